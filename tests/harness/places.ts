@@ -1,0 +1,45 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of this working copy. */
+export const repositoryRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** In CI nothing may be left out in silence. */
+export const isCi = process.env['CI'] === 'true' || process.env['CI'] === '1';
+
+const said = new Set<string>();
+
+/** Says once which tests are left out and why; in CI that is a fault. */
+export function skipped(what: string, mend: string): void {
+  const line = `SKIPPED: ${what}. ${mend}`;
+  if (isCi) throw new Error(line);
+  if (said.has(line)) return;
+  said.add(line);
+  console.warn(line);
+}
+
+/**
+ * The folder of real data with this name (`sales`, `retail`, …). Null where the folder is absent: use it with `describe.skipIf(!folder)`.
+ * With `CI=true` absence fails.
+ */
+export function realData(name: string): string | null {
+  const base = path.resolve(repositoryRoot, process.env['PERIGON_TEST_DATA'] ?? '../shared/data');
+  const folder = path.join(base, name);
+  if (fs.existsSync(folder)) return folder;
+  skipped(`the tests with the real data "${name}"`, 'Set PERIGON_TEST_DATA to the folder that holds it.');
+  return null;
+}
+
+/** A new empty folder that is removed when the process ends. */
+export function temporaryFolder(prefix = 'perigon-test-'): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), prefix));
+  temporary.push(folder);
+  return folder;
+}
+
+const temporary: string[] = [];
+process.once('exit', () => {
+  for (const folder of temporary) fs.rmSync(folder, { recursive: true, force: true });
+});

@@ -1,0 +1,40 @@
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+
+/** One kind of tests. Those that use PostgreSQL drop their databases after each file. */
+function kind(name: string, include: string[], more: { exclude?: string[]; timeout?: number; database?: boolean } = {}): TestProjectConfiguration {
+  return {
+    test: {
+      name,
+      include,
+      exclude: more.exclude ?? [],
+      environment: 'node',
+      pool: 'forks',
+      testTimeout: more.timeout ?? 30_000,
+      hookTimeout: Math.max(120_000, more.timeout ?? 0),
+      restoreMocks: true,
+      setupFiles: more.database ? ['tests/harness/after-file.ts'] : [],
+    },
+  };
+}
+
+/**
+ * `unit` needs nothing; `database` needs PostgreSQL; `browser` a Chromium beside it; `faults` kills servers and takes its time.
+ * One kind: `npx vitest run --project unit`. `npm test` runs all.
+ */
+export default defineConfig({
+  test: {
+    globalSetup: ['tests/harness/global-setup.ts'],
+    maxWorkers: 2,
+    passWithNoTests: true,
+    projects: [
+      kind('unit', ['{kit,ui,apps/web,tools}/**/*.test.{ts,tsx}', 'engine/declare/**/*.test.ts', 'modules/*/ui/**/*.test.{ts,tsx}', 'tests/laws/**/*.test.ts']),
+      kind('database', ['{engine,modules,apps/server}/**/*.test.ts', 'tests/{harness,conformance,scenarios,real-data}/**/*.test.ts'], {
+        exclude: ['engine/declare/**', 'modules/*/ui/**'],
+        database: true,
+        timeout: 120_000,
+      }),
+      kind('browser', ['tests/browser/**/*.test.ts'], { timeout: 120_000, database: true }),
+      kind('faults', ['tests/faults/**/*.test.ts'], { timeout: 900_000, database: true }),
+    ],
+  },
+});
