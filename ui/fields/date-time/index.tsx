@@ -1,0 +1,37 @@
+import { DateTimePicker } from '@mantine/dates';
+import { formatDateTime, formatRelative } from '../../format.ts';
+import { fieldView, readText } from '../field-view.tsx';
+import { DayFilter } from '../filter-controls.tsx';
+import classes from '../fields.module.css';
+
+/** The local wall time `YYYY-MM-DD HH:mm:ss` that the picker speaks, of an instant and back. */
+function toWall(instant: string): string {
+  const at = new Date(instant);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}
+
+function toInstant(wall: string): string {
+  return new Date(wall.replace(' ', 'T')).toISOString();
+}
+
+/** An instant. */
+export const dateTime = fieldView<string>({
+  read: (wire) => {
+    const value = readText(wire);
+    return value !== null && !Number.isNaN(Date.parse(value)) ? value : null;
+  },
+  text: formatDateTime,
+  width: 128,
+  large: true,
+  Cell: ({ value }) => (
+    <span className={classes.end} title={formatDateTime(value)}>
+      {formatRelative(value)}
+    </span>
+  ),
+  Read: ({ value }) => <span className={classes.end}>{formatDateTime(value)}</span>,
+  Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
+    <DateTimePicker label={label} aria-label={ariaLabel} clearable valueFormat="D MMM YYYY HH:mm" value={value === null ? null : toWall(value)} onChange={(wall) => onChange(wall === null ? null : toInstant(wall))} error={error} autoFocus={autoFocus} withAsterisk={required} />
+  ),
+  Filter: DayFilter,
+});

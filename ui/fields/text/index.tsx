@@ -1,0 +1,14 @@
+import { TextInput } from '@mantine/core';
+import { fieldView, readText } from '../field-view.tsx';
+import { TextFilter } from '../filter-controls.tsx';
+
+/** One line of text. */
+export const text = fieldView<string>({
+  read: readText,
+  text: (value) => value,
+  width: 200,
+  Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
+    <TextInput label={label} aria-label={ariaLabel} value={value ?? ''} onChange={(event) => onChange(event.currentTarget.value)} error={error} data-autofocus={autoFocus} autoFocus={autoFocus} withAsterisk={required} />
+  ),
+  Filter: TextFilter,
+});

@@ -1,0 +1,151 @@
+import type { Money } from './wire.ts';
+
+/**
+ * How values look, by Intl in the user's language. Formatters are costly to make and cheap to use,
+ * so each is kept by what made it.
+ */
+const kept = new Map<string, unknown>();
+
+function keep<T>(key: string, make: () => T): T {
+  const found = kept.get(key);
+  if (found !== undefined) return found as T;
+  const made = make();
+  kept.set(key, made);
+  return made;
+}
+
+let language = 'en';
+let timeZone: string | undefined;
+
+/** Sets language and time zone of every figure and date from here on. */
+export function setLocale(to: { language?: string | null; timeZone?: string | null }): void {
+  language = to.language || language;
+  timeZone = to.timeZone || timeZone;
+  kept.clear();
+}
+
+/** Language in which names of countries, currencies and languages are shown. */
+export function currentLanguage(): string {
+  return language;
+}
+
+function numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  return keep(`n${language}${JSON.stringify(options)}`, () => new Intl.NumberFormat(language, options));
+}
+
+function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return keep(`d${language}${timeZone}${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(language, options));
+}
+
+/** A number with as many decimals as it has, up to `digits`. */
+export function formatNumber(value: number | string, digits = 6): string {
+  return numbers({ maximumFractionDigits: digits }).format(typeof value === 'number' ? value : Number(value));
+}
+
+/** A share from 0 to 1 as a percentage. */
+export function formatPercent(value: number): string {
+  return numbers({ style: 'percent', maximumFractionDigits: 2 }).format(value);
+}
+
+/** Money in its own currency; the decimal string goes to Intl as it is, so no digit is lost. */
+export function formatMoney(value: Money, options: { whole?: boolean } = {}): string {
+  const amount = value.amount as `${number}`;
+  const style: Intl.NumberFormatOptions = { style: 'currency', currency: value.currency, currencyDisplay: 'narrowSymbol' };
+  if (options.whole) style.maximumFractionDigits = 0;
+  try {
+    return numbers(style).format(amount as unknown as number);
+  } catch {
+    return `${value.amount} ${value.currency}`;
+  }
+}
+
+/** A plain date `YYYY-MM-DD` as a local midday instant that no time zone moves to another day. */
+function plainDate(value: string): Date | null {
+  const match = /^(\d{4})-(\d{2})-(\d{2})/.exec(value);
+  return match ? new Date(Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]), 12)) : null;
+}
+
+/** A plain date, without the year when it is this one and `short` is asked for. */
+export function formatDate(value: string, short = false): string {
+  const date = plainDate(value);
+  if (!date) return value;
+  const sameYear = short && date.getUTCFullYear() === new Date().getFullYear();
+  return dates({ day: 'numeric', month: 'short', year: sameYear ? undefined : 'numeric', timeZone: 'UTC' }).format(date);
+}
+
+/** An instant in the user's time zone, to the minute. */
+export function formatDateTime(value: string): string {
+  const at = new Date(value);
+  return Number.isNaN(at.getTime()) ? value : dates({ day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit', timeZone }).format(at);
+}
+
+/** The time of day of an instant. */
+export function formatTime(value: string): string {
+  const at = new Date(value);
+  return Number.isNaN(at.getTime()) ? value : dates({ hour: 'numeric', minute: '2-digit', timeZone }).format(at);
+}
+
+/** The day an instant falls on in the user's time zone, `YYYY-MM-DD`. */
+export function dayOf(value: string): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return value;
+  const at = new Date(value);
+  return keep(`day${timeZone}`, () => new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone })).format(at);
+}
+
+/** A day as a heading: weekday and date. */
+export function formatDay(day: string): string {
+  const date = plainDate(day);
+  if (!date) return day;
+  const sameYear = date.getUTCFullYear() === new Date().getFullYear();
+  return dates({ weekday: 'long', day: 'numeric', month: 'long', year: sameYear ? undefined : 'numeric', timeZone: 'UTC' }).format(date);
+}
+
+const dayLength = 86_400_000;
+
+/** Within a week: "3 hours ago", "in 2 days"; beyond: the date. `now` is for tests. */
+export function formatRelative(value: string, now: Date = new Date()): string {
+  const plain = /^\d{4}-\d{2}-\d{2}$/.test(value);
+  if (plain) {
+    const days = Math.round((Date.parse(`${value}T12:00:00Z`) - Date.parse(`${dayOf(now.toISOString())}T12:00:00Z`)) / dayLength);
+    return Math.abs(days) <= 7 ? relative().format(days, 'day') : formatDate(value, true);
+  }
+  const difference = Date.parse(value) - now.getTime();
+  if (Number.isNaN(difference)) return value;
+  const size = Math.abs(difference);
+  if (size < 60_000) return relative().format(0, 'minute');
+  if (size < 3_600_000) return relative().format(Math.trunc(difference / 60_000), 'minute');
+  if (size < dayLength) return relative().format(Math.trunc(difference / 3_600_000), 'hour');
+  if (size < 7 * dayLength) return relative().format(Math.trunc(difference / dayLength), 'day');
+  return formatDate(dayOf(value), true);
+}
+
+function relative(): Intl.RelativeTimeFormat {
+  return keep(`r${language}`, () => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }));
+}
+
+/** A number of days as words: "23 days", "4 months", "2 years". */
+export function formatAge(days: number): string {
+  const [value, unit] = days < 60 ? [days, 'day'] : days < 730 ? [Math.floor(days / 30.44), 'month'] : [Math.floor(days / 365.25), 'year'];
+  return numbers({ style: 'unit', unit: unit as string, unitDisplay: 'long' }).format(value as number);
+}
+
+/** The name of a country, currency or language by its code; the code itself where none is known. */
+export function displayName(type: 'region' | 'currency' | 'language', code: string): string {
+  const names = keep(`names${language}${type}`, () => new Intl.DisplayNames(language, { type, fallback: 'code' }));
+  try {
+    return names.of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+/** A count as the server knows it: "10,000+" where it stopped counting. */
+export function formatCount(count: { value: number; exact: boolean }): string {
+  return count.exact ? formatNumber(count.value) : `${formatNumber(count.value)}+`;
+}
+
+/** A file size in the nearest unit. */
+export function formatSize(bytes: number): string {
+  const [value, unit] = bytes < 1000 ? [bytes, 'byte'] : bytes < 1_000_000 ? [bytes / 1000, 'kilobyte'] : [bytes / 1_000_000, 'megabyte'];
+  return numbers({ style: 'unit', unit: unit as string, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value as number);
+}

@@ -1,0 +1,73 @@
+import { Button, Group } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import type { ReactNode } from 'react';
+import { ApiError } from './api.ts';
+import { undoCause } from './jobs/jobs.ts';
+import { queryClient } from './query-client.ts';
+import { words } from './words.ts';
+
+function Line({ message, act, onAct }: { message: string; act: string; onAct: () => void }): ReactNode {
+  return (
+    <Group justify="space-between" wrap="nowrap" gap="lg">
+      <span>{message}</span>
+      <Button size="compact" variant="subtle" onClick={onAct}>
+        {act}
+      </Button>
+    </Group>
+  );
+}
+
+/** What failed, in the server's words or, without an answer, in ours. */
+export function failureText(failure: unknown): string {
+  const { t } = words();
+  if (failure instanceof ApiError) return failure.status === 0 ? t('failure.offline') : failure.message;
+  return t('failure.unexpected');
+}
+
+/** Says that something happened that needs no act. */
+export function showDone(message: string): void {
+  notifications.show({ message, withCloseButton: false, autoClose: 4000 });
+}
+
+/** Says what failed; it stays until it is read. */
+export function showFailure(failure: unknown, retry?: () => void): void {
+  const id = `failure-${Date.now()}`;
+  const message = failureText(failure);
+  notifications.show({
+    id,
+    color: 'danger',
+    autoClose: retry ? false : 10_000,
+    message: retry ? (
+      <Line
+        message={message}
+        act={words().t('action.retry')}
+        onAct={() => {
+          notifications.hide(id);
+          retry();
+        }}
+      />
+    ) : (
+      message
+    ),
+  });
+}
+
+/** Says what was done and offers for 8 seconds to take it back. */
+export function showUndo(message: string, cause: string | null, onUndone?: () => void): void {
+  if (!cause) {
+    showDone(message);
+    return;
+  }
+  const id = `undo-${cause}`;
+  const undo = async (): Promise<void> => {
+    notifications.hide(id);
+    try {
+      await undoCause(cause);
+      await queryClient.invalidateQueries();
+      onUndone?.();
+    } catch (failure) {
+      showFailure(failure);
+    }
+  };
+  notifications.show({ id, withCloseButton: false, autoClose: 8000, message: <Line message={message} act={words().t('action.undo')} onAct={() => void undo()} /> });
+}

@@ -1,0 +1,126 @@
+/** What the API says and takes, as far as the client names it. Values of fields stay `unknown` until their field type reads them. */
+
+export interface Named {
+  id: string;
+  name: string;
+}
+
+export interface Money {
+  amount: string;
+  currency: string;
+}
+
+/** One record as it travels: these keys and one per field. */
+export interface RecordData {
+  id: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  createdBy?: Named | null;
+  [field: string]: unknown;
+}
+
+export interface Page<T = RecordData> {
+  items: T[];
+  next: string | null;
+  count?: { value: number; exact: boolean };
+}
+
+/** One field as `GET /meta` describes it to this actor. */
+export interface FieldMeta {
+  key: string;
+  type: string;
+  required: boolean;
+  readOnly: boolean;
+  hidden: boolean;
+  sortable: boolean;
+  filterable: boolean;
+  operators: string[];
+  many?: boolean;
+  options?: { key: string; color?: string }[];
+  /** Target object of a reference, to-many or many-to-many field. */
+  to?: string;
+  inverse?: string;
+  /** Roles that a link of a many-to-many field may have. */
+  roles?: string[];
+}
+
+export interface FormSection {
+  key: string;
+  fields: string[];
+}
+
+export interface ObjectMeta {
+  key: string;
+  plural: string;
+  title: string;
+  subtitle?: string | null;
+  icon: string;
+  /** The field that names the party this object belongs to. */
+  party: string | null;
+  verbs: { create: boolean; update: boolean; delete: boolean };
+  fields: FieldMeta[];
+  list: { columns: string[]; sort: string[] };
+  form: FormSection[];
+  variants?: { field: string; forms: Record<string, FormSection[]> };
+}
+
+export interface ActionMeta {
+  key: string;
+  object: string | null;
+  input: FieldMeta[];
+  bulk: boolean;
+}
+
+export interface Meta {
+  objects: ObjectMeta[];
+  actions: ActionMeta[];
+  presets: { key: string; object: string }[];
+}
+
+export interface Session {
+  user: { id: string; name: string; email: string; language: string | null; timeZone: string | null };
+  company: { name: string; baseCurrency: string; language: string; timeZone: string };
+  roles: string[];
+}
+
+export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'undone';
+
+export interface Job {
+  id: string;
+  kind: string;
+  state: JobState;
+  done: number;
+  total: number | null;
+  label: string | null;
+  result: unknown;
+  createdAt: string;
+}
+
+export interface Change {
+  seq: number | string;
+  at: string;
+  actor: { id: string | null; name: string | null; kind: string };
+  cause: { id: string; kind: string; label: string | null };
+  action: string;
+  fields: Record<string, { from: unknown; to: unknown }>;
+}
+
+export interface SearchHit {
+  object: string;
+  id: string;
+  title: string;
+  subtitle: string | null;
+  match?: string | null;
+}
+
+/** True for a plain object, the first question when reading a value of unknown shape. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Reads `{id, name}`; anything else is no reference. */
+export function readNamed(value: unknown): Named | null {
+  if (!isObject(value) || typeof value.id !== 'string') return null;
+  return { id: value.id, name: typeof value.name === 'string' ? value.name : '' };
+}
