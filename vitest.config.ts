@@ -1,7 +1,11 @@
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 /** One kind of tests. Those that use PostgreSQL drop their databases after each file. */
-function kind(name: string, include: string[], more: { exclude?: string[]; timeout?: number; database?: boolean } = {}): TestProjectConfiguration {
+function kind(
+  name: string,
+  include: string[],
+  more: { exclude?: string[]; timeout?: number; database?: boolean } = {},
+): TestProjectConfiguration {
   return {
     test: {
       name,
@@ -27,7 +31,12 @@ export default defineConfig({
     maxWorkers: 2,
     passWithNoTests: true,
     projects: [
-      kind('unit', ['{kit,ui,apps/web,tools}/**/*.test.{ts,tsx}', 'engine/declare/**/*.test.ts', 'modules/*/ui/**/*.test.{ts,tsx}', 'tests/laws/**/*.test.ts']),
+      kind('unit', [
+        '{kit,ui,apps/web,tools}/**/*.test.{ts,tsx}',
+        'engine/declare/**/*.test.ts',
+        'modules/*/ui/**/*.test.{ts,tsx}',
+        'tests/laws/**/*.test.ts',
+      ]),
       kind('database', ['{engine,modules,apps/server}/**/*.test.ts', 'tests/{harness,conformance,scenarios,real-data}/**/*.test.ts'], {
         exclude: ['engine/declare/**', 'modules/*/ui/**'],
         database: true,

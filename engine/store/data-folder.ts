@@ -12,6 +12,7 @@ import { reasonOf, StartRefusal, systemCode } from './start-refusal.ts';
  */
 export interface Tenant {
   kind: 'server' | 'command';
+  /** For a server its role, else the command. */
   label: string;
   pid: number;
   birth: string;
@@ -195,12 +196,12 @@ function readText(file: string): string | null {
 }
 
 /**
- * Enters the data folder. Any number of commands may share it with one server; a second server is refused. Call it inside
- * {@link whileAlone}, so that two servers cannot both look first.
+ * Enters the data folder. Any number of commands may share it with one server, and servers that were given a part of the work with one another; a second
+ * server that does everything is refused. Call it inside {@link whileAlone}, so that two servers cannot both look first.
  */
 export function enterDataFolder(folder: string, kind: Tenant['kind'], label: string): Tenancy {
   if (kind === 'server') {
-    const other = tenantsOf(folder).find((tenant) => tenant.kind === 'server');
+    const other = tenantsOf(folder).find((tenant) => tenant.kind === 'server' && (tenant.label === 'all' || label === 'all'));
     if (other) {
       const where = other.host === hostname() ? `process ${other.pid}` : `process ${other.pid} on ${other.host}`;
       throw new StartRefusal(

@@ -28,7 +28,7 @@ export interface EmbeddedOptions {
   dataFolder: string;
   /** A server is alone on its data folder; commands share it with one another and with a server. */
   kind: Tenant['kind'];
-  /** What this process is, for the lines that others print about it. */
+  /** A server's role (`all`, `web`, `worker`), or the command. */
   label: string;
   /** Settings over those reckoned from the machine. */
   settings?: Record<string, string>;
@@ -132,7 +132,6 @@ class Tenanted implements Embedded {
 /** The files and the processes of one embedded PostgreSQL. */
 class Cluster {
   private readonly folder: string;
-  private readonly keysFile: string;
   private readonly binaries: Binaries;
   private pid = 0;
   private birth: string | null = null;
@@ -140,7 +139,6 @@ class Cluster {
 
   constructor(private readonly options: EmbeddedOptions) {
     this.folder = path.join(options.dataFolder, 'postgres');
-    this.keysFile = path.join(this.folder, 'perigon.json');
     this.binaries = findBinaries();
   }
 
@@ -311,7 +309,10 @@ class Cluster {
       try {
         await client.connect();
         // What a killed server left running may hold locks for long.
-        if (alone) await client.query('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = $1', ['client backend']);
+        if (alone)
+          await client.query('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = $1', [
+            'client backend',
+          ]);
         return true;
       } catch (error) {
         const code = systemCode(error);
@@ -425,7 +426,11 @@ class Cluster {
     if (/could not map anonymous shared memory|Cannot allocate memory/.test(fault)) {
       return `This machine has too little free memory for the database. End other programs, or lower shared_buffers in ${path.join(this.folder, 'postgresql.conf')}.`;
     }
-    if (/control file|pg_control|checkpoint record|checkpoint location|could not open file|could not read file|invalid data|is not a valid|incompatible|PANIC|could not find (the )?database system/i.test(fault)) {
+    if (
+      /control file|pg_control|checkpoint record|checkpoint location|could not open file|could not read file|invalid data|is not a valid|incompatible|PANIC|could not find (the )?database system/i.test(
+        fault,
+      )
+    ) {
       return this.damaged(`PostgreSQL says "${lastFault(fault)}"`);
     }
     return `PostgreSQL did not start: ${lastFault(fault)}. Mend that (its log is in ${path.join(this.folder, 'log')}), or set PERIGON_DATA to another folder.`;
@@ -577,13 +582,17 @@ async function run(how: Launch, program: string, args: string[]): Promise<string
   });
 }
 
-/** Whether nobody listens on this port of the loopback address. */
-export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+/** Why this process cannot listen on this port, as a system code; null when it can. */
+export function listenFault(port: number, host: string): Promise<string | null> {
   return new Promise((resolve) => {
     const server = net.createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+    server.once('error', (error) => resolve(systemCode(error) || 'unknown'));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(null)));
   });
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return (await listenFault(port, '127.0.0.1')) === null;
 }
 
 /** A port below those that systems hand out for outgoing connections, so that it stays ours between starts. */

@@ -54,7 +54,14 @@ function joinEmbedded(): Promise<Embedded> {
     dataFolder: testFolder,
     kind: 'command',
     label: 'tests',
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200', shared_buffers: '256MB', max_wal_size: '1GB' },
+    settings: {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      max_connections: '200',
+      shared_buffers: '256MB',
+      max_wal_size: '1GB',
+    },
   });
 }
 
@@ -110,10 +117,7 @@ async function templateDatabase(template: Template): Promise<string> {
     await client.query(`drop database if exists ${draft} with (force)`);
     await create(client, draft, 'template0', owner);
     await template.build(withDatabase(url, draft));
-    await client.query(
-      'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()',
-      [draft],
-    );
+    await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()', [draft]);
     await client.query(`alter database ${draft} rename to ${name}`);
   });
   return name;

@@ -1,0 +1,120 @@
+import { parseArgs } from 'node:util';
+import { StartRefusal } from '#engine/store/start-refusal.ts';
+import { PerigonError } from '#kit/errors.ts';
+import { type Command, type OptionValues, UsageError } from './command.ts';
+import { type OpenDatabase, openDatabase } from './database.ts';
+import { type Environment, perigonVersion, readEnvironment } from './environment.ts';
+import type { Product } from './product.ts';
+
+interface Entry {
+  summary: string;
+  load: () => Promise<{ command: Command }>;
+}
+
+const commands: Record<string, Entry> = {
+  start: { summary: 'run the server', load: () => import('./commands/start.ts') },
+};
+
+function overview(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  const lines = Object.entries(commands).map(([name, entry]) => `  ${name.padEnd(width)}  ${entry.summary}`);
+  return `Usage: perigon <command> [options]\n\n${lines.join('\n')}\n\nperigon <command> --help tells more. Environment: PORT, HOST, PERIGON_DATA, DATABASE_URL, PERIGON_MODULES.`;
+}
+
+/** Runs one command line; the answer is the exit code: 0 all done, 2 some rows failed, 1 nothing done. */
+export async function main(args: string[]): Promise<number> {
+  const found = findCommand(args);
+  if (!found) {
+    const asked = args[0];
+    if (asked === '--version' || asked === '-v') {
+      console.log(perigonVersion());
+      return 0;
+    }
+    if (asked === undefined || asked === 'help' || asked === '--help' || asked === '-h') {
+      console.log(overview());
+      return 0;
+    }
+    console.error(`There is no command "${asked}".\n\n${overview()}`);
+    return 1;
+  }
+  const { command } = await found.entry.load();
+  const usage = `Usage: perigon ${command.usage}`;
+  try {
+    const { options, operands } = readArguments(command, found.rest);
+    if (options['help']) {
+      console.log(usage);
+      return 0;
+    }
+    return await runCommand(found.name, command, options, operands);
+  } catch (error) {
+    if (error instanceof UsageError) console.error(`${error.message}\n${usage}`);
+    else console.error(describe(error));
+    return 1;
+  }
+}
+
+function findCommand(args: string[]): { name: string; entry: Entry; rest: string[] } | null {
+  for (const words of [2, 1]) {
+    const name = args.slice(0, words).join(' ');
+    const entry = args.length >= words ? commands[name] : undefined;
+    if (entry) return { name, entry, rest: args.slice(words) };
+  }
+  return null;
+}
+
+function readArguments(command: Command, args: string[]): { options: OptionValues; operands: string[] } {
+  const { min, max } = command.operands ?? { min: 0, max: 0 };
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      options: { ...command.options, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: max > 0,
+      strict: true,
+    });
+    if (!values['help'] && (positionals.length < min || positionals.length > max)) {
+      throw new UsageError(
+        positionals.length < min ? 'Something is missing on the line.' : `"${positionals[max]}" is too much on the line.`,
+      );
+    }
+    return { options: values, operands: positionals };
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+async function runCommand(name: string, command: Command, options: OptionValues, operands: string[]): Promise<number> {
+  const environment: Environment = readEnvironment();
+  let database: OpenDatabase | null = null;
+  let product: Product | null = null;
+  const warn = (line: string) => console.error(line);
+  try {
+    return await command.run({
+      environment,
+      options,
+      operands,
+      print: (line) => console.log(line),
+      warn,
+      open: async () => {
+        database = await openDatabase(environment, { kind: 'command', label: name }, warn);
+        const { openProduct } = await import('./product.ts');
+        product = await openProduct({ url: database.url, dataFolder: environment.dataFolder });
+        return product;
+      },
+    });
+  } finally {
+    // TypeScript does not see that open() may have set them.
+    await (product as Product | null)?.stop();
+    await (database as OpenDatabase | null)?.stop();
+  }
+}
+
+/** A fault in the words of whoever has to mend it; only a fault of Perigon itself shows its stack. */
+function describe(error: unknown): string {
+  if (error instanceof StartRefusal) return error.message;
+  if (error instanceof PerigonError && error.code !== 'bug') {
+    const places = error.errors.map((problem) => `  ${problem.path ? `${problem.path}: ` : ''}${problem.detail}`);
+    return [error.message, ...places].join('\n');
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

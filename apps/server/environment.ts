@@ -1,0 +1,48 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { StartRefusal } from '#engine/store/start-refusal.ts';
+
+/** What Perigon is told from outside, checked and with its defaults. */
+export interface Environment {
+  port: number;
+  /** Whether `PORT` was given: a worker listens only then. */
+  portGiven: boolean;
+  host: string;
+  dataFolder: string;
+  /** Null: Perigon brings its own PostgreSQL. */
+  databaseUrl: string | null;
+}
+
+/** The folder that holds Perigon's package.json, whether it runs from sources or from `dist`. */
+export function packageRoot(): string {
+  let folder = path.dirname(fileURLToPath(import.meta.url));
+  while (!fs.existsSync(path.join(folder, 'package.json'))) folder = path.dirname(folder);
+  return folder;
+}
+
+/** Perigon's version, as in package.json. */
+export function perigonVersion(): string {
+  const { version } = JSON.parse(fs.readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
+
+/** Reads the environment; a value that cannot be is refused in one line. */
+export function readEnvironment(from: NodeJS.ProcessEnv = process.env): Environment {
+  const typed = from['PORT']?.trim() ?? '';
+  const port = typed === '' ? 3360 : Number(typed);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new StartRefusal(
+      `PORT is "${typed}", and a port is a whole number from 1 to 65535. Set it so, or leave it out (then it is 3360).`,
+    );
+  }
+  const data = from['PERIGON_DATA']?.trim() ?? '';
+  return {
+    port,
+    portGiven: typed !== '',
+    host: from['HOST']?.trim() || '127.0.0.1',
+    // Without a word it is the folder of the installation, wherever the command was typed: else a command would make a second, empty base.
+    dataFolder: data === '' ? path.join(packageRoot(), 'data') : path.resolve(data),
+    databaseUrl: from['DATABASE_URL']?.trim() || null,
+  };
+}
