@@ -1,0 +1,70 @@
+/** How far a right reaches, in rising order. Own: owner or member of the party's account team. Team: an owner in my teams or below. */
+export const SCOPES = ['none', 'own', 'team', 'all'] as const;
+export type Scope = (typeof SCOPES)[number];
+export const VERBS = ['create', 'read', 'update', 'delete'] as const;
+export type Verb = (typeof VERBS)[number];
+export type FieldRight = 'hidden' | 'readOnly';
+
+/** The rights of one role, as its record holds them. `*` stands for every object not named. */
+export interface Rights {
+  objects: { [object: string]: { [verb in Verb]?: Scope } };
+  fields?: { [object: string]: { [field: string]: FieldRight } };
+  /** Acts beyond records: manage users, import, export, undo others' causes. */
+  may?: readonly Permission[];
+}
+export const PERMISSIONS = ['administer', 'import', 'export', 'undo', 'manageKeys'] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** Who acts. `system` is Perigon itself: jobs, set-up, the command line; it may do everything and is named in the log. */
+export interface Actor {
+  kind: 'staff' | 'apiKey' | 'system';
+  /** The user whose rights these are; null for the system. */
+  userId: string | null;
+  name: string;
+  /** Teams the user is in, and all below them. */
+  teamIds: readonly string[];
+  roles: readonly string[];
+  rights: MergedRights;
+}
+
+export interface MergedRights {
+  scope(object: string, verb: Verb): Scope;
+  field(object: string, field: string): FieldRight | null;
+  may(permission: Permission): boolean;
+  /** Equal for actors with equal rights: the key under which compiled statements are kept. */
+  readonly key: string;
+}
+
+const wider = (a: Scope, b: Scope): Scope => (SCOPES.indexOf(a) >= SCOPES.indexOf(b) ? a : b);
+
+/** Several roles add up: the widest scope counts, and a field is held back only if every role holds it back. */
+export function mergeRights(roles: readonly Rights[]): MergedRights {
+  const cache = new Map<string, Scope>();
+  return {
+    scope(object, verb) {
+      const key = `${object} ${verb}`;
+      let scope = cache.get(key);
+      if (scope === undefined) {
+        scope = roles.reduce<Scope>((widest, role) => wider(widest, role.objects[object]?.[verb] ?? role.objects['*']?.[verb] ?? 'none'), 'none');
+        cache.set(key, scope);
+      }
+      return scope;
+    },
+    field(object, field) {
+      if (roles.length === 0) return 'hidden';
+      const rights = roles.map((role) => role.fields?.[object]?.[field] ?? null);
+      if (rights.includes(null)) return null;
+      return rights.includes('readOnly') ? 'readOnly' : 'hidden';
+    },
+    may: (permission) => roles.some((role) => role.may?.includes(permission)),
+    key: JSON.stringify(roles),
+  };
+}
+
+const EVERYTHING: Rights = { objects: { '*': { create: 'all', read: 'all', update: 'all', delete: 'all' } }, may: PERMISSIONS };
+
+/** Perigon itself. */
+export const SYSTEM: Actor = { kind: 'system', userId: null, name: 'Perigon', teamIds: [], roles: ['system'], rights: mergeRights([EVERYTHING]) };
+
+/** The system acting from a named place, such as the command line. */
+export const systemAs = (name: string): Actor => ({ ...SYSTEM, name });

@@ -1,0 +1,205 @@
+import type { Json, JsonObject } from '#kit/json.ts';
+
+/**
+ * What a field and a field type are. A field type is one folder under `fields/`; everything that depends on the type of a
+ * field (columns, validation, wire form, conditions, sorting, import, export, search) is answered by its descriptor, so no
+ * switch over types stands anywhere else. Descriptors are plain data and pure functions: they run in the browser too.
+ */
+
+/** The comparable essence of a value. `text` compares folded (without case and accents), `key` and `uuid` exactly. */
+export type ScalarKind = 'text' | 'key' | 'number' | 'boolean' | 'date' | 'instant' | 'uuid';
+export type Scalar = string | number | boolean;
+
+export const OPERATORS = [
+  'eq', 'ne', 'in', 'notIn', 'gt', 'gte', 'lt', 'lte', 'between', 'contains', 'startsWith', 'isEmpty', 'isNotEmpty',
+] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+/** What the person and the company of the moment bring to reading a value. */
+export interface ValueEnv {
+  now: Date;
+  timeZone: string;
+  /** ISO 3166 alpha-2 of the company, the default country of national telephone numbers. */
+  country: string;
+  baseCurrency: string;
+}
+
+/** Options every field type takes. */
+export interface CommonOptions {
+  required?: boolean;
+  /** Set by rules and the system only. */
+  readOnly?: boolean;
+  default?: Json;
+  /** At most one live record may have the value (text, e-mail, key kinds). */
+  unique?: boolean;
+  /** An index that serves filters and sorts by this field. */
+  index?: boolean;
+  /** Joins the search: `title` words rank first, `words` follow, `phone` finds by the end of a number. */
+  search?: 'title' | 'words' | 'phone';
+  /** Values are also kept in `identifiers`, so that an inbound address resolves to its record. */
+  identifies?: 'email' | 'phone' | 'handle';
+  /** Erased with the person. */
+  personal?: boolean;
+}
+
+/** A field as declared. `V` is the type of its value on the wire and in rules; it exists for the compiler only. */
+export interface Field<V = unknown, R extends boolean = boolean> extends CommonOptions {
+  readonly type: string;
+  required?: R;
+  /** Options of the type itself, e.g. `to` of a reference or `options` of a select. */
+  readonly with: JsonObject;
+  /** Never set; carries `V`. */
+  readonly value?: V;
+}
+
+/** A field in the model: it knows its key and the name its columns begin with. */
+export interface BoundField extends Field {
+  readonly key: string;
+  readonly column: string;
+  /** The table of the object it belongs to. */
+  readonly table: string;
+}
+
+export type ValueOf<F> = F extends Field<infer V, infer R> ? (R extends true ? V : V | null) : never;
+
+/** A fault in one value; `part` points into a composite value (`city`, `0.value`). */
+export class FieldProblem extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly part = '',
+  ) {
+    super(message);
+  }
+}
+
+/** How a value is compared: once over SQL, once over the wire value. `many` values compare element by element. */
+export interface Shape {
+  kind: ScalarKind;
+  many: boolean;
+  /** SQL giving the scalar (or, for `many`, an array of scalars) of the row with alias `t`; null where empty. */
+  sql(field: BoundField, t: string): string;
+  /** The same from a wire value; null where empty, for `many` a list. */
+  of(value: unknown, field: BoundField): Scalar | null | Scalar[];
+}
+
+export interface FieldType<V = unknown> {
+  readonly key: string;
+  /** `columns` lie in the object's table; `link` in a link table; `inverse` is the far end of a reference; `external` in external_ids. */
+  readonly storage: 'columns' | 'link' | 'inverse' | 'external';
+  /** Physical columns: suffix after the field's column name, and SQL type. */
+  columns(field: BoundField): { suffix: string; type: string }[];
+  /** One JSON value per column for a canonical value. */
+  store(value: V | null, field: BoundField): Json[];
+  /** SQL giving the canonical value as JSON-able, from columns of alias `t`. */
+  read(field: BoundField, t: string): string;
+  /** Wire value → canonical value, or a FieldProblem. `null` never arrives here. */
+  parse(input: unknown, field: BoundField, env: ValueEnv): V | null;
+  /** One cell of an imported file → canonical value. */
+  fromText(text: string, field: BoundField, env: ValueEnv): V | null;
+  /** One cell of an exported file. */
+  toText(value: V, field: BoundField): string;
+  readonly shape?: Shape;
+  readonly operators: readonly Operator[];
+  /** Differs from `shape` where the order is not that of the scalar (a select sorts as its options stand). */
+  readonly sort?: Pick<Shape, 'kind' | 'sql'> & { of(value: unknown, field: BoundField): Scalar | null };
+  readonly sortable: boolean;
+  readonly aggregates: readonly ('sum' | 'avg' | 'min' | 'max')[];
+  /** Members that may stand behind the field in a path: `address.city`. */
+  readonly parts?: Record<string, Shape>;
+  /** SQL text of the words this field adds to the search. */
+  words?(field: BoundField, t: string): string;
+  /** JSON Schema of the wire value for the OpenAPI description: as read and, where it differs, as written. */
+  schema(field: BoundField): JsonObject;
+  writeSchema?(field: BoundField): JsonObject;
+  /** What a field's own options change in this descriptor (one value or many). */
+  forField?(field: BoundField): Partial<FieldType<V>>;
+  /** Values that the conformance suite sends through every surface. */
+  samples(field: BoundField): Samples;
+}
+
+export interface Samples {
+  /** Accepted inputs with the value that must come back. The first two differ and sort in this order where sortable. */
+  good: { input: Json; value: Json; text?: string }[];
+  /** Refused inputs. */
+  bad: Json[];
+}
+
+export const COMPARE: readonly Operator[] = ['eq', 'ne', 'in', 'notIn', 'gt', 'gte', 'lt', 'lte', 'between', 'isEmpty', 'isNotEmpty'];
+export const CHOOSE: readonly Operator[] = ['eq', 'ne', 'in', 'notIn', 'isEmpty', 'isNotEmpty'];
+export const WORDS: readonly Operator[] = ['eq', 'ne', 'in', 'notIn', 'contains', 'startsWith', 'gt', 'gte', 'lt', 'lte', 'between', 'isEmpty', 'isNotEmpty'];
+export const MEMBERS: readonly Operator[] = ['contains', 'eq', 'ne', 'in', 'notIn', 'isEmpty', 'isNotEmpty'];
+
+/** Makes the constructor of a field type: `const text = fieldOf<string, TextOptions>('text', …)`. */
+export function fieldOf<V, O extends object = object>(type: string) {
+  return <R extends boolean = false>(options: CommonOptions & O & { required?: R } = {} as CommonOptions & O & { required?: R }): Field<V, R> => {
+    const common: Record<string, unknown> = {};
+    const own: JsonObject = {};
+    for (const [key, value] of Object.entries(options)) {
+      if (COMMON.has(key)) common[key] = value;
+      else if (value !== undefined) own[key] = value as Json;
+    }
+    return { type, with: own, ...common } as Field<V, R>;
+  };
+}
+const COMMON = new Set(['required', 'readOnly', 'default', 'unique', 'index', 'search', 'identifies', 'personal']);
+
+/** Fills in what most single-column types share. */
+export function scalarType<V extends Json>(
+  o: Pick<FieldType<V>, 'key' | 'parse' | 'samples' | 'schema' | 'operators'> & {
+    column: string | ((field: BoundField) => string);
+    kind: ScalarKind;
+    /** Scalar from the wire value; identity unless given. */
+    scalar?: (value: V, field: BoundField) => Scalar;
+    /** SQL scalar from the column expression; the column itself unless given. */
+    compare?: (column: string, field: BoundField) => string;
+    readAs?: (column: string) => string;
+    fromText?: FieldType<V>['fromText'];
+    toText?: FieldType<V>['toText'];
+    aggregates?: FieldType['aggregates'];
+    sort?: FieldType['sort'];
+    words?: FieldType['words'];
+  },
+): FieldType<V> {
+  const compare = o.compare ?? ((column: string) => (o.kind === 'text' ? folded(column) : column));
+  return {
+    key: o.key,
+    storage: 'columns',
+    columns: (field) => [{ suffix: '', type: typeof o.column === 'string' ? o.column : o.column(field) }],
+    store: (value) => [value],
+    read: (field, t) => (o.readAs ? o.readAs(`${t}.${field.column}`) : `${t}.${field.column}`),
+    parse: o.parse,
+    fromText: o.fromText ?? ((text, field, env) => o.parse(text, field, env)),
+    toText: o.toText ?? ((value) => String(value)),
+    shape: {
+      kind: o.kind,
+      many: false,
+      sql: (field, t) => compare(`${t}.${field.column}`, field),
+      of: (value, field) => (value === null || value === undefined ? null : o.scalar ? o.scalar(value as V, field) : (value as Scalar)),
+    },
+    operators: o.operators,
+    sortable: true,
+    sort: o.sort,
+    aggregates: o.aggregates ?? [],
+    words: o.words ?? (o.kind === 'text' ? (field, t) => `${t}.${field.column}` : undefined),
+    schema: o.schema,
+    samples: o.samples,
+  };
+}
+
+/** SQL: a text expression folded, ordered by code point, so that one index serves equality, prefix and order. */
+export const folded = (expression: string): string => `perigon_fold(${expression}) collate "C"`;
+
+/** SQL: an instant in the wire's form. */
+export const instantText = (expression: string): string => `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** Reads a text input: trimmed, composed (NFC), without control characters; null when nothing is left. */
+export function cleanText(input: unknown, max: number, lines = false): string | null {
+  if (typeof input !== 'string') throw new FieldProblem('type', 'Expected text.');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  const text = input.replace(lines ? /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g : /[\u0000-\u001f\u007f]+/g, lines ? '' : ' ')
+    .replace(/\r\n?/g, '\n').normalize('NFC').trim();
+  if (!text.isWellFormed()) throw new FieldProblem('encoding', 'The text is not valid Unicode.');
+  if (text.length > max) throw new FieldProblem('tooLong', `Longer than ${max.toLocaleString('en')} characters.`);
+  return text === '' ? null : text;
+}

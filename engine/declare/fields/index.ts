@@ -1,0 +1,77 @@
+/** All field types. A new one is a folder beside these and a line here. */
+import type { BoundField, FieldType } from '../field.ts';
+import { addressType } from './address/address.ts';
+import { booleanType } from './boolean/boolean.ts';
+import { countryType } from './country/country.ts';
+import { currencyType } from './currency/currency.ts';
+import { dateTimeType } from './date-time/date-time.ts';
+import { dateType } from './date/date.ts';
+import { decimalType } from './decimal/decimal.ts';
+import { emailType } from './email/email.ts';
+import { externalIdsType } from './external-ids/external-ids.ts';
+import { idType } from './id/id.ts';
+import { integerType } from './integer/integer.ts';
+import { jsonType } from './json/json.ts';
+import { languageType } from './language/language.ts';
+import { longTextType } from './long-text/long-text.ts';
+import { manyToManyType } from './many-to-many/many-to-many.ts';
+import { moneyType } from './money/money.ts';
+import { multiSelectType } from './multi-select/multi-select.ts';
+import { percentType } from './percent/percent.ts';
+import { personNameType } from './person-name/person-name.ts';
+import { phoneType } from './phone/phone.ts';
+import { referenceType } from './reference/reference.ts';
+import { selectType } from './select/select.ts';
+import { tagsType } from './tags/tags.ts';
+import { textType } from './text/text.ts';
+import { toManyType } from './to-many/to-many.ts';
+import { urlType } from './url/url.ts';
+import { userType } from './user/user.ts';
+
+const TYPES: readonly FieldType<never>[] = [
+  addressType, booleanType, countryType, currencyType, dateType, dateTimeType, decimalType, emailType, externalIdsType,
+  idType, integerType, jsonType, languageType, longTextType, manyToManyType, moneyType, multiSelectType, percentType, personNameType,
+  phoneType, referenceType, selectType, tagsType, textType, toManyType, urlType, userType,
+] as unknown as readonly FieldType<never>[];
+
+export const fieldTypes: ReadonlyMap<string, FieldType> = new Map(TYPES.map((type) => [type.key, type as unknown as FieldType]));
+
+const resolved = new WeakMap<BoundField, FieldType>();
+
+/** The descriptor of a field's type, with what depends on the field's own options (one value or many) decided. */
+export function typeOf(field: BoundField): FieldType {
+  const known = resolved.get(field);
+  if (known) return known;
+  const base = fieldTypes.get(field.type);
+  if (!base) throw new Error(`Field ${field.table}.${field.key} has the unknown type “${field.type}”.`);
+  const type = base.forField ? { ...base, ...base.forField(field) } : base;
+  resolved.set(field, type);
+  return type;
+}
+
+export { address, addresses } from './address/address.ts';
+export { boolean } from './boolean/boolean.ts';
+export { country } from './country/country.ts';
+export { currency } from './currency/currency.ts';
+export { dateTime } from './date-time/date-time.ts';
+export { date } from './date/date.ts';
+export { decimal } from './decimal/decimal.ts';
+export { email, emails } from './email/email.ts';
+export { externalIds } from './external-ids/external-ids.ts';
+export { integer } from './integer/integer.ts';
+export { json } from './json/json.ts';
+export { language } from './language/language.ts';
+export { longText } from './long-text/long-text.ts';
+export { manyToMany } from './many-to-many/many-to-many.ts';
+export { money } from './money/money.ts';
+export { multiSelect } from './multi-select/multi-select.ts';
+export { percent } from './percent/percent.ts';
+export { personName } from './person-name/person-name.ts';
+export { phone, phones } from './phone/phone.ts';
+export { reference } from './reference/reference.ts';
+export { select } from './select/select.ts';
+export { tags } from './tags/tags.ts';
+export { text } from './text/text.ts';
+export { toMany } from './to-many/to-many.ts';
+export { url } from './url/url.ts';
+export { user } from './user/user.ts';

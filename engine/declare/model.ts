@@ -1,0 +1,118 @@
+import { snake } from '#kit/names.ts';
+import type { ActionDeclaration } from './action.ts';
+import type { BoundField, Field } from './field.ts';
+import { fieldTypes, typeOf } from './fields/index.ts';
+import { optionsOf } from './fields/select/select.ts';
+import type { ModuleDeclaration } from './module.ts';
+import type { ModelObject, ObjectDeclaration } from './object.ts';
+
+/** All that is declared, resolved and checked: what every floor above asks. Immutable once built. */
+export interface Model {
+  objects: ReadonlyMap<string, ModelObject>;
+  byPlural: ReadonlyMap<string, ModelObject>;
+  actions: ReadonlyMap<string, ActionDeclaration>;
+  /** References and user fields that point to an object: who would hang on a deleted record. */
+  pointingTo(object: string): readonly { object: ModelObject; field: BoundField }[];
+  /** The object of that key; a missing one is a fault of a declaration, so it throws. */
+  object(key: string): ModelObject;
+}
+
+const SYSTEM: Record<string, { type: string; column: string; with?: Field['with'] }> = {
+  id: { type: 'id', column: 'id' },
+  version: { type: 'integer', column: 'version' },
+  createdAt: { type: 'dateTime', column: 'created_at' },
+  createdBy: { type: 'user', column: 'created_by' },
+  updatedAt: { type: 'dateTime', column: 'updated_at' },
+  updatedBy: { type: 'user', column: 'updated_by' },
+};
+/** Keys of the fields that every object has. */
+export const SYSTEM_FIELDS: readonly string[] = Object.keys(SYSTEM);
+
+const KEY = /^[a-z][a-zA-Z0-9]{0,40}$/;
+
+/** Builds and checks the model; throws with all faults of the declarations at once. */
+export function buildModel(modules: readonly ModuleDeclaration[]): Model {
+  const faults: string[] = [];
+  const objects = new Map<string, ModelObject>();
+  const byPlural = new Map<string, ModelObject>();
+  const actions = new Map<string, ActionDeclaration>();
+  for (const module of modules) {
+    for (const declaration of module.objects) {
+      const object = bindObject(declaration, module.key, faults);
+      if (objects.has(object.key)) faults.push(`Two objects are called ${object.key}.`);
+      objects.set(object.key, object);
+      byPlural.set(object.plural, object);
+    }
+    for (const action of module.actions ?? []) {
+      if (actions.has(action.key)) faults.push(`Two actions are called ${action.key}.`);
+      actions.set(action.key, action);
+    }
+  }
+  const pointing = new Map<string, { object: ModelObject; field: BoundField }[]>();
+  for (const object of objects.values()) checkObject(object, objects, pointing, faults);
+  if (faults.length > 0) throw new Error(`The declarations do not hold together:\n${faults.join('\n')}`);
+  return {
+    objects,
+    byPlural,
+    actions,
+    pointingTo: (key) => pointing.get(key) ?? [],
+    object: (key) => {
+      const object = objects.get(key);
+      if (!object) throw new Error(`No object is called ${key}.`);
+      return object;
+    },
+  };
+}
+
+/** The object a reference, user, to-many or many-to-many field leads to; null for other types. */
+export function targetOf(field: BoundField): string | null {
+  if (field.type === 'user') return 'user';
+  const target = field.with.to ?? field.with.of;
+  return typeof target === 'string' ? target : null;
+}
+
+function bindObject(declaration: ObjectDeclaration, module: string, faults: string[]): ModelObject {
+  const table = snake(declaration.plural);
+  const fields = new Map<string, BoundField>();
+  const bind = (key: string, field: Field, column = snake(key)): BoundField => Object.freeze({ ...field, key, column, table });
+  const id = SYSTEM.id;
+  if (id) fields.set('id', bind('id', { type: id.type, with: {}, readOnly: true }, id.column));
+  const declared: BoundField[] = [];
+  const all: [string, Field][] = [...Object.entries(declaration.fields), ['externalIds', { type: 'externalIds', with: {} }]];
+  for (const [key, field] of all) {
+    if (!KEY.test(key)) faults.push(`${declaration.key}.${key} is not a field key.`);
+    if (key in SYSTEM) faults.push(`${declaration.key}.${key} is a name every object has already.`);
+    if (!fieldTypes.has(field.type)) faults.push(`${declaration.key}.${key} has the unknown type ${field.type}.`);
+    const bound = bind(key, field);
+    fields.set(key, bound);
+    declared.push(bound);
+  }
+  for (const [key, field] of Object.entries(SYSTEM)) if (key !== 'id') fields.set(key, bind(key, { type: field.type, with: {}, readOnly: true }, field.column));
+  return { ...declaration, table, module, fields, declared };
+}
+
+function checkObject(object: ModelObject, objects: ReadonlyMap<string, ModelObject>, pointing: Map<string, { object: ModelObject; field: BoundField }[]>, faults: string[]): void {
+  const has = (key: string | undefined, what: string) => {
+    if (key !== undefined && !object.fields.has(key)) faults.push(`${object.key}: ${what} names the unknown field ${key}.`);
+  };
+  has(object.title, 'title');
+  has(object.subtitle, 'subtitle');
+  has(object.party, 'party');
+  has(object.owner, 'owner');
+  has(object.team, 'team');
+  for (const column of object.list.columns) has(column.split('.')[0], 'list');
+  for (const section of [...object.form, ...Object.values(object.variants?.forms ?? {}).flat()]) for (const key of section.fields) has(key, 'form');
+  for (const key of object.indexes?.flat() ?? []) has(key.replace(/^-/, ''), 'indexes');
+  for (const field of object.declared) {
+    if (!fieldTypes.has(field.type)) continue;
+    const type = typeOf(field);
+    for (const option of optionsOf(field)) if (!/^[a-zA-Z][a-zA-Z0-9]{0,60}$/.test(option.key)) faults.push(`${object.key}.${field.key}: the option ${option.key} is not a key.`);
+    const target = targetOf(field);
+    if (target !== null && !objects.has(target)) faults.push(`${object.key}.${field.key} leads to the unknown object ${target}.`);
+    if (type.storage === 'inverse') {
+      const by = objects.get(String(field.with.of))?.fields.get(String(field.with.by));
+      if (!by || targetOf(by) !== object.key) faults.push(`${object.key}.${field.key}: ${String(field.with.of)}.${String(field.with.by)} does not point back.`);
+    }
+    if (type.storage === 'columns' && target !== null) pointing.set(target, [...(pointing.get(target) ?? []), { object, field }]);
+  }
+}

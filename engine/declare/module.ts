@@ -1,0 +1,9 @@
+import type { ActionDeclaration } from './action.ts';
+import type { ObjectDeclaration } from './object.ts';
+
+/** A module as the model sees it: the nouns and verbs it declares. Rules and runners are added by the floors that run them. */
+export interface ModuleDeclaration {
+  key: string;
+  objects: readonly ObjectDeclaration[];
+  actions?: readonly ActionDeclaration[];
+}

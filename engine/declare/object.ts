@@ -1,0 +1,103 @@
+import type { BoundField, Field, ValueOf } from './field.ts';
+import type { Predicate } from './predicate.ts';
+
+/**
+ * An object (a noun) as declared: one call to `defineObject` gives its table, types, API, lists, forms, import, export,
+ * search, audit, undo, access, timeline and 360° sections. Words are not here but in the catalogues, under the keys.
+ */
+export interface ObjectOptions<F extends Record<string, Field>> {
+  /** Singular, camelCase. */
+  key: string;
+  /** Plural, camelCase; the API address, and in snake_case the table. */
+  plural: string;
+  fields: F;
+  /** The field that names a record: shown in references, lists and search. */
+  title: keyof F & string;
+  subtitle?: keyof F & string;
+  icon: string;
+  /** The reference to the party that this record is about: puts it into the 360° view and gives it the party's scope. */
+  party?: keyof F & string;
+  /** The user who owns a record; decides the scopes *own* and *team*. */
+  owner?: keyof F & string;
+  /** Many-to-many field to users whose members count as *own*: the account team. */
+  team?: keyof F & string;
+  /** Date-time field by whose year the table is partitioned; for tables that grow without bound. Needs `party`. */
+  partitionBy?: keyof F & string;
+  /** Sorts and filters that get an index of their own, as lists of field keys. */
+  indexes?: readonly (readonly string[])[];
+  /** Field lists that are unique together among live records. */
+  uniqueTogether?: readonly (readonly (keyof F & string)[])[];
+  list: { columns: readonly string[]; sort: readonly string[] };
+  form: readonly FormSection[];
+  /** Forms that depend on a select field. */
+  variants?: { field: keyof F & string; forms: Record<string, readonly FormSection[]> };
+  timeline?: Timeline<keyof F & string>;
+  overview?: Overview<keyof F & string>;
+  /** For objects that relate two parties: shown with both ends on both. */
+  relation?: { from: keyof F & string; to: keyof F & string; type: keyof F & string };
+  /** Not offered in the navigation; reached through others. */
+  quiet?: boolean;
+  /** Left out of the global search. */
+  unsearchable?: boolean;
+}
+
+export interface FormSection {
+  key: string;
+  fields: readonly string[];
+}
+
+/** How a record stands in the timeline of its party. */
+export interface Timeline<K extends string = string> {
+  at: K;
+  title: K;
+  detail?: K;
+  kind?: K;
+  channel?: K;
+  actor?: K;
+}
+
+/** The four blocks at the top of the 360° view (requirement A2). */
+export const BLOCKS = ['pastSales', 'serviceRecord', 'outstanding', 'unresolvedCalls'] as const;
+export type BlockKey = (typeof BLOCKS)[number];
+
+export interface Overview<K extends string = string> {
+  /** A section of the 360° view listing these records. */
+  section?: { key: string; columns: readonly K[]; sort: readonly string[]; where?: Predicate };
+  /** A section of counts by one field instead of records. */
+  tally?: { key: string; by: K; at: K };
+  /** Which of the four blocks these records count in. */
+  blocks?: { [key in BlockKey]?: { where?: Predicate; at: K; amount?: K; status?: K } };
+  /** Sentences of *What matters now*: the most pressing record that meets the predicate. Higher weight comes first. */
+  matters?: readonly { key: string; where: Predicate; at: K; amount?: K; weight: number }[];
+  /** Value figures of the party. */
+  figures?: readonly { key: string; op: 'count' | 'sum' | 'min' | 'max'; field?: K; where?: Predicate }[];
+}
+
+export interface ObjectDeclaration<F extends Record<string, Field> = Record<string, Field>> extends ObjectOptions<F> {}
+
+/** Declares an object. The result is plain data; nothing happens before a module lists it. */
+export function defineObject<F extends Record<string, Field>>(options: ObjectOptions<F>): ObjectDeclaration<F> {
+  return options;
+}
+
+/** What every record has besides its declared fields. */
+export interface SystemValues {
+  id: string;
+  version: number;
+  createdAt: string;
+  createdBy: string | null;
+  updatedAt: string;
+  updatedBy: string | null;
+}
+
+/** The values of a record of an object, as rules and actions see them: references are ids. */
+export type RecordOf<O> = O extends ObjectDeclaration<infer F> ? SystemValues & { [K in keyof F]: ValueOf<F[K]> } : never;
+
+/** An object in the model: everything resolved. */
+export interface ModelObject extends Omit<ObjectDeclaration, 'fields'> {
+  table: string;
+  module: string;
+  /** Declared and system fields by key, in order. */
+  fields: ReadonlyMap<string, BoundField>;
+  declared: readonly BoundField[];
+}

@@ -1,0 +1,170 @@
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+
+/** Anything statements can be sent to: the database or one transaction. */
+export interface Queryable {
+  /** Runs one statement, prepared under a name per text; rows come as plain objects. */
+  query<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
+}
+
+export interface Tx extends Queryable {
+  /** Runs statements without parameters (DDL, several at once). */
+  script(text: string): Promise<void>;
+  /** Streams lines into `copy … from stdin`. */
+  copyIn(statement: string, source: Readable): Promise<void>;
+  /** Streams what `copy … to stdout` gives. */
+  copyOut(statement: string): Readable;
+  /** Does `work` after the commit; dropped when the transaction rolls back. */
+  afterCommit(work: () => void): void;
+}
+
+/**
+ * One database, four pools that differ in what their sessions are set to (engine-notes 4 and 6):
+ * `keyed` for reads by key under generic plans, `lists` under a two second limit, `counts` under 200 ms, and `work` for the rest.
+ */
+export interface Db extends Queryable {
+  keyed<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  lists<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  counts<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** A connection of one's own, outside the pools, for LISTEN and advisory locks. The caller ends it. */
+  connect(): Promise<pg.Client>;
+  /** Opens the first connections ahead of the first request. */
+  warm(): Promise<void>;
+  end(): Promise<void>;
+  readonly url: string;
+}
+
+const MAX_PREPARED = 200;
+const names = new Map<string, string>();
+const prepared = new WeakMap<object, Map<string, true>>();
+
+// Numbers and dates leave as text or inside JSON; nothing may pass through a JavaScript date or float on the way.
+const TEXT = (value: string) => value;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === 1082 || oid === 1114 || oid === 1184 || oid === 1700 ? TEXT : oid === 20 ? Number : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+/** pg remembers on its connection which names are parsed; it has no door to forget one. */
+const parsedBy = (client: pg.ClientBase) => (client as unknown as { connection?: { parsedStatements?: Record<string, string> } }).connection?.parsedStatements;
+
+async function run<R>(client: pg.ClientBase, text: string, values: readonly unknown[]): Promise<R[]> {
+  let name = names.get(text);
+  if (!name) {
+    // A flood of shapes (ad-hoc filters) must not grow without bound: forget all names, connections age them out.
+    if (names.size >= 5000) names.clear();
+    name = `q${(serial++).toString(36)}`;
+    names.set(text, name);
+  }
+  let held = prepared.get(client);
+  if (!held) prepared.set(client, (held = new Map()));
+  if (held.has(name)) held.delete(name);
+  else if (held.size >= MAX_PREPARED) {
+    const oldest = held.keys().next().value as string;
+    held.delete(oldest);
+    await client.query(`deallocate ${oldest}`);
+    delete parsedBy(client)?.[oldest];
+  }
+  held.set(name, true);
+  try {
+    const result = await client.query<Record<string, unknown>>({ name, text, values: values as unknown[] });
+    return result.rows as R[];
+  } catch (error) {
+    held.delete(name);
+    delete parsedBy(client)?.[name];
+    names.delete(text);
+    throw error;
+  }
+}
+let serial = 0;
+
+/** Opens the pools over a PostgreSQL URL. Connections are made when first needed. */
+export function openDb(url: string, o: { max?: number; applicationName?: string } = {}): Db {
+  const pool = (max: number, settings: string) => {
+    const made = new pg.Pool({
+      connectionString: url, max, types, application_name: o.applicationName ?? 'perigon', idleTimeoutMillis: 60_000, connectionTimeoutMillis: 5_000, keepAlive: true,
+      options: `-c TimeZone=UTC -c DateStyle=ISO -c search_path=public -c jit=off ${settings}`,
+    });
+    // A connection that dies while idle is replaced by the next request; the request itself reports what it sees.
+    made.on('error', () => undefined);
+    return made;
+  };
+  const scale = o.max ?? 6;
+  const work = pool(scale, '-c lock_timeout=10s');
+  const keyed = pool(Math.max(2, Math.ceil(scale / 2)), '-c plan_cache_mode=force_generic_plan -c statement_timeout=5s');
+  const lists = pool(Math.max(2, Math.ceil(scale / 2)), '-c statement_timeout=5s');
+  const counts = pool(2, '-c statement_timeout=200');
+  const on = (target: pg.Pool) => async <R>(text: string, values: readonly unknown[] = []): Promise<R[]> => {
+    const client = await target.connect();
+    let broken: Error | undefined;
+    try {
+      return await run<R>(client, text, values);
+    } catch (error) {
+      if (isDatabaseAway(error)) broken = error as Error;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  };
+  return {
+    url,
+    query: on(work),
+    keyed: on(keyed),
+    lists: on(lists),
+    counts: on(counts),
+    async transaction(body) {
+      const client = await work.connect();
+      const after: (() => void)[] = [];
+      let broken: Error | undefined;
+      try {
+        await client.query('begin');
+        const result = await body({
+          query: (text, values = []) => run(client, text, values),
+          script: async (text) => {
+            await client.query(text);
+          },
+          copyIn: (statement, source) => pipeline(source, client.query(copyFrom(statement))),
+          copyOut: (statement) => client.query(copyTo(statement)).pipe(new PassThrough()),
+          afterCommit: (task) => after.push(task),
+        });
+        await client.query('commit');
+        for (const task of after) task();
+        return result;
+      } catch (error) {
+        if (isDatabaseAway(error)) broken = error as Error;
+        else await client.query('rollback').catch((failure: Error) => (broken = failure));
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    async connect() {
+      const client = new pg.Client({ connectionString: url, types, application_name: o.applicationName ?? 'perigon', keepAlive: true });
+      client.on('error', () => undefined);
+      await client.connect();
+      return client;
+    },
+    async warm() {
+      await Promise.all([work, keyed, lists, counts].map(async (target) => (await target.connect()).release()));
+    },
+    async end() {
+      await Promise.all([work, keyed, lists, counts].map((target) => target.end()));
+    },
+  };
+}
+
+/** Whether an error means that the database cannot be reached or is on its way down or up, so that trying again later makes sense. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && (/^(08|57P0)/.test(code) || AWAY.has(code))) return true;
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed/.test(error.message);
+}
+const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', '53300']);
+
+/** The SQLSTATE of a database error; null for anything else. */
+export const sqlState = (error: unknown): string | null =>
+  error instanceof pg.DatabaseError && typeof error.code === 'string' ? error.code : null;

@@ -1,0 +1,88 @@
+/**
+ * Tables of the engine itself, as numbered migrations: applied once each, in order, inside a transaction. Tables of objects
+ * are not here; they follow from the declarations (`schema.ts`). A migration that has landed is never edited.
+ */
+export const MIGRATIONS: readonly { number: number; title: string; sql: string }[] = [
+  {
+    number: 1,
+    title: 'engine tables',
+    sql: `
+create table settings (key text primary key, value jsonb not null);
+
+-- Why something was written: a request, an import, an undo. Causes have parents.
+create table causes (
+  id uuid primary key, kind text not null, label text, at timestamptz(3) not null default now(),
+  actor_kind text not null, actor_id uuid, parent uuid, undone_by uuid, details jsonb
+);
+create index causes_parent on causes (parent) where parent is not null;
+create index causes_at on causes (at desc, id);
+
+-- The one log. seq is taken after the row lock in a transaction that has its xid (engine-notes 1).
+create table changes (
+  seq bigint generated always as identity primary key, at timestamptz(3) not null default now(), cause uuid not null,
+  object text not null, record_id uuid not null, party_id uuid, action text not null, version integer not null,
+  before jsonb, after jsonb, pending_search boolean not null default false
+);
+create index changes_record on changes (record_id, seq);
+create index changes_cause on changes (cause, seq);
+
+-- Cursor of each reader of the log, saved with its effect.
+create table consumers (name text primary key, cursor bigint not null, updated_at timestamptz(3) not null default now());
+
+create table external_ids (
+  object text not null, system text not null, value text not null, record_id uuid not null,
+  primary key (object, system, value)
+);
+create index external_ids_record on external_ids (record_id);
+
+-- Addresses, numbers, handles by which a record is known; not unique, because households and switchboards share them.
+create table identifiers (
+  kind text not null, value text collate "C" not null, object text not null, record_id uuid not null, label text, is_primary boolean not null default false,
+  primary key (kind, value, object, record_id)
+);
+create index identifiers_record on identifiers (record_id);
+
+create table search (
+  record_id uuid primary key, object text not null, party_id uuid, title text not null, subtitle text, lexemes tsvector not null,
+  at timestamptz(3) not null, version integer not null
+) with (fillfactor = 90);
+create index search_lexemes on search using gin (lexemes);
+
+create table jobs (
+  id uuid primary key, kind text not null, state text not null default 'queued', label text, payload jsonb not null default '{}',
+  progress jsonb not null default '{}', done bigint not null default 0, total bigint, result jsonb, error text,
+  actor_kind text not null, actor_id uuid, cause uuid, cancel_requested boolean not null default false, attempts integer not null default 0,
+  created_at timestamptz(3) not null default now(), started_at timestamptz(3), finished_at timestamptz(3)
+);
+create index jobs_open on jobs (created_at) where state in ('queued', 'running');
+create index jobs_actor on jobs (actor_id, created_at desc);
+
+create table idempotency (
+  key text not null, actor text not null, request text not null, status integer not null, response text not null, headers jsonb,
+  at timestamptz(3) not null default now(), primary key (actor, key)
+);
+create index idempotency_at on idempotency (at);
+
+create table credentials (user_id uuid primary key, password text not null, changed_at timestamptz(3) not null default now());
+create table sessions (
+  token_hash bytea primary key, user_id uuid not null, created_at timestamptz(3) not null default now(),
+  seen_at timestamptz(3) not null default now(), expires_at timestamptz(3) not null, agent text
+);
+create index sessions_user on sessions (user_id);
+create table api_keys (
+  id uuid primary key, user_id uuid not null, name text not null, secret_hash bytea not null unique, scopes text[],
+  created_at timestamptz(3) not null default now(), used_at timestamptz(3), expires_at timestamptz(3), revoked_at timestamptz(3)
+);
+create index api_keys_user on api_keys (user_id);
+-- Failed sign-ins by address and by account, for the lockout; success clears them.
+create table sign_in_failures (subject text not null, at timestamptz(3) not null default now());
+create index sign_in_failures_subject on sign_in_failures (subject, at);
+
+create table imports (
+  id uuid primary key, job_id uuid, actor_id uuid, name text not null, file text not null, options jsonb not null, state jsonb not null default '{}',
+  created_at timestamptz(3) not null default now()
+);
+create table import_mappings (actor_id uuid, signature text not null, mapping jsonb not null, used_at timestamptz(3) not null default now(), primary key (signature));
+`,
+  },
+];

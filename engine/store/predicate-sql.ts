@@ -1,0 +1,168 @@
+import type { BoundField } from '#engine/declare/field.ts';
+import { typeOf } from '#engine/declare/fields/index.ts';
+import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
+import { type Bound, numberMet, type Operand, type Step } from '#engine/declare/predicate.ts';
+import { and, CAST, literal, type Params, scalar } from './sql.ts';
+
+/** What the reading over a set needs beside the predicate. */
+export interface SqlContext {
+  params: Params;
+  /** Condition under which the actor may read a row of an object; null when all of them. Holds for records on the way, too. */
+  visible(object: ModelObject, alias: string): string | null;
+  /** Gives aliases that no other part of the statement uses. */
+  alias(): string;
+}
+
+/** A source of aliases for one statement. */
+export function aliases(prefix = 'a'): () => string {
+  let n = 0;
+  return () => `${prefix}${++n}`;
+}
+
+/** The reading of a bound predicate over the rows of alias `t`: an SQL condition whose outcome may be null for "no". */
+export function toSql(bound: Bound, t: string, ctx: SqlContext): string {
+  switch (bound.kind) {
+    case 'all':
+      return bound.of.length === 0 ? 'true' : `(${bound.of.map((item) => toSql(item, t, ctx)).join(' and ')})`;
+    case 'any':
+      return bound.of.length === 0 ? 'false' : `(${bound.of.map((item) => toSql(item, t, ctx)).join(' or ')})`;
+    case 'none':
+      return bound.of.length === 0 ? 'true' : `not coalesce((${bound.of.map((item) => toSql(item, t, ctx)).join(' or ')}), false)`;
+    case 'leaf': {
+      const negatedHere = bound.negated;
+      if (bound.steps.length === 0) return leafSql(bound, t, ctx, negatedHere);
+      const positive = through(bound.steps, t, ctx, (end) => leafSql(bound, end, ctx, false));
+      return negatedHere ? `not ${positive}` : positive;
+    }
+    case 'count': {
+      const positive = through(bound.steps, t, ctx, (end) => countSql(bound, end, ctx));
+      return bound.negated ? `not coalesce(${positive}, false)` : positive;
+    }
+  }
+}
+
+/** Follows references: each step an `exists`, which the planner turns into a semi-join. */
+function through(steps: readonly Step[], t: string, ctx: SqlContext, end: (alias: string) => string): string {
+  const [step, ...rest] = steps;
+  if (!step) return end(t);
+  const next = ctx.alias();
+  const condition = and([`${next}.id = ${t}.${step.field.column}_id`, `${next}.deleted_at is null`, ctx.visible(step.to, next), through(rest, next, ctx, end)]);
+  return `exists (select 1 from ${step.to.table} ${next} where ${condition})`;
+}
+
+function leafSql(bound: Extract<Bound, { kind: 'leaf' }>, t: string, ctx: SqlContext, negated: boolean): string {
+  const { shape, field } = bound;
+  const positive = shape.many ? memberSql(bound, t, ctx) : scalarSql(bound, shape.sql(field, t), ctx);
+  if (!negated) return positive;
+  if (bound.op === 'isNotEmpty' && !shape.many) return `${shape.sql(field, t)} is null`;
+  return `not coalesce(${positive}, false)`;
+}
+
+function scalarSql(bound: Extract<Bound, { kind: 'leaf' }>, expression: string, ctx: SqlContext): string {
+  const { params } = ctx;
+  const { kind } = bound.shape;
+  const [first, second] = bound.operands;
+  const value = (operand: Operand) => scalar(params, kind, 'value' in operand ? operand.value : operand.from);
+  const end = (operand: Operand) => scalar(params, kind, 'value' in operand ? operand.value : operand.to);
+  const isSpan = (operand: Operand): boolean => !('value' in operand) && operand.from !== operand.to;
+  const equal = (operand: Operand) => (isSpan(operand) ? `(${expression} >= ${value(operand)} and ${expression} < ${end(operand)})` : `${expression} = ${value(operand)}`);
+  const upTo = (operand: Operand) => `${expression} ${isSpan(operand) ? '<' : '<='} ${end(operand)}`;
+  if (bound.op === 'isNotEmpty') return `${expression} is not null`;
+  if (bound.op === 'in') {
+    if (bound.operands.length === 0) return 'false';
+    if (bound.operands.some(isSpan)) return `(${bound.operands.map(equal).join(' or ')})`;
+    const list = bound.operands.map((operand) => ('value' in operand ? operand.value : operand.from));
+    return `${expression} = any(${params.add(kind === 'number' ? list.map(String) : list, `${CAST[kind]}[]`)})`;
+  }
+  if (!first) return 'false';
+  switch (bound.op) {
+    case 'eq':
+      return equal(first);
+    case 'gt':
+      return isSpan(first) ? `${expression} >= ${end(first)}` : `${expression} > ${value(first)}`;
+    case 'gte':
+      return `${expression} >= ${value(first)}`;
+    case 'lt':
+      return `${expression} < ${value(first)}`;
+    case 'lte':
+      return upTo(first);
+    case 'between':
+      return second ? `(${expression} >= ${value(first)} and ${upTo(second)})` : 'false';
+    case 'contains':
+      return `${expression} like ${params.add(`%${literal(text(first))}%`, 'text')}`;
+    case 'startsWith':
+      return prefixSql(expression, text(first), params);
+    default:
+      return 'false';
+  }
+}
+
+const text = (operand: Operand) => String('value' in operand ? operand.value : operand.from);
+
+/** A prefix as a range, so that an index in code point order serves it whatever the parameter (LIKE with one cannot). */
+function prefixSql(expression: string, prefix: string, params: Params): string {
+  const low = `${params.add(prefix, 'text')} collate "C"`;
+  const after = successor(prefix);
+  return after === null ? `${expression} >= ${low}` : `(${expression} >= ${low} and ${expression} < ${params.add(after, 'text')} collate "C")`;
+}
+
+/** The least text that no text with this prefix reaches; null at the end of Unicode. */
+export function successor(prefix: string): string | null {
+  const points = Array.from(prefix, (letter) => letter.codePointAt(0) ?? 0);
+  while (points.length > 0) {
+    const last = points.pop() ?? 0;
+    if (last < 0x10ffff) return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
+  }
+  return null;
+}
+
+function memberSql(bound: Extract<Bound, { kind: 'leaf' }>, t: string, ctx: SqlContext): string {
+  const { shape, field, op } = bound;
+  const list = shape.sql(field, t);
+  const values = bound.operands.map(text);
+  if (op === 'isNotEmpty') return `coalesce(cardinality(${list}), 0) > 0`;
+  const indexed = op === 'eq' || op === 'in' ? identifierSql(bound.object, field, values, t, ctx) : null;
+  if (indexed) return indexed;
+  const cast = `${CAST[shape.kind]}[]`;
+  if (op === 'in') return values.length === 0 ? 'false' : `${list} && ${ctx.params.add(values, cast)}`;
+  if (op === 'startsWith' || (op === 'contains' && shape.kind === 'text')) {
+    const pattern = ctx.params.add(`${op === 'contains' ? '%' : ''}${literal(values[0] ?? '')}%`, 'text');
+    return `exists (select 1 from unnest(${list}) v where v like ${pattern})`;
+  }
+  return `${list} @> ${ctx.params.add(values.slice(0, 1), cast)}`;
+}
+
+/** Whole values of an identifying field are found in `identifiers`, by index. */
+function identifierSql(object: ModelObject, field: BoundField, values: readonly string[], t: string, ctx: SqlContext): string | null {
+  if (!field.identifies || values.length === 0) return null;
+  const i = ctx.alias();
+  return `${t}.id in (select ${i}.record_id from identifiers ${i} where ${i}.kind = ${ctx.params.add(field.identifies, 'text')} and ${i}.value = any(${ctx.params.add(values, 'text[]')}) and ${i}.object = ${ctx.params.add(object.key, 'text')})`;
+}
+
+/** Counts compile set-wise: ids that have enough, or (where none at all would do) ids that do not have too many. */
+function countSql(bound: Extract<Bound, { kind: 'count' }>, t: string, ctx: SqlContext): string {
+  const far = ctx.alias();
+  const inverse = typeOf(bound.field).storage === 'inverse';
+  const conditions = [`${far}.deleted_at is null`, ctx.visible(bound.far, far), bound.where && toSql(bound.where, far, ctx)];
+  let from: string;
+  let key: string;
+  if (inverse) {
+    key = `${far}.${bound.far.fields.get(String(bound.field.with.by))?.column}_id`;
+    from = `${bound.far.table} ${far}`;
+  } else {
+    const link = ctx.alias();
+    key = `${link}.from_id`;
+    from = `${linkTable(bound.field)} ${link} join ${bound.far.table} ${far} on ${far}.id = ${link}.to_id`;
+    if (bound.role !== null) conditions.push(`${link}.role = ${ctx.params.add(bound.role, 'text')}`);
+  }
+  const where = and(conditions);
+  const bare = numberMet(bound.op, 1, bound.numbers) && !numberMet(bound.op, 0, bound.numbers) && (bound.op === 'gte' || bound.op === 'gt');
+  if (bare) return `exists (select 1 from ${from} where ${key} = ${t}.id and ${where})`;
+  const zeroMeets = numberMet(bound.op, 0, bound.numbers);
+  const number = (i: number) => ctx.params.add(bound.numbers[i] ?? 0, 'bigint');
+  const compare =
+    bound.op === 'between' ? `count(*) between ${number(0)} and ${number(1)}` : `count(*) ${{ eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' }[bound.op as 'eq'] ?? '='} ${number(0)}`;
+  const ids = `select ${key} from ${from} where ${key} is not null and ${where} group by ${key} having ${zeroMeets ? `not (${compare})` : compare}`;
+  return `${t}.id ${zeroMeets ? 'not in' : 'in'} (${ids})`;
+}

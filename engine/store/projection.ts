@@ -1,0 +1,89 @@
+import type { BoundField } from '#engine/declare/field.ts';
+import { typeOf } from '#engine/declare/fields/index.ts';
+import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { type Model, targetOf } from '#engine/declare/model.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
+import type { ResolvedPath } from '#engine/declare/predicate.ts';
+import type { SqlContext } from './predicate-sql.ts';
+import { and, ident } from './sql.ts';
+
+/**
+ * How a row becomes JSON under its API names, inside the database. `named` is what readers get: references as {id, name}.
+ * `stored` is what rules, changes and undo see: references as bare ids, links as {id, role}.
+ */
+export type ReadingKind = 'named' | 'stored';
+
+/** SQL giving the JSON value of one field of the row with alias `t`. */
+export function fieldSql(model: Model, object: ModelObject, field: BoundField, t: string, ctx: SqlContext, kind: ReadingKind): string {
+  const type = typeOf(field);
+  switch (type.storage) {
+    case 'external':
+      return `(select json_agg(json_build_object('system', e.system, 'value', e.value) order by e.system, e.value) from external_ids e where e.object = '${object.key}' and e.record_id = ${t}.id)`;
+    case 'link': {
+      const l = ctx.alias();
+      const far = ctx.alias();
+      const target = model.object(targetOf(field) ?? '');
+      if (kind === 'stored') return `(select json_agg(json_build_object('id', ${l}.to_id, 'role', ${l}.role) order by ${l}.to_id::text || coalesce(${l}.role, '')) from ${linkTable(field)} ${l} where ${l}.from_id = ${t}.id)`;
+      const join = and([`${far}.id = ${l}.to_id`, `${far}.deleted_at is null`, ctx.visible(target, far)]);
+      return `(select json_agg(json_build_object('id', ${l}.to_id, 'name', ${titleSql(target, far)}, 'role', ${l}.role) order by ${titleSql(target, far)}, ${l}.to_id) from ${linkTable(field)} ${l} left join ${target.table} ${far} on ${join} where ${l}.from_id = ${t}.id)`;
+    }
+    case 'inverse': {
+      if (kind === 'stored') return 'null::json';
+      const far = ctx.alias();
+      const target = model.object(String(field.with.of));
+      const by = target.fields.get(String(field.with.by));
+      return `json_build_object('count', (select count(*) from ${target.table} ${far} where ${and([`${far}.${by?.column}_id = ${t}.id`, `${far}.deleted_at is null`, ctx.visible(target, far)])}))`;
+    }
+    case 'columns': {
+      const target = targetOf(field);
+      if (target === null || kind === 'stored') return type.read(field, t);
+      return referenceSql(model.object(target), `${t}.${field.column}_id`, ctx);
+    }
+  }
+}
+
+/** A reference as {id, name}; the name only where the reader may see it and the record lives. */
+export function referenceSql(target: ModelObject, id: string, ctx: SqlContext): string {
+  const far = ctx.alias();
+  const where = and([`${far}.id = ${id}`, `${far}.deleted_at is null`, ctx.visible(target, far)]);
+  return `case when ${id} is not null then json_build_object('id', ${id}, 'name', (select ${titleSql(target, far)} from ${target.table} ${far} where ${where})) end`;
+}
+
+/** SQL text naming the row with alias `t`. */
+export function titleSql(object: ModelObject, t: string): string {
+  const field = object.fields.get(object.title);
+  return field ? (typeOf(field).words?.(field, t) ?? `${t}.${field.column}::text`) : `${t}.id::text`;
+}
+
+/** Fields a reading holds when none are named: all stored ones. To-many fields are counted only when asked for. */
+export const defaultFields = (object: ModelObject): BoundField[] => [...object.fields.values()].filter((field) => typeOf(field).storage !== 'inverse');
+
+/** A select list `… as "key"` for fields of the row with alias `t`. */
+export const selectList = (model: Model, object: ModelObject, fields: readonly BoundField[], t: string, ctx: SqlContext, kind: ReadingKind): string =>
+  fields.map((field) => `${fieldSql(model, object, field, t, ctx, kind)} as ${ident(field.key)}`).join(', ');
+
+/** A joined path: the joins from alias `t`, and the alias of the row that holds its field. */
+export interface Joined {
+  alias: string;
+  joins: string[];
+}
+
+/** Joins along the steps of a path; `held` shares joins between paths of one statement. */
+export function joinPath(path: ResolvedPath, t: string, ctx: SqlContext, held: Map<string, Joined>): Joined {
+  let current: Joined = { alias: t, joins: [] };
+  let key = '';
+  for (const step of path.steps) {
+    key += `${step.field.key}.`;
+    const known = held.get(key);
+    if (known) {
+      current = { alias: known.alias, joins: [] };
+      continue;
+    }
+    const alias = ctx.alias();
+    const on = and([`${alias}.id = ${current.alias}.${step.field.column}_id`, `${alias}.deleted_at is null`, ctx.visible(step.to, alias)]);
+    current = { alias, joins: [...current.joins, `left join ${step.to.table} ${alias} on ${on}`] };
+    held.set(key, current);
+  }
+  return current;
+}
+

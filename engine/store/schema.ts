@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { typeOf } from '#engine/declare/fields/index.ts';
+import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import type { Model } from '#engine/declare/model.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
+import type { Db, Tx } from './db.ts';
+import { sqlState } from './db.ts';
+import { MIGRATIONS } from './engine-tables.sql.ts';
+import { FUNCTIONS } from './functions.sql.ts';
+
+/**
+ * Tables follow from the declarations. What is missing is added: a table, a nullable column, an index; nothing is changed
+ * or dropped here, so two versions of the server may run at once. Everything else is a numbered migration.
+ */
+
+/** Columns that every object's table has. */
+const SYSTEM_COLUMNS = `id uuid not null, version integer not null default 1, created_at timestamptz(3) not null default now(), created_by_id uuid,
+  updated_at timestamptz(3) not null default now(), updated_by_id uuid, deleted_at timestamptz(3)`;
+
+/** Serialises schema changes among servers. */
+const SCHEMA_LOCK = 0x70657269;
+
+export interface IndexDeclaration {
+  name: string;
+  sql: string;
+}
+
+/** Brings a database up to the model: engine tables, functions, tables, columns, then indexes. Idempotent. */
+export async function applySchema(db: Db, model: Model): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock($1::bigint)', [SCHEMA_LOCK]);
+    await tx.script('create table if not exists schema_migrations (number integer primary key, title text not null, at timestamptz not null default now())');
+    const done = new Set((await tx.query<{ number: number }>('select number from schema_migrations')).map((row) => row.number));
+    for (const migration of MIGRATIONS) {
+      if (done.has(migration.number)) continue;
+      await tx.script(migration.sql);
+      await tx.query('insert into schema_migrations (number, title) values ($1::int, $2::text)', [migration.number, migration.title]);
+    }
+    await functionsIfChanged(tx);
+  });
+  const existing = await columnsOf(db);
+  const fresh = new Set<string>();
+  for (const object of model.objects.values()) await applyTable(db, object, existing, fresh);
+  const indexes = new Set((await db.query<{ name: string }>(`select indexname as name from pg_indexes where schemaname = 'public'`)).map((row) => row.name));
+  for (const object of model.objects.values()) {
+    for (const index of indexesOf(object)) {
+      if (!indexes.has(index.name)) await createIndex(db, object, index, fresh.has(object.table));
+    }
+  }
+}
+
+// Replacing a function locks it and makes every cached plan stale, so it is done only when its text changed.
+async function functionsIfChanged(tx: Tx): Promise<void> {
+  const hash = createHash('sha256').update(FUNCTIONS).digest('hex');
+  const [held] = await tx.query<{ value: string }>(`select value #>> '{}' as value from settings where key = 'functions'`);
+  if (held?.value === hash) return;
+  await tx.script('set local check_function_bodies = off');
+  await tx.script(FUNCTIONS);
+  await tx.query(`insert into settings (key, value) values ('functions', to_jsonb($1::text)) on conflict (key) do update set value = excluded.value`, [hash]);
+}
+
+async function columnsOf(db: Db): Promise<Map<string, Set<string>>> {
+  const tables = new Map<string, Set<string>>();
+  const rows = await db.query<{ t: string; c: string }>(`select table_name as t, column_name as c from information_schema.columns where table_schema = 'public'`);
+  for (const { t, c } of rows) tables.set(t, (tables.get(t) ?? new Set()).add(c));
+  return tables;
+}
+
+/** The columns of an object's declared fields, in order. */
+export const columnsOfObject = (object: ModelObject): { name: string; type: string }[] =>
+  object.declared.flatMap((field) => typeOf(field).columns(field).map(({ suffix, type }) => ({ name: field.column + suffix, type })));
+
+async function applyTable(db: Db, object: ModelObject, existing: Map<string, Set<string>>, fresh: Set<string>): Promise<void> {
+  const have = existing.get(object.table);
+  const columns = columnsOfObject(object);
+  if (!have) {
+    await patiently(db, async (tx) => {
+      for (const statement of createTable(object, columns)) await tx.script(statement);
+    });
+    fresh.add(object.table);
+  } else {
+    for (const { name, type } of columns) {
+      if (!have.has(name)) await patiently(db, (tx) => tx.script(`alter table ${object.table} add column if not exists ${name} ${type}`));
+    }
+  }
+  for (const field of object.declared) {
+    if (typeOf(field).storage !== 'link' || existing.has(linkTable(field))) continue;
+    const link = linkTable(field);
+    await patiently(db, async (tx) => {
+      await tx.script(`create table if not exists ${link} (from_id uuid not null, to_id uuid not null, role text, unique nulls not distinct (from_id, to_id, role))`);
+      await tx.script(`create index if not exists ${link}_to on ${link} (to_id, from_id)`);
+    });
+  }
+}
+
+/** Years that get a partition of their own from the start; rows outside lie in the default partition. */
+export const PARTITION_YEARS = { from: 2015, to: new Date().getUTCFullYear() + 2 };
+
+function createTable(object: ModelObject, columns: { name: string; type: string }[]): string[] {
+  const body = [SYSTEM_COLUMNS, ...columns.map(({ name, type }) => `${name} ${type}`)].join(', ');
+  const at = object.partitionBy && object.fields.get(object.partitionBy)?.column;
+  if (!at) return [`create table if not exists ${object.table} (${body}, primary key (id))`];
+  const party = `${object.fields.get(object.party ?? '')?.column}_id`;
+  const statements = [`create table if not exists ${object.table} (${body}, primary key (${party}, ${at}, id)) partition by range (${at})`];
+  for (let year = PARTITION_YEARS.from; year <= PARTITION_YEARS.to; year++) {
+    statements.push(`create table if not exists ${object.table}_${year} partition of ${object.table} for values from ('${year}-01-01 00:00:00+00') to ('${year + 1}-01-01 00:00:00+00')`);
+  }
+  statements.push(`create table if not exists ${object.table}_default partition of ${object.table} default`);
+  return statements;
+}
+
+/** All indexes an object's declaration asks for. */
+export function indexesOf(object: ModelObject): IndexDeclaration[] {
+  const found: IndexDeclaration[] = [];
+  const live = 'where deleted_at is null';
+  const add = (expressions: string[], o: { unique?: boolean; method?: string; where?: string } = {}) => {
+    const definition = `${o.method ? `using ${o.method} ` : ''}(${expressions.join(', ')}) ${o.where ?? live}`;
+    const name = `${object.table}_${createHash('sha256').update(definition + String(o.unique)).digest('hex').slice(0, 10)}`;
+    if (!found.some((index) => index.name === name)) found.push({ name, sql: `${o.unique ? 'unique ' : ''}index %s ${name} on ${object.table} ${definition}` });
+  };
+  const sortKey = (key: string): string[] => {
+    const field = object.fields.get(key);
+    if (!field) return [];
+    const type = typeOf(field);
+    const expression = type.sort ? type.sort.sql(field, object.table) : type.shape?.sql(field, object.table);
+    return expression ? [bare(expression, object.table)] : [];
+  };
+  if (object.partitionBy) {
+    add(['id'], { where: '' });
+    add([...sortKey(object.partitionBy), 'id']);
+  }
+  const sorts = [object.list.sort, ...(object.indexes ?? [])].map((keys) => keys.map((key) => key.replace(/^-/, '')));
+  for (const keys of sorts) {
+    const expressions = keys.flatMap(sortKey);
+    if (expressions.length === keys.length) add([...expressions, 'id']);
+  }
+  if (object.owner) {
+    const owner = `${object.fields.get(object.owner)?.column}_id`;
+    add([owner, ...(object.list.sort[0] ? sortKey(object.list.sort[0].replace(/^-/, '')) : []), 'id']);
+  }
+  for (const field of object.declared) {
+    const type = typeOf(field);
+    if (field.unique) add(sortKey(field.key), { unique: true });
+    else if (field.index && type.shape?.many) add([`(${bare(type.shape.sql(field, object.table), object.table).replace(/^\((.*)\)$/, '$1')})`], { method: 'gin' });
+    else if (field.index) add([...sortKey(field.key), 'id']);
+    const covered = field.key === object.owner || (object.partitionBy !== undefined && field.key === object.party);
+    if (type.shape?.kind === 'uuid' && !type.shape.many && !covered) add([`${field.column}_id`], { where: `where ${field.column}_id is not null and deleted_at is null` });
+  }
+  for (const keys of object.uniqueTogether ?? []) add(keys.flatMap(sortKey), { unique: true });
+  return found;
+}
+
+/** An expression over the table as an index wants it: without the alias, in parentheses unless it is a bare column. */
+function bare(expression: string, table: string): string {
+  const own = expression.replaceAll(`${table}.`, '');
+  return /^[a-z_0-9]+$/.test(own) ? own : own.endsWith(' collate "C"') ? `(${own.slice(0, -12)}) collate "C"` : `(${own})`;
+}
+
+async function createIndex(db: Db, object: ModelObject, index: IndexDeclaration, fresh: boolean): Promise<void> {
+  const concurrently = !fresh && !object.partitionBy;
+  const statement = `create ${index.sql.replace('%s', concurrently ? 'concurrently if not exists' : 'if not exists')}`;
+  if (concurrently) {
+    const client = await db.connect();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  } else {
+    await patiently(db, (tx) => tx.script(statement));
+  }
+}
+
+/** Runs DDL under a short lock timeout, again and again, so that it never makes a queue of readers wait behind it. */
+async function patiently(db: Db, work: (tx: Tx) => Promise<void>): Promise<void> {
+  const until = Date.now() + 60_000;
+  for (;;) {
+    try {
+      return await db.transaction(async (tx) => {
+        await tx.query('select pg_advisory_xact_lock($1::bigint)', [SCHEMA_LOCK]);
+        await tx.script(`set local lock_timeout = '50ms'`);
+        await work(tx);
+      });
+    } catch (error) {
+      if (sqlState(error) !== '55P03' || Date.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 180));
+    }
+  }
+}

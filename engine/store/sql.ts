@@ -1,0 +1,34 @@
+import type { ScalarKind } from '#engine/declare/field.ts';
+
+/** Collects the values of one statement; every value that came from outside enters SQL through here and nowhere else. */
+export class Params {
+  readonly values: unknown[] = [];
+  /** Adds a value and gives its placeholder, cast to a type. */
+  add(value: unknown, cast: string): string {
+    this.values.push(value);
+    return `$${this.values.length}::${cast}`;
+  }
+}
+
+/** The SQL type that compares a scalar of a kind. */
+export const CAST: Record<ScalarKind, string> = {
+  text: 'text', key: 'text', number: 'numeric', boolean: 'boolean', date: 'date', instant: 'timestamptz', uuid: 'uuid',
+};
+
+/** A placeholder for a scalar; folded text compares by code point as its expressions do. */
+export function scalar(params: Params, kind: ScalarKind, value: unknown): string {
+  const placeholder = params.add(kind === 'number' ? String(value) : value, CAST[kind]);
+  return kind === 'text' ? `${placeholder} collate "C"` : placeholder;
+}
+
+/** Quotes an identifier that was built from declared names (never from input). */
+export const ident = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** SQL conditions joined; `true` when there are none. */
+export const and = (conditions: readonly (string | null | undefined)[]): string => {
+  const given = conditions.filter((condition): condition is string => !!condition && condition !== 'true');
+  return given.length > 0 ? given.join(' and ') : 'true';
+};
+
+/** A pattern for LIKE that finds a text literally. */
+export const literal = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
