@@ -47,9 +47,22 @@ export function useMeta(): MetaIndex {
   return useQuery(metaQuery).data ?? empty;
 }
 
-/** Field of an object by key. */
+function kept(key: string, type: string): FieldMeta {
+  return { key, type, required: false, readOnly: true, hidden: false, sortable: true, filterable: true, operators: ['gte', 'lte', 'between'] };
+}
+
+/** What every record has beside its declared fields. */
+const everywhere: FieldMeta[] = [kept('createdAt', 'dateTime'), kept('updatedAt', 'dateTime')];
+
+/** Field of an object by key, those that every record has included. */
 export function fieldOf(object: ObjectMeta, key: string): FieldMeta | undefined {
-  return object.fields.find((field) => field.key === key);
+  return object.fields.find((field) => field.key === key) ?? everywhere.find((field) => field.key === key);
+}
+
+/** Fields a list may show, in their declared order, those of every record last. */
+export function listFields(object: ObjectMeta): FieldMeta[] {
+  const own = object.fields.filter((field) => !field.hidden && field.type !== 'json');
+  return [...own, ...everywhere.filter((field) => !own.some((declared) => declared.key === field.key))];
 }
 
 /** Page of a record: parties have the customer's own page, all else the general one. */

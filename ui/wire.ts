@@ -17,6 +17,7 @@ export interface RecordData {
   createdAt: string;
   updatedAt: string;
   createdBy?: Named | null;
+  updatedBy?: Named | null;
   [field: string]: unknown;
 }
 
@@ -63,6 +64,8 @@ export interface ObjectMeta {
   list: { columns: string[]; sort: string[] };
   form: FormSection[];
   variants?: { field: string; forms: Record<string, FormSection[]> };
+  /** Reached through other objects, not offered in the navigation. */
+  quiet?: boolean;
 }
 
 export interface ActionMeta {

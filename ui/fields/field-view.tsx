@@ -46,8 +46,10 @@ export interface FieldSpec<V> {
   Read?: ComponentType<CellProps<V>>;
   Edit: ComponentType<EditProps<V>>;
   Filter: ComponentType<FilterProps>;
-  /** The control is more than a line high: inline editing saves by button, not on leaving. */
+  /** The control opens others or is more than a line high: editing in place saves by button, not on leaving. */
   large?: boolean;
+  /** Choosing is deciding: editing in place saves with the choice. */
+  instant?: boolean;
   /** Written elsewhere (the other side of a relation): shown, never edited here. */
   derived?: boolean;
 }
@@ -60,6 +62,7 @@ export interface FieldView {
   align: 'start' | 'end';
   width: number;
   large: boolean;
+  instant: boolean;
   derived: boolean;
   Cell: ComponentType<CellProps<unknown>>;
   Read: ComponentType<CellProps<unknown>>;
@@ -93,6 +96,7 @@ export function fieldView<V>(spec: FieldSpec<V>): FieldView {
     align: spec.align ?? 'start',
     width: spec.width ?? 160,
     large: spec.large ?? false,
+    instant: spec.instant ?? false,
     derived: spec.derived ?? false,
     Cell: reading(Cell),
     Read: reading(spec.Read ?? Cell),

@@ -19,6 +19,7 @@ export const boolean = fieldView<boolean>({
   read: (wire) => (typeof wire === 'boolean' ? wire : null),
   text: (value) => words().t(value ? 'value.yes' : 'value.no'),
   width: 88,
+  instant: true,
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus }) => (
     <Checkbox label={label ?? ariaLabel} checked={value ?? false} onChange={(event) => onChange(event.currentTarget.checked)} error={error} autoFocus={autoFocus} />
   ),

@@ -14,6 +14,7 @@ export const currency = fieldView<string>({
   read: readText,
   text: (value) => displayName('currency', value),
   width: 136,
+  instant: true,
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
     <Select label={label} aria-label={ariaLabel} searchable clearable={!required} data={currencyChoices()} value={value} onChange={onChange} error={error} autoFocus={autoFocus} withAsterisk={required} />
   ),

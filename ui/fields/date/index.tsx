@@ -9,6 +9,7 @@ export const date = fieldView<string>({
   read: (wire) => (typeof wire === 'string' && /^\d{4}-\d{2}-\d{2}/.test(wire) ? wire.slice(0, 10) : null),
   text: (value) => formatDate(value),
   width: 112,
+  large: true,
   Cell: ({ value }) => (
     <span className={classes.end} title={formatDate(value)}>
       {formatRelative(value)}

@@ -14,6 +14,7 @@ export const language = fieldView<string>({
   read: readText,
   text: (value) => displayName('language', value),
   width: 136,
+  instant: true,
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
     <Select label={label} aria-label={ariaLabel} searchable clearable={!required} data={languageChoices()} value={value} onChange={onChange} error={error} autoFocus={autoFocus} withAsterisk={required} />
   ),

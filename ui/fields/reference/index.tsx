@@ -15,7 +15,7 @@ export const reference = fieldView<Named>({
   write: (value) => value.id,
   text: (value) => value.name,
   width: 176,
-  large: true,
+  instant: true,
   Cell: ({ value, field }) => <RecordLink object={field.to} to={value} />,
   Edit: ReferenceEdit,
   Filter: RecordFilter,

@@ -21,6 +21,7 @@ export const select = fieldView<string>({
   read: readText,
   text: (value, field, object) => words().option(object, field.key, value),
   width: 136,
+  instant: true,
   Cell: ({ value, field, object }) => <Option field={field} value={value} label={useWords().option(object, field.key, value)} />,
   Edit: ({ value, onChange, field, object, label, ariaLabel, error, autoFocus, required }) => (
     <Select label={label} aria-label={ariaLabel} searchable clearable={!required} data={useOptions(object, field)} value={value} onChange={onChange} error={error} autoFocus={autoFocus} withAsterisk={required} defaultDropdownOpened={autoFocus && !label} />

@@ -16,7 +16,7 @@ export const user = fieldView<Named>({
   write: (value) => value.id,
   text: (value) => value.name,
   width: 160,
-  large: true,
+  instant: true,
   Cell: ({ value }) => (
     <span className={classes.person} title={value.name}>
       <Picture name={value.name} />

@@ -1,0 +1,135 @@
+import { Alert, Button, Group, Modal, SegmentedControl, Stack } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
+import { ApiError, request } from '../api.ts';
+import { viewOf } from '../fields/registry.ts';
+import { fieldOf } from '../meta.ts';
+import { failureText, showUndo } from '../notify.tsx';
+import { useSession } from '../session.ts';
+import type { ObjectMeta, RecordData } from '../wire.ts';
+import { useWords } from '../words.ts';
+import { sectionsFor } from './sections.ts';
+
+interface Props {
+  object: ObjectMeta;
+  /** Values given by where the dialog was opened, such as the customer. */
+  preset?: Record<string, unknown>;
+  onClose: () => void;
+  /** Without it the new record opens. */
+  onCreated?: (record: RecordData) => void;
+}
+
+function openingValues(object: ObjectMeta, preset: Record<string, unknown> | undefined): Record<string, unknown> {
+  const variant = object.variants ? { [object.variants.field]: Object.keys(object.variants.forms)[0] } : {};
+  return { ...variant, ...preset };
+}
+
+/** Makes a record: the declared form, problems at their fields, nothing lost when the server refuses. */
+export function CreateDialog({ object, preset, onClose, onCreated }: Props): ReactNode {
+  const { t, object: objectWord, field: fieldWord, option, label } = useWords();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const session = useSession();
+  const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
+  const [values, setValues] = useState(() => openingValues(object, preset));
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [failure, setFailure] = useState<string | null>(null);
+  const [saving, setSaving] = useState(false);
+  // One key for the life of the dialog: pressing twice, or again after a lost answer, makes one record.
+  const idempotencyKey = useMemo(() => crypto.randomUUID(), []);
+  const sections = sectionsFor(object, values);
+  const variants = object.variants;
+  const variantField = variants ? fieldOf(object, variants.field) : undefined;
+  const name = objectWord(object.key).toLowerCase();
+  const first = sections.flatMap((section) => section.fields).find((field) => !field.readOnly && field.key !== variants?.field);
+
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const shown = new Set([...sections.flatMap((section) => section.fields.map((field) => field.key)), ...Object.keys(preset ?? {}), ...(variants ? [variants.field] : [])]);
+    const body: Record<string, unknown> = {};
+    for (const key of shown) {
+      const field = fieldOf(object, key);
+      if (!field || (field.readOnly && preset?.[key] === undefined)) continue;
+      const value = viewOf(field.type).write(values[key], field);
+      if (value !== null) body[key] = value;
+    }
+    setSaving(true);
+    setFailure(null);
+    setErrors({});
+    try {
+      const { data, cause } = await request<RecordData>('POST', `/${object.plural}`, { body, headers: { 'idempotency-key': idempotencyKey } });
+      await client.invalidateQueries({ predicate: (query) => query.queryKey[0] === 'list' || query.queryKey[0] === 'related' || query.queryKey[0] === 'overview' });
+      onClose();
+      showUndo(t('record.created', { name: String(data[object.title] ?? '') }), cause);
+      if (onCreated) onCreated(data);
+      else void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: data.id } });
+    } catch (problem) {
+      const byField: Record<string, string> = {};
+      if (problem instanceof ApiError) {
+        for (const one of problem.errors) byField[one.path.split('.')[0] ?? ''] ??= one.detail;
+      }
+      setErrors(byField);
+      const unseen = Object.keys(byField).filter((key) => !shown.has(key)).map((key) => byField[key]);
+      setFailure(Object.keys(byField).length === 0 || unseen.length > 0 ? [failureText(problem), ...unseen].join(' ') : null);
+    } finally {
+      setSaving(false);
+    }
+  };
+
+  return (
+    <Modal opened onClose={onClose} title={t('form.newTitle', { object: name })} size={560} fullScreen={phone} closeButtonProps={{ 'aria-label': t('action.close') }}>
+      <form onSubmit={(event) => void submit(event)} noValidate>
+        <Stack gap="lg">
+          {failure && (
+            <Alert color="danger" variant="light" role="alert">
+              {failure}
+            </Alert>
+          )}
+          {variants && variantField && (
+            <SegmentedControl
+              aria-label={fieldWord(object.key, variants.field)}
+              value={String(values[variants.field] ?? '')}
+              onChange={(kind) => setValues({ ...values, [variants.field]: kind })}
+              data={Object.keys(variants.forms).map((kind) => ({ value: kind, label: option(object.key, variants.field, kind) }))}
+            />
+          )}
+          {sections.map((section, index) => (
+            <Stack key={section.key} gap="md">
+              {sections.length > 1 && index > 0 && <h2 style={{ margin: '8px 0 0', fontSize: 14, lineHeight: '20px', fontWeight: 600 }}>{label(`form.section.${section.key}`)}</h2>}
+              {section.fields
+                .filter((field) => !field.readOnly && field.key !== variants?.field && !viewOf(field.type).derived)
+                .map((field) => {
+                  const { Edit } = viewOf(field.type);
+                  const word = fieldWord(object.key, field.key);
+                  return (
+                    <Edit
+                      key={field.key}
+                      value={values[field.key] ?? null}
+                      onChange={(value) => setValues((was) => ({ ...was, [field.key]: value }))}
+                      field={field}
+                      object={object.key}
+                      label={word}
+                      ariaLabel={word}
+                      error={errors[field.key]}
+                      required={field.required}
+                      autoFocus={field === first}
+                    />
+                  );
+                })}
+            </Stack>
+          ))}
+          <Group justify="flex-end" gap="sm">
+            <Button variant="default" onClick={onClose}>
+              {t('action.cancel')}
+            </Button>
+            <Button type="submit" disabled={saving || session === null}>
+              {t('form.create', { object: name })}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

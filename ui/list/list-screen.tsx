@@ -1,0 +1,90 @@
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { IconFileImport, IconPlus } from '@tabler/icons-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { ExportMenu } from '../export-menu.tsx';
+import { CreateDialog } from '../form/create-dialog.tsx';
+import { formatCount } from '../format.ts';
+import { iconLook } from '../icons.ts';
+import { fieldOf } from '../meta.ts';
+import { PageHeader } from '../page-header.tsx';
+import type { ObjectMeta } from '../wire.ts';
+import { useWords } from '../words.ts';
+import { ColumnMenu } from './column-menu.tsx';
+import { EmptyList } from './empty-list.tsx';
+import { FilterBar } from './filter-bar.tsx';
+import classes from './list.module.css';
+import type { ListSearch } from './list-search.ts';
+import { RecordTable } from './record-table.tsx';
+import { type ListRequest, useRecords } from './use-records.ts';
+
+interface Props {
+  object: ObjectMeta;
+  search: ListSearch;
+}
+
+/** The list of an object: filters, order and columns live in its address. */
+export function ListScreen({ object, search }: Props): ReactNode {
+  const { t, plural, object: objectWord } = useWords();
+  const navigate = useNavigate();
+  const [creating, setCreating] = useState(false);
+  const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
+  const columns = (search.columns ?? object.list.columns).filter((key) => key !== object.title && fieldOf(object, key));
+  const sort = search.sort ?? object.list.sort;
+  const variant = object.variants ? [object.variants.field] : [];
+  const request: ListRequest = { where: search.where, sort, fields: [...new Set([object.title, ...columns, ...variant])] };
+  const records = useRecords(object, request);
+  const go = (change: Partial<ListSearch>): void => {
+    void navigate({ to: '/o/$plural', params: { plural: object.plural }, search: { ...search, ...change }, replace: true });
+  };
+  const create = t('form.newTitle', { object: objectWord(object.key).toLowerCase() });
+  const open = (): void => setCreating(true);
+  useHotkeys([
+    ['c', () => object.verbs.create && open()],
+    ['f', () => document.querySelector<HTMLButtonElement>('[data-hotkey="filter"]')?.click()],
+  ]);
+  return (
+    <div className={classes.screen}>
+      <PageHeader title={plural(object.key)} aside={records.count ? formatCount(records.count) : undefined}>
+        {object.verbs.create && (
+          <>
+            {!phone && (
+              <Button variant="default" size="compact" component={Link} to="/import" search={{ object: object.key }} leftSection={<IconFileImport {...iconLook} />}>
+                {t('import.title')}
+              </Button>
+            )}
+            <Tooltip label={`${create} (C)`}>
+              {phone ? (
+                <ActionIcon variant="filled" color="accent" size="md" aria-label={create} onClick={open}>
+                  <IconPlus size={16} stroke={1.5} />
+                </ActionIcon>
+              ) : (
+                <Button size="compact" onClick={open} leftSection={<IconPlus {...iconLook} />}>
+                  {create}
+                </Button>
+              )}
+            </Tooltip>
+          </>
+        )}
+      </PageHeader>
+      <div className={classes.toolbar}>
+        <FilterBar object={object} where={search.where} onChange={(where) => go({ where })} />
+        <div className={classes.toolbarEnd}>
+          {!phone && <ColumnMenu object={object} columns={columns} onChange={(next) => go({ columns: next ? [object.title, ...next] : undefined })} />}
+          <ExportMenu object={object} request={request} />
+        </div>
+      </div>
+      <RecordTable
+        object={object}
+        columns={columns}
+        sort={sort}
+        onSort={(next) => go({ sort: next })}
+        records={records}
+        place={`${object.plural}${JSON.stringify([search.where, sort])}`}
+        empty={<EmptyList object={object} columns={columns} filtered={search.where !== undefined} failure={records.failure} onClear={() => go({ where: undefined })} onCreate={open} onRetry={records.retry} />}
+      />
+      {creating && <CreateDialog object={object} onClose={() => setCreating(false)} />}
+    </div>
+  );
+}

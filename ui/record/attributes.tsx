@@ -1,0 +1,37 @@
+import type { ReactNode } from 'react';
+import { sectionsFor } from '../form/sections.ts';
+import { formatDateTime } from '../format.ts';
+import type { ObjectMeta, RecordData } from '../wire.ts';
+import { useWords } from '../words.ts';
+import { InlineField } from './inline-field.tsx';
+import classes from './record.module.css';
+
+/** All fields of a record by section, each edited in place; last, when it was made and by whom. */
+export function Attributes({ object, record }: { object: ObjectMeta; record: RecordData }): ReactNode {
+  const { t, field: fieldWord, label } = useWords();
+  const sections = sectionsFor(object, record);
+  return (
+    <div className={classes.attributes}>
+      {sections.map((section, index) => (
+        <section key={section.key}>
+          {index > 0 && <h2 className={classes.sectionTitle}>{label(`form.section.${section.key}`)}</h2>}
+          <dl className={classes.fields}>
+            {section.fields.map((field) => (
+              <div key={field.key} className={classes.field}>
+                <dt title={fieldWord(object.key, field.key)}>{fieldWord(object.key, field.key)}</dt>
+                <dd>
+                  <InlineField object={object} record={record} field={field} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+      <p className={classes.origin}>
+        {record.createdBy?.name
+          ? t('record.createdByAt', { name: record.createdBy.name, at: formatDateTime(record.createdAt) })
+          : t('record.createdAt', { at: formatDateTime(record.createdAt) })}
+      </p>
+    </div>
+  );
+}

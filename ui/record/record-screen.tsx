@@ -1,0 +1,139 @@
+import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
+import { IconDots, IconLink, IconTrash } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { ApiError } from '../api.ts';
+import { viewOf } from '../fields/registry.ts';
+import { iconLook, iconOf } from '../icons.ts';
+import { fieldOf, recordPath, useMeta } from '../meta.ts';
+import { failureText, showDone } from '../notify.tsx';
+import { useDelayed } from '../use-delayed.ts';
+import type { ObjectMeta, RecordData } from '../wire.ts';
+import { useWords } from '../words.ts';
+import { Attributes } from './attributes.tsx';
+import { History } from './history.tsx';
+import classes from './record.module.css';
+import { RecordFrame } from './record-frame.tsx';
+import { RelatedList } from './related-list.tsx';
+import { removeRecord } from './remove-record.ts';
+import { recordQuery } from './use-record.ts';
+
+/** Title of a record in words. */
+export function recordTitle(object: ObjectMeta, record: RecordData): string {
+  const field = fieldOf(object, object.title);
+  return field ? viewOf(field.type).text(record[object.title], field, object.key) : String(record[object.title] ?? '');
+}
+
+/** Acts on the record that its page offers in a menu. */
+export function RecordMenu({ object, record }: { object: ObjectMeta; record: RecordData }): ReactNode {
+  const { t } = useWords();
+  const navigate = useNavigate();
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(new URL(recordPath(object, record.id), window.location.href).href);
+    showDone(t('record.linkCopied'));
+  };
+  const remove = async (): Promise<void> => {
+    if (await removeRecord(object, record)) await navigate({ to: '/o/$plural', params: { plural: object.plural } });
+  };
+  return (
+    <Menu position="bottom-end" width={200}>
+      <Menu.Target>
+        <Tooltip label={t('record.moreActs')}>
+          <ActionIcon aria-label={t('record.moreActs')}>
+            <IconDots size={16} stroke={1.5} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconLink {...iconLook} />} onClick={() => void copy()}>
+          {t('action.copyLink')}
+        </Menu.Item>
+        {object.verbs.delete && (
+          <Menu.Item color="danger" leftSection={<IconTrash {...iconLook} />} onClick={() => void remove()}>
+            {t('action.delete')}
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** Says why a record is not here, with the way back. */
+export function MissingRecord({ object, failure, onRetry }: { object: ObjectMeta; failure: unknown; onRetry: () => void }): ReactNode {
+  const { t, plural } = useWords();
+  const gone = failure instanceof ApiError && failure.status === 404;
+  return (
+    <div className={classes.missing} role="alert">
+      <p>{gone ? t('record.gone') : failureText(failure)}</p>
+      {gone ? (
+        <Button variant="default" component={Link} to="/o/$plural" params={{ plural: object.plural }}>
+          {t('record.backTo', { objects: plural(object.key).toLowerCase() })}
+        </Button>
+      ) : (
+        <Button variant="default" onClick={onRetry}>
+          {t('action.retry')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** The bars of the final layout while the first answer is late. */
+export function RecordSkeleton(): ReactNode {
+  return (
+    <div className={classes.screen} aria-hidden>
+      <div className={classes.skeletonHead} />
+      <div className={classes.skeletonLines} />
+    </div>
+  );
+}
+
+/** The page of any record: fields, what points to it, who changed it. */
+export function RecordScreen({ object, id }: { object: ObjectMeta; id: string }): ReactNode {
+  const { t, plural } = useWords();
+  const meta = useMeta();
+  const query = useQuery(recordQuery(object.plural, id));
+  const late = useDelayed(query.isPending);
+  if (query.isError && !query.data) return <MissingRecord object={object} failure={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data) return late ? <RecordSkeleton /> : null;
+  const record = query.data;
+  const title = recordTitle(object, record);
+  const Icon = iconOf(object.icon);
+  const pointing = meta.pointingTo(object.key).filter(({ field }) => !field.hidden);
+  const related = (
+    <div className={classes.relatedLists}>
+      {pointing.map(({ object: other, field }) => (
+        <RelatedList key={`${other.key}.${field.key}`} object={other} field={field} to={{ id: record.id, name: title }} />
+      ))}
+      {pointing.length === 0 && <p className={`${classes.none} pg-secondary`}>{t('record.noRelated')}</p>}
+    </div>
+  );
+  return (
+    <RecordFrame
+      head={
+        <header className={classes.head}>
+          <Link className={classes.crumb} to="/o/$plural" params={{ plural: object.plural }}>
+            <Icon {...iconLook} />
+            {plural(object.key)}
+          </Link>
+          <h1 className={classes.name}>{title || t('record.unnamed')}</h1>
+          <div className={classes.acts}>
+            <RecordMenu object={object} record={record} />
+          </div>
+        </header>
+      }
+      attributes={<Attributes object={object} record={record} />}
+      main={{
+        label: t('record.history'),
+        body: (
+          <div className={classes.mainBody}>
+            <h2 className={classes.mainTitle}>{t('record.history')}</h2>
+            <History object={object} id={id} />
+          </div>
+        ),
+      }}
+      related={{ label: t('record.related'), body: related }}
+    />
+  );
+}

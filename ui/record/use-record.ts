@@ -1,0 +1,29 @@
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
+import { get, request } from '../api.ts';
+import { viewOf } from '../fields/registry.ts';
+import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
+
+/** One record by id. */
+export function recordQuery(plural: string, id: string) {
+  return queryOptions({
+    queryKey: ['record', plural, id],
+    queryFn: ({ signal }) => get<RecordData>(`/${plural}/${id}`, {}, signal),
+  });
+}
+
+/** Writes one field against the version it was read at; a 412 tells that somebody was faster. */
+export async function saveField(object: ObjectMeta, record: RecordData, field: FieldMeta, value: unknown): Promise<{ record: RecordData; cause: string | null }> {
+  const { data, cause } = await request<RecordData>('PATCH', `/${object.plural}/${record.id}`, {
+    body: { [field.key]: viewOf(field.type).write(value, field) },
+    headers: { 'if-match': `"${record.version}"` },
+  });
+  return { record: data, cause };
+}
+
+/** Everything on screen that shows a record, asked for again after it changed. */
+export async function refreshAround(client: QueryClient, object: ObjectMeta, id: string): Promise<void> {
+  await client.invalidateQueries({
+    predicate: ({ queryKey }) =>
+      queryKey[0] === 'list' || queryKey[0] === 'related' || queryKey[0] === 'overview' || queryKey[0] === 'timeline' || (queryKey[0] === 'history' && queryKey[2] === id) || (queryKey[0] === 'record' && queryKey[1] !== object.plural),
+  });
+}
