@@ -50,7 +50,14 @@ const ranks = moduleRanks.flatMap((row, rank) =>
     comment: `The module ${module} imports from modules of a lower rank only.`,
     severity: 'error',
     from: { path: `^modules/${module}/`, pathNot: tests },
-    to: { path: `^modules/(${[...moduleRanks.slice(rank).flat().filter((other) => other !== module)].join('|')})/` },
+    to: {
+      path: `^modules/(${[
+        ...moduleRanks
+          .slice(rank)
+          .flat()
+          .filter((other) => other !== module),
+      ].join('|')})/`,
+    },
   })),
 );
 
@@ -58,7 +65,13 @@ const ranks = moduleRanks.flatMap((row, rank) =>
 module.exports = {
   forbidden: [
     { name: 'no-circle', comment: 'No circles, type imports counted.', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-unresolvable', comment: 'Every import names something that exists.', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-unresolvable',
+      comment: 'Every import names something that exists.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
     ...floors,
     ...ranks.filter((rule) => !rule.to.path.includes('()')),
     {
@@ -103,7 +116,13 @@ module.exports = {
       from: { path: '^engine/declare/', pathNot: tests },
       to: { dependencyTypes: ['core'] },
     },
-    { name: 'no-test-in-product', comment: 'The product does not import tests.', severity: 'error', from: { pathNot: tests }, to: { path: tests } },
+    {
+      name: 'no-test-in-product',
+      comment: 'The product does not import tests.',
+      severity: 'error',
+      from: { pathNot: tests },
+      to: { path: tests },
+    },
   ],
   options: {
     tsPreCompilationDeps: true,

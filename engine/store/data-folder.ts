@@ -71,8 +71,12 @@ export function processBirth(pid: number): string | null {
   }
 }
 
-/** Whether a process with this id exists, whoever owns it. */
-export function processExists(pid: number): boolean {
+/** Whether a process with this id runs. One that has ended and only waits for its parent to notice does not. */
+export function processRuns(pid: number): boolean {
+  return processBirth(pid) !== null;
+}
+
+function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

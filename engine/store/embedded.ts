@@ -9,7 +9,7 @@ import {
   enterDataFolder,
   prepareDataFolder,
   processBirth,
-  processExists,
+  processRuns,
   type Tenancy,
   type Tenant,
   tenantsOf,
@@ -187,7 +187,11 @@ class Cluster {
     this.options.onEvent?.('creating', this.folder);
     const draft = `${this.folder}.new`;
     const passwordFile = path.join(this.options.dataFolder, 'run', 'initdb-password');
-    fs.rmSync(draft, { recursive: true, force: true });
+    if (fs.existsSync(draft)) {
+      // From a first start that was killed; its helpers may still be writing.
+      endLeftOvers(draft);
+      fs.rmSync(draft, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    }
     const user = databaseUser(draft);
     const keys: Keys = { port: await freePort(), adminPassword: newPassword(), password: newPassword() };
     try {
@@ -199,19 +203,24 @@ class Cluster {
         fs.chownSync(passwordFile, user.uid, user.gid);
       }
       const how = launchAs(user, this.binaries, draft);
-      const lines = await run(how, this.binaries.initdb, [
-        `--pgdata=${draft}`,
-        '--username=postgres',
-        '--auth=scram-sha-256',
-        `--pwfile=${passwordFile}`,
-        '--encoding=UTF8',
-        '--locale=C',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
-        '--data-checksums',
-        '--no-instructions',
-        ...(this.options.settings?.fsync === 'off' ? ['--no-sync'] : []),
-      ]);
+      const lines = await run(
+        how,
+        this.binaries.initdb,
+        [
+          `--pgdata=${draft}`,
+          '--username=postgres',
+          '--auth=scram-sha-256',
+          `--pwfile=${passwordFile}`,
+          '--encoding=UTF8',
+          '--locale=C',
+          '--locale-provider=builtin',
+          '--builtin-locale=C.UTF-8',
+          '--data-checksums',
+          '--no-instructions',
+          ...(this.options.settings?.fsync === 'off' ? ['--no-sync'] : []),
+        ],
+        draft,
+      );
       if (lines !== null) {
         throw new StartRefusal(
           /No space left/.test(lines)
@@ -369,6 +378,7 @@ class Cluster {
     const saidFile = path.join(this.options.dataFolder, 'run', 'postgres-start.log');
     const said = fs.openSync(saidFile, 'w');
     const began = Date.now();
+    const logged = this.logSizes();
     let child: ChildProcess;
     try {
       // Detached: Ctrl-C goes to this process alone, which then stops PostgreSQL in order.
@@ -397,7 +407,7 @@ class Cluster {
         return null;
       }
       if (over !== null) {
-        const text = `${readTail(saidFile)}\n${this.newLog(began)}`.trim();
+        const text = `${readTail(saidFile)}\n${this.newLog(logged)}`.trim();
         return text || over;
       }
       if (waited === 300) this.options.onEvent?.('recovering', '');
@@ -405,18 +415,21 @@ class Cluster {
     }
   }
 
-  /** What PostgreSQL wrote into its own log since `began`. */
-  private newLog(began: number): string {
+  private logSizes(): Map<string, number> {
     try {
       const folder = path.join(this.folder, 'log');
-      const files = fs.readdirSync(folder).map((name) => path.join(folder, name));
-      return files
-        .filter((file) => fs.statSync(file).mtimeMs >= began - 50)
-        .map((file) => readTail(file))
-        .join('\n');
+      return new Map(fs.readdirSync(folder).map((name) => [path.join(folder, name), fs.statSync(path.join(folder, name)).size]));
     } catch {
-      return '';
+      return new Map();
     }
+  }
+
+  /** What PostgreSQL wrote into its own log since it had these sizes. */
+  private newLog(before: Map<string, number>): string {
+    return [...this.logSizes()]
+      .filter(([file, size]) => size !== (before.get(file) ?? 0))
+      .map(([file, size]) => readTail(file, Math.max(size - (before.get(file) ?? 0), 0)))
+      .join('\n');
   }
 
   private explain(fault: string): string {
@@ -427,7 +440,7 @@ class Cluster {
       return `This machine has too little free memory for the database. End other programs, or lower shared_buffers in ${path.join(this.folder, 'postgresql.conf')}.`;
     }
     if (
-      /control file|pg_control|checkpoint record|checkpoint location|could not open file|could not read file|invalid data|is not a valid|incompatible|PANIC|could not find (the )?database system/i.test(
+      /control file|pg_control|checkpoint record|checkpoint location|could not (open|read|access|stat|locate)|required WAL|directory .* does not exist|invalid data|is not a valid|incompatible|PANIC|could not find (the )?database system/i.test(
         fault,
       )
     ) {
@@ -520,13 +533,13 @@ function nameOf(pid: number): string {
   }
 }
 
-/** Ends the children of a killed PostgreSQL: they work in its folder and hold its shared memory. */
+/** Ends what a killed PostgreSQL or its set-up left running: such processes work in its folder and hold its shared memory. */
 function endLeftOvers(folder: string): void {
   if (process.platform !== 'linux') return;
   const real = fs.realpathSync(folder);
   for (const name of fs.readdirSync('/proc')) {
     const pid = Number(name);
-    if (!Number.isInteger(pid) || !processExists(pid) || !nameOf(pid).startsWith('postgres')) continue;
+    if (!Number.isInteger(pid) || !processRuns(pid) || !/^(postgres|initdb)/.test(nameOf(pid))) continue;
     if (linkOf(`/proc/${pid}/cwd`) === real) {
       try {
         process.kill(pid, 'SIGKILL');
@@ -550,9 +563,9 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), LC_ALL: 'C' };
 }
 
-function readTail(file: string): string {
+function readTail(file: string, bytes = 4_000): string {
   try {
-    return fs.readFileSync(file, 'utf8').slice(-4_000);
+    return fs.readFileSync(file).subarray(-Math.min(bytes, 4_000)).toString();
   } catch {
     return '';
   }
@@ -567,8 +580,8 @@ function lastFault(text: string): string {
   return line.replace(/^.*?\b(PANIC|FATAL|initdb: error|error):\s*/i, '').trim();
 }
 
-async function run(how: Launch, program: string, args: string[]): Promise<string | null> {
-  const child = launch(how, program, args, { env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], cwd: '/' });
+async function run(how: Launch, program: string, args: string[], cwd: string): Promise<string | null> {
+  const child = launch(how, program, args, { env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], cwd });
   let said = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     said += chunk.toString();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import pg from 'pg';
-import { processExists } from '#engine/store/data-folder.ts';
+import { processRuns } from '#engine/store/data-folder.ts';
 import { type Embedded, startEmbedded } from '#engine/store/embedded.ts';
 import { StartRefusal } from '#engine/store/start-refusal.ts';
 import { repositoryRoot } from './places.ts';
@@ -71,7 +71,8 @@ function withDatabase(url: string, name: string): string {
   return changed.toString();
 }
 
-async function asAdmin<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+/** Works as the role that may create databases: on the tests' own server the superuser. */
+export async function asAdmin<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   const { adminUrl } = await testServer();
   const client = new pg.Client({ connectionString: adminUrl });
   client.on('error', () => {});
@@ -148,7 +149,7 @@ function serverExists(): boolean {
 /** Drops what runs that were killed have left. */
 export async function dropDeadDatabases(): Promise<void> {
   if (process.env['PERIGON_TEST_DATABASE_URL'] || !serverExists()) return;
-  await dropDatabases((run) => !processExists(run));
+  await dropDatabases((run) => !processRuns(run));
   await leaveTestServer();
 }
 

@@ -23,7 +23,7 @@ export const command: Command = {
 };
 
 class Server {
-  private database: OpenDatabase | null = null;
+  private opening: Promise<OpenDatabase> | null = null;
   private product: Product | null = null;
   private stopping: Promise<void> | null = null;
   private exitCode = 0;
@@ -75,18 +75,20 @@ class Server {
 
   private async start(): Promise<void> {
     const { host, port, dataFolder } = this.environment;
-    this.database = await openDatabase(this.environment, { kind: 'server', label: this.role }, this.print);
+    this.opening = openDatabase(this.environment, { kind: 'server', label: this.role }, this.print);
+    const database = await this.opening;
+    if (this.stopping) return;
     // Looked at before the long part of the start, and after the data folder, whose line says more when Perigon runs already.
     const fault = this.listens && port !== 0 ? await listenFault(port, host) : null;
     if (fault) this.refusePort(fault);
     const { openProduct } = await import('../product.ts');
-    this.product = await openProduct({ url: this.database.url, dataFolder, role: this.role });
+    this.product = await openProduct({ url: database.url, dataFolder, role: this.role });
     if (this.stopping) return;
     await this.product.start();
     let address = '';
     if (this.listens) {
       address = await this.listen(this.product, host, port);
-      this.database.announce(address);
+      database.announce(address);
     }
     this.print(
       this.listens ? `Perigon ${perigonVersion()} runs at ${address}` : `Perigon ${perigonVersion()} runs as a worker, without an address`,
@@ -139,6 +141,12 @@ class Server {
     return this.stopping;
   }
 
+  /** Also when the signal came while it was being opened. */
+  private async stopDatabase(deadline: number): Promise<void> {
+    const database = await this.opening?.catch(() => null);
+    await database?.stop(Math.max(deadline - Date.now() - 300, 100));
+  }
+
   /** Accepts nothing more, lets requests and jobs come to a point, closes the pool, stops PostgreSQL: each with its share of the time. */
   private async stopInOrder(): Promise<void> {
     const deadline = Date.now() + stopWithinMs;
@@ -151,7 +159,7 @@ class Server {
       await within(2_600, this.product.stop(), this.warn);
       clearTimeout(drop);
     }
-    await within(deadline - Date.now(), this.database?.stop(deadline - Date.now() - 300) ?? Promise.resolve(), this.warn);
+    await within(deadline - Date.now(), this.stopDatabase(deadline), this.warn);
     clearTimeout(hard);
   }
 }
