@@ -1,0 +1,182 @@
+import { conflict, denied, notFound } from '#kit/errors.ts';
+import { isId } from '#kit/ids.ts';
+import { type JsonObject, sameJson } from '#kit/json.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
+import { mayReadField } from '#engine/access/policy.ts';
+import { instantText } from '#engine/declare/field.ts';
+import { readOne } from './read.ts';
+import { type Context, newCause } from './context.ts';
+import { loadStored } from './rows.ts';
+import { CHUNK, write, type WriteOp } from './write.ts';
+
+/** A page of what happened to one record, newest first; fields the actor may not read are left out. */
+export async function readHistory(ctx: Context, object: ModelObject, id: string, cursor: string | null, limit = 50): Promise<{ items: unknown[]; next: string | null }> {
+  await readOne(ctx, object, id, ['id']);
+  const before = cursor && /^\d{1,18}$/.test(cursor) ? cursor : null;
+  const rows = await ctx.db.keyed<{ seq: number; at: string; action: string; before: JsonObject | null; after: JsonObject | null; cause: string; kind: string; label: string | null; actor_kind: string; actor_id: string | null; actor_name: string | null }>(
+    `select c.seq, ${instantText('c.at')} as at, c.action, c.before, c.after, c.cause, u.kind, u.label, u.actor_kind, u.actor_id, a.name as actor_name
+     from changes c join causes u on u.id = c.cause left join users a on a.id = u.actor_id
+     where c.record_id = $1::uuid and c.object = $2::text and ($3::bigint is null or c.seq < $3::bigint) order by c.seq desc limit $4::int`,
+    [id, object.key, before, limit + 1],
+  );
+  const items = rows.slice(0, limit).map((row) => ({
+    seq: row.seq,
+    at: row.at,
+    action: row.action,
+    actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name ?? row.label ?? 'Perigon' },
+    cause: { id: row.cause, kind: row.kind, label: row.label },
+    fields: Object.fromEntries(
+      [...new Set([...Object.keys(row.before ?? {}), ...Object.keys(row.after ?? {})])]
+        .filter((key) => {
+          const field = object.fields.get(key);
+          return field !== undefined && mayReadField(ctx.actor, object, field);
+        })
+        .map((key) => [key, { from: row.before?.[key] ?? null, to: row.after?.[key] ?? null }]),
+    ),
+  }));
+  return { items, next: rows.length > limit ? String(items.at(-1)?.seq ?? '') : null };
+}
+
+export interface UndoReport {
+  /** Records put back, field by field. */
+  restored: number;
+  /** Created records moved to the trash, deleted ones brought back. */
+  removed: number;
+  revived: number;
+  /** What was left as it is, with the reason. */
+  conflicts: { object: string; id: string; field: string | null; reason: 'changedSince' | 'usedSince' | 'refused'; detail?: string }[];
+  conflictCount: number;
+  total: number;
+}
+const MAX_CONFLICTS = 1000;
+
+/** What a cause is and whether this actor may undo it; a cause one may not see is not there. */
+export async function causeOf(ctx: Context, id: string): Promise<{ id: string; kind: string; label: string | null; undoneBy: string | null; records: number }> {
+  if (!isId(id)) throw notFound();
+  const [row] = await ctx.db.query<{ kind: string; label: string | null; actor_id: string | null; undone_by: string | null; n: number }>(
+    'select kind, label, actor_id, undone_by, (select count(distinct record_id) from changes where cause = causes.id)::int as n from causes where id = $1::uuid',
+    [id],
+  );
+  const own = row && row.actor_id !== null && row.actor_id === ctx.actor.userId;
+  if (!row || (!own && !ctx.actor.rights.may('undo'))) throw notFound();
+  return { id, kind: row.kind, label: row.label, undoneBy: row.undone_by, records: row.n };
+}
+
+/**
+ * Plays a cause back: per record the first before and last after are folded together, each field is restored unless
+ * someone changed it since, created records go to the trash unless something was hung on them since, deleted ones return.
+ * Runs in chunks through the write pipeline under a cause of its own, so it can itself be undone, and again after a crash:
+ * what is restored already no longer differs.
+ */
+export async function undoCause(ctx: Context, id: string, o: { dryRun?: boolean; progress?: (done: number, total: number) => Promise<void>; cancelled?: () => boolean } = {}): Promise<UndoReport> {
+  const cause = await causeOf(ctx, id);
+  if (cause.undoneBy && !o.dryRun && cause.undoneBy !== ctx.cause.id) throw conflict('This was undone already.');
+  const report: UndoReport = { restored: 0, removed: 0, revived: 0, conflicts: [], conflictCount: 0, total: cause.records };
+  const undoing: Context = { ...ctx, cause: ctx.cause.kind === 'undo' ? ctx.cause : newCause('undo', cause.label, id) };
+  let after = '00000000-0000-0000-0000-000000000000';
+  let done = 0;
+  // Objects in the reverse of their first writing: children before what they hang on.
+  const objects = (await ctx.db.query<{ object: string }>('select object from changes where cause = $1::uuid group by object order by min(seq) desc', [id])).map((row) => row.object);
+  for (const key of objects) {
+    const object = ctx.model.objects.get(key);
+    if (!object) continue;
+    after = '00000000-0000-0000-0000-000000000000';
+    for (;;) {
+      if (o.cancelled?.()) return report;
+      const chunk = await ctx.db.query<{ id: string }>('select distinct record_id as id from changes where cause = $1::uuid and object = $2::text and record_id > $3::uuid order by 1 limit $4::int', [id, key, after, Math.min(CHUNK, 2000)]);
+      if (chunk.length === 0) break;
+      after = chunk.at(-1)?.id ?? after;
+      await undoChunk(undoing, object, id, chunk.map((row) => row.id), report, o.dryRun === true);
+      done += chunk.length;
+      await o.progress?.(done, cause.records);
+    }
+  }
+  if (!o.dryRun) await ctx.db.query('update causes set undone_by = $2::uuid where id = $1::uuid and exists (select 1 from causes c where c.id = $2::uuid)', [id, undoing.cause.id]);
+  return report;
+}
+
+async function undoChunk(ctx: Context, object: ModelObject, cause: string, ids: string[], report: UndoReport, dryRun: boolean): Promise<void> {
+  const conflictAt = (recordId: string, field: string | null, reason: UndoReport['conflicts'][number]['reason'], detail?: string) => {
+    report.conflictCount++;
+    if (report.conflicts.length < MAX_CONFLICTS) report.conflicts.push({ object: object.key, id: recordId, field, reason, ...(detail ? { detail } : {}) });
+  };
+  const log = await ctx.db.query<{ id: string; cause: string; action: string; before: JsonObject | null; after: JsonObject | null; ours: boolean }>(
+    `select c.record_id as id, c.cause, c.action, c.before, c.after, c.cause = $1::uuid as ours from changes c
+     where c.record_id = any($2::uuid[]) and c.object = $3::text
+       and c.seq >= (select min(f.seq) from changes f where f.record_id = c.record_id and f.cause = $1::uuid) order by c.record_id, c.seq`,
+    [cause, ids, object.key],
+  );
+  const folded = new Map<string, { created: boolean; deleted: boolean; restored: boolean; before: JsonObject; after: JsonObject; since: Set<string>; touchedSince: boolean; deletedSince: boolean }>();
+  for (const row of log) {
+    let entry = folded.get(row.id);
+    if (!entry) folded.set(row.id, (entry = { created: false, deleted: false, restored: false, before: {}, after: {}, since: new Set(), touchedSince: false, deletedSince: false }));
+    if (row.ours) {
+      if (row.action === 'create') entry.created = true;
+      if (row.action === 'delete') entry.deleted = true;
+      if (row.action === 'restore') [entry.deleted, entry.restored] = [false, !entry.deleted];
+      for (const key of Object.keys(row.after ?? {})) {
+        if (!(key in entry.before)) entry.before[key] = row.before?.[key] ?? null;
+        entry.after[key] = row.after?.[key] ?? null;
+        entry.since.delete(key);
+      }
+    } else if (row.cause !== ctx.cause.id) {
+      entry.touchedSince = true;
+      if (row.action === 'delete') entry.deletedSince = true;
+      if (row.action === 'restore') entry.deletedSince = false;
+      for (const key of Object.keys(row.after ?? {})) entry.since.add(key);
+    }
+  }
+  const current = await ctx.db.transaction((tx) => loadStored(tx, ctx, object, ids, { deleted: true }));
+  const hung = await dependants(ctx, object, cause, [...folded].filter(([, entry]) => entry.created).map(([id]) => id));
+  const ops: WriteOp[] = [];
+  for (const [id, entry] of folded) {
+    const now = current.get(id);
+    if (!now) continue;
+    const live = now.deletedAt === null;
+    if (entry.created) {
+      if (!live) continue;
+      // A value that someone set and set back is no reason to keep the record; a different one is.
+      const kept = [...entry.since].filter((key) => !sameJson(now[key] ?? null, entry.after[key] ?? null));
+      if (kept.length > 0) for (const key of kept) conflictAt(id, key, 'changedSince');
+      else if (hung.has(id)) conflictAt(id, null, 'usedSince');
+      else ops.push({ op: 'delete', id });
+    } else if (entry.deleted) {
+      if (!live) ops.push({ op: 'restore', id });
+    } else if (entry.restored) {
+      if (live) ops.push({ op: 'delete', id });
+    } else if (live) {
+      const values: Record<string, unknown> = {};
+      for (const key of Object.keys(entry.before)) {
+        if (!object.fields.has(key) || sameJson(now[key] ?? null, entry.before[key] ?? null)) continue;
+        if (entry.since.has(key) && !sameJson(now[key] ?? null, entry.after[key] ?? null)) conflictAt(id, key, 'changedSince');
+        else values[key] = entry.before[key] ?? null;
+      }
+      if (Object.keys(values).length > 0) ops.push({ op: 'update', id, values });
+    } else if (entry.deletedSince) conflictAt(id, null, 'changedSince');
+  }
+  const results = await write(ctx, object, ops, { partial: true, trusted: true, dryRun });
+  for (const result of results) {
+    if (!result.ok) {
+      if (result.error.code === 'denied' && ctx.actor.kind !== 'system') throw denied('Your roles do not reach all records of this change.');
+      conflictAt(result.id ?? '', result.error.errors[0]?.path ?? null, 'refused', result.error.message);
+    } else if (result.op === 'delete') report.removed++;
+    else if (result.op === 'restore') report.revived++;
+    else report.restored++;
+  }
+}
+
+/** Which of these records other causes have hung live records on. */
+async function dependants(ctx: Context, object: ModelObject, cause: string, ids: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  if (ids.length === 0) return found;
+  for (const { object: child, field } of ctx.model.pointingTo(object.key)) {
+    const column = `${field.column}_id`;
+    const rows = await ctx.db.query<{ id: string }>(
+      `select distinct t.${column} as id from ${child.table} t where t.${column} = any($1::uuid[]) and t.deleted_at is null
+         and not exists (select 1 from changes c where c.record_id = t.id and c.cause in ($2::uuid, $3::uuid) and c.action in ('create', 'delete'))`,
+      [ids, cause, ctx.cause.id],
+    );
+    for (const row of rows) found.add(row.id);
+  }
+  return found;
+}

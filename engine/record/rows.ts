@@ -1,0 +1,177 @@
+import { fold } from '#kit/fold.ts';
+import type { JsonObject } from '#kit/json.ts';
+import type { BoundField } from '#engine/declare/field.ts';
+import { typeOf } from '#engine/declare/fields/index.ts';
+import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { BASE } from '#engine/declare/fields/money/money.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
+import type { Tx } from '#engine/store/db.ts';
+import { defaultFields, selectList } from '#engine/store/projection.ts';
+import { columnsOfObject } from '#engine/store/schema.ts';
+import { and, Params } from '#engine/store/sql.ts';
+import { type Context, sqlContext } from './context.ts';
+import type { Values } from './rules.ts';
+
+/**
+ * How canonical values become rows, and back. Batches of every size travel as one JSON parameter, so that one prepared
+ * statement serves a form and an import chunk alike.
+ */
+export interface RowItem {
+  id: string;
+  values: Values;
+  before: Values | null;
+  get(key: string): unknown;
+  changes(key: string): boolean;
+}
+
+const stored = (object: ModelObject): BoundField[] => object.declared.filter((field) => typeOf(field).storage === 'columns');
+
+const insertTexts = new WeakMap<ModelObject, string>();
+
+/** Inserts new rows; base amounts are reckoned by the database with the rate of the transaction's day. */
+export async function insertRows(tx: Tx, object: ModelObject, items: readonly RowItem[], user: string | null): Promise<void> {
+  let text = insertTexts.get(object);
+  if (!text) {
+    const columns = columnsOfObject(object);
+    const definition = ['id uuid', ...columns.map(({ name, type }) => `${name} ${type}`)].join(', ');
+    const values = columns.map(({ name }) => baseExpression(object, name, 'x') ?? `x.${name}`);
+    text = `insert into ${object.table} (id, created_by_id, updated_by_id, ${columns.map(({ name }) => name).join(', ')})
+      select x.id, $2::uuid, $2::uuid, ${values.join(', ')} from json_to_recordset($1::json) as x(${definition})`;
+    insertTexts.set(object, text);
+  }
+  const fields = stored(object);
+  const rows = items.map((item) => {
+    const row: JsonObject = { id: item.id };
+    for (const field of fields) {
+      const value = item.values[field.key];
+      if (value !== null && value !== undefined) columnValues(field, value, row);
+    }
+    return row;
+  });
+  await tx.query(text, [JSON.stringify(rows), user]);
+}
+
+function columnValues(field: BoundField, value: unknown, row: JsonObject): void {
+  const type = typeOf(field);
+  const cells = type.store(value, field);
+  type.columns(field).forEach(({ suffix }, i) => {
+    row[field.column + suffix] = cells[i] ?? null;
+  });
+}
+
+/** SQL reckoning a base amount column from the row `x`; null for other columns. */
+function baseExpression(object: ModelObject, column: string, x: string): string | null {
+  const field = stored(object).find((candidate) => candidate.type === 'money' && column === candidate.column + BASE);
+  if (!field) return null;
+  const on = object.fields.get(String(field.with.rateOn ?? ''));
+  const day = on ? `coalesce(${x}.${on.column}::date, current_date)` : 'current_date';
+  return `perigon_to_base(${x}.${field.column}, ${x}.${field.column}_currency, ${day})`;
+}
+
+/** Updates rows to their after-images: the columns that any record of the batch changes, for all of them. */
+export async function updateRows(tx: Tx, object: ModelObject, items: readonly RowItem[], user: string | null): Promise<void> {
+  const changed = stored(object).filter((field) => items.some((item) => item.changes(field.key)));
+  // The rate's day decides the base amount, so a money field follows its date.
+  const fields = stored(object).filter((field) => changed.includes(field) || changed.some((other) => field.with.rateOn === other.key));
+  const withRates = new Set(fields);
+  for (const field of fields) {
+    const on = object.fields.get(String(field.with.rateOn ?? ''));
+    if (on) withRates.add(on);
+  }
+  const rows = items.map((item) => {
+    const row: JsonObject = { id: item.id };
+    for (const field of withRates) columnValues(field, item.get(field.key) ?? null, row);
+    return row;
+  });
+  const columns = [...withRates].flatMap((field) => typeOf(field).columns(field).map(({ suffix, type }) => ({ name: field.column + suffix, type })));
+  const sets = ['version = t.version + 1', 'updated_at = now()', 'updated_by_id = $2::uuid', ...columns.map(({ name }) => `${name} = ${baseExpression(object, name, 'x') ?? `x.${name}`}`)];
+  const definition = ['id uuid', ...columns.map(({ name, type }) => `${name} ${type}`)].join(', ');
+  await tx.query(`update ${object.table} t set ${sets.join(', ')} from json_to_recordset($1::json) as x(${definition}) where t.id = x.id`, [JSON.stringify(rows), user]);
+}
+
+export interface ChangeRow {
+  id: string;
+  party: string | null;
+  action: 'create' | 'update' | 'delete' | 'restore';
+  version: number;
+  before: JsonObject | null;
+  after: JsonObject | null;
+}
+
+/** Adds the log rows, and the cause where this is its first write. */
+export async function insertChanges(tx: Tx, ctx: Context, object: ModelObject, rows: readonly ChangeRow[], pendingSearch: boolean): Promise<void> {
+  const { cause, actor } = ctx;
+  await tx.query(
+    `with c as (
+       insert into causes (id, kind, label, actor_kind, actor_id, parent)
+       values ($3::uuid, $4::text, $5::text, $6::text, $7::uuid, $8::uuid) on conflict (id) do nothing)
+     insert into changes (cause, object, record_id, party_id, action, version, before, after, pending_search)
+     select $3::uuid, $2::text, x.id, x.party, x.action, x.version, x.before, x.after, $9::boolean
+     from json_to_recordset($1::json) as x(id uuid, party uuid, action text, version integer, before jsonb, after jsonb)`,
+    [JSON.stringify(rows), object.key, cause.id, cause.kind, cause.label ?? (actor.kind === 'system' ? actor.name : null), actor.kind, actor.userId, cause.parent, pendingSearch],
+  );
+}
+
+/** Rows beside the table that belong to a record: links, external ids, identifiers. */
+export async function writeSatellites(tx: Tx, object: ModelObject, items: readonly RowItem[]): Promise<void> {
+  for (const field of object.declared) {
+    const type = typeOf(field);
+    if (type.storage === 'columns' && !field.identifies) continue;
+    const touched = items.filter((item) => item.changes(field.key));
+    if (touched.length === 0) continue;
+    const ids = touched.filter((item) => item.before).map((item) => item.id);
+    if (type.storage === 'link') {
+      const link = linkTable(field);
+      if (ids.length > 0) await tx.query(`delete from ${link} where from_id = any($1::uuid[])`, [ids]);
+      const rows = touched.flatMap((item) => ((item.get(field.key) ?? []) as { id: string; role: string | null }[]).map((l) => ({ f: item.id, t: l.id, r: l.role })));
+      if (rows.length > 0) await tx.query(`insert into ${link} (from_id, to_id, role) select f, t, r from json_to_recordset($1::json) as x(f uuid, t uuid, r text)`, [JSON.stringify(rows)]);
+    } else if (type.storage === 'external') {
+      if (ids.length > 0) await tx.query('delete from external_ids where object = $2::text and record_id = any($1::uuid[])', [ids, object.key]);
+      const rows = touched.flatMap((item) => ((item.get(field.key) ?? []) as { system: string; value: string }[]).map((e) => ({ s: e.system, v: e.value, r: item.id })));
+      if (rows.length > 0) await tx.query('insert into external_ids (object, system, value, record_id) select $2::text, s, v, r from json_to_recordset($1::json) as x(s text, v text, r uuid)', [JSON.stringify(rows), object.key]);
+    } else if (field.identifies) {
+      if (ids.length > 0) await tx.query('delete from identifiers where kind = $2::text and record_id = any($1::uuid[])', [ids, field.identifies]);
+      const rows = touched.flatMap((item) => identifiersOf(field, item.get(field.key)).map((p) => ({ v: p.value, l: p.label, p: p.primary, r: item.id })));
+      if (rows.length > 0) {
+        await tx.query(
+          `insert into identifiers (kind, value, object, record_id, label, is_primary) select $2::text, v, $3::text, r, l, p
+           from json_to_recordset($1::json) as x(v text, l text, p boolean, r uuid) on conflict do nothing`,
+          [JSON.stringify(rows), field.identifies, object.key],
+        );
+      }
+    }
+  }
+}
+
+/** Sets the external ids of records aside with them, so that a live record may claim the name; restoring claims it back or conflicts. */
+export async function trashSatellites(tx: Tx, object: ModelObject, ids: readonly string[], restore: boolean): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query(
+    restore
+      ? `update external_ids set object = $2::text where record_id = any($1::uuid[]) and object = '~' || $2::text || record_id::text`
+      : `update external_ids set object = '~' || $2::text || record_id::text where record_id = any($1::uuid[]) and object = $2::text`,
+    [ids, object.key],
+  );
+}
+
+/** The identifiers in a contact field's value, folded as they are compared. */
+export function identifiersOf(field: BoundField, value: unknown): { value: string; label: string | null; primary: boolean }[] {
+  if (value === null || value === undefined) return [];
+  const points = Array.isArray(value) ? value : [value];
+  return points.map((point) =>
+    typeof point === 'string' ? { value: fold(point), label: null, primary: true } : { value: fold(String((point as { value: string }).value)), label: (point as { label?: string | null }).label ?? null, primary: (point as { primary?: boolean }).primary !== false },
+  );
+}
+
+/** Records as rules and undo see them, optionally locked in id order, optionally with those in the trash. Not limited by rights. */
+export async function loadStored(tx: Tx, ctx: Pick<Context, 'model' | 'actor'>, object: ModelObject, ids: readonly string[], o: { lock?: boolean; deleted?: boolean } = {}): Promise<Map<string, Values>> {
+  const params = new Params();
+  const list = params.add([...ids].sort(), 'uuid[]');
+  if (o.lock) {
+    await tx.query(`select 1 from ${object.table} t where t.id = any(${list}) order by t.id for no key update`, params.values);
+  }
+  const fields = selectList(ctx.model, object, defaultFields(object), 't', sqlContext(ctx, params), 'stored');
+  const where = and([`t.id = any(${list})`, o.deleted ? null : 't.deleted_at is null']);
+  const rows = await tx.query<{ j: Values }>(`select row_to_json(x) as j from (select ${fields}, t.deleted_at as "deletedAt" from ${object.table} t where ${where}) x`, params.values);
+  return new Map(rows.map((row) => [String(row.j.id), row.j]));
+}
