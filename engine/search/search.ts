@@ -1,0 +1,123 @@
+import { invalid } from '#kit/errors.ts';
+import { fold } from '#kit/fold.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
+import { mayReadField, scopeCondition } from '#engine/access/policy.ts';
+import type { Context } from '#engine/record/context.ts';
+import { searchParts } from '#engine/record/search-rows.ts';
+import { and, Params } from '#engine/store/sql.ts';
+
+export interface Hit {
+  object: string;
+  id: string;
+  title: string;
+  subtitle: string | null;
+  /** Whether the words stand in the title, elsewhere in the record, or a number ends so. */
+  match: 'title' | 'words' | 'phone' | 'similar';
+}
+
+/** Candidates taken from the index before ranking; newest first beyond that. */
+const CANDIDATES = 500;
+
+/**
+ * Finds records by words, beginnings of words and ends of telephone numbers over all objects an actor reads. Rights are
+ * lexemes of the same index (engine-notes 7); the final rows are checked against the records themselves, so a stale search
+ * row shows nothing. An actor with hidden fields is matched anew against what they may see.
+ */
+export async function search(ctx: Context, o: { q: string; limit?: number; objects?: readonly string[] }): Promise<Hit[]> {
+  const limit = Math.min(Math.max(o.limit ?? 20, 1), 50);
+  if (typeof o.q !== 'string' || o.q.length > 200) throw invalid('The search text is too long.', [{ path: 'q', code: 'tooLong', detail: 'At most 200 characters.' }]);
+  const words = fold(o.q.normalize('NFC')).split(/[^\p{L}\p{N}]+/u).filter(Boolean).slice(0, 8);
+  const digits = o.q.replace(/\D/g, '');
+  const phone = /^[\d\s()+./-]+$/.test(o.q) && digits.length >= 3 ? digits.slice(-12) : null;
+  if (words.length === 0 && !phone) return [];
+  const objects = [...ctx.model.objects.values()].filter((object) => !object.unsearchable && ctx.actor.rights.scope(object.key, 'read') !== 'none' && (!o.objects || o.objects.includes(object.key)));
+  if (objects.length === 0) return [];
+  const found = await candidates(ctx, words, phone, objects, limit);
+  return verified(ctx, found, words, phone, limit);
+}
+
+interface Candidate {
+  id: string;
+  object: string;
+  rank: number;
+  phone: boolean;
+}
+
+const quote = (lexeme: string): string => `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+
+/** The tsquery text of one word: whole or as a beginning. Short beginnings are lexemes, so no wide range is walked. */
+function wordQuery(word: string): string {
+  const points = Array.from(word);
+  if (points.length <= 3) return `(${quote(`^${word}`)} | ${quote(word)})`;
+  return `(${quote(`^${points.slice(0, 3).join('')}`)} & ${quote(word)}:*)`;
+}
+
+const wordsQuery = (words: readonly string[]): string => words.map(wordQuery).join(' & ');
+const phoneQuery = (digits: string): string => `${quote(`~${Array.from(digits).reverse().join('')}`)}:*`;
+
+function queryText(words: readonly string[], phone: string | null): string {
+  const parts = [words.length > 0 ? `(${wordsQuery(words)})` : null, phone ? phoneQuery(phone) : null].filter(Boolean);
+  return parts.join(' | ');
+}
+
+async function candidates(ctx: Context, words: readonly string[], phone: string | null, objects: readonly ModelObject[], limit: number): Promise<Candidate[]> {
+  const params = new Params();
+  const text = queryText(words, phone);
+  const byScope = { all: [] as string[], own: [] as string[], team: [] as string[] };
+  for (const object of objects) {
+    const scope = ctx.actor.rights.scope(object.key, 'read');
+    // Objects without owner and party are read by everyone who reads them at all.
+    byScope[scope === 'none' || (!object.owner && !object.party) ? 'all' : scope].push(object.key);
+  }
+  const own = `(${[`'o:${ctx.actor.userId}'`].join(' | ')})`;
+  const team = `(${[`'o:${ctx.actor.userId}'`, ...ctx.actor.teamIds.map((id) => `'t:${id}'`)].join(' | ')})`;
+  const groups = [
+    { keys: byScope.all, rights: null },
+    { keys: byScope.own, rights: own },
+    { keys: byScope.team, rights: team },
+  ].filter((group) => group.keys.length > 0);
+  const first = words[0] ? params.add(words[0], 'text') : 'null::text';
+  const selects = groups.map(({ keys, rights }) => {
+    const query = params.add(rights ? `(${text}) & ${rights}` : text, 'tsquery');
+    const some = keys.length === [...ctx.model.objects.values()].filter((object) => !object.unsearchable).length ? null : `s.object = any(${params.add(keys, 'text[]')})`;
+    return `(select s.record_id, s.object, s.title, s.at, s.lexemes from search s where ${and([`s.lexemes @@ ${query}`, some])} limit ${CANDIDATES})`;
+  });
+  const rows = await ctx.db.lists<Candidate>(
+    `select c.record_id as id, c.object,
+       (case when perigon_fold(c.title) = ${params.add(words.join(' '), 'text')} then 8 else 0 end
+        + case when perigon_fold(c.title) like ${first} || '%' then 4 else 0 end
+        + case when c.title <> '' and perigon_lexemes(c.title, '', '', '{}') @@ ${params.add(words.length > 0 ? wordsQuery(words) : "'~'", 'tsquery')} then 2 else 0 end
+        + case when c.object = 'party' then 1 else 0 end)::int as rank,
+       false as phone
+     from (${selects.join(' union all ')}) c order by rank desc, c.at desc, c.record_id limit ${limit * 3}`,
+    params.values,
+  );
+  return rows;
+}
+
+/** The records themselves, under the actor's rights, in the order found. */
+async function verified(ctx: Context, found: readonly Candidate[], words: readonly string[], phone: string | null, limit: number): Promise<Hit[]> {
+  if (found.length === 0) return [];
+  const byObject = new Map<string, string[]>();
+  for (const { object, id } of found) byObject.set(object, [...(byObject.get(object) ?? []), id]);
+  const params = new Params();
+  const selects = [...byObject].map(([key, ids]) => {
+    const object = ctx.model.object(key);
+    const hides = object.declared.some((field) => field.search && !mayReadField(ctx.actor, object, field));
+    const parts = searchParts(object, 't', (field) => mayReadField(ctx.actor, object, field));
+    const still = hides ? `perigon_lexemes(coalesce(${parts.title}, ''), ${parts.words}, ${parts.phones}, '{}') @@ ${params.add(queryText(words, phone), 'tsquery')}` : null;
+    const where = and([`t.id = any(${params.add(ids, 'uuid[]')})`, 't.deleted_at is null', scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params), still]);
+    return `select t.id, '${key}' as object, ${parts.title} as title, ${parts.subtitle} as subtitle from ${object.table} t where ${where}`;
+  });
+  const rows = await ctx.db.lists<{ id: string; object: string; title: string | null; subtitle: string | null }>(selects.join(' union all '), params.values);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const hits: Hit[] = [];
+  for (const { id } of found) {
+    const row = byId.get(id);
+    if (!row || hits.length >= limit) continue;
+    const title = fold(row.title ?? '');
+    const inTitle = words.length > 0 && words.every((word) => title.split(/[^\p{L}\p{N}]+/u).some((part) => part.startsWith(word)));
+    hits.push({ object: row.object, id, title: row.title ?? '', subtitle: row.subtitle, match: inTitle ? 'title' : phone ? 'phone' : 'words' });
+  }
+  return hits;
+}
