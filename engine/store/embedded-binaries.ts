@@ -140,6 +140,8 @@ export function launchAs(user: DatabaseUser | null, binaries: Binaries, database
         `--ambient-caps=-all,+${capability}`,
         `--bounding-set=-all,+${capability}`,
         '--no-new-privs',
+        // Without it access(2), with which PostgreSQL looks for its own programs, would not count the capability.
+        '--securebits=+no_setuid_fixup',
       ],
       options: {},
     };
