@@ -70,7 +70,8 @@ function readProblem(status: number, body: unknown): ApiError {
         detail: String(entry.detail ?? ''),
       }))
     : [];
-  const text = typeof problem.detail === 'string' && problem.detail ? problem.detail : typeof problem.title === 'string' ? problem.title : `${status}`;
+  const text =
+    typeof problem.detail === 'string' && problem.detail ? problem.detail : typeof problem.title === 'string' ? problem.title : `${status}`;
   return new ApiError(status, typeof problem.code === 'string' ? problem.code : 'bug', text, errors, problem);
 }
 
@@ -102,13 +103,23 @@ export async function request<T>(method: string, path: string, options: Options 
     response = await fetch(address(path, options.query), { method, headers, body, signal: options.signal, credentials: 'same-origin' });
   } catch (failure) {
     if (options.signal?.aborted) throw failure;
-    throw new ApiError(0, 'upstream', 'offline');
+    throw offline();
   }
+  const data = await readAnswer<T>(response, options.expectSignedOut);
+  return { data, cause: response.headers.get('perigon-cause'), status: response.status };
+}
+
+/** The failure of a request that got no answer at all. */
+export function offline(): ApiError {
+  return new ApiError(0, 'upstream', 'offline');
+}
+
+/** The body of an answer, or its problem thrown; the end of the session is told to the app. */
+export async function readAnswer<T>(response: Response, expectSignedOut = false): Promise<T> {
   const data = await readBody(response);
-  if (response.ok) return { data: data as T, cause: response.headers.get('perigon-cause'), status: response.status };
-  const problem = readProblem(response.status, data);
-  if (response.status === 401 && !options.expectSignedOut) signedOut();
-  throw problem;
+  if (response.ok) return data as T;
+  if (response.status === 401 && !expectSignedOut) signedOut();
+  throw readProblem(response.status, data);
 }
 
 /** Reads a resource. */

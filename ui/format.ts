@@ -42,6 +42,11 @@ export function formatNumber(value: number | string, digits = 6): string {
   return numbers({ maximumFractionDigits: digits }).format(typeof value === 'number' ? value : Number(value));
 }
 
+/** A whole number; four digits stay together, so that a year reads as one. */
+export function formatInteger(value: number): string {
+  return numbers({ maximumFractionDigits: 0, useGrouping: 'min2' }).format(value);
+}
+
 /** A share from 0 to 1 as a percentage. */
 export function formatPercent(value: number): string {
   return numbers({ style: 'percent', maximumFractionDigits: 2 }).format(value);
@@ -76,7 +81,9 @@ export function formatDate(value: string, short = false): string {
 /** An instant in the user's time zone, to the minute. */
 export function formatDateTime(value: string): string {
   const at = new Date(value);
-  return Number.isNaN(at.getTime()) ? value : dates({ day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit', timeZone }).format(at);
+  return Number.isNaN(at.getTime())
+    ? value
+    : dates({ day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit', timeZone }).format(at);
 }
 
 /** The time of day of an instant. */
@@ -89,7 +96,10 @@ export function formatTime(value: string): string {
 export function dayOf(value: string): string {
   if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return value;
   const at = new Date(value);
-  return keep(`day${timeZone}`, () => new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone })).format(at);
+  return keep(
+    `day${timeZone}`,
+    () => new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone }),
+  ).format(at);
 }
 
 /** A day as a heading: weekday and date. */

@@ -29,7 +29,9 @@ export class MetaIndex {
   /** Fields of other objects that point to `target`: what a record page lists as related. */
   pointingTo(target: string): { object: ObjectMeta; field: FieldMeta }[] {
     return this.objects.flatMap((object) =>
-      object.fields.filter((field) => field.type === 'reference' && field.to === target && field.filterable).map((field) => ({ object, field })),
+      object.fields
+        .filter((field) => field.type === 'reference' && field.to === target && field.filterable)
+        .map((field) => ({ object, field })),
     );
   }
 }
@@ -48,7 +50,16 @@ export function useMeta(): MetaIndex {
 }
 
 function kept(key: string, type: string): FieldMeta {
-  return { key, type, required: false, readOnly: true, hidden: false, sortable: true, filterable: true, operators: ['gte', 'lte', 'between'] };
+  return {
+    key,
+    type,
+    required: false,
+    readOnly: true,
+    hidden: false,
+    sortable: true,
+    filterable: true,
+    operators: ['gte', 'lte', 'between'],
+  };
 }
 
 /** What every record has beside its declared fields. */

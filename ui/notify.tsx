@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
-import { ApiError } from './api.ts';
+import { failureText } from './failure.ts';
 import { undoCause } from './jobs/jobs.ts';
 import { queryClient } from './query-client.ts';
 import { words } from './words.ts';
@@ -15,13 +15,6 @@ function Line({ message, act, onAct }: { message: string; act: string; onAct: ()
       </Button>
     </Group>
   );
-}
-
-/** What failed, in the server's words or, without an answer, in ours. */
-export function failureText(failure: unknown): string {
-  const { t } = words();
-  if (failure instanceof ApiError) return failure.status === 0 ? t('failure.offline') : failure.message;
-  return t('failure.unexpected');
 }
 
 /** Says that something happened that needs no act. */
@@ -52,6 +45,10 @@ export function showFailure(failure: unknown, retry?: () => void): void {
   });
 }
 
+function showFailureText(message: string): void {
+  notifications.show({ message, color: 'danger', autoClose: 10_000 });
+}
+
 /** Says what was done and offers for 8 seconds to take it back. */
 export function showUndo(message: string, cause: string | null, onUndone?: () => void): void {
   if (!cause) {
@@ -62,12 +59,18 @@ export function showUndo(message: string, cause: string | null, onUndone?: () =>
   const undo = async (): Promise<void> => {
     notifications.hide(id);
     try {
-      await undoCause(cause);
+      const report = await undoCause(cause);
       await queryClient.invalidateQueries();
+      if (report && report.conflictCount > 0) showFailureText(words().t('undo.kept', { count: report.conflictCount }));
       onUndone?.();
     } catch (failure) {
       showFailure(failure);
     }
   };
-  notifications.show({ id, withCloseButton: false, autoClose: 8000, message: <Line message={message} act={words().t('action.undo')} onAct={() => void undo()} /> });
+  notifications.show({
+    id,
+    withCloseButton: false,
+    autoClose: 8000,
+    message: <Line message={message} act={words().t('action.undo')} onAct={() => void undo()} />,
+  });
 }

@@ -3,7 +3,10 @@ import classes from './person.module.css';
 
 /** The first letters of a name's first and last word. */
 export function initials(name: string): string {
-  const parts = name.trim().split(/\s+/).filter((part) => /\p{L}|\p{N}/u.test(part));
+  const parts = name
+    .trim()
+    .split(/\s+/)
+    .filter((part) => /\p{L}|\p{N}/u.test(part));
   const first = [...(parts[0] ?? '')][0] ?? '';
   const last = parts.length > 1 ? ([...(parts.at(-1) ?? '')][0] ?? '') : '';
   return (first + last).toUpperCase();

@@ -2,8 +2,8 @@ import {
   ActionIcon,
   Button,
   Checkbox,
-  createTheme,
   type CSSVariablesResolver,
+  createTheme,
   Input,
   type MantineColorsTuple,
   Menu,
@@ -116,7 +116,11 @@ export const theme = createTheme({
       }),
     }),
     InputWrapper: Input.Wrapper.extend({
-      styles: { label: { fontWeight: 500, marginBottom: 4 }, error: { color: 'var(--pg-danger)' }, description: { color: 'var(--pg-secondary)' } },
+      styles: {
+        label: { fontWeight: 500, marginBottom: 4 },
+        error: { color: 'var(--pg-danger)' },
+        description: { color: 'var(--pg-secondary)' },
+      },
     }),
     Checkbox: Checkbox.extend({ defaultProps: { size: 'xs', radius: 'xs' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, transitionProps: { duration: 120 }, radius: 'sm' } }),
@@ -124,7 +128,11 @@ export const theme = createTheme({
     Menu: Menu.extend({ defaultProps: { shadow: 'md', radius: 'md', transitionProps: { duration: 120 } } }),
     Modal: Modal.extend({
       defaultProps: { radius: 'lg', shadow: 'md', transitionProps: { duration: 180 }, overlayProps: { backgroundOpacity: 0.35 } },
-      styles: { title: { fontSize: '18px', lineHeight: '24px', fontWeight: 600 }, content: { background: 'var(--pg-floating)' }, header: { background: 'var(--pg-floating)' } },
+      styles: {
+        title: { fontSize: '18px', lineHeight: '24px', fontWeight: 600 },
+        content: { background: 'var(--pg-floating)' },
+        header: { background: 'var(--pg-floating)' },
+      },
     }),
     Tabs: Tabs.extend({ defaultProps: { color: 'accent' } }),
   },

@@ -97,7 +97,10 @@ export interface Job {
   total: number | null;
   label: string | null;
   result: unknown;
+  error?: string | null;
+  cause?: string | null;
   createdAt: string;
+  finishedAt?: string | null;
 }
 
 export interface Change {
@@ -107,6 +110,16 @@ export interface Change {
   cause: { id: string; kind: string; label: string | null };
   action: string;
   fields: Record<string, { from: unknown; to: unknown }>;
+}
+
+/** What undoing a cause did, or in a preview would do; values that someone changed since stay and are listed. */
+export interface UndoReport {
+  restored: number;
+  removed: number;
+  revived: number;
+  conflicts: { object: string; id: string; field: string | null; reason: string; detail?: string }[];
+  conflictCount: number;
+  total: number;
 }
 
 export interface SearchHit {

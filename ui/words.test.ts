@@ -4,7 +4,7 @@ import { humanise, startWords, words } from './words.ts';
 describe('labels', () => {
   beforeAll(() =>
     startWords('en', [
-      { 'party.name': 'Party', 'party.fields.emails': 'E-mail addresses', 'rows_one': '{{count}} row', 'rows_other': '{{count}} rows' },
+      { 'party.name': 'Party', 'party.fields.emails': 'E-mail addresses', rows_one: '{{count}} row', rows_other: '{{count}} rows' },
     ]),
   );
 

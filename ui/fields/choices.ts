@@ -8,7 +8,48 @@ export interface Choice {
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /** Regions that Intl names but nobody lives in or that are groups of countries. */
-const notCountries = new Set(['EU', 'EZ', 'UN', 'QO', 'XA', 'XB', 'ZZ', 'AC', 'CP', 'CQ', 'DG', 'EA', 'IC', 'TA', 'AN', 'BU', 'CS', 'DD', 'FX', 'NT', 'SU', 'TP', 'YD', 'YU', 'ZR', 'UK', 'CT', 'DY', 'FQ', 'HV', 'JT', 'MI', 'NH', 'NQ', 'PC', 'PU', 'PZ', 'RH', 'VD', 'WK']);
+const notCountries = new Set([
+  'EU',
+  'EZ',
+  'UN',
+  'QO',
+  'XA',
+  'XB',
+  'ZZ',
+  'AC',
+  'CP',
+  'CQ',
+  'DG',
+  'EA',
+  'IC',
+  'TA',
+  'AN',
+  'BU',
+  'CS',
+  'DD',
+  'FX',
+  'NT',
+  'SU',
+  'TP',
+  'YD',
+  'YU',
+  'ZR',
+  'UK',
+  'CT',
+  'DY',
+  'FQ',
+  'HV',
+  'JT',
+  'MI',
+  'NH',
+  'NQ',
+  'PC',
+  'PU',
+  'PZ',
+  'RH',
+  'VD',
+  'WK',
+]);
 
 function sorted(type: 'region' | 'currency' | 'language', codes: string[]): Choice[] {
   return codes.map((code) => ({ value: code, label: displayName(type, code) })).sort((a, b) => a.label.localeCompare(b.label));
@@ -20,7 +61,9 @@ let keptCountries: Choice[] | undefined;
 export function countryChoices(): Choice[] {
   keptCountries ??= sorted(
     'region',
-    [...letters].flatMap((one) => [...letters].map((other) => one + other)).filter((code) => !notCountries.has(code) && displayName('region', code) !== code),
+    [...letters]
+      .flatMap((one) => [...letters].map((other) => one + other))
+      .filter((code) => !notCountries.has(code) && displayName('region', code) !== code),
   );
   return keptCountries;
 }
@@ -34,7 +77,9 @@ export function currencyChoices(): Choice[] {
 }
 
 const languages =
-  'af am ar as az be bg bn bs ca cs cy da de el en es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko ky lo lt lv mk ml mn mr ms my nb ne nl nn or pa pl ps pt ro ru si sk sl so sq sr sv sw ta te th tk tr uk ur uz vi zh zu'.split(' ');
+  'af am ar as az be bg bn bs ca cs cy da de el en es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko ky lo lt lv mk ml mn mr ms my nb ne nl nn or pa pl ps pt ro ru si sk sl so sq sr sv sw ta te th tk tr uk ur uz vi zh zu'.split(
+    ' ',
+  );
 
 let keptLanguages: Choice[] | undefined;
 

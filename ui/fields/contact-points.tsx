@@ -84,7 +84,18 @@ interface PointsEditProps extends EditProps<ContactPoint[]> {
 }
 
 /** Edits one point, or a list of them with labels and one of them first. */
-export function PointsEdit({ value, onChange, field, label, ariaLabel, error, autoFocus, required, inputType, addWord }: PointsEditProps): ReactNode {
+export function PointsEdit({
+  value,
+  onChange,
+  field,
+  label,
+  ariaLabel,
+  error,
+  autoFocus,
+  required,
+  inputType,
+  addWord,
+}: PointsEditProps): ReactNode {
   const { t } = useWords();
   const group = useId();
   if (!field.many) {
@@ -103,10 +114,11 @@ export function PointsEdit({ value, onChange, field, label, ariaLabel, error, au
     );
   }
   const points = value ?? [{ value: '', label: null, primary: true }];
-  const change = (index: number, part: Partial<ContactPoint>): void => onChange(points.map((point, at) => (at === index ? { ...point, ...part } : point)));
+  const change = (index: number, part: Partial<ContactPoint>): void =>
+    onChange(points.map((point, at) => (at === index ? { ...point, ...part } : point)));
   return (
     <Input.Wrapper label={label} error={error} withAsterisk={required} labelElement="div">
-      <div className={classes.points} role="group" aria-label={ariaLabel}>
+      <fieldset className={classes.points} aria-label={ariaLabel}>
         {points.map((point, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place while they are typed
           <div className={classes.point} key={index}>
@@ -125,7 +137,13 @@ export function PointsEdit({ value, onChange, field, label, ariaLabel, error, au
               onChange={(next) => change(index, { label: next })}
             />
             <Tooltip label={t('contact.first')}>
-              <Radio size="xs" name={group} aria-label={t('contact.first')} checked={point.primary} onChange={() => onChange(points.map((other, at) => ({ ...other, primary: at === index })))} />
+              <Radio
+                size="xs"
+                name={group}
+                aria-label={t('contact.first')}
+                checked={point.primary}
+                onChange={() => onChange(points.map((other, at) => ({ ...other, primary: at === index })))}
+              />
             </Tooltip>
             <Tooltip label={t('action.remove')}>
               <ActionIcon aria-label={t('action.remove')} onClick={() => onChange(points.filter((_, at) => at !== index))}>
@@ -135,11 +153,17 @@ export function PointsEdit({ value, onChange, field, label, ariaLabel, error, au
           </div>
         ))}
         <div>
-          <Button size="compact" variant="subtle" color="gray" leftSection={<IconPlus size={16} stroke={1.5} />} onClick={() => onChange([...points, { value: '', label: null, primary: points.length === 0 }])}>
+          <Button
+            size="compact"
+            variant="subtle"
+            color="gray"
+            leftSection={<IconPlus size={16} stroke={1.5} />}
+            onClick={() => onChange([...points, { value: '', label: null, primary: points.length === 0 }])}
+          >
             {addWord}
           </Button>
         </div>
-      </div>
+      </fieldset>
     </Input.Wrapper>
   );
 }

@@ -26,7 +26,14 @@ export function TextFilter({ op, value, onChange }: FilterProps): ReactNode {
       />
     );
   }
-  return <TextInput aria-label={t('filter.value')} value={readText(value) ?? ''} onChange={(event) => onChange(event.currentTarget.value)} data-autofocus />;
+  return (
+    <TextInput
+      aria-label={t('filter.value')}
+      value={readText(value) ?? ''}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      data-autofocus
+    />
+  );
 }
 
 /** A number, or two for `between`. `scale` shows shares as percentages. */
@@ -45,12 +52,33 @@ export function NumberFilter({ op, value, onChange, scale = 1, suffix }: FilterP
     const pair = Array.isArray(value) ? value : [];
     return (
       <Group gap="sm" grow>
-        <NumberInput aria-label={t('filter.from')} placeholder={t('filter.from')} suffix={suffix} value={shown(pair[0])} onChange={(at) => onChange([given(at), pair[1] ?? null])} data-autofocus />
-        <NumberInput aria-label={t('filter.to')} placeholder={t('filter.to')} suffix={suffix} value={shown(pair[1])} onChange={(at) => onChange([pair[0] ?? null, given(at)])} />
+        <NumberInput
+          aria-label={t('filter.from')}
+          placeholder={t('filter.from')}
+          suffix={suffix}
+          value={shown(pair[0])}
+          onChange={(at) => onChange([given(at), pair[1] ?? null])}
+          data-autofocus
+        />
+        <NumberInput
+          aria-label={t('filter.to')}
+          placeholder={t('filter.to')}
+          suffix={suffix}
+          value={shown(pair[1])}
+          onChange={(at) => onChange([pair[0] ?? null, given(at)])}
+        />
       </Group>
     );
   }
-  return <NumberInput aria-label={t('filter.value')} suffix={suffix} value={shown(value)} onChange={(at) => onChange(given(at))} data-autofocus />;
+  return (
+    <NumberInput
+      aria-label={t('filter.value')}
+      suffix={suffix}
+      value={shown(value)}
+      onChange={(at) => onChange(given(at))}
+      data-autofocus
+    />
+  );
 }
 
 /** One or several of a known set. */
@@ -70,7 +98,17 @@ export function ChoiceFilter({ op, value, onChange, data }: FilterProps & { data
       />
     );
   }
-  return <Select aria-label={t('filter.value')} searchable data={data} value={readText(value)} onChange={onChange} comboboxProps={{ withinPortal: false }} data-autofocus />;
+  return (
+    <Select
+      aria-label={t('filter.value')}
+      searchable
+      data={data}
+      value={readText(value)}
+      onChange={onChange}
+      comboboxProps={{ withinPortal: false }}
+      data-autofocus
+    />
+  );
 }
 
 const relativeDays = [0, -7, -30, -90, -365, 7, 30, 90];
@@ -86,7 +124,10 @@ function DayControl({ value, onChange, label }: { value: unknown; onChange: (val
   const relative = relativeKey(value);
   const choices = [
     { value: 'exact', label: t('filter.exactDate') },
-    ...relativeDays.map((days) => ({ value: `days:${days}`, label: days === 0 ? t('filter.today') : t(days < 0 ? 'filter.daysAgo' : 'filter.daysAhead', { count: Math.abs(days) }) })),
+    ...relativeDays.map((days) => ({
+      value: `days:${days}`,
+      label: days === 0 ? t('filter.today') : t(days < 0 ? 'filter.daysAgo' : 'filter.daysAhead', { count: Math.abs(days) }),
+    })),
     ...namedDays.map((name) => ({ value: name, label: t(`filter.${name}`) })),
   ];
   return (

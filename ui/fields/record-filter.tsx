@@ -67,13 +67,25 @@ export function RecordFilter({ op, value, onChange, field }: FilterProps): React
       {several && chosen.length > 0 && (
         <PillGroup>
           {chosen.map((one) => (
-            <Pill key={one.id} withRemoveButton onRemove={() => onChange(idsOf(value).filter((id) => id !== one.id))} removeButtonProps={{ 'aria-label': t('filter.removeValue', { name: one.name }) }}>
+            <Pill
+              key={one.id}
+              withRemoveButton
+              onRemove={() => onChange(idsOf(value).filter((id) => id !== one.id))}
+              removeButtonProps={{ 'aria-label': t('filter.removeValue', { name: one.name }) }}
+            >
               {one.name}
             </Pill>
           ))}
         </PillGroup>
       )}
-      <RecordPicker object={object} value={several ? null : (chosen[0] ?? null)} onChange={set} ariaLabel={t('filter.value')} withinPortal={false} autoFocus />
+      <RecordPicker
+        object={object}
+        value={several ? null : (chosen[0] ?? null)}
+        onChange={set}
+        ariaLabel={t('filter.value')}
+        withinPortal={false}
+        autoFocus
+      />
     </>
   );
 }

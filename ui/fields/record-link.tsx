@@ -9,7 +9,13 @@ export function RecordLink({ object, to }: { object: string | undefined; to: Nam
   const target = useMeta().object(object);
   if (!target) return <span title={to.name}>{to.name}</span>;
   return (
-    <Link className={classes.reference} to="/o/$plural/$id" params={{ plural: target.plural, id: to.id }} title={to.name} onClick={(event) => event.stopPropagation()}>
+    <Link
+      className={classes.reference}
+      to="/o/$plural/$id"
+      params={{ plural: target.plural, id: to.id }}
+      title={to.name}
+      onClick={(event) => event.stopPropagation()}
+    >
       {to.name}
     </Link>
   );

@@ -19,7 +19,11 @@ async function lookUp(target: ObjectMeta, typed: string, signal: AbortSignal): P
 }
 
 /** Records of an object by name, for pickers and filters. */
-export function useLookUp(object: string | undefined, typed: string, enabled: boolean): { found: (Named & { detail: string | null })[]; loading: boolean; failed: boolean } {
+export function useLookUp(
+  object: string | undefined,
+  typed: string,
+  enabled: boolean,
+): { found: (Named & { detail: string | null })[]; loading: boolean; failed: boolean } {
   const target = useMeta().object(object);
   const [asked] = useDebouncedValue(typed.trim(), 120);
   const query = useQuery({
@@ -48,7 +52,19 @@ interface PickerProps {
 }
 
 /** Chooses one record by typing part of its name. */
-export function RecordPicker({ object, value, onChange, label, ariaLabel, placeholder, error, autoFocus, required, clearable = true, withinPortal = true }: PickerProps): ReactNode {
+export function RecordPicker({
+  object,
+  value,
+  onChange,
+  label,
+  ariaLabel,
+  placeholder,
+  error,
+  autoFocus,
+  required,
+  clearable = true,
+  withinPortal = true,
+}: PickerProps): ReactNode {
   const { t } = useWords();
   const [typed, setTyped] = useState('');
   const combobox = useCombobox({
@@ -91,7 +107,11 @@ export function RecordPicker({ object, value, onChange, label, ariaLabel, placeh
             loading && combobox.dropdownOpened ? (
               <Loader size={14} />
             ) : value && clearable ? (
-              <Input.ClearButton aria-label={t('picker.clear')} onMouseDown={(event) => event.preventDefault()} onClick={() => onChange(null)} />
+              <Input.ClearButton
+                aria-label={t('picker.clear')}
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => onChange(null)}
+              />
             ) : (
               <IconSelector size={16} stroke={1.5} />
             )

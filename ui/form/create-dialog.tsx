@@ -4,9 +4,10 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
 import { ApiError, request } from '../api.ts';
+import { failureText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
 import { fieldOf } from '../meta.ts';
-import { failureText, showUndo } from '../notify.tsx';
+import { showUndo } from '../notify.tsx';
 import { useSession } from '../session.ts';
 import type { ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -47,7 +48,11 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const shown = new Set([...sections.flatMap((section) => section.fields.map((field) => field.key)), ...Object.keys(preset ?? {}), ...(variants ? [variants.field] : [])]);
+    const shown = new Set([
+      ...sections.flatMap((section) => section.fields.map((field) => field.key)),
+      ...Object.keys(preset ?? {}),
+      ...(variants ? [variants.field] : []),
+    ]);
     const body: Record<string, unknown> = {};
     for (const key of shown) {
       const field = fieldOf(object, key);
@@ -59,8 +64,13 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
     setFailure(null);
     setErrors({});
     try {
-      const { data, cause } = await request<RecordData>('POST', `/${object.plural}`, { body, headers: { 'idempotency-key': idempotencyKey } });
-      await client.invalidateQueries({ predicate: (query) => query.queryKey[0] === 'list' || query.queryKey[0] === 'related' || query.queryKey[0] === 'overview' });
+      const { data, cause } = await request<RecordData>('POST', `/${object.plural}`, {
+        body,
+        headers: { 'idempotency-key': idempotencyKey },
+      });
+      await client.invalidateQueries({
+        predicate: (query) => query.queryKey[0] === 'list' || query.queryKey[0] === 'related' || query.queryKey[0] === 'overview',
+      });
       onClose();
       showUndo(t('record.created', { name: String(data[object.title] ?? '') }), cause);
       if (onCreated) onCreated(data);
@@ -71,7 +81,9 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
         for (const one of problem.errors) byField[one.path.split('.')[0] ?? ''] ??= one.detail;
       }
       setErrors(byField);
-      const unseen = Object.keys(byField).filter((key) => !shown.has(key)).map((key) => byField[key]);
+      const unseen = Object.keys(byField)
+        .filter((key) => !shown.has(key))
+        .map((key) => byField[key]);
       setFailure(Object.keys(byField).length === 0 || unseen.length > 0 ? [failureText(problem), ...unseen].join(' ') : null);
     } finally {
       setSaving(false);
@@ -79,7 +91,14 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
   };
 
   return (
-    <Modal opened onClose={onClose} title={t('form.newTitle', { object: name })} size={560} fullScreen={phone} closeButtonProps={{ 'aria-label': t('action.close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('form.newTitle', { object: name })}
+      size={560}
+      fullScreen={phone}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
       <form onSubmit={(event) => void submit(event)} noValidate>
         <Stack gap="lg">
           {failure && (
@@ -97,7 +116,11 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
           )}
           {sections.map((section, index) => (
             <Stack key={section.key} gap="md">
-              {sections.length > 1 && index > 0 && <h2 style={{ margin: '8px 0 0', fontSize: 14, lineHeight: '20px', fontWeight: 600 }}>{label(`form.section.${section.key}`)}</h2>}
+              {sections.length > 1 && index > 0 && (
+                <h2 style={{ margin: '8px 0 0', fontSize: 14, lineHeight: '20px', fontWeight: 600 }}>
+                  {label(`form.section.${section.key}`)}
+                </h2>
+              )}
               {section.fields
                 .filter((field) => !field.readOnly && field.key !== variants?.field && !viewOf(field.type).derived)
                 .map((field) => {

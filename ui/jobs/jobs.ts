@@ -1,6 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { get, post, request } from '../api.ts';
-import type { Job } from '../wire.ts';
+import { ApiError, get, post, request } from '../api.ts';
+import { isObject, type Job, type UndoReport } from '../wire.ts';
+import { words } from '../words.ts';
 
 /** A job that still has work to do. */
 export function isLive(job: Pick<Job, 'state'>): boolean {
@@ -38,9 +39,23 @@ export function cancelJob(id: string): Promise<unknown> {
   return post(`/jobs/${id}/cancel`);
 }
 
-/** Takes back everything one cause wrote; a long one is a job and is waited for. */
-export async function undoCause(cause: string): Promise<unknown> {
-  const { data, status } = await request<{ id?: string; job?: string } & Record<string, unknown>>('POST', `/causes/${cause}/undo`);
-  const id = status === 202 ? (data?.job ?? data?.id) : undefined;
-  return id ? (await waitForJob(id)).result : data;
+function isReport(value: unknown): value is UndoReport {
+  return isObject(value) && typeof value.restored === 'number' && Array.isArray(value.conflicts);
+}
+
+/** The job that an answer of 202 speaks of. */
+export function jobIdOf(answer: { status: number; data: unknown }): string | null {
+  if (answer.status !== 202 || !isObject(answer.data)) return null;
+  const id = answer.data.id ?? answer.data.job;
+  return typeof id === 'string' ? id : null;
+}
+
+/** Takes back everything one cause wrote, or with `dryRun` says what that would do; a long one is a job and is waited for. */
+export async function undoCause(cause: string, dryRun = false): Promise<UndoReport | null> {
+  const answer = await request<unknown>('POST', `/causes/${cause}/undo`, { query: dryRun ? { dryRun: true } : {} });
+  const id = jobIdOf(answer);
+  if (id === null) return isReport(answer.data) ? answer.data : null;
+  const job = await waitForJob(id);
+  if (job.state !== 'done') throw new ApiError(500, 'bug', job.error ?? words().t('failure.unexpected'));
+  return isReport(job.result) ? job.result : null;
 }

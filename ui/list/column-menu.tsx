@@ -8,7 +8,15 @@ import { useWords } from '../words.ts';
 import classes from './list.module.css';
 
 /** Which fields the list shows; the title always does. */
-export function ColumnMenu({ object, columns, onChange }: { object: ObjectMeta; columns: string[]; onChange: (columns: string[] | undefined) => void }): ReactNode {
+export function ColumnMenu({
+  object,
+  columns,
+  onChange,
+}: {
+  object: ObjectMeta;
+  columns: string[];
+  onChange: (columns: string[] | undefined) => void;
+}): ReactNode {
   const { t, field: fieldWord } = useWords();
   const toggle = (key: string): void => onChange(columns.includes(key) ? columns.filter((column) => column !== key) : [...columns, key]);
   return (
@@ -23,7 +31,13 @@ export function ColumnMenu({ object, columns, onChange }: { object: ObjectMeta; 
           {listFields(object)
             .filter((field) => field.key !== object.title)
             .map((field) => (
-              <Checkbox key={field.key} className={classes.menuCheck} label={fieldWord(object.key, field.key)} checked={columns.includes(field.key)} onChange={() => toggle(field.key)} />
+              <Checkbox
+                key={field.key}
+                className={classes.menuCheck}
+                label={fieldWord(object.key, field.key)}
+                checked={columns.includes(field.key)}
+                onChange={() => toggle(field.key)}
+              />
             ))}
         </ScrollArea.Autosize>
         <Button size="compact" variant="subtle" color="gray" fullWidth mt={4} onClick={() => onChange(undefined)}>

@@ -8,9 +8,29 @@ import { operatorText } from './condition-text.ts';
 import { type Condition, isComplete } from './predicate.ts';
 
 const preferred: Record<string, string> = {
-  text: 'contains', longText: 'contains', email: 'contains', phone: 'contains', url: 'contains', address: 'contains', personName: 'contains', tags: 'contains',
-  select: 'in', multiSelect: 'in', reference: 'in', user: 'in', country: 'in', language: 'in', currency: 'in', manyToMany: 'in',
-  date: 'gte', dateTime: 'gte', integer: 'gte', decimal: 'gte', money: 'gte', percent: 'gte', boolean: 'eq',
+  text: 'contains',
+  longText: 'contains',
+  email: 'contains',
+  phone: 'contains',
+  url: 'contains',
+  address: 'contains',
+  personName: 'contains',
+  tags: 'contains',
+  select: 'in',
+  multiSelect: 'in',
+  reference: 'in',
+  user: 'in',
+  country: 'in',
+  language: 'in',
+  currency: 'in',
+  manyToMany: 'in',
+  date: 'gte',
+  dateTime: 'gte',
+  integer: 'gte',
+  decimal: 'gte',
+  money: 'gte',
+  percent: 'gte',
+  boolean: 'eq',
 };
 
 /** The comparison most often meant for a field. */
@@ -24,7 +44,12 @@ const listed = new Set(['in', 'notIn']);
 /** Keeps what can be kept of a value when the operator changes: one becomes a list of one and back. */
 export function carryValue(value: unknown, from: string, to: string): unknown {
   if (from === to) return value;
-  if (listed.has(to)) return Array.isArray(value) && from !== 'between' ? value : value === null || value === undefined || Array.isArray(value) ? [] : [value];
+  if (listed.has(to))
+    return Array.isArray(value) && from !== 'between'
+      ? value
+      : value === null || value === undefined || Array.isArray(value)
+        ? []
+        : [value];
   if (to === 'between') return [Array.isArray(value) ? null : (value ?? null), null];
   return Array.isArray(value) ? (value[0] ?? null) : value;
 }

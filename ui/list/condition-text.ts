@@ -17,7 +17,9 @@ function oneValue(object: ObjectMeta, condition: Condition, value: unknown): str
   const { t } = words();
   const field = fieldOf(object, condition.field);
   if (isObject(value) && typeof value.days === 'number') {
-    return value.days === 0 ? t('filter.today') : t(value.days < 0 ? 'filter.daysAgo' : 'filter.daysAhead', { count: Math.abs(value.days) });
+    return value.days === 0
+      ? t('filter.today')
+      : t(value.days < 0 ? 'filter.daysAgo' : 'filter.daysAhead', { count: Math.abs(value.days) });
   }
   if (typeof value === 'string' && /^startOf(Week|Month|Quarter|Year)$/.test(value)) return t(`filter.${value}`);
   if (typeof value === 'boolean') return t(value ? 'value.yes' : 'value.no');
@@ -35,7 +37,10 @@ export function valueText(object: ObjectMeta, condition: Condition, names: strin
   if (condition.op === 'isEmpty' || condition.op === 'isNotEmpty') return '';
   if (names.length > 0) return names.join(', ');
   if (condition.op === 'between' && Array.isArray(condition.value)) {
-    return t('filter.range', { from: oneValue(object, condition, condition.value[0]), to: oneValue(object, condition, condition.value[1]) });
+    return t('filter.range', {
+      from: oneValue(object, condition, condition.value[0]),
+      to: oneValue(object, condition, condition.value[1]),
+    });
   }
   if (Array.isArray(condition.value)) return condition.value.map((value) => oneValue(object, condition, value)).join(', ');
   return oneValue(object, condition, condition.value);

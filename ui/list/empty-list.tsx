@@ -1,7 +1,7 @@
-import { Anchor, Button } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { failureText } from '../notify.tsx';
+import { failureText } from '../failure.ts';
+import { TextLink } from '../links.tsx';
 import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import classes from './list.module.css';
@@ -63,9 +63,9 @@ export function EmptyList({ object, columns, filtered, failure, onClear, onCreat
         <div>{t('list.empty', { objects: plural(object.key).toLowerCase() })}</div>
         {object.verbs.create && <Button onClick={onCreate}>{t('list.create', { object: name.toLowerCase() })}</Button>}
         {object.verbs.create && (
-          <Anchor component={Link} to="/import" search={{ object: object.key }} size="sm">
+          <TextLink to="/import" search={{ object: object.key }} size="sm">
             {t('list.importFile')}
-          </Anchor>
+          </TextLink>
         )}
       </div>
     </div>

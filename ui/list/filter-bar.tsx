@@ -13,14 +13,27 @@ import { type Condition, isCondition, type Where, withNode } from './predicate.t
 
 const recordTypes = new Set(['reference', 'user', 'manyToMany']);
 
-function ConditionChip({ object, condition, onChange, onRemove }: { object: ObjectMeta; condition: Condition; onChange: (condition: Condition) => void; onRemove: () => void }): ReactNode {
+function ConditionChip({
+  object,
+  condition,
+  onChange,
+  onRemove,
+}: {
+  object: ObjectMeta;
+  condition: Condition;
+  onChange: (condition: Condition) => void;
+  onRemove: () => void;
+}): ReactNode {
   const { t, field: fieldWord, label } = useWords();
   const [open, setOpen] = useState(false);
   const field = fieldOf(object, condition.field);
   const target = field?.to ?? (field?.type === 'user' ? 'user' : undefined);
   const names = useRecordNames(field && recordTypes.has(field.type) ? target : undefined, condition.value);
   const said = field ? fieldWord(object.key, field.key) : label(condition.field);
-  const text = [operatorText(condition.op, field?.type), valueText(object, condition, field && recordTypes.has(field.type) ? names.map((one) => one.name) : [])].join(' ');
+  const text = [
+    operatorText(condition.op, field?.type),
+    valueText(object, condition, field && recordTypes.has(field.type) ? names.map((one) => one.name) : []),
+  ].join(' ');
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-start" width={320} trapFocus>
       <Popover.Target>
@@ -58,7 +71,10 @@ function AddFilter({ object, onAdd, bare }: { object: ObjectMeta; onAdd: (condit
   const [typed, setTyped] = useState('');
   const [chosen, setChosen] = useState<FieldMeta | null>(null);
   const [complete, setComplete] = useState<Condition | null>(null);
-  const fields = listFields(object).filter((field) => field.filterable && field.operators.length > 0 && fieldWord(object.key, field.key).toLowerCase().includes(typed.trim().toLowerCase()));
+  const fields = listFields(object).filter(
+    (field) =>
+      field.filterable && field.operators.length > 0 && fieldWord(object.key, field.key).toLowerCase().includes(typed.trim().toLowerCase()),
+  );
   const close = (): void => {
     if (complete) onAdd(complete);
     setOpen(false);
@@ -67,9 +83,23 @@ function AddFilter({ object, onAdd, bare }: { object: ObjectMeta; onAdd: (condit
     setTyped('');
   };
   return (
-    <Popover opened={open} onChange={(next) => (next ? setOpen(true) : close())} position="bottom-start" width={chosen ? 320 : 240} trapFocus>
+    <Popover
+      opened={open}
+      onChange={(next) => (next ? setOpen(true) : close())}
+      position="bottom-start"
+      width={chosen ? 320 : 240}
+      trapFocus
+    >
       <Popover.Target>
-        <Button size="compact" variant="subtle" color="gray" leftSection={<IconFilter {...iconLook} />} onClick={() => (open ? close() : setOpen(true))} aria-expanded={open} data-hotkey="filter">
+        <Button
+          size="compact"
+          variant="subtle"
+          color="gray"
+          leftSection={<IconFilter {...iconLook} />}
+          onClick={() => (open ? close() : setOpen(true))}
+          aria-expanded={open}
+          data-hotkey="filter"
+        >
           {t(bare ? 'filter.add' : 'filter.more')}
         </Button>
       </Popover.Target>
@@ -118,7 +148,15 @@ function AddFilter({ object, onAdd, bare }: { object: ObjectMeta; onAdd: (condit
 }
 
 /** The filters of a list: one chip each, a button for the next. */
-export function FilterBar({ object, where, onChange }: { object: ObjectMeta; where: Where | undefined; onChange: (where: Where | undefined) => void }): ReactNode {
+export function FilterBar({
+  object,
+  where,
+  onChange,
+}: {
+  object: ObjectMeta;
+  where: Where | undefined;
+  onChange: (where: Where | undefined) => void;
+}): ReactNode {
   const { t } = useWords();
   const nodes = where?.all ?? [];
   return (
@@ -139,7 +177,11 @@ export function FilterBar({ object, where, onChange }: { object: ObjectMeta; whe
             <span className={classes.chipText} title={JSON.stringify(node)}>
               {t('filter.group')}
             </span>
-            <UnstyledButton className={classes.chipRemove} aria-label={t('filter.remove')} onClick={() => onChange(withNode(where, index, null))}>
+            <UnstyledButton
+              className={classes.chipRemove}
+              aria-label={t('filter.remove')}
+              onClick={() => onChange(withNode(where, index, null))}
+            >
               <IconX size={14} stroke={1.5} />
             </UnstyledButton>
           </span>

@@ -1,12 +1,13 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { IconFileImport, IconPlus } from '@tabler/icons-react';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { ExportMenu } from '../export-menu.tsx';
 import { CreateDialog } from '../form/create-dialog.tsx';
 import { formatCount } from '../format.ts';
 import { iconLook } from '../icons.ts';
+import { ButtonLink } from '../links.tsx';
 import { fieldOf } from '../meta.ts';
 import { PageHeader } from '../page-header.tsx';
 import type { ObjectMeta } from '../wire.ts';
@@ -50,9 +51,15 @@ export function ListScreen({ object, search }: Props): ReactNode {
         {object.verbs.create && (
           <>
             {!phone && (
-              <Button variant="default" size="compact" component={Link} to="/import" search={{ object: object.key }} leftSection={<IconFileImport {...iconLook} />}>
+              <ButtonLink
+                variant="default"
+                size="compact"
+                to="/import"
+                search={{ object: object.key }}
+                leftSection={<IconFileImport {...iconLook} />}
+              >
                 {t('import.title')}
-              </Button>
+              </ButtonLink>
             )}
             <Tooltip label={`${create} (C)`}>
               {phone ? (
@@ -71,7 +78,13 @@ export function ListScreen({ object, search }: Props): ReactNode {
       <div className={classes.toolbar}>
         <FilterBar object={object} where={search.where} onChange={(where) => go({ where })} />
         <div className={classes.toolbarEnd}>
-          {!phone && <ColumnMenu object={object} columns={columns} onChange={(next) => go({ columns: next ? [object.title, ...next] : undefined })} />}
+          {!phone && (
+            <ColumnMenu
+              object={object}
+              columns={columns}
+              onChange={(next) => go({ columns: next ? [object.title, ...next] : undefined })}
+            />
+          )}
           <ExportMenu object={object} request={request} />
         </div>
       </div>
@@ -82,7 +95,17 @@ export function ListScreen({ object, search }: Props): ReactNode {
         onSort={(next) => go({ sort: next })}
         records={records}
         place={`${object.plural}${JSON.stringify([search.where, sort])}`}
-        empty={<EmptyList object={object} columns={columns} filtered={search.where !== undefined} failure={records.failure} onClear={() => go({ where: undefined })} onCreate={open} onRetry={records.retry} />}
+        empty={
+          <EmptyList
+            object={object}
+            columns={columns}
+            filtered={search.where !== undefined}
+            failure={records.failure}
+            onClear={() => go({ where: undefined })}
+            onCreate={open}
+            onRetry={records.retry}
+          />
+        }
       />
       {creating && <CreateDialog object={object} onClose={() => setCreating(false)} />}
     </div>

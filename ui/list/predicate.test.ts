@@ -4,7 +4,16 @@ import { both, isComplete, readWhere, withNode } from './predicate.ts';
 
 describe('a list in its address', () => {
   it('survives the trip through the address', () => {
-    const search = { where: { all: [{ field: 'owner.team', op: 'in', value: ['a', 'b'] }, { field: 'closeDate', op: 'gte', value: { days: -30 } }] }, sort: ['-amount', 'name'], columns: ['name'] };
+    const search = {
+      where: {
+        all: [
+          { field: 'owner.team', op: 'in', value: ['a', 'b'] },
+          { field: 'closeDate', op: 'gte', value: { days: -30 } },
+        ],
+      },
+      sort: ['-amount', 'name'],
+      columns: ['name'],
+    };
     expect(readListSearch(JSON.parse(JSON.stringify(search)))).toEqual(search);
   });
 

@@ -41,7 +41,8 @@ const valueless = new Set(['isEmpty', 'isNotEmpty']);
 export function isComplete(condition: Condition): boolean {
   if (valueless.has(condition.op)) return true;
   const filled = (value: unknown): boolean => value !== null && value !== undefined && value !== '';
-  if (Array.isArray(condition.value)) return condition.value.length > 0 && condition.value.every(filled) && (condition.op !== 'between' || condition.value.length === 2);
+  if (Array.isArray(condition.value))
+    return condition.value.length > 0 && condition.value.every(filled) && (condition.op !== 'between' || condition.value.length === 2);
   return filled(condition.value);
 }
 

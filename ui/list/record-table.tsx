@@ -81,6 +81,7 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
     overscan: 12,
     initialOffset: kept?.offset ?? 0,
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new height is exactly when rows are measured anew
   useLayoutEffect(() => virtual.measure(), [virtual, height]);
 
   const items = virtual.getVirtualItems();
@@ -111,7 +112,16 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
   const onKey = (event: KeyboardEvent | globalThis.KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const row = rows[active];
-    const moves: Record<string, number> = { j: active + 1, ArrowDown: active + 1, k: active - 1, ArrowUp: active - 1, Home: 0, End: rows.length - 1, PageDown: active + 15, PageUp: active - 15 };
+    const moves: Record<string, number> = {
+      j: active + 1,
+      ArrowDown: active + 1,
+      k: active - 1,
+      ArrowUp: active - 1,
+      Home: 0,
+      End: rows.length - 1,
+      PageDown: active + 15,
+      PageUp: active - 15,
+    };
     const to = moves[event.key];
     if (to !== undefined) {
       event.preventDefault();
@@ -129,7 +139,8 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
   useEffect(() => {
     const listen = (event: globalThis.KeyboardEvent): void => {
       const at = document.activeElement;
-      if (at === document.body && /^(j|k|Enter|Escape)$/.test(event.key) && !document.querySelector('[role="dialog"]')) latest.current(event);
+      if (at === document.body && /^(j|k|Enter|Escape)$/.test(event.key) && !document.querySelector('[role="dialog"]'))
+        latest.current(event);
     };
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
@@ -143,12 +154,29 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
     const direction = sort[0] === key ? 'ascending' : sort[0] === `-${key}` ? 'descending' : undefined;
     const end = field !== undefined && viewOf(field.type).align === 'end';
     const word = fieldWord(object.key, key);
-    const mark = direction === 'ascending' ? <IconArrowUp size={12} stroke={2} aria-hidden /> : direction === 'descending' ? <IconArrowDown size={12} stroke={2} aria-hidden /> : null;
+    const mark =
+      direction === 'ascending' ? (
+        <IconArrowUp size={12} stroke={2} aria-hidden />
+      ) : direction === 'descending' ? (
+        <IconArrowDown size={12} stroke={2} aria-hidden />
+      ) : null;
     return (
       // biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element
-      <div key={key} role="columnheader" tabIndex={-1} aria-sort={direction ?? 'none'} className={classes.headCell} data-end={end || undefined}>
+      <div
+        key={key}
+        role="columnheader"
+        tabIndex={-1}
+        aria-sort={direction ?? 'none'}
+        className={classes.headCell}
+        data-end={end || undefined}
+      >
         {field?.sortable ? (
-          <button type="button" className={classes.sort} onClick={() => onSort(nextSort(sort, key))} title={t('list.sortBy', { field: word })}>
+          <button
+            type="button"
+            className={classes.sort}
+            onClick={() => onSort(nextSort(sort, key))}
+            title={t('list.sortBy', { field: word })}
+          >
             <span className="pg-ellipsis">{word}</span>
             {mark}
           </button>
@@ -186,14 +214,26 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
         <div role="gridcell" tabIndex={-1} className={classes.firstCell}>
           <Title object={object} record={record} />
           <Tooltip label={t('list.rowActs')}>
-            <ActionIcon className={classes.rowActs} size="xs" tabIndex={-1} aria-label={t('list.rowActs')} onClick={(event) => openMenu(event, record, index)}>
+            <ActionIcon
+              className={classes.rowActs}
+              size="xs"
+              tabIndex={-1}
+              aria-label={t('list.rowActs')}
+              onClick={(event) => openMenu(event, record, index)}
+            >
               <IconDots size={16} stroke={1.5} />
             </ActionIcon>
           </Tooltip>
         </div>
         {fields.map((field) => (
           // biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element
-          <div key={field.key} role="gridcell" tabIndex={-1} className={classes.cell} data-end={viewOf(field.type).align === 'end' || undefined}>
+          <div
+            key={field.key}
+            role="gridcell"
+            tabIndex={-1}
+            className={classes.cell}
+            data-end={viewOf(field.type).align === 'end' || undefined}
+          >
             <Value object={object} field={field} record={record} />
           </div>
         ))}
@@ -229,7 +269,10 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
         {records.pending ? (
           skeleton && <SkeletonRows template={template} columns={phone ? 1 : fields.length + 1} height={height} />
         ) : (
-          <div role="presentation" style={{ blockSize: virtual.getTotalSize(), position: 'relative', minInlineSize: phone ? undefined : width }}>
+          <div
+            role="presentation"
+            style={{ blockSize: virtual.getTotalSize(), position: 'relative', minInlineSize: phone ? undefined : width }}
+          >
             {items.map((item) => {
               const record = rows[item.index];
               const at = { transform: `translateY(${item.start}px)`, blockSize: height, gridTemplateColumns: phone ? '1fr' : template };
@@ -266,7 +309,17 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
 }
 
 /** Rows of the final height without words, while the first answer is late. */
-export function SkeletonRows({ template, columns, height = rowHeight, rows = 16 }: { template: string; columns: number; height?: number; rows?: number }): ReactNode {
+export function SkeletonRows({
+  template,
+  columns,
+  height = rowHeight,
+  rows = 16,
+}: {
+  template: string;
+  columns: number;
+  height?: number;
+  rows?: number;
+}): ReactNode {
   return (
     <div aria-hidden>
       {Array.from({ length: rows }, (_, row) => (

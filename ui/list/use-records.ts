@@ -31,7 +31,11 @@ export function useRecords(object: ObjectMeta, request: ListRequest): Records {
   const query = useInfiniteQuery({
     queryKey: ['list', object.plural, request],
     queryFn: ({ pageParam, signal }) =>
-      post<Page>(`/${object.plural}/query`, { ...request, limit: pageSize, ...(pageParam === null ? { count: true } : { cursor: pageParam }) }, signal),
+      post<Page>(
+        `/${object.plural}/query`,
+        { ...request, limit: pageSize, ...(pageParam === null ? { count: true } : { cursor: pageParam }) },
+        signal,
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,

@@ -2,13 +2,14 @@ import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { get } from '../api.ts';
+import { failureText } from '../failure.ts';
+import { useRecordNames } from '../fields/record-filter.tsx';
 import { viewOf } from '../fields/registry.ts';
 import { formatDateTime, formatRelative } from '../format.ts';
 import { fieldOf } from '../meta.ts';
-import { failureText } from '../notify.tsx';
 import { Picture } from '../person.tsx';
 import { useDelayed } from '../use-delayed.ts';
-import type { Change, ObjectMeta } from '../wire.ts';
+import { type Change, isObject, type ObjectMeta } from '../wire.ts';
 import { useWords, words } from '../words.ts';
 import classes from './record.module.css';
 
@@ -17,10 +18,24 @@ interface HistoryPage {
   next: string | null;
 }
 
-function valueText(object: ObjectMeta, key: string, value: unknown): string {
+/** A value as it was then. The log keeps ids of records; their names are asked for. */
+function Then({ object, field: key, value }: { object: ObjectMeta; field: string; value: unknown }): ReactNode {
   const field = fieldOf(object, key);
-  if (!field) return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  return viewOf(field.type).text(value, field, object.key);
+  const target = field?.to ?? (field?.type === 'user' ? 'user' : undefined);
+  const ids =
+    target === undefined
+      ? []
+      : (Array.isArray(value) ? value : [value])
+          .map((entry) => (isObject(entry) ? entry.id : entry))
+          .filter((id): id is string => typeof id === 'string');
+  const names = useRecordNames(ids.length > 0 ? target : undefined, ids);
+  if (ids.length > 0) return names.map((one) => one.name).join(', ');
+  if (!field) return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+  return viewOf(field.type).text(value, field, object.key) || null;
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 function actorName(change: Change): string {
@@ -36,19 +51,22 @@ function Entry({ object, change }: { object: ObjectMeta; change: Change }): Reac
       <Picture name={actorName(change)} />
       <div className={classes.changeBody}>
         <div>
-          <span className={classes.strong}>{actorName(change)}</span> <span className="pg-secondary">{label(`history.${change.action}`)}</span>
+          <span className={classes.strong}>{actorName(change)}</span>{' '}
+          <span className="pg-secondary">{label(`history.${change.action}`)}</span>
           {change.cause.label && <span className="pg-secondary"> · {change.cause.label}</span>}
         </div>
         {!created &&
-          fields.map(([key, { from, to }]) => {
-            const before = valueText(object, key, from);
-            const after = valueText(object, key, to);
-            return (
-              <div key={key} className={classes.changeField}>
-                <span className="pg-secondary">{fieldWord(object.key, key)}</span> {before && <s className={classes.before}>{before}</s>} <span>{after || <span className="pg-meta">{t('value.empty')}</span>}</span>
-              </div>
-            );
-          })}
+          fields.map(([key, { from, to }]) => (
+            <div key={key} className={classes.changeField}>
+              <span className="pg-secondary">{fieldWord(object.key, key)}</span>{' '}
+              {!isNothing(from) && (
+                <s className={classes.before}>
+                  <Then object={object} field={key} value={from} />
+                </s>
+              )}{' '}
+              {isNothing(to) ? <span className="pg-meta">{t('value.empty')}</span> : <Then object={object} field={key} value={to} />}
+            </div>
+          ))}
         <time className="pg-meta" dateTime={change.at} title={formatDateTime(change.at)}>
           {formatRelative(change.at)}
         </time>

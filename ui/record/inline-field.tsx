@@ -2,8 +2,9 @@ import { Button, Group } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FocusEvent, type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { ApiError } from '../api.ts';
+import { failureText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
-import { failureText, showUndo } from '../notify.tsx';
+import { showUndo } from '../notify.tsx';
 import { useDelayed } from '../use-delayed.ts';
 import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -69,7 +70,10 @@ export function InlineField({ object, record, field }: Props): ReactNode {
         else setState({ kind: 'conflict', draft, theirs });
         return;
       }
-      const own = problem instanceof ApiError ? problem.errors.find((one) => one.path === field.key || one.path.startsWith(`${field.key}.`))?.detail : undefined;
+      const own =
+        problem instanceof ApiError
+          ? problem.errors.find((one) => one.path === field.key || one.path.startsWith(`${field.key}.`))?.detail
+          : undefined;
       setState({ kind: 'edit', draft, error: own ?? failureText(problem) });
     }
   };
@@ -119,7 +123,6 @@ export function InlineField({ object, record, field }: Props): ReactNode {
     };
     const buttons = view.large || state.error !== undefined;
     return (
-      // biome-ignore lint/a11y/noStaticElementInteractions: Escape leaves the editor from any control within
       <form
         className={classes.editor}
         onSubmit={(event) => {
@@ -162,7 +165,13 @@ export function InlineField({ object, record, field }: Props): ReactNode {
   return (
     <div className={classes.value} data-editable aria-busy={slow}>
       {!empty && <Read value={value} field={field} object={object.key} />}
-      <button ref={opener} type="button" className={empty ? classes.add : classes.edit} onClick={begin} aria-label={empty ? undefined : t('record.editField', { field: word })}>
+      <button
+        ref={opener}
+        type="button"
+        className={empty ? classes.add : classes.edit}
+        onClick={begin}
+        aria-label={empty ? undefined : t('record.editField', { field: word })}
+      >
         {empty ? t('record.addField', { field: word.toLowerCase() }) : null}
       </button>
     </div>

@@ -5,22 +5,25 @@ import { useWords } from '../words.ts';
 import classes from './record.module.css';
 
 interface Props {
-  /** The lines above all columns: name, acts. */
+  /** The line above all columns, always in sight: name, acts. */
   head: ReactNode;
+  /** What stands between it and the columns and scrolls away. */
+  top?: ReactNode;
   attributes: ReactNode;
   main: { label: string; body: ReactNode };
   related: { label: string; body: ReactNode };
 }
 
 /** A record's columns: attributes, the middle, related; under 1320 px related is a tab, under 768 all are. */
-export function RecordFrame({ head, attributes, main, related }: Props): ReactNode {
+export function RecordFrame({ head, top, attributes, main, related }: Props): ReactNode {
   const { t } = useWords();
   const wide = useMediaQuery('(width >= 1320px)', true, { getInitialValueInEffect: false });
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   if (wide) {
     return (
       <div className={classes.screen}>
-        {head}
+        <div className={classes.headBar}>{head}</div>
+        {top && <div className={classes.top}>{top}</div>}
         <div className={classes.columns}>
           <aside className={classes.columnAttributes}>{attributes}</aside>
           <main className={classes.columnMain}>{main.body}</main>
@@ -30,7 +33,7 @@ export function RecordFrame({ head, attributes, main, related }: Props): ReactNo
     );
   }
   const tabs = (
-    <Tabs defaultValue="main" keepMounted={false} className={classes.tabs}>
+    <Tabs defaultValue="main" keepMounted={false}>
       <Tabs.List className={classes.tabList}>
         <Tabs.Tab value="main">{main.label}</Tabs.Tab>
         {phone && <Tabs.Tab value="attributes">{t('record.details')}</Tabs.Tab>}
@@ -41,17 +44,18 @@ export function RecordFrame({ head, attributes, main, related }: Props): ReactNo
       </Tabs.Panel>
       {phone && (
         <Tabs.Panel value="attributes" className={classes.panel}>
-          {attributes}
+          <div className={classes.panelBody}>{attributes}</div>
         </Tabs.Panel>
       )}
       <Tabs.Panel value="related" className={classes.panel}>
-        {related.body}
+        <div className={classes.panelBody}>{related.body}</div>
       </Tabs.Panel>
     </Tabs>
   );
   return (
     <div className={classes.screen}>
-      {head}
+      <div className={classes.headBar}>{head}</div>
+      {top && <div className={classes.top}>{top}</div>}
       {phone ? (
         tabs
       ) : (

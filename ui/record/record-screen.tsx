@@ -4,10 +4,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api.ts';
+import { failureText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
 import { iconLook, iconOf } from '../icons.ts';
+import { ButtonLink } from '../links.tsx';
 import { fieldOf, recordPath, useMeta } from '../meta.ts';
-import { failureText, showDone } from '../notify.tsx';
+import { showDone } from '../notify.tsx';
 import { useDelayed } from '../use-delayed.ts';
 import type { ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -67,9 +69,9 @@ export function MissingRecord({ object, failure, onRetry }: { object: ObjectMeta
     <div className={classes.missing} role="alert">
       <p>{gone ? t('record.gone') : failureText(failure)}</p>
       {gone ? (
-        <Button variant="default" component={Link} to="/o/$plural" params={{ plural: object.plural }}>
+        <ButtonLink variant="default" to="/o/$plural" params={{ plural: object.plural }}>
           {t('record.backTo', { objects: plural(object.key).toLowerCase() })}
-        </Button>
+        </ButtonLink>
       ) : (
         <Button variant="default" onClick={onRetry}>
           {t('action.retry')}

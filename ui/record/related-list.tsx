@@ -24,7 +24,9 @@ interface Props {
 export function RelatedRow({ object, record, columns }: { object: ObjectMeta; record: RecordData; columns: string[] }): ReactNode {
   const { t } = useWords();
   const titleField = fieldOf(object, object.title);
-  const title = titleField ? viewOf(titleField.type).text(record[object.title], titleField, object.key) : String(record[object.title] ?? '');
+  const title = titleField
+    ? viewOf(titleField.type).text(record[object.title], titleField, object.key)
+    : String(record[object.title] ?? '');
   const fields = columns
     .filter((key) => key !== object.title)
     .map((key) => fieldOf(object, key))
@@ -57,14 +59,22 @@ export function RelatedList({ object, field, to }: Props): ReactNode {
   const columns = object.list.columns.filter((key) => key !== field.key);
   const query = useQuery({
     queryKey: ['related', object.plural, field.key, to.id],
-    queryFn: ({ signal }) => post<Page>(`/${object.plural}/query`, { where, sort: object.list.sort, fields: [...new Set([object.title, ...columns])], limit: 5, count: true }, signal),
+    queryFn: ({ signal }) =>
+      post<Page>(
+        `/${object.plural}/query`,
+        { where, sort: object.list.sort, fields: [...new Set([object.title, ...columns])], limit: 5, count: true },
+        signal,
+      ),
   });
   const rows = query.data?.items ?? [];
   const count = query.data?.count;
   if (!query.data || (rows.length === 0 && !object.verbs.create)) return null;
   const Icon = iconOf(object.icon);
   // Two fields of one object may point here (a party as customer and as partner): then the field says which.
-  const name = field.key === object.party || field.to === object.key ? plural(object.key) : `${plural(object.key)} · ${fieldWord(object.key, field.key).toLowerCase()}`;
+  const name =
+    field.key === object.party || field.to === object.key
+      ? plural(object.key)
+      : `${plural(object.key)} · ${fieldWord(object.key, field.key).toLowerCase()}`;
   return (
     <section className={classes.related}>
       <div className={classes.relatedHead}>
@@ -75,7 +85,12 @@ export function RelatedList({ object, field, to }: Props): ReactNode {
         {count && count.value > 0 && <span className="pg-meta pg-figures">{formatCount(count)}</span>}
         {object.verbs.create && (
           <Tooltip label={t('form.newTitle', { object: objectWord(object.key).toLowerCase() })}>
-            <ActionIcon size="xs" ml="auto" aria-label={t('form.newTitle', { object: objectWord(object.key).toLowerCase() })} onClick={() => setCreating(true)}>
+            <ActionIcon
+              size="xs"
+              ml="auto"
+              aria-label={t('form.newTitle', { object: objectWord(object.key).toLowerCase() })}
+              onClick={() => setCreating(true)}
+            >
               <IconPlus size={16} stroke={1.5} />
             </ActionIcon>
           </Tooltip>

@@ -1,4 +1,5 @@
-import { type QueryClient, queryOptions } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { get, request } from '../api.ts';
 import { viewOf } from '../fields/registry.ts';
 import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
@@ -12,7 +13,12 @@ export function recordQuery(plural: string, id: string) {
 }
 
 /** Writes one field against the version it was read at; a 412 tells that somebody was faster. */
-export async function saveField(object: ObjectMeta, record: RecordData, field: FieldMeta, value: unknown): Promise<{ record: RecordData; cause: string | null }> {
+export async function saveField(
+  object: ObjectMeta,
+  record: RecordData,
+  field: FieldMeta,
+  value: unknown,
+): Promise<{ record: RecordData; cause: string | null }> {
   const { data, cause } = await request<RecordData>('PATCH', `/${object.plural}/${record.id}`, {
     body: { [field.key]: viewOf(field.type).write(value, field) },
     headers: { 'if-match': `"${record.version}"` },
@@ -24,6 +30,26 @@ export async function saveField(object: ObjectMeta, record: RecordData, field: F
 export async function refreshAround(client: QueryClient, object: ObjectMeta, id: string): Promise<void> {
   await client.invalidateQueries({
     predicate: ({ queryKey }) =>
-      queryKey[0] === 'list' || queryKey[0] === 'related' || queryKey[0] === 'overview' || queryKey[0] === 'timeline' || (queryKey[0] === 'history' && queryKey[2] === id) || (queryKey[0] === 'record' && queryKey[1] !== object.plural),
+      queryKey[0] === 'list' ||
+      queryKey[0] === 'related' ||
+      queryKey[0] === 'overview' ||
+      queryKey[0] === 'timeline' ||
+      (queryKey[0] === 'history' && queryKey[2] === id) ||
+      (queryKey[0] === 'record' && queryKey[1] !== object.plural),
   });
+}
+
+/**
+ * A record that a larger answer brought along, kept in the one place where records live: an edit in place
+ * shows at once, and a newer version in the next large answer takes over.
+ */
+export function useRecordInStep(plural: string, id: string, brought: RecordData | undefined): RecordData | undefined {
+  const client = useQueryClient();
+  const options = recordQuery(plural, id);
+  const kept = useQuery({ ...options, enabled: false }).data;
+  useEffect(() => {
+    if (!brought) return;
+    client.setQueryData(recordQuery(plural, id).queryKey, (was) => (was && was.version > brought.version ? was : brought));
+  }, [client, plural, id, brought]);
+  return kept && (!brought || kept.version >= brought.version) ? kept : brought;
 }

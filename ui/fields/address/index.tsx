@@ -21,7 +21,16 @@ interface Address {
   primary: boolean;
 }
 
-const nothing: Address = { street: null, extra: null, postalCode: null, city: null, region: null, country: null, label: null, primary: false };
+const nothing: Address = {
+  street: null,
+  extra: null,
+  postalCode: null,
+  city: null,
+  region: null,
+  country: null,
+  label: null,
+  primary: false,
+};
 const lines = ['street', 'extra', 'postalCode', 'city', 'region'] as const;
 
 function readOne(wire: unknown): Address | null {
@@ -47,13 +56,29 @@ function read(wire: unknown): Address[] | null {
 function envelope(address: Address): string[] {
   const place = [address.postalCode, address.city].filter(Boolean).join(' ');
   const country = address.country ? displayName('region', address.country) : null;
-  return [address.street, address.extra, [place, address.region].filter(Boolean).join(', '), country].filter((line): line is string => Boolean(line));
+  return [address.street, address.extra, [place, address.region].filter(Boolean).join(', '), country].filter((line): line is string =>
+    Boolean(line),
+  );
 }
 
-function OneAddress({ address, onChange, autoFocus }: { address: Address; onChange: (address: Address) => void; autoFocus?: boolean }): ReactNode {
+function OneAddress({
+  address,
+  onChange,
+  autoFocus,
+}: {
+  address: Address;
+  onChange: (address: Address) => void;
+  autoFocus?: boolean;
+}): ReactNode {
   const { t } = useWords();
   const line = (part: (typeof lines)[number], focus = false): ReactNode => (
-    <TextInput placeholder={t(`address.${part}`)} aria-label={t(`address.${part}`)} value={address[part] ?? ''} autoFocus={focus} onChange={(event) => onChange({ ...address, [part]: event.currentTarget.value || null })} />
+    <TextInput
+      placeholder={t(`address.${part}`)}
+      aria-label={t(`address.${part}`)}
+      value={address[part] ?? ''}
+      autoFocus={focus}
+      onChange={(event) => onChange({ ...address, [part]: event.currentTarget.value || null })}
+    />
   );
   return (
     <>
@@ -64,7 +89,15 @@ function OneAddress({ address, onChange, autoFocus }: { address: Address; onChan
         {line('city')}
       </div>
       {line('region')}
-      <Select placeholder={t('address.country')} aria-label={t('address.country')} searchable clearable data={countryChoices()} value={address.country} onChange={(country) => onChange({ ...address, country })} />
+      <Select
+        placeholder={t('address.country')}
+        aria-label={t('address.country')}
+        searchable
+        clearable
+        data={countryChoices()}
+        value={address.country}
+        onChange={(country) => onChange({ ...address, country })}
+      />
     </>
   );
 }
@@ -75,7 +108,7 @@ function AddressEdit({ value, onChange, field, label, ariaLabel, error, autoFocu
   const change = (index: number, next: Address): void => onChange(addresses.map((address, at) => (at === index ? next : address)));
   return (
     <Input.Wrapper label={label} error={error} withAsterisk={required} labelElement="div">
-      <div className={classes.points} role="group" aria-label={ariaLabel}>
+      <fieldset className={classes.points} aria-label={ariaLabel}>
         {addresses.map((address, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place while they are typed
           <div key={index} className={field.many ? classes.addressCard : classes.points}>
@@ -101,12 +134,18 @@ function AddressEdit({ value, onChange, field, label, ariaLabel, error, autoFocu
         ))}
         {field.many && (
           <div>
-            <Button size="compact" variant="subtle" color="gray" leftSection={<IconPlus size={16} stroke={1.5} />} onClick={() => onChange([...addresses, { ...nothing, primary: addresses.length === 0 }])}>
+            <Button
+              size="compact"
+              variant="subtle"
+              color="gray"
+              leftSection={<IconPlus size={16} stroke={1.5} />}
+              onClick={() => onChange([...addresses, { ...nothing, primary: addresses.length === 0 }])}
+            >
               {t('contact.addAddress')}
             </Button>
           </div>
         )}
-      </div>
+      </fieldset>
     </Input.Wrapper>
   );
 }

@@ -1,7 +1,7 @@
 import { Checkbox, Select } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useWords, words } from '../../words.ts';
-import { fieldView, type FilterProps } from '../field-view.tsx';
+import { type FilterProps, fieldView } from '../field-view.tsx';
 import { valueless } from '../filter-controls.tsx';
 
 function BooleanFilter({ op, value, onChange }: FilterProps): ReactNode {
@@ -11,7 +11,15 @@ function BooleanFilter({ op, value, onChange }: FilterProps): ReactNode {
     { value: 'true', label: t('value.yes') },
     { value: 'false', label: t('value.no') },
   ];
-  return <Select aria-label={t('filter.value')} data={data} value={typeof value === 'boolean' ? String(value) : null} onChange={(next) => onChange(next === null ? null : next === 'true')} comboboxProps={{ withinPortal: false }} />;
+  return (
+    <Select
+      aria-label={t('filter.value')}
+      data={data}
+      value={typeof value === 'boolean' ? String(value) : null}
+      onChange={(next) => onChange(next === null ? null : next === 'true')}
+      comboboxProps={{ withinPortal: false }}
+    />
+  );
 }
 
 /** Yes or no. */
@@ -21,7 +29,13 @@ export const boolean = fieldView<boolean>({
   width: 88,
   instant: true,
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus }) => (
-    <Checkbox label={label ?? ariaLabel} checked={value ?? false} onChange={(event) => onChange(event.currentTarget.checked)} error={error} autoFocus={autoFocus} />
+    <Checkbox
+      label={label ?? ariaLabel}
+      checked={value ?? false}
+      onChange={(event) => onChange(event.currentTarget.checked)}
+      error={error}
+      autoFocus={autoFocus}
+    />
   ),
   Filter: BooleanFilter,
 });

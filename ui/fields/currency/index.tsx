@@ -2,7 +2,7 @@ import { Select } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { displayName } from '../../format.ts';
 import { currencyChoices } from '../choices.ts';
-import { fieldView, type FilterProps, readText } from '../field-view.tsx';
+import { type FilterProps, fieldView, readText } from '../field-view.tsx';
 import { ChoiceFilter } from '../filter-controls.tsx';
 
 function CurrencyFilter(props: FilterProps): ReactNode {
@@ -16,7 +16,18 @@ export const currency = fieldView<string>({
   width: 136,
   instant: true,
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
-    <Select label={label} aria-label={ariaLabel} searchable clearable={!required} data={currencyChoices()} value={value} onChange={onChange} error={error} autoFocus={autoFocus} withAsterisk={required} />
+    <Select
+      label={label}
+      aria-label={ariaLabel}
+      searchable
+      clearable={!required}
+      data={currencyChoices()}
+      value={value}
+      onChange={onChange}
+      error={error}
+      autoFocus={autoFocus}
+      withAsterisk={required}
+    />
   ),
   Filter: CurrencyFilter,
 });

@@ -1,8 +1,8 @@
 import { DateTimePicker } from '@mantine/dates';
 import { formatDateTime, formatRelative } from '../../format.ts';
 import { fieldView, readText } from '../field-view.tsx';
-import { DayFilter } from '../filter-controls.tsx';
 import classes from '../fields.module.css';
+import { DayFilter } from '../filter-controls.tsx';
 
 /** The local wall time `YYYY-MM-DD HH:mm:ss` that the picker speaks, of an instant and back. */
 function toWall(instant: string): string {
@@ -31,7 +31,17 @@ export const dateTime = fieldView<string>({
   ),
   Read: ({ value }) => <span className={classes.end}>{formatDateTime(value)}</span>,
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
-    <DateTimePicker label={label} aria-label={ariaLabel} clearable valueFormat="D MMM YYYY HH:mm" value={value === null ? null : toWall(value)} onChange={(wall) => onChange(wall === null ? null : toInstant(wall))} error={error} autoFocus={autoFocus} withAsterisk={required} />
+    <DateTimePicker
+      label={label}
+      aria-label={ariaLabel}
+      clearable
+      valueFormat="D MMM YYYY HH:mm"
+      value={value === null ? null : toWall(value)}
+      onChange={(wall) => onChange(wall === null ? null : toInstant(wall))}
+      error={error}
+      autoFocus={autoFocus}
+      withAsterisk={required}
+    />
   ),
   Filter: DayFilter,
 });

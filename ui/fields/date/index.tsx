@@ -1,8 +1,8 @@
 import { DateInput } from '@mantine/dates';
 import { formatDate, formatRelative } from '../../format.ts';
 import { fieldView } from '../field-view.tsx';
-import { DayFilter } from '../filter-controls.tsx';
 import classes from '../fields.module.css';
+import { DayFilter } from '../filter-controls.tsx';
 
 /** A day without time, the same in every time zone. */
 export const date = fieldView<string>({
@@ -17,7 +17,17 @@ export const date = fieldView<string>({
   ),
   Read: ({ value }) => <span className={classes.end}>{formatDate(value)}</span>,
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
-    <DateInput label={label} aria-label={ariaLabel} clearable valueFormat="D MMM YYYY" value={value} onChange={onChange} error={error} autoFocus={autoFocus} withAsterisk={required} />
+    <DateInput
+      label={label}
+      aria-label={ariaLabel}
+      clearable
+      valueFormat="D MMM YYYY"
+      value={value}
+      onChange={onChange}
+      error={error}
+      autoFocus={autoFocus}
+      withAsterisk={required}
+    />
   ),
   Filter: DayFilter,
 });

@@ -14,7 +14,16 @@ export const decimal = fieldView<string>({
   align: 'end',
   width: 120,
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
-    <NumberInput label={label} aria-label={ariaLabel} hideControls value={value ?? ''} onChange={(next) => onChange(readDecimal(next))} error={error} autoFocus={autoFocus} withAsterisk={required} />
+    <NumberInput
+      label={label}
+      aria-label={ariaLabel}
+      hideControls
+      value={value ?? ''}
+      onChange={(next) => onChange(readDecimal(next))}
+      error={error}
+      autoFocus={autoFocus}
+      withAsterisk={required}
+    />
   ),
   Filter: NumberFilter,
 });

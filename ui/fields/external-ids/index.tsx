@@ -22,15 +22,27 @@ function read(wire: unknown): ExternalId[] | null {
 function ExternalIdsEdit({ value, onChange, label, ariaLabel, error, autoFocus }: EditProps<ExternalId[]>): ReactNode {
   const { t } = useWords();
   const ids = value ?? [{ system: '', value: '' }];
-  const change = (index: number, part: Partial<ExternalId>): void => onChange(ids.map((id, at) => (at === index ? { ...id, ...part } : id)));
+  const change = (index: number, part: Partial<ExternalId>): void =>
+    onChange(ids.map((id, at) => (at === index ? { ...id, ...part } : id)));
   return (
     <Input.Wrapper label={label} error={error} labelElement="div">
-      <div className={classes.points} role="group" aria-label={ariaLabel}>
+      <fieldset className={classes.points} aria-label={ariaLabel}>
         {ids.map((id, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place while they are typed
           <div key={index} style={{ display: 'grid', gridTemplateColumns: '96px minmax(0, 1fr) auto', gap: 4, alignItems: 'center' }}>
-            <TextInput aria-label={t('externalId.system')} placeholder={t('externalId.system')} value={id.system} autoFocus={autoFocus && index === 0} onChange={(event) => change(index, { system: event.currentTarget.value })} />
-            <TextInput aria-label={t('externalId.value')} placeholder={t('externalId.value')} value={id.value} onChange={(event) => change(index, { value: event.currentTarget.value })} />
+            <TextInput
+              aria-label={t('externalId.system')}
+              placeholder={t('externalId.system')}
+              value={id.system}
+              autoFocus={autoFocus && index === 0}
+              onChange={(event) => change(index, { system: event.currentTarget.value })}
+            />
+            <TextInput
+              aria-label={t('externalId.value')}
+              placeholder={t('externalId.value')}
+              value={id.value}
+              onChange={(event) => change(index, { value: event.currentTarget.value })}
+            />
             <Tooltip label={t('action.remove')}>
               <ActionIcon aria-label={t('action.remove')} onClick={() => onChange(ids.filter((_, at) => at !== index))}>
                 <IconTrash size={16} stroke={1.5} />
@@ -39,11 +51,17 @@ function ExternalIdsEdit({ value, onChange, label, ariaLabel, error, autoFocus }
           </div>
         ))}
         <div>
-          <Button size="compact" variant="subtle" color="gray" leftSection={<IconPlus size={16} stroke={1.5} />} onClick={() => onChange([...ids, { system: '', value: '' }])}>
+          <Button
+            size="compact"
+            variant="subtle"
+            color="gray"
+            leftSection={<IconPlus size={16} stroke={1.5} />}
+            onClick={() => onChange([...ids, { system: '', value: '' }])}
+          >
             {t('externalId.add')}
           </Button>
         </div>
-      </div>
+      </fieldset>
     </Input.Wrapper>
   );
 }

@@ -11,7 +11,18 @@ export const longText = fieldView<string>({
   large: true,
   Read: ({ value }) => <div className={classes.prose}>{value}</div>,
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
-    <Textarea label={label} aria-label={ariaLabel} autosize minRows={3} maxRows={12} value={value ?? ''} onChange={(event) => onChange(event.currentTarget.value)} error={error} autoFocus={autoFocus} withAsterisk={required} />
+    <Textarea
+      label={label}
+      aria-label={ariaLabel}
+      autosize
+      minRows={3}
+      maxRows={12}
+      value={value ?? ''}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      error={error}
+      autoFocus={autoFocus}
+      withAsterisk={required}
+    />
   ),
   Filter: TextFilter,
 });

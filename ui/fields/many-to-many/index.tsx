@@ -29,7 +29,7 @@ function LinksEdit({ value, onChange, field, object, label, ariaLabel, error, au
   const roles = (field.roles ?? []).map((role) => ({ value: role, label: option(object, field.key, role) }));
   return (
     <Input.Wrapper label={label} error={error} labelElement="div">
-      <div className={classes.points} role="group" aria-label={ariaLabel}>
+      <fieldset className={classes.points} aria-label={ariaLabel}>
         {links.map((link, index) => (
           <div key={`${link.id}${link.role}`} style={{ display: 'flex', gap: 4, alignItems: 'center' }}>
             <span className="pg-ellipsis" style={{ flex: 1 }}>
@@ -46,7 +46,10 @@ function LinksEdit({ value, onChange, field, object, label, ariaLabel, error, au
               />
             )}
             <Tooltip label={t('action.remove')}>
-              <ActionIcon aria-label={t('action.remove')} onClick={() => onChange(links.length > 1 ? links.filter((_, at) => at !== index) : null)}>
+              <ActionIcon
+                aria-label={t('action.remove')}
+                onClick={() => onChange(links.length > 1 ? links.filter((_, at) => at !== index) : null)}
+              >
                 <IconTrash size={16} stroke={1.5} />
               </ActionIcon>
             </Tooltip>
@@ -60,7 +63,7 @@ function LinksEdit({ value, onChange, field, object, label, ariaLabel, error, au
           placeholder={t('picker.add')}
           autoFocus={autoFocus}
         />
-      </div>
+      </fieldset>
     </Input.Wrapper>
   );
 }

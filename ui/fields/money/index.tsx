@@ -4,10 +4,10 @@ import { formatMoney } from '../../format.ts';
 import { useSession } from '../../session.ts';
 import { isObject, type Money } from '../../wire.ts';
 import { useWords } from '../../words.ts';
-import { type EditProps, fieldView, readNumber } from '../field-view.tsx';
-import { NumberFilter } from '../filter-controls.tsx';
 import { currencyChoices } from '../choices.ts';
+import { type EditProps, fieldView, readNumber } from '../field-view.tsx';
 import classes from '../fields.module.css';
+import { NumberFilter } from '../filter-controls.tsx';
 
 /** Reads `{amount, currency}`; the amount stays the decimal text it is. */
 export function readMoney(wire: unknown): Money | null {
@@ -19,11 +19,21 @@ function MoneyEdit({ value, onChange, label, ariaLabel, error, autoFocus, requir
   const { t } = useWords();
   const session = useSession();
   const [currency, setCurrency] = useState(value?.currency ?? session?.company.baseCurrency ?? 'EUR');
-  const set = (amount: unknown, to: string): void => onChange(readNumber(amount) === null ? null : { amount: String(amount), currency: to });
+  const set = (amount: unknown, to: string): void =>
+    onChange(readNumber(amount) === null ? null : { amount: String(amount), currency: to });
   return (
     <Input.Wrapper label={label} error={error} withAsterisk={required}>
       <div style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) 96px', gap: 4 }}>
-        <NumberInput aria-label={ariaLabel} className={classes.end} hideControls thousandSeparator="," value={value?.amount ?? ''} onChange={(amount) => set(amount, currency)} error={Boolean(error)} autoFocus={autoFocus} />
+        <NumberInput
+          aria-label={ariaLabel}
+          className={classes.end}
+          hideControls
+          thousandSeparator=","
+          value={value?.amount ?? ''}
+          onChange={(amount) => set(amount, currency)}
+          error={Boolean(error)}
+          autoFocus={autoFocus}
+        />
         <Select
           aria-label={t('field.currency')}
           searchable

@@ -38,7 +38,17 @@ export const multiSelect = fieldView<string[]>({
     );
   },
   Edit: ({ value, onChange, field, object, label, ariaLabel, error, autoFocus, required }) => (
-    <MultiSelect label={label} aria-label={ariaLabel} searchable data={useOptions(object, field)} value={value ?? []} onChange={(keys) => onChange(keys.length > 0 ? keys : null)} error={error} autoFocus={autoFocus} withAsterisk={required} />
+    <MultiSelect
+      label={label}
+      aria-label={ariaLabel}
+      searchable
+      data={useOptions(object, field)}
+      value={value ?? []}
+      onChange={(keys) => onChange(keys.length > 0 ? keys : null)}
+      error={error}
+      autoFocus={autoFocus}
+      withAsterisk={required}
+    />
   ),
   Filter: OptionFilter,
 });

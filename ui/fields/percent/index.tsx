@@ -1,9 +1,9 @@
 import { NumberInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { formatPercent } from '../../format.ts';
+import type { FilterProps } from '../field-view.tsx';
 import { fieldView, readNumber } from '../field-view.tsx';
 import { NumberFilter } from '../filter-controls.tsx';
-import type { FilterProps } from '../field-view.tsx';
 
 /** 0.07 is shown and typed as 7; rounding takes away what binary fractions add. */
 function shown(value: number): number {

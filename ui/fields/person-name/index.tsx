@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { isObject } from '../../wire.ts';
 import { useWords } from '../../words.ts';
 import { type EditProps, fieldView, readText } from '../field-view.tsx';
+import classes from '../fields.module.css';
 import { TextFilter } from '../filter-controls.tsx';
 
 interface PersonName {
@@ -26,17 +27,23 @@ function PersonNameEdit({ value, onChange, label, ariaLabel, error, autoFocus, r
   const { t } = useWords();
   const name = value ?? nothing;
   const one = (part: (typeof parts)[number], focus = false): ReactNode => (
-    <TextInput placeholder={t(`personName.${part}`)} aria-label={t(`personName.${part}`)} value={name[part] ?? ''} autoFocus={focus} onChange={(event) => onChange({ ...name, [part]: event.currentTarget.value || null })} />
+    <TextInput
+      placeholder={t(`personName.${part}`)}
+      aria-label={t(`personName.${part}`)}
+      value={name[part] ?? ''}
+      autoFocus={focus}
+      onChange={(event) => onChange({ ...name, [part]: event.currentTarget.value || null })}
+    />
   );
   return (
     <Input.Wrapper label={label} error={error} withAsterisk={required} labelElement="div">
-      <div role="group" aria-label={ariaLabel} style={{ display: 'grid', gap: 4, gridTemplateColumns: 'minmax(0, 1fr) minmax(0, 1fr)' }}>
+      <fieldset className={classes.nameParts} aria-label={ariaLabel}>
         {one('given', autoFocus)}
         {one('family')}
         {one('prefix')}
         {one('middle')}
         {one('suffix')}
-      </div>
+      </fieldset>
     </Input.Wrapper>
   );
 }
@@ -44,7 +51,11 @@ function PersonNameEdit({ value, onChange, label, ariaLabel, error, autoFocus, r
 /** A person's name in its parts. */
 export const personName = fieldView<PersonName>({
   read,
-  text: (value) => parts.map((part) => value[part]).filter(Boolean).join(' '),
+  text: (value) =>
+    parts
+      .map((part) => value[part])
+      .filter(Boolean)
+      .join(' '),
   width: 200,
   large: true,
   Edit: PersonNameEdit,

@@ -6,7 +6,18 @@ import { RecordLink } from '../record-link.tsx';
 import { RecordPicker } from '../record-picker.tsx';
 
 function ReferenceEdit({ value, onChange, field, label, ariaLabel, error, autoFocus, required }: EditProps<Named>): ReactNode {
-  return <RecordPicker object={field.to} value={value} onChange={onChange} label={label} ariaLabel={ariaLabel} error={error} autoFocus={autoFocus} required={required} />;
+  return (
+    <RecordPicker
+      object={field.to}
+      value={value}
+      onChange={onChange}
+      label={label}
+      ariaLabel={ariaLabel}
+      error={error}
+      autoFocus={autoFocus}
+      required={required}
+    />
+  );
 }
 
 /** A link to one record of another object. */

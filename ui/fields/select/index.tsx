@@ -2,7 +2,7 @@ import { Select } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { FieldMeta } from '../../wire.ts';
 import { useWords, words } from '../../words.ts';
-import { fieldView, type FilterProps, readText } from '../field-view.tsx';
+import { type FilterProps, fieldView, readText } from '../field-view.tsx';
 import { ChoiceFilter } from '../filter-controls.tsx';
 import { Option } from '../option.tsx';
 
@@ -24,7 +24,19 @@ export const select = fieldView<string>({
   instant: true,
   Cell: ({ value, field, object }) => <Option field={field} value={value} label={useWords().option(object, field.key, value)} />,
   Edit: ({ value, onChange, field, object, label, ariaLabel, error, autoFocus, required }) => (
-    <Select label={label} aria-label={ariaLabel} searchable clearable={!required} data={useOptions(object, field)} value={value} onChange={onChange} error={error} autoFocus={autoFocus} withAsterisk={required} defaultDropdownOpened={autoFocus && !label} />
+    <Select
+      label={label}
+      aria-label={ariaLabel}
+      searchable
+      clearable={!required}
+      data={useOptions(object, field)}
+      value={value}
+      onChange={onChange}
+      error={error}
+      autoFocus={autoFocus}
+      withAsterisk={required}
+      defaultDropdownOpened={autoFocus && !label}
+    />
   ),
   Filter: OptionFilter,
 });

@@ -29,7 +29,14 @@ export const tags = fieldView<string[]>({
     </span>
   ),
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus }) => (
-    <TagsInput label={label} aria-label={ariaLabel} value={value ?? []} onChange={(next) => onChange(next.length > 0 ? next : null)} error={error} autoFocus={autoFocus} />
+    <TagsInput
+      label={label}
+      aria-label={ariaLabel}
+      value={value ?? []}
+      onChange={(next) => onChange(next.length > 0 ? next : null)}
+      error={error}
+      autoFocus={autoFocus}
+    />
   ),
   Filter: TextFilter,
 });

@@ -8,7 +8,16 @@ export const text = fieldView<string>({
   text: (value) => value,
   width: 200,
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
-    <TextInput label={label} aria-label={ariaLabel} value={value ?? ''} onChange={(event) => onChange(event.currentTarget.value)} error={error} data-autofocus={autoFocus} autoFocus={autoFocus} withAsterisk={required} />
+    <TextInput
+      label={label}
+      aria-label={ariaLabel}
+      value={value ?? ''}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      error={error}
+      data-autofocus={autoFocus}
+      autoFocus={autoFocus}
+      withAsterisk={required}
+    />
   ),
   Filter: TextFilter,
 });

@@ -11,7 +11,9 @@ interface Far {
 }
 
 function read(wire: unknown): Far | null {
-  const items = (Array.isArray(wire) ? wire : isObject(wire) && Array.isArray(wire.items) ? wire.items : []).map(readNamed).filter((item): item is Named => item !== null);
+  const items = (Array.isArray(wire) ? wire : isObject(wire) && Array.isArray(wire.items) ? wire.items : [])
+    .map(readNamed)
+    .filter((item): item is Named => item !== null);
   const count = isObject(wire) ? (readNumber(wire.count) ?? items.length) : (readNumber(wire) ?? items.length);
   return count > 0 ? { count, items } : null;
 }
@@ -24,7 +26,9 @@ export const toMany = fieldView<Far>({
   derived: true,
   Read: ({ value, field }) => (
     <span className={classes.lines}>
-      {value.items.length > 0 ? value.items.map((item) => <RecordLink key={item.id} object={field.to} to={item} />) : formatNumber(value.count, 0)}
+      {value.items.length > 0
+        ? value.items.map((item) => <RecordLink key={item.id} object={field.to} to={item} />)
+        : formatNumber(value.count, 0)}
     </span>
   ),
   Edit: () => null,

@@ -19,7 +19,16 @@ export const url = fieldView<string>({
     </a>
   ),
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
-    <TextInput type="url" label={label} aria-label={ariaLabel} value={value ?? ''} onChange={(event) => onChange(event.currentTarget.value)} error={error} autoFocus={autoFocus} withAsterisk={required} />
+    <TextInput
+      type="url"
+      label={label}
+      aria-label={ariaLabel}
+      value={value ?? ''}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      error={error}
+      autoFocus={autoFocus}
+      withAsterisk={required}
+    />
   ),
   Filter: TextFilter,
 });

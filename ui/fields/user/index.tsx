@@ -7,7 +7,18 @@ import { RecordFilter } from '../record-filter.tsx';
 import { RecordPicker } from '../record-picker.tsx';
 
 function UserEdit({ value, onChange, label, ariaLabel, error, autoFocus, required }: EditProps<Named>): ReactNode {
-  return <RecordPicker object="user" value={value} onChange={onChange} label={label} ariaLabel={ariaLabel} error={error} autoFocus={autoFocus} required={required} />;
+  return (
+    <RecordPicker
+      object="user"
+      value={value}
+      onChange={onChange}
+      label={label}
+      ariaLabel={ariaLabel}
+      error={error}
+      autoFocus={autoFocus}
+      required={required}
+    />
+  );
 }
 
 /** A colleague. */

@@ -1,0 +1,39 @@
+import '@fontsource-variable/inter/wght.css';
+import '@mantine/core/styles.css';
+import '#ui/base.css';
+import { MantineProvider } from '@mantine/core';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { onSignedOut } from '#ui/api.ts';
+import { queryClient } from '#ui/query-client.ts';
+import { sessionQuery } from '#ui/session.ts';
+import { cssVariablesResolver, theme } from '#ui/theme.ts';
+import { startWords } from '#ui/words.ts';
+import { router } from './router.tsx';
+import { ownWords, spoken } from './words.ts';
+
+const language = spoken(navigator.language);
+document.documentElement.lang = language;
+await startWords(language, await ownWords(language));
+
+// A session that ends while somebody works leads to the sign-in and back to the same page.
+onSignedOut(() => {
+  if (queryClient.getQueryData(sessionQuery.queryKey) === null) return;
+  queryClient.setQueryData(sessionQuery.queryKey, null);
+  void router.invalidate();
+});
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
+        <QueryClientProvider client={queryClient}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+}

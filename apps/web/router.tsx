@@ -1,0 +1,124 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { get } from '#ui/api.ts';
+import { readListSearch } from '#ui/list/list-search.ts';
+import { metaQuery } from '#ui/meta.ts';
+import { queryClient } from '#ui/query-client.ts';
+import { sessionQuery } from '#ui/session.ts';
+import { addWords, words } from '#ui/words.ts';
+import { moduleWords } from './words.ts';
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Only paths of this app are followed after sign-in, never another site. */
+function ownPath(value: unknown): string | undefined {
+  const path = text(value);
+  return path?.startsWith('/') && !path.startsWith('//') && !path.startsWith('/\\') ? path : undefined;
+}
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: lazyRouteComponent(() => import('./shell/not-found.tsx'), 'NotFound'),
+  errorComponent: lazyRouteComponent(() => import('./shell/failed.tsx'), 'Failed'),
+});
+
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: '/set-up',
+  beforeLoad: async () => {
+    const { needed } = await get<{ needed: boolean }>('/setup');
+    if (!needed) throw redirect({ to: '/sign-in', search: {} });
+  },
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/set-up.screen.tsx'), 'SetUpScreen'),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { back?: string } => ({ back: ownPath(search.back) }),
+  beforeLoad: async ({ search }) => {
+    if (await queryClient.ensureQueryData(sessionQuery)) throw redirect({ href: search.back ?? '/' });
+    const { needed } = await get<{ needed: boolean }>('/setup');
+    if (needed) throw redirect({ to: '/set-up' });
+  },
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in.screen.tsx'), 'SignInScreen'),
+});
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  beforeLoad: async ({ location }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (!session) throw redirect({ to: '/sign-in', search: { back: location.href === '/' ? undefined : location.href } });
+    const language = words().language;
+    const [, catalogues] = await Promise.all([queryClient.ensureQueryData(metaQuery), moduleWords(language)]);
+    addWords(language, catalogues);
+  },
+  component: lazyRouteComponent(() => import('./shell/shell.tsx'), 'Shell'),
+});
+
+const home = createRoute({
+  getParentRoute: () => app,
+  path: '/',
+  beforeLoad: async () => {
+    const meta = await queryClient.ensureQueryData(metaQuery);
+    const first = meta.object('party') ?? meta.objects[0];
+    if (first) throw redirect({ to: '/o/$plural', params: { plural: first.plural }, search: {} });
+    throw redirect({ to: '/settings' });
+  },
+});
+
+const list = createRoute({
+  getParentRoute: () => app,
+  path: '/o/$plural',
+  validateSearch: readListSearch,
+  component: lazyRouteComponent(() => import('./routes/list.tsx'), 'ListRoute'),
+});
+
+const record = createRoute({
+  getParentRoute: () => app,
+  path: '/o/$plural/$id',
+  component: lazyRouteComponent(() => import('./routes/record.tsx'), 'RecordRoute'),
+});
+
+const party = createRoute({
+  getParentRoute: () => app,
+  path: '/o/parties/$id',
+  component: lazyRouteComponent(() => import('#modules/party/ui/party.screen.tsx'), 'PartyScreen'),
+});
+
+const importFile = createRoute({
+  getParentRoute: () => app,
+  path: '/import',
+  validateSearch: (search: Record<string, unknown>): { object?: string; id?: string } => ({
+    object: text(search.object),
+    id: text(search.id),
+  }),
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/import.screen.tsx'), 'ImportScreen'),
+});
+
+const imports = createRoute({
+  getParentRoute: () => app,
+  path: '/imports',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/imports.screen.tsx'), 'ImportsScreen'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/settings.screen.tsx'), 'SettingsScreen'),
+});
+
+/** All addresses of the staff app; each screen is its own file, fetched when first wanted. */
+export const router = createRouter({
+  routeTree: root.addChildren([setUp, signIn, app.addChildren([home, list, record, party, importFile, imports, settings])]),
+  defaultPreload: 'intent',
+  defaultPendingMs: 400,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,79 @@
+import { Menu, useMantineColorScheme } from '@mantine/core';
+import { IconCheck, IconDeviceDesktop, IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
+import { useRouter } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { request } from '#ui/api.ts';
+import { iconLook } from '#ui/icons.ts';
+import { showFailure } from '#ui/notify.tsx';
+import { Picture } from '#ui/person.tsx';
+import { queryClient } from '#ui/query-client.ts';
+import { sessionQuery, useSession } from '#ui/session.ts';
+import { useWords } from '#ui/words.ts';
+import classes from './shell.module.css';
+
+const schemes = [
+  { key: 'light', icon: IconSun },
+  { key: 'dark', icon: IconMoon },
+  { key: 'auto', icon: IconDeviceDesktop },
+] as const;
+
+/** Light, dark or as the system says; and the way out. */
+export function AccountItems(): ReactNode {
+  const { t } = useWords();
+  const router = useRouter();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const signOut = async (): Promise<void> => {
+    try {
+      await request('DELETE', '/session');
+      queryClient.clear();
+      queryClient.setQueryData(sessionQuery.queryKey, null);
+      await router.navigate({ to: '/sign-in', search: {} });
+    } catch (failure) {
+      showFailure(failure, () => void signOut());
+    }
+  };
+  return (
+    <>
+      {schemes.map(({ key, icon: Icon }) => (
+        <Menu.Item
+          key={key}
+          leftSection={<Icon {...iconLook} />}
+          rightSection={colorScheme === key ? <IconCheck {...iconLook} /> : undefined}
+          onClick={() => setColorScheme(key)}
+          closeMenuOnClick={false}
+        >
+          {t(`account.${key}`)}
+        </Menu.Item>
+      ))}
+      <Menu.Divider />
+      <Menu.Item leftSection={<IconLogout {...iconLook} />} onClick={() => void signOut()}>
+        {t('account.signOut')}
+      </Menu.Item>
+    </>
+  );
+}
+
+/** Who is signed in, at the foot of the sidebar. */
+export function AccountMenu({ folded }: { folded: boolean }): ReactNode {
+  const { t } = useWords();
+  const session = useSession();
+  if (!session) return null;
+  return (
+    <Menu position="right-end" width={224}>
+      <Menu.Target>
+        <button type="button" className={classes.entry} aria-label={folded ? t('account.menu') : undefined}>
+          <Picture name={session.user.name} />
+          {!folded && <span className="pg-ellipsis">{session.user.name}</span>}
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {session.user.email}
+          <br />
+          {session.roles.map((role) => t(`role.${role}`)).join(', ')}
+        </Menu.Label>
+        <AccountItems />
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,78 @@
+import { Drawer, UnstyledButton } from '@mantine/core';
+import { IconFileImport, IconMenu2, IconSearch, IconSettings } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { iconLook, iconOf } from '#ui/icons.ts';
+import { useWords } from '#ui/words.ts';
+import { AccountMenu } from './account-menu.tsx';
+import { JobTray } from './job-tray.tsx';
+import { useNavigationObjects } from './navigation.ts';
+import classes from './shell.module.css';
+
+/** On a phone: three lists, search, and everything else in a sheet. */
+export function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
+  const { t, plural } = useWords();
+  const objects = useNavigationObjects();
+  const [open, setOpen] = useState(false);
+  const close = (): void => setOpen(false);
+  const look = { ...iconLook, size: 20 };
+  return (
+    <nav className={classes.bottomBar} aria-label={t('shell.navigation')}>
+      {objects.slice(0, 3).map((object) => {
+        const Icon = iconOf(object.icon);
+        return (
+          <Link
+            key={object.key}
+            className={classes.bottomEntry}
+            to="/o/$plural"
+            params={{ plural: object.plural }}
+            activeProps={{ 'data-active': true }}
+            activeOptions={{ includeSearch: false }}
+          >
+            <Icon {...look} />
+            <span className="pg-ellipsis">{plural(object.key)}</span>
+          </Link>
+        );
+      })}
+      <UnstyledButton className={classes.bottomEntry} onClick={onSearch}>
+        <IconSearch {...look} />
+        <span>{t('search.short')}</span>
+      </UnstyledButton>
+      <UnstyledButton className={classes.bottomEntry} onClick={() => setOpen(true)} aria-expanded={open}>
+        <IconMenu2 {...look} />
+        <span>{t('shell.more')}</span>
+      </UnstyledButton>
+      <Drawer
+        opened={open}
+        onClose={close}
+        position="bottom"
+        size="auto"
+        title={t('shell.more')}
+        closeButtonProps={{ 'aria-label': t('action.close') }}
+      >
+        <div className={classes.sheet}>
+          {objects.slice(3).map((object) => {
+            const Icon = iconOf(object.icon);
+            return (
+              <Link key={object.key} className={classes.entry} to="/o/$plural" params={{ plural: object.plural }} onClick={close}>
+                <Icon {...iconLook} />
+                <span>{plural(object.key)}</span>
+              </Link>
+            );
+          })}
+          <hr className={classes.rule} />
+          <Link className={classes.entry} to="/imports" onClick={close}>
+            <IconFileImport {...iconLook} />
+            <span>{t('import.title')}</span>
+          </Link>
+          <Link className={classes.entry} to="/settings" onClick={close}>
+            <IconSettings {...iconLook} />
+            <span>{t('settings.title')}</span>
+          </Link>
+          <JobTray folded={false} />
+          <AccountMenu folded={false} />
+        </div>
+      </Drawer>
+    </nav>
+  );
+}

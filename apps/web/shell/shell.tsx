@@ -1,0 +1,37 @@
+import '@mantine/dates/styles.css';
+import '@mantine/notifications/styles.css';
+import { useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { Notifications } from '@mantine/notifications';
+import { Outlet } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { useWords } from '#ui/words.ts';
+import { BottomBar } from './bottom-bar.tsx';
+import { SearchDialog } from './search-dialog.tsx';
+import classes from './shell.module.css';
+import { Sidebar } from './sidebar.tsx';
+
+/** The frame around every screen: navigation at the side, on a phone at the bottom. */
+export function Shell(): ReactNode {
+  const { t } = useWords();
+  const [searching, setSearching] = useState(false);
+  const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
+  const search = (): void => setSearching(true);
+  useHotkeys([
+    ['/', search],
+    ['mod+K', search],
+  ]);
+  return (
+    <div className={classes.shell}>
+      <a className={classes.skip} href="#content">
+        {t('shell.skip')}
+      </a>
+      {!phone && <Sidebar onSearch={search} />}
+      <div className={classes.content} id="content" tabIndex={-1}>
+        <Outlet />
+      </div>
+      {phone && <BottomBar onSearch={search} />}
+      {searching && <SearchDialog onClose={() => setSearching(false)} />}
+      <Notifications position="bottom-left" limit={4} containerWidth={400} />
+    </div>
+  );
+}

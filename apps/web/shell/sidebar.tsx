@@ -1,0 +1,83 @@
+import { Kbd, Tooltip } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { IconFileImport, IconSearch, IconSettings, type TablerIcon } from '@tabler/icons-react';
+import { Link, type LinkProps } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { iconLook, iconOf } from '#ui/icons.ts';
+import { useSession } from '#ui/session.ts';
+import { useWords } from '#ui/words.ts';
+import { AccountMenu } from './account-menu.tsx';
+import { JobTray } from './job-tray.tsx';
+import { useNavigationObjects } from './navigation.ts';
+import classes from './shell.module.css';
+
+interface EntryProps extends Pick<LinkProps, 'to' | 'params'> {
+  icon: TablerIcon;
+  word: string;
+  folded: boolean;
+}
+
+function Entry({ icon: Icon, word, folded, to, params }: EntryProps): ReactNode {
+  return (
+    <Tooltip label={word} position="right" disabled={!folded}>
+      <Link
+        className={classes.entry}
+        to={to}
+        params={params}
+        aria-label={folded ? word : undefined}
+        activeProps={{ 'data-active': true }}
+        activeOptions={{ includeSearch: false }}
+      >
+        <Icon {...iconLook} />
+        {!folded && <span className="pg-ellipsis">{word}</span>}
+      </Link>
+    </Tooltip>
+  );
+}
+
+/** Company, search, objects; below them files, settings, jobs and the account. Folded to icons on narrow screens. */
+export function Sidebar({ onSearch }: { onSearch: () => void }): ReactNode {
+  const { t, plural } = useWords();
+  const session = useSession();
+  const objects = useNavigationObjects();
+  const folded = useMediaQuery('(width < 1100px)', false, { getInitialValueInEffect: false }) ?? false;
+  return (
+    <nav className={classes.sidebar} data-folded={folded || undefined} aria-label={t('shell.navigation')}>
+      <div className={classes.company} title={session?.company.name}>
+        <img src="/mark.svg" width={20} height={20} alt="" />
+        {!folded && <span className="pg-ellipsis">{session?.company.name}</span>}
+      </div>
+      <Tooltip label={`${t('search.open')} (/)`} position="right" disabled={!folded}>
+        <button type="button" className={classes.search} onClick={onSearch} aria-label={t('search.open')}>
+          <IconSearch {...iconLook} />
+          {!folded && (
+            <>
+              <span>{t('search.open')}</span>
+              <Kbd size="xs" className={classes.key}>
+                /
+              </Kbd>
+            </>
+          )}
+        </button>
+      </Tooltip>
+      <div className={classes.entries}>
+        {objects.map((object) => (
+          <Entry
+            key={object.key}
+            icon={iconOf(object.icon)}
+            word={plural(object.key)}
+            folded={folded}
+            to="/o/$plural"
+            params={{ plural: object.plural }}
+          />
+        ))}
+      </div>
+      <div className={classes.foot}>
+        <JobTray folded={folded} />
+        <Entry icon={IconFileImport} word={t('import.title')} folded={folded} to="/imports" />
+        <Entry icon={IconSettings} word={t('settings.title')} folded={folded} to="/settings" />
+        <AccountMenu folded={folded} />
+      </div>
+    </nav>
+  );
+}

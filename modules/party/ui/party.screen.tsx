@@ -1,0 +1,310 @@
+import { Button, Menu } from '@mantine/core';
+import { IconMail, IconPhone, IconPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { primaryPoint, readPoints } from '#ui/fields/contact-points.tsx';
+import { viewOf } from '#ui/fields/registry.ts';
+import { CreateDialog } from '#ui/form/create-dialog.tsx';
+import { formatMoney, formatNumber, formatRelative } from '#ui/format.ts';
+import { iconLook, iconOf } from '#ui/icons.ts';
+import { TextLink } from '#ui/links.tsx';
+import { fieldOf, useMeta } from '#ui/meta.ts';
+import { Picture } from '#ui/person.tsx';
+import { Attributes } from '#ui/record/attributes.tsx';
+import { RecordFrame } from '#ui/record/record-frame.tsx';
+import { MissingRecord, RecordMenu, RecordSkeleton, recordTitle } from '#ui/record/record-screen.tsx';
+import { RelatedRow } from '#ui/record/related-list.tsx';
+import { useRecordInStep } from '#ui/record/use-record.ts';
+import { useDelayed } from '#ui/use-delayed.ts';
+import { isObject, type ObjectMeta, type RecordData } from '#ui/wire.ts';
+import { useWords } from '#ui/words.ts';
+import { Blocks, FigureValue } from './blocks.tsx';
+import { type Matter, type Overview, type OverviewSection, overviewQuery } from './overview.ts';
+import classes from './party.module.css';
+import { TimelineView } from './timeline-view.tsx';
+
+const route = getRouteApi('/app/o/parties/$id');
+
+/** The values a sentence may hold, as words: money and dates by the user's locale. */
+function sentenceValues(matter: Matter, object: string): Record<string, unknown> {
+  const values: Record<string, unknown> = { title: matter.title ?? '', object };
+  for (const [key, value] of Object.entries(matter.params ?? {})) {
+    if (isObject(value) && typeof value.currency === 'string')
+      values[key] = formatMoney({ amount: String(value.amount), currency: value.currency });
+    else if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value)) values[key] = formatRelative(value);
+    else values[key] = value;
+  }
+  if (typeof values.days === 'number') values.count = values.days;
+  return values;
+}
+
+/** At most four sentences, each with its act. */
+function Matters({ matters }: { matters: Matter[] }): ReactNode {
+  const { t, object: objectWord, label } = useWords();
+  const meta = useMeta();
+  if (matters.length === 0) return null;
+  return (
+    <section className={classes.matters} aria-label={t('overview.matters')}>
+      <h2 className={classes.columnTitle}>{t('overview.matters')}</h2>
+      <ul className={classes.matterList}>
+        {matters.slice(0, 4).map((matter) => {
+          const target = meta.object(matter.object);
+          return (
+            <li key={`${matter.key}${matter.id}`} className={classes.matter}>
+              <span>{t(`matters.${matter.key}`, sentenceValues(matter, objectWord(matter.object)))}</span>
+              {target && (
+                <TextLink to="/o/$plural/$id" params={{ plural: target.plural, id: matter.id }} className={classes.matterAct}>
+                  {label(`act.${matter.act ?? 'open'}`)}
+                </TextLink>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+function Figures({ overview }: { overview: Overview }): ReactNode {
+  const { t } = useWords();
+  if (overview.figures.length === 0) return null;
+  return (
+    <dl className={classes.figures}>
+      {overview.figures.slice(0, 5).map((figure) => (
+        <div key={figure.key} className={classes.figure}>
+          <dt>{t(`figure.${figure.key}`)}</dt>
+          <dd>
+            <FigureValue type={figure.type} value={figure.value} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** New things about this party: every object that says whose it is. */
+function NewMenu({ party }: { party: { id: string; name: string } }): ReactNode {
+  const { t, object: objectWord } = useWords();
+  const meta = useMeta();
+  const [creating, setCreating] = useState<ObjectMeta | null>(null);
+  const objects = meta.objects.filter((object) => object.party !== null && object.verbs.create);
+  if (objects.length === 0) return null;
+  return (
+    <>
+      <Menu position="bottom-end" width={200}>
+        <Menu.Target>
+          <Button size="compact" leftSection={<IconPlus {...iconLook} />}>
+            {t('action.new')}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown mah={400} style={{ overflowY: 'auto' }}>
+          {objects.map((object) => {
+            const Icon = iconOf(object.icon);
+            return (
+              <Menu.Item key={object.key} leftSection={<Icon {...iconLook} />} onClick={() => setCreating(object)}>
+                {objectWord(object.key)}
+              </Menu.Item>
+            );
+          })}
+        </Menu.Dropdown>
+      </Menu>
+      {creating?.party && (
+        <CreateDialog
+          object={creating}
+          preset={{ [creating.party]: party }}
+          onClose={() => setCreating(null)}
+          onCreated={() => setCreating(null)}
+        />
+      )}
+    </>
+  );
+}
+
+/** Name, what the party is to us, whose it is, and how to reach it. */
+function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }): ReactNode {
+  const { t, plural } = useWords();
+  const title = recordTitle(object, record);
+  const square = record.kind === 'organisation';
+  const Icon = iconOf(object.icon);
+  const phone = primaryPoint(readPoints(record.phones) ?? []);
+  const email = primaryPoint(readPoints(record.emails) ?? []);
+  const facts = ['roles', 'lifecycleStage', 'owner']
+    .map((key) => fieldOf(object, key))
+    .filter((field) => field !== undefined)
+    .filter((field) => !viewOf(field.type).isEmpty(record[field.key], field));
+  return (
+    <header className={classes.head}>
+      <Link
+        className={classes.crumb}
+        to="/o/$plural"
+        params={{ plural: object.plural }}
+        title={plural(object.key)}
+        aria-label={plural(object.key)}
+      >
+        <Icon {...iconLook} />
+      </Link>
+      <Picture name={title} square={square} size={32} />
+      <h1 className={classes.name}>{title || t('record.unnamed')}</h1>
+      <div className={classes.facts}>
+        {facts.map((field) => {
+          const { Cell } = viewOf(field.type);
+          return (
+            <span key={field.key} className="pg-ellipsis">
+              <Cell value={record[field.key]} field={field} object={object.key} />
+            </span>
+          );
+        })}
+      </div>
+      <div className={classes.acts}>
+        {phone && (
+          <Button size="compact" variant="default" component="a" href={`tel:${phone.value}`} leftSection={<IconPhone {...iconLook} />}>
+            {t('overview.call')}
+          </Button>
+        )}
+        {email && (
+          <Button size="compact" variant="default" component="a" href={`mailto:${email.value}`} leftSection={<IconMail {...iconLook} />}>
+            {t('overview.write')}
+          </Button>
+        )}
+        <NewMenu party={{ id: record.id, name: title }} />
+        <RecordMenu object={object} record={record} />
+      </div>
+    </header>
+  );
+}
+
+function SectionList({ section, party }: { section: OverviewSection; party: string }): ReactNode {
+  const { label } = useWords();
+  const object = useMeta().object(section.object);
+  if (!object || section.count === 0) return null;
+  const Icon = iconOf(object.icon);
+  const where = { all: [{ field: section.field, op: 'eq', value: party }] };
+  return (
+    <section>
+      <div className={classes.sectionHead}>
+        <Icon {...iconLook} />
+        <Link className={classes.sectionName} to="/o/$plural" params={{ plural: object.plural }} search={{ where }}>
+          {label(`overview.section.${section.key}`)}
+        </Link>
+        <span className="pg-meta pg-figures">{formatNumber(section.count, 0)}</span>
+      </div>
+      <ul className={classes.rows}>
+        {section.items.slice(0, 5).map((record) => (
+          <RelatedRow key={record.id} object={object} record={record} columns={section.columns} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Counts by one field, such as interactions by channel. */
+function TallyList({ section }: { section: OverviewSection }): ReactNode {
+  const { label, option } = useWords();
+  const object = useMeta().object(section.object);
+  const rows = section.rows ?? [];
+  if (rows.length === 0) return null;
+  return (
+    <section>
+      <div className={classes.sectionHead}>
+        <span className={classes.sectionName}>{label(`overview.section.${section.key}`)}</span>
+      </div>
+      <table className={classes.tally}>
+        <tbody>
+          {rows.map((row) => {
+            const [by, value] = Object.entries(row).find(([key]) => key !== 'count' && key !== 'last') ?? ['', null];
+            return (
+              <tr key={String(value)}>
+                <td>{value === null ? label('value.empty') : object ? option(object.key, by, String(value)) : label(String(value))}</td>
+                <td className={classes.tallyCount}>{formatNumber(Number(row.count ?? 0), 0)}</td>
+                <td className={classes.tallyLast}>{typeof row.last === 'string' ? formatRelative(row.last) : null}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Related({ overview, party }: { overview: Overview; party: ObjectMeta }): ReactNode {
+  const { t, option, label } = useWords();
+  const id = overview.party.id;
+  const lists = overview.sections.filter((section) => !section.rows && section.count > 0);
+  const tallies = overview.sections.filter((section) => section.rows && section.rows.length > 0);
+  const nothing = lists.length + tallies.length + overview.relations.length + overview.accountTeam.length === 0;
+  return (
+    <div className={classes.related}>
+      {overview.accountTeam.length > 0 && (
+        <section>
+          <div className={classes.sectionHead}>
+            <span className={classes.sectionName}>{t('overview.accountTeam')}</span>
+          </div>
+          <ul className={classes.people}>
+            {overview.accountTeam.map((member) => (
+              <li key={`${member.id}${member.role}`} className={classes.person}>
+                <Picture name={member.name} />
+                <span className="pg-ellipsis">{member.name}</span>
+                {member.role && <span className="pg-secondary pg-ellipsis">{option(party.key, 'accountTeam', member.role)}</span>}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {overview.relations.length > 0 && (
+        <section>
+          <div className={classes.sectionHead}>
+            <span className={classes.sectionName}>{t('overview.relations')}</span>
+          </div>
+          <ul className={classes.people}>
+            {overview.relations.map((relation) => (
+              <li key={`${relation.type}${relation.party.id}${relation.direction}`} className={classes.person}>
+                <span className="pg-secondary pg-ellipsis">{label(`relation.${relation.type}.${relation.direction}`)}</span>
+                <Link className={classes.itemTitle} to="/o/$plural/$id" params={{ plural: party.plural, id: relation.party.id }}>
+                  {relation.party.name}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {lists.map((section) => (
+        <SectionList key={section.key} section={section} party={id} />
+      ))}
+      {tallies.map((section) => (
+        <TallyList key={section.key} section={section} />
+      ))}
+      {nothing && <p className="pg-secondary">{t('overview.nothingRelated')}</p>}
+    </div>
+  );
+}
+
+/** The customer whole: what matters now on top, facts at the start, the story in the middle, what belongs to them at the end. */
+export function PartyScreen(): ReactNode {
+  const { id } = route.useParams();
+  const { t } = useWords();
+  const object = useMeta().object('party');
+  const query = useQuery(overviewQuery(id));
+  const late = useDelayed(query.isPending);
+  const record = useRecordInStep('parties', id, query.data?.party);
+  if (!object) return null;
+  if (query.isError && !query.data) return <MissingRecord object={object} failure={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data || !record) return late ? <RecordSkeleton /> : null;
+  const overview = query.data;
+  return (
+    <RecordFrame
+      key={id}
+      head={<NameLine object={object} record={record} />}
+      top={
+        <div className={classes.top}>
+          <Matters matters={overview.matters} />
+          <Figures overview={overview} />
+          <Blocks blocks={overview.blocks} />
+        </div>
+      }
+      attributes={<Attributes object={object} record={record} />}
+      main={{ label: t('timeline.title'), body: <TimelineView key={id} party={id} first={overview.timeline} /> }}
+      related={{ label: t('record.related'), body: <Related overview={overview} party={object} /> }}
+    />
+  );
+}

@@ -1,0 +1,160 @@
+import { Button, PasswordInput, Select, TextInput } from '@mantine/core';
+import { useRouter } from '@tanstack/react-router';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { ApiError, request } from '#ui/api.ts';
+import { failureText } from '#ui/failure.ts';
+import { currencyChoices, languageChoices, timeZoneChoices } from '#ui/fields/choices.ts';
+import type { Session } from '#ui/wire.ts';
+import { useWords } from '#ui/words.ts';
+import classes from './entrance.module.css';
+import { enter } from './sign-in.screen.tsx';
+
+/** Currency of the region the browser is set to, the likeliest base currency. */
+function likelyCurrency(): string {
+  const region = new Intl.Locale(navigator.language).maximize().region ?? '';
+  const byRegion: Record<string, string> = {
+    US: 'USD',
+    GB: 'GBP',
+    CH: 'CHF',
+    JP: 'JPY',
+    CA: 'CAD',
+    AU: 'AUD',
+    NZ: 'NZD',
+    SE: 'SEK',
+    NO: 'NOK',
+    DK: 'DKK',
+    PL: 'PLN',
+    CZ: 'CZK',
+    IN: 'INR',
+    BR: 'BRL',
+    MX: 'MXN',
+    ZA: 'ZAR',
+    CN: 'CNY',
+  };
+  return byRegion[region] ?? 'EUR';
+}
+
+/** First run: the company, its money, language and time, and the person who looks after it. */
+export function SetUpScreen(): ReactNode {
+  const { t } = useWords();
+  const router = useRouter();
+  const [company, setCompany] = useState('');
+  const [baseCurrency, setBaseCurrency] = useState<string | null>(likelyCurrency);
+  const [language, setLanguage] = useState<string | null>(() => new Intl.Locale(navigator.language).language);
+  const [timeZone, setTimeZone] = useState<string | null>(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [failure, setFailure] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setFailure(null);
+    setErrors({});
+    try {
+      const { data } = await request<Session>('POST', '/setup', {
+        body: { company, baseCurrency, language, timeZone, admin: { name, email, password } },
+      });
+      enter(data);
+      await router.navigate({ to: '/' });
+    } catch (problem) {
+      const fields = problem instanceof ApiError ? problem.byField() : {};
+      setErrors(fields);
+      if (Object.keys(fields).length === 0) setFailure(failureText(problem));
+      setBusy(false);
+    }
+  };
+  return (
+    <main className={classes.page}>
+      <div className={classes.mark}>
+        <img src="/mark.svg" width={20} height={20} alt="" />
+        {t('product')}
+      </div>
+      <h1 className={classes.title}>{t('setUp.title')}</h1>
+      <p className={classes.lead}>{t('setUp.lead')}</p>
+      <form className={classes.form} onSubmit={(event) => void submit(event)}>
+        {failure && (
+          <div className={classes.failure} role="alert">
+            {failure}
+          </div>
+        )}
+        <TextInput
+          label={t('setUp.company')}
+          autoComplete="organization"
+          value={company}
+          onChange={(event) => setCompany(event.currentTarget.value)}
+          error={errors.company}
+          required
+          withAsterisk={false}
+          autoFocus
+        />
+        <div className={classes.pair}>
+          <Select
+            label={t('setUp.baseCurrency')}
+            searchable
+            allowDeselect={false}
+            data={currencyChoices()}
+            value={baseCurrency}
+            onChange={setBaseCurrency}
+            error={errors.baseCurrency}
+          />
+          <Select
+            label={t('setUp.language')}
+            searchable
+            allowDeselect={false}
+            data={languageChoices()}
+            value={language}
+            onChange={setLanguage}
+            error={errors.language}
+          />
+        </div>
+        <Select
+          label={t('setUp.timeZone')}
+          searchable
+          allowDeselect={false}
+          data={timeZoneChoices()}
+          value={timeZone}
+          onChange={setTimeZone}
+          error={errors.timeZone}
+          limit={50}
+        />
+        <h2 className={classes.part}>{t('setUp.administrator')}</h2>
+        <TextInput
+          label={t('setUp.name')}
+          autoComplete="name"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={errors['admin.name']}
+          required
+          withAsterisk={false}
+        />
+        <TextInput
+          type="email"
+          label={t('signIn.email')}
+          autoComplete="username"
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+          error={errors['admin.email']}
+          required
+          withAsterisk={false}
+        />
+        <PasswordInput
+          label={t('signIn.password')}
+          description={t('setUp.passwordHint')}
+          autoComplete="new-password"
+          minLength={10}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          error={errors['admin.password']}
+          required
+          withAsterisk={false}
+        />
+        <Button type="submit" disabled={busy} fullWidth>
+          {t('setUp.act')}
+        </Button>
+      </form>
+    </main>
+  );
+}

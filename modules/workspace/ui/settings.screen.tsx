@@ -1,0 +1,176 @@
+import { Button, CopyButton, Group, Modal, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { get, request } from '#ui/api.ts';
+import { failureText } from '#ui/failure.ts';
+import { displayName, formatDateTime, formatRelative } from '#ui/format.ts';
+import { useMeta } from '#ui/meta.ts';
+import { showFailure, showUndo } from '#ui/notify.tsx';
+import { PageHeader } from '#ui/page-header.tsx';
+import { queryClient } from '#ui/query-client.ts';
+import { useSession } from '#ui/session.ts';
+import { useWords } from '#ui/words.ts';
+import classes from './settings.module.css';
+
+interface ApiKey {
+  id: string;
+  name: string;
+  prefix?: string | null;
+  createdAt: string;
+  lastUsedAt?: string | null;
+}
+
+/** Makes a key and shows it this once. */
+function NewKey({ onClose }: { onClose: () => void }): ReactNode {
+  const { t } = useWords();
+  const [name, setName] = useState('');
+  const [key, setKey] = useState<string | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setFailure(null);
+    try {
+      const { data } = await request<{ key: string }>('POST', '/keys', { body: { name } });
+      setKey(data.key);
+      await queryClient.invalidateQueries({ queryKey: ['keys'] });
+    } catch (problem) {
+      setFailure(failureText(problem));
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={t('keys.new')} size={480} closeButtonProps={{ 'aria-label': t('action.close') }}>
+      {key === null ? (
+        <form onSubmit={(event) => void submit(event)}>
+          <TextInput
+            label={t('keys.name')}
+            description={t('keys.nameHint')}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            error={failure}
+            required
+            withAsterisk={false}
+            data-autofocus
+          />
+          <Group justify="flex-end" gap="sm" mt="lg">
+            <Button variant="default" onClick={onClose}>
+              {t('action.cancel')}
+            </Button>
+            <Button type="submit">{t('keys.create')}</Button>
+          </Group>
+        </form>
+      ) : (
+        <>
+          <p>{t('keys.once')}</p>
+          <code className={classes.key}>{key}</code>
+          <Group justify="flex-end" gap="sm" mt="lg">
+            <Button variant="default" onClick={onClose}>
+              {t('action.close')}
+            </Button>
+            <CopyButton value={key}>
+              {({ copied, copy }) => <Button onClick={copy}>{t(copied ? 'keys.copied' : 'keys.copy')}</Button>}
+            </CopyButton>
+          </Group>
+        </>
+      )}
+    </Modal>
+  );
+}
+
+function Keys(): ReactNode {
+  const { t } = useWords();
+  const [making, setMaking] = useState(false);
+  const query = useQuery({
+    queryKey: ['keys'],
+    queryFn: async ({ signal }) => (await get<{ items: ApiKey[] }>('/keys', {}, signal)).items,
+  });
+  const revoke = async (key: ApiKey): Promise<void> => {
+    try {
+      const { cause } = await request('DELETE', `/keys/${key.id}`);
+      await queryClient.invalidateQueries({ queryKey: ['keys'] });
+      showUndo(t('keys.revoked', { name: key.name }), cause);
+    } catch (failure) {
+      showFailure(failure);
+    }
+  };
+  return (
+    <section className={classes.part}>
+      <div className={classes.partHead}>
+        <h2>{t('keys.title')}</h2>
+        <Button size="compact" variant="default" onClick={() => setMaking(true)}>
+          {t('keys.new')}
+        </Button>
+      </div>
+      <p className="pg-secondary">{t('keys.lead')}</p>
+      {query.isError && <p role="alert">{failureText(query.error)}</p>}
+      {query.data && query.data.length > 0 && (
+        <ul className={classes.keys}>
+          {query.data.map((key) => (
+            <li key={key.id}>
+              <span className={classes.strong}>{key.name}</span>
+              <span className="pg-secondary">
+                {key.lastUsedAt ? t('keys.used', { when: formatRelative(key.lastUsedAt) }) : t('keys.unused')} ·{' '}
+                {t('keys.made', { when: formatDateTime(key.createdAt) })}
+              </span>
+              <Button size="compact" variant="subtle" color="danger" onClick={() => void revoke(key)}>
+                {t('keys.revoke')}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {making && <NewKey onClose={() => setMaking(false)} />}
+    </section>
+  );
+}
+
+/** The company, the people, one's own keys. */
+export function SettingsScreen(): ReactNode {
+  const { t, plural } = useWords();
+  const session = useSession();
+  const meta = useMeta();
+  const administration = ['user', 'team', 'role', 'exchangeRate'].map((key) => meta.object(key)).filter((object) => object !== undefined);
+  return (
+    <div className={classes.screen}>
+      <PageHeader title={t('settings.title')} />
+      <div className={classes.page}>
+        {session && (
+          <section className={classes.part}>
+            <h2>{t('settings.company')}</h2>
+            <dl className={classes.facts}>
+              <dt>{t('setUp.company')}</dt>
+              <dd>{session.company.name}</dd>
+              <dt>{t('setUp.baseCurrency')}</dt>
+              <dd>{displayName('currency', session.company.baseCurrency)}</dd>
+              <dt>{t('setUp.language')}</dt>
+              <dd>{displayName('language', session.company.language)}</dd>
+              <dt>{t('setUp.timeZone')}</dt>
+              <dd>{session.company.timeZone}</dd>
+            </dl>
+          </section>
+        )}
+        {administration.length > 0 && (
+          <section className={classes.part}>
+            <h2>{t('settings.administration')}</h2>
+            <ul className={classes.links}>
+              {administration.map((object) => (
+                <li key={object.key}>
+                  <Link className="pg-link" to="/o/$plural" params={{ plural: object.plural }} search={{}}>
+                    {plural(object.key)}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        <Keys />
+        <section className={classes.part}>
+          <h2>{t('settings.developers')}</h2>
+          <a className="pg-link" href="/api/docs" target="_blank" rel="noreferrer">
+            {t('settings.apiDocs')}
+          </a>
+        </section>
+      </div>
+    </div>
+  );
+}
