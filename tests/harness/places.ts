@@ -35,6 +35,8 @@ export function realData(name: string): string | null {
 /** A new empty folder that is removed when the process ends. */
 export function temporaryFolder(prefix = 'perigon-test-'): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), prefix));
+  // Like a folder that people make: others may pass. The tests of a closed one close it themselves.
+  fs.chmodSync(folder, 0o755);
   temporary.push(folder);
   return folder;
 }

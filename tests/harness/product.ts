@@ -91,11 +91,11 @@ export interface Answer<T = unknown> {
   text: string;
 }
 
-/** Asks Perigon over HTTP as the holder of a key, or as nobody. */
+/** Asks Perigon over HTTP, with headers that say who asks. */
 export class Api {
   constructor(
     readonly url: string,
-    private readonly key: string | null = null,
+    readonly identity: Record<string, string> = {},
   ) {}
 
   /** One request; a string, a form or bytes go as they are, everything else as JSON. */
@@ -104,7 +104,7 @@ export class Api {
     const answer = await fetch(new URL(where, this.url), {
       method,
       headers: {
-        ...(this.key ? { authorization: `Bearer ${this.key}` } : {}),
+        ...this.identity,
         ...(raw ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
@@ -195,7 +195,7 @@ export async function bootProduct(options: BootOptions = {}): Promise<Booted> {
     databaseUrl,
     run,
     env: place,
-    api: (key) => new Api(url, key ?? null),
+    api: (key) => new Api(url, key ? { authorization: `Bearer ${key}` } : {}),
     command: (...args) => perigon(args, place),
     stop,
     kill9: async () => {
@@ -203,6 +203,20 @@ export async function bootProduct(options: BootOptions = {}): Promise<Booted> {
       await run.ended;
     },
   };
+}
+
+/** Sets a new product up over HTTP and gives the administrator's session. */
+export async function setUp(product: Pick<Booted, 'url'>): Promise<Api> {
+  const answer = await new Api(product.url).post('/api/v1/setup', {
+    company: 'Test Ltd',
+    baseCurrency: 'EUR',
+    language: 'en',
+    timeZone: 'Europe/Berlin',
+    admin: { name: 'Ada Admin', email: 'ada@example.org', password: 'correct horse battery' },
+  });
+  if (answer.status !== 201) throw new Error(`The set-up answered ${answer.status}: ${answer.text}`);
+  const cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  return new Api(product.url, { cookie, origin: product.url });
 }
 
 const running = new Set<Run>();
@@ -233,6 +247,21 @@ export function freePort(): Promise<number> {
       server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
     });
   });
+}
+
+/** Kills PostgreSQL without warning: its first process alone, whose children then notice, or all at once. */
+export function killPostgres(dataFolder: string, how: 'first' | 'all'): void {
+  const first = postgresPid(dataFolder);
+  if (first && processRuns(first)) process.kill(first, 'SIGKILL');
+  if (how === 'first' || process.platform !== 'linux') return;
+  const folder = fs.realpathSync(path.join(dataFolder, 'postgres'));
+  for (const name of fs.readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      if (fs.readlinkSync(`/proc/${name}/cwd`) === folder) process.kill(Number(name), 'SIGKILL');
+    } catch {
+      // It ended meanwhile.
+    }
+  }
 }
 
 /** The process id of the embedded PostgreSQL of a data folder, or null when none is written down. */

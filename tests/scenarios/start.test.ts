@@ -86,6 +86,15 @@ describe('a start with the database that Perigon brings along', () => {
     expect((await product.api().get('/api/v1/setup')).status).toBe(200);
   });
 
+  test.skipIf(process.getuid?.() !== 0)('root, below a folder that only root may enter', async () => {
+    const closed = temporaryFolder();
+    fs.chmodSync(closed, 0o700);
+    const product = await bootProduct({ database: 'embedded', dataFolder: path.join(closed, 'data') });
+    expect((await product.api().get('/readyz')).status).toBe(200);
+    expect(fs.statSync(path.join(closed, 'data', 'postgres')).uid).not.toBe(0);
+    await product.stop();
+  });
+
   test('a first start that is interrupted leaves nothing in the way of the next', async () => {
     const dataFolder = temporaryFolder();
     const interrupted = startPerigon(['start'], { PERIGON_DATA: dataFolder, PORT: String(await freePort()) });
