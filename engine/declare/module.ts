@@ -1,4 +1,5 @@
 import type { ActionDeclaration } from './action.ts';
+import type { Preset } from './import-mapping.ts';
 import type { ObjectDeclaration } from './object.ts';
 
 /** A module as the model sees it: the nouns and verbs it declares. Rules and runners are added by the floors that run them. */
@@ -6,4 +7,6 @@ export interface ModuleDeclaration {
   key: string;
   objects: readonly ObjectDeclaration[];
   actions?: readonly ActionDeclaration[];
+  /** Mappings for the files of known sources. */
+  presets?: readonly Preset[];
 }
