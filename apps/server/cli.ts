@@ -13,6 +13,7 @@ interface Entry {
 
 const commands: Record<string, Entry> = {
   start: { summary: 'run the server', load: () => import('./commands/start.ts') },
+  doctor: { summary: 'look whether this installation is sound', load: () => import('./commands/doctor.ts') },
 };
 
 function overview(): string {
@@ -88,6 +89,10 @@ async function runCommand(name: string, command: Command, options: OptionValues,
   let database: OpenDatabase | null = null;
   let product: Product | null = null;
   const warn = (line: string) => console.error(line);
+  const openOnce = async (): Promise<OpenDatabase> => {
+    database ??= await openDatabase(environment, { kind: 'command', label: name }, warn);
+    return database;
+  };
   try {
     return await command.run({
       environment,
@@ -95,8 +100,9 @@ async function runCommand(name: string, command: Command, options: OptionValues,
       operands,
       print: (line) => console.log(line),
       warn,
+      openDatabase: openOnce,
       open: async () => {
-        database = await openDatabase(environment, { kind: 'command', label: name }, warn);
+        const database = await openOnce();
         const { openProduct } = await import('./product.ts');
         product = await openProduct({ url: database.url, dataFolder: environment.dataFolder });
         return product;

@@ -1,4 +1,5 @@
 import type { ParseArgsConfig } from 'node:util';
+import type { OpenDatabase } from './database.ts';
 import type { Environment } from './environment.ts';
 import type { Product } from './product.ts';
 
@@ -13,6 +14,8 @@ export interface CommandContext {
   operands: string[];
   /** Opens the product over the database of this environment: the one of a running server, or started for this command alone. */
   open(): Promise<Product>;
+  /** Opens only the database, for what must work when the product does not. */
+  openDatabase(): Promise<OpenDatabase>;
   /** One line for people, or the result for programs, on standard output. */
   print(line: string): void;
   /** One line on standard error. */

@@ -42,6 +42,40 @@ describe('a start with the database that Perigon brings along', () => {
     await again.stop();
   });
 
+  test('two starts at the same moment: one runs, the other says so', async () => {
+    const dataFolder = temporaryFolder();
+    const runs = [
+      startPerigon(['start'], { PERIGON_DATA: dataFolder, PORT: '0' }),
+      startPerigon(['start'], { PERIGON_DATA: dataFolder, PORT: '0' }),
+    ];
+    await Promise.race(runs.map((run) => run.ended));
+    const refused = runs.filter((run) => run.hasEnded);
+    expect(refused).toHaveLength(1);
+    expectOneLine(refused[0]?.output.trim() ?? '', /Perigon already runs on the data folder/);
+    const winner = runs.find((run) => !run.hasEnded);
+    while (!/runs at http/.test(winner?.output ?? '')) await sleep(20);
+    winner?.child.kill('SIGTERM');
+    await winner?.ended;
+    expect(winner?.exitCode).toBe(0);
+  });
+
+  test('a command without a server starts the database for itself; beside a server it joins; who leaves last stops it', async () => {
+    const dataFolder = temporaryFolder();
+    const alone = await perigon(['doctor'], { PERIGON_DATA: dataFolder });
+    expect(alone.code, alone.output).toBe(0);
+    expect(alone.result).toMatch(/embedded PostgreSQL 18/);
+    expect(postgresPid(dataFolder)).toBeNull();
+
+    const server = await bootProduct({ database: 'embedded', dataFolder });
+    const postgres = postgresPid(dataFolder);
+    const beside = await server.command('doctor');
+    expect(beside.code, beside.output).toBe(0);
+    expect(beside.result).toContain(`process ${server.pid}`);
+    expect(postgres && processRuns(postgres)).toBe(true);
+    await server.stop();
+    expect(postgres && processRuns(postgres)).toBe(false);
+  });
+
   test('kill -9 of Node: the next start takes over the database that still runs', async () => {
     const dataFolder = temporaryFolder();
     const first = await bootProduct({ database: 'embedded', dataFolder });

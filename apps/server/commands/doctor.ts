@@ -1,0 +1,82 @@
+import { statfsSync } from 'node:fs';
+import pg from 'pg';
+import { tenantsOf } from '#engine/store/data-folder.ts';
+import type { Command } from '../command.ts';
+import { perigonVersion } from '../environment.ts';
+
+const gigabyte = 1024 ** 3;
+
+interface Figures {
+  version: string;
+  size: string;
+  connections: number;
+  allowed: number;
+  oldest: number;
+  checksums: string;
+}
+
+/** `perigon doctor`: one line for each thing that must be right; what is wrong says how to mend it. */
+export const command: Command = {
+  usage: 'doctor',
+  options: {},
+  run: async ({ environment, openDatabase, print }) => {
+    let wrong = 0;
+    const say = (good: boolean, line: string) => {
+      if (!good) wrong++;
+      print(`${good ? 'ok    ' : 'WRONG '} ${line}`);
+    };
+    say(true, `Perigon ${perigonVersion()} on Node.js ${process.versions.node}, ${process.platform}-${process.arch}`);
+
+    const database = await openDatabase();
+    const disk = statfsSync(environment.dataFolder);
+    const free = (disk.bavail * disk.bsize) / gigabyte;
+    say(free > 1, `the data folder ${environment.dataFolder} has ${free.toFixed(1)} GB free${free > 1 ? '' : ': make room'}`);
+    const servers = tenantsOf(environment.dataFolder).filter((tenant) => tenant.kind === 'server');
+    for (const server of servers)
+      say(true, `a server runs as process ${server.pid} since ${server.since}${server.url ? ` at ${server.url}` : ''}`);
+
+    const client = new pg.Client({ connectionString: database.url, application_name: 'perigon doctor' });
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      const { rows } = await client.query<Figures>(`
+        select current_setting('server_version') as version, pg_size_pretty(pg_database_size(current_database())) as size,
+               (select count(*)::int from pg_stat_activity where datname = current_database()) as connections,
+               current_setting('max_connections')::int as allowed,
+               coalesce((select max(extract(epoch from now() - xact_start))::int from pg_stat_activity where backend_xid is not null), 0) as oldest,
+               current_setting('data_checksums') as checksums`);
+      const found = rows[0];
+      if (!found) throw new Error('The database gave no figures.');
+      say(
+        true,
+        `${database.embedded ? 'embedded' : 'external'} PostgreSQL ${found.version}, ${found.size}, page checksums ${found.checksums}`,
+      );
+      say(found.connections < found.allowed * 0.9, `${found.connections} of ${found.allowed} connections are used`);
+      say(
+        found.oldest < 60,
+        `the oldest writing transaction is ${found.oldest} s old${found.oldest < 60 ? '' : ': it holds up live updates; end it'}`,
+      );
+      await lookAtWork(client, say);
+    } finally {
+      await client.end();
+    }
+    return wrong === 0 ? 0 : 1;
+  },
+};
+
+async function lookAtWork(client: pg.Client, say: (good: boolean, line: string) => void): Promise<void> {
+  const { rows: tables } = await client.query<{ there: boolean }>("select to_regclass('jobs') is not null as there");
+  if (!tables[0]?.there) {
+    say(true, 'Perigon has not been started on this database yet');
+    return;
+  }
+  const { rows } = await client.query<{ queued: number; running: number; failed: number; behind: number }>(`
+    select count(*) filter (where state = 'queued')::int as queued, count(*) filter (where state = 'running')::int as running,
+           count(*) filter (where state = 'failed' and created_at > now() - interval '1 day')::int as failed,
+           coalesce((select max((select coalesce(max(seq), 0) from changes) - cursor) from consumers), 0)::int as behind
+    from jobs`);
+  const work = rows[0];
+  if (!work) return;
+  say(work.failed === 0, `jobs: ${work.running} running, ${work.queued} waiting, ${work.failed} failed since yesterday`);
+  say(work.behind < 100_000, `what follows from the log is ${work.behind} changes behind`);
+}
