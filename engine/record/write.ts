@@ -11,6 +11,7 @@ import { checkUnique, resolveReferences } from './checks.ts';
 import { indexNow } from './search-rows.ts';
 import { insertRows, insertChanges, loadStored, trashSatellites, updateRows, writeSatellites, type ChangeRow } from './rows.ts';
 import type { RuleItem, Values } from './rules.ts';
+import { transact } from './transact.ts';
 import { readValues } from './values.ts';
 
 /**
@@ -66,10 +67,10 @@ export async function write(ctx: Context, object: ModelObject, ops: readonly Wri
 async function attempt(ctx: Context, object: ModelObject, ops: readonly WriteOp[], o: WriteOptions): Promise<WriteResult[]> {
   let results: WriteResult[] = [];
   try {
-    await ctx.db.transaction(async (tx) => {
+    await transact(ctx, async (tx) => {
       results = await writeIn(tx, ctx, object, ops, o);
       if (o.dryRun) throw new DryRun();
-      tx.afterCommit(ctx.wrote);
+      return results;
     });
   } catch (error) {
     if (!(error instanceof DryRun)) throw error;
@@ -78,7 +79,7 @@ async function attempt(ctx: Context, object: ModelObject, ops: readonly WriteOp[
 }
 
 /** A database refusal that one row of the batch caused, in the product's words; null for anything else. */
-function rowFault(error: unknown, object: ModelObject): PerigonError | null {
+export function rowFault(error: unknown, object: ModelObject): PerigonError | null {
   const state = sqlState(error);
   if (state === null) return null;
   const constraint = (error as { constraint?: string }).constraint ?? '';
