@@ -73,7 +73,7 @@ export function processBirth(pid: number): string | null {
 
 /** Whether a process with this id runs. One that has ended and only waits for its parent to notice does not. */
 export function processRuns(pid: number): boolean {
-  return processBirth(pid) !== null;
+  return process.platform === 'linux' ? processBirth(pid) !== null : processExists(pid);
 }
 
 function processExists(pid: number): boolean {

@@ -149,7 +149,9 @@ class Cluster {
   }
 
   lives(): boolean {
-    return this.pid !== 0 && processBirth(this.pid) === this.birth;
+    if (this.pid === 0) return false;
+    // Asked four times a second: elsewhere than on Linux the birth costs a process of its own.
+    return process.platform === 'linux' ? processBirth(this.pid) === this.birth : processRuns(this.pid);
   }
 
   /** Makes the database where there is none, joins the one that runs, or starts it. `alone`: no other process uses it. */
@@ -326,9 +328,10 @@ class Cluster {
       } catch (error) {
         const code = systemCode(error);
         // 57P03: it starts, recovers or shuts down.
-        const waiting = code === '57P03' && this.pidFile()[7]?.trim() !== 'stopping';
-        if (waiting && tries === 20) this.options.onEvent?.('recovering', '');
-        if (!waiting && tries >= 5) return false;
+        const waiting = code === '57P03';
+        const stopping = this.pidFile()[7]?.trim() === 'stopping';
+        if (waiting && !stopping && tries === 20) this.options.onEvent?.('recovering', '');
+        if (tries >= (stopping ? 50 : waiting ? 3_000 : 5)) return false;
       } finally {
         await client.end().catch(() => {});
       }
