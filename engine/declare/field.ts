@@ -132,7 +132,7 @@ export const MEMBERS: readonly Operator[] = ['contains', 'eq', 'ne', 'in', 'notI
 
 /** Makes the constructor of a field type: `const text = fieldOf<string, TextOptions>('text', …)`. */
 export function fieldOf<V, O extends object = object>(type: string) {
-  return <R extends boolean = false>(options: CommonOptions & O & { required?: R } = {} as CommonOptions & O & { required?: R }): Field<V, R> => {
+  return <const R extends boolean = false>(options: Omit<CommonOptions, 'required'> & O & { required?: R } = {} as Omit<CommonOptions, 'required'> & O & { required?: R }): Field<V, R> => {
     const common: Record<string, unknown> = {};
     const own: JsonObject = {};
     for (const [key, value] of Object.entries(options)) {

@@ -48,6 +48,7 @@ export function buildModel(modules: readonly ModuleDeclaration[]): Model {
       actions.set(action.key, action);
     }
   }
+  for (const object of [...objects.values()]) addInverses(object, objects, faults);
   const pointing = new Map<string, { object: ModelObject; field: BoundField }[]>();
   for (const object of objects.values()) checkObject(object, objects, pointing, faults);
   if (faults.length > 0) throw new Error(`The declarations do not hold together:\n${faults.join('\n')}`);
@@ -89,6 +90,19 @@ function bindObject(declaration: ObjectDeclaration, module: string, faults: stri
   }
   for (const [key, field] of Object.entries(SYSTEM)) if (key !== 'id') fields.set(key, bind(key, { type: field.type, with: {}, readOnly: true }, field.column));
   return { ...declaration, table, module, fields, declared };
+}
+
+/** A reference that names its `inverse` puts a to-many field on its target, wherever that is declared. */
+function addInverses(object: ModelObject, objects: ReadonlyMap<string, ModelObject>, faults: string[]): void {
+  for (const field of object.declared) {
+    const { inverse } = field.with;
+    const target = objects.get(targetOf(field) ?? '');
+    if (typeof inverse !== 'string' || !target) continue;
+    if (target.fields.has(inverse)) faults.push(`${object.key}.${field.key}: ${target.key} has a field ${inverse} already.`);
+    const far: BoundField = Object.freeze({ type: 'toMany', with: { of: object.key, by: field.key }, readOnly: true, key: inverse, column: snake(inverse), table: target.table });
+    (target.fields as Map<string, BoundField>).set(inverse, far);
+    (target.declared as BoundField[]).push(far);
+  }
 }
 
 function checkObject(object: ModelObject, objects: ReadonlyMap<string, ModelObject>, pointing: Map<string, { object: ModelObject; field: BoundField }[]>, faults: string[]): void {

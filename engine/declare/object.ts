@@ -5,36 +5,35 @@ import type { Predicate } from './predicate.ts';
  * An object (a noun) as declared: one call to `defineObject` gives its table, types, API, lists, forms, import, export,
  * search, audit, undo, access, timeline and 360° sections. Words are not here but in the catalogues, under the keys.
  */
-export interface ObjectOptions<F extends Record<string, Field>> {
+interface ObjectShape<K extends string> {
   /** Singular, camelCase. */
   key: string;
   /** Plural, camelCase; the API address, and in snake_case the table. */
   plural: string;
-  fields: F;
   /** The field that names a record: shown in references, lists and search. */
-  title: keyof F & string;
-  subtitle?: keyof F & string;
+  title: K;
+  subtitle?: K;
   icon: string;
   /** The reference to the party that this record is about: puts it into the 360° view and gives it the party's scope. */
-  party?: keyof F & string;
+  party?: K;
   /** The user who owns a record; decides the scopes *own* and *team*. */
-  owner?: keyof F & string;
+  owner?: K;
   /** Many-to-many field to users whose members count as *own*: the account team. */
-  team?: keyof F & string;
+  team?: K;
   /** Date-time field by whose year the table is partitioned; for tables that grow without bound. Needs `party`. */
-  partitionBy?: keyof F & string;
+  partitionBy?: K;
   /** Sorts and filters that get an index of their own, as lists of field keys. */
   indexes?: readonly (readonly string[])[];
   /** Field lists that are unique together among live records. */
-  uniqueTogether?: readonly (readonly (keyof F & string)[])[];
+  uniqueTogether?: readonly (readonly (K)[])[];
   list: { columns: readonly string[]; sort: readonly string[] };
   form: readonly FormSection[];
   /** Forms that depend on a select field. */
-  variants?: { field: keyof F & string; forms: Record<string, readonly FormSection[]> };
-  timeline?: Timeline<keyof F & string>;
-  overview?: Overview<keyof F & string>;
+  variants?: { field: K; forms: Record<string, readonly FormSection[]> };
+  timeline?: Timeline<K>;
+  overview?: Overview<K>;
   /** For objects that relate two parties: shown with both ends on both. */
-  relation?: { from: keyof F & string; to: keyof F & string; type: keyof F & string };
+  relation?: { from: K; to: K; type: K };
   /** Not offered in the navigation; reached through others. */
   quiet?: boolean;
   /** Left out of the global search. */
@@ -48,7 +47,7 @@ export interface FormSection {
 
 /** How a record stands in the timeline of its party. */
 export interface Timeline<K extends string = string> {
-  at: K;
+  at: K | 'createdAt';
   title: K;
   detail?: K;
   kind?: K;
@@ -73,11 +72,14 @@ export interface Overview<K extends string = string> {
   figures?: readonly { key: string; op: 'count' | 'sum' | 'min' | 'max'; field?: K; where?: Predicate }[];
 }
 
-export interface ObjectDeclaration<F extends Record<string, Field> = Record<string, Field>> extends ObjectOptions<F> {}
+export type ObjectOptions<F extends Record<string, Field>> = ObjectShape<keyof F & string> & { fields: F };
+
+/** A declared object. Its own field keys are checked where it is declared; everyone else sees plain names. */
+export type ObjectDeclaration<F extends Record<string, Field> = Record<string, Field>> = ObjectShape<string> & { fields: F };
 
 /** Declares an object. The result is plain data; nothing happens before a module lists it. */
 export function defineObject<F extends Record<string, Field>>(options: ObjectOptions<F>): ObjectDeclaration<F> {
-  return options;
+  return options as ObjectShape<string> as ObjectDeclaration<F>;
 }
 
 /** What every record has besides its declared fields. */
@@ -94,7 +96,7 @@ export interface SystemValues {
 export type RecordOf<O> = O extends ObjectDeclaration<infer F> ? SystemValues & { [K in keyof F]: ValueOf<F[K]> } : never;
 
 /** An object in the model: everything resolved. */
-export interface ModelObject extends Omit<ObjectDeclaration, 'fields'> {
+export interface ModelObject extends ObjectShape<string> {
   table: string;
   module: string;
   /** Declared and system fields by key, in order. */

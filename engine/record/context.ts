@@ -8,6 +8,7 @@ import type { Db } from '#engine/store/db.ts';
 import { aliases, type SqlContext } from '#engine/store/predicate-sql.ts';
 import type { Params } from '#engine/store/sql.ts';
 import type { RuleBook } from './rules.ts';
+import type { Once } from './transact.ts';
 
 /** Why something is written. Everything one click, file or job did shares a cause, and is undone by it. */
 export interface Cause {
@@ -28,6 +29,8 @@ export interface Context {
   actor: Actor;
   env: ValueEnv;
   cause: Cause;
+  /** Set for a request that carries an idempotency key. */
+  once?: Once;
   /** Told after a commit that wrote to the log. */
   wrote(): void;
 }

@@ -160,6 +160,8 @@ function countSql(bound: Extract<Bound, { kind: 'count' }>, t: string, ctx: SqlC
   const bare = numberMet(bound.op, 1, bound.numbers) && !numberMet(bound.op, 0, bound.numbers) && (bound.op === 'gte' || bound.op === 'gt');
   if (bare) return `exists (select 1 from ${from} where ${key} = ${t}.id and ${where})`;
   const zeroMeets = numberMet(bound.op, 0, bound.numbers);
+  // "None at all" is an anti-join, quick for one record and for all.
+  if (zeroMeets && !numberMet(bound.op, 1, bound.numbers) && bound.op !== 'between') return `not exists (select 1 from ${from} where ${key} = ${t}.id and ${where})`;
   const number = (i: number) => ctx.params.add(bound.numbers[i] ?? 0, 'bigint');
   const compare =
     bound.op === 'between' ? `count(*) between ${number(0)} and ${number(1)}` : `count(*) ${{ eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' }[bound.op as 'eq'] ?? '='} ${number(0)}`;

@@ -1,9 +1,9 @@
-import { type BoundField, FieldProblem, type FieldType, fieldOf, MEMBERS } from '../../field.ts';
+import { type BoundField, type CommonOptions, type Field, FieldProblem, type FieldType, fieldOf, MEMBERS } from '../../field.ts';
 import { type Option, optionKey, optionsOf } from '../select/select.ts';
 
 /** Any number of named options. */
-export function multiSelect<const K extends string>(options: readonly (K | (Option & { key: K }))[], more: Parameters<ReturnType<typeof fieldOf<K[]>>>[0] = {}) {
-  return fieldOf<K[], { options: Option[] }>('multiSelect')({ ...more, options: options.map((option) => (typeof option === 'string' ? { key: option } : option)) });
+export function multiSelect<const K extends string, const R extends boolean = false>(options: readonly (K | (Option & { key: K }))[], more: Omit<CommonOptions, 'required'> & { required?: R } = {}): Field<K[], R> {
+  return fieldOf<K[], { options: Option[] }>('multiSelect')<R>({ ...more, options: options.map((option) => (typeof option === 'string' ? { key: option } : option)) });
 }
 
 const ordered = (field: BoundField, keys: Set<string>) => optionsOf(field).map((option) => option.key).filter((key) => keys.has(key));

@@ -1,4 +1,4 @@
-import { CHOOSE, type BoundField, FieldProblem, fieldOf, scalarType } from '../../field.ts';
+import { type BoundField, CHOOSE, type CommonOptions, type Field, FieldProblem, fieldOf, scalarType } from '../../field.ts';
 
 export interface Option {
   key: string;
@@ -10,8 +10,8 @@ export interface Option {
 export const optionsOf = (field: Pick<BoundField, 'with'>): Option[] => (field.with.options as unknown as Option[] | undefined) ?? [];
 
 /** One of a few named options. `K` is the union of their keys. */
-export function select<const K extends string>(options: readonly (K | (Option & { key: K }))[], more: Parameters<ReturnType<typeof fieldOf<K>>>[0] = {}) {
-  return fieldOf<K, { options: Option[] }>('select')({ ...more, options: options.map((option) => (typeof option === 'string' ? { key: option } : option)) });
+export function select<const K extends string, const R extends boolean = false>(options: readonly (K | (Option & { key: K }))[], more: Omit<CommonOptions, 'required'> & { required?: R } = {}): Field<K, R> {
+  return fieldOf<K, { options: Option[] }>('select')<R>({ ...more, options: options.map((option) => (typeof option === 'string' ? { key: option } : option)) });
 }
 
 /** The option key that a text means: the key itself or its words, without case, spaces and punctuation. */

@@ -1,0 +1,211 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import { conflict, invalid, notFound } from '#kit/errors.ts';
+import type { Json, JsonObject } from '#kit/json.ts';
+import { type Actor, systemAs } from '#engine/access/actor.ts';
+import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
+import { buildServer } from '#engine/api/server.ts';
+import { recordRoutes } from '#engine/api/records.routes.ts';
+import type { Route } from '#engine/api/route.ts';
+import { type SetUp, sessionRoutes } from '#engine/api/session.routes.ts';
+import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
+import { buildModel, type Model } from '#engine/declare/model.ts';
+import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
+import { languageTag } from '#engine/declare/fields/language/language.ts';
+import { FieldProblem } from '#engine/declare/field.ts';
+import { type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
+import { undoJob } from '#engine/jobs/undo.job.ts';
+import { type Action, readActionInput } from '#engine/record/action.ts';
+import { type Cause, type Context, newCause } from '#engine/record/context.ts';
+import { type RuleBook, ruleBook } from '#engine/record/rules.ts';
+import { type CompanySettings, loadSettings, saveSettings, valueEnv } from '#engine/record/settings.ts';
+import { writeOne } from '#engine/record/write.ts';
+import { SearchIndexer } from '#engine/search/index-reader.ts';
+import { type Db, openDb } from '#engine/store/db.ts';
+import { applySchema } from '#engine/store/schema.ts';
+import { modules } from '#modules/index.ts';
+
+/** Everything that is one running Perigon over one database: what the server, the worker and the command line start from. */
+export interface Product {
+  db: Db;
+  model: Model;
+  rules: RuleBook;
+  http: FastifyInstance;
+  dataFolder: string;
+  handlers: ReadonlyMap<string, JobHandler>;
+  /** Begins background work (jobs, search index) and opens the first connections. */
+  start(): Promise<void>;
+  ready(): Promise<boolean>;
+  stop(): Promise<void>;
+  /** A context for an actor; what is written in it shares the cause. */
+  context(actor: Actor, cause?: Cause): Promise<Context>;
+  /** The context of the command line: the system, or the user of `--as`. */
+  commandContext(as: string | undefined, cause?: Cause): Promise<Context>;
+  setUp(values: SetUp): Promise<string>;
+  addUser(ctx: Context, values: { name: string; email: string; password: string | null; roles: readonly string[] }): Promise<string>;
+}
+
+export interface ProductOptions {
+  url: string;
+  dataFolder: string;
+  role?: 'all' | 'web' | 'worker';
+  /** Connections of the writing pool. */
+  connections?: number;
+}
+
+/** Opens the product over a database that is up: schema first, then the server, which does not listen yet. */
+export async function openProduct(o: ProductOptions): Promise<Product> {
+  const role = o.role ?? 'all';
+  const db = openDb(o.url, { max: o.connections ?? 6, applicationName: `perigon-${role}` });
+  try {
+    const model = buildModel(modules);
+    await applySchema(db, model);
+    return await assemble(o, role, db, model);
+  } catch (error) {
+    await db.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** For how long the company's settings are taken as read. */
+const SETTINGS_MS = 2000;
+
+async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: Db, model: Model): Promise<Product> {
+  await mkdir(join(o.dataFolder, 'files'), { recursive: true });
+  const rules = ruleBook(modules.flatMap((module) => module.rules ?? []));
+  const actions = new Map(modules.flatMap((module) => module.runs ?? []).map((action) => [action.declaration.key, action]));
+  const log = (message: string, error?: unknown) => {
+    process.stderr.write(`${new Date().toISOString()} ${message}${error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}\n`);
+  };
+  let held: { settings: CompanySettings | null; until: number } | null = null;
+  const settings = async () => {
+    if (!held || held.until < Date.now()) held = { settings: await loadSettings(db), until: Date.now() + SETTINGS_MS };
+    return held.settings;
+  };
+  const indexer = new SearchIndexer(db, model, log);
+  const context = async (actor: Actor, cause: Cause = newCause('job')): Promise<Context> => ({ db, model, rules, actor, cause, env: valueEnv(await settings()), wrote: () => indexer.wake() });
+
+  const product: Omit<Product, 'http' | 'start' | 'stop' | 'ready'> = {
+    db, model, rules, dataFolder: o.dataFolder, context,
+    handlers: new Map<string, JobHandler>([['undo', undoJob], ['action', actionJob(actions)]]),
+    async commandContext(as, cause = newCause('request', 'command line')) {
+      if (as === undefined) return context(systemAs('command line'), cause);
+      const [row] = await db.query<{ id: string }>('select id from users where perigon_fold(email) collate "C" = perigon_fold($1::text) collate "C" and deleted_at is null', [as]);
+      const actor = row && (await loadActor(db, row.id));
+      if (!actor) throw notFound(`No active user has the e-mail address ${as}.`);
+      return context(actor, cause);
+    },
+    async setUp(values) {
+      checkSetUp(values);
+      if ((await loadSettings(db)) !== null) throw conflict('Perigon is set up already.');
+      const ctx = await context(systemAs('set-up'), newCause('setup', values.company));
+      const env = { ...ctx.env, baseCurrency: values.baseCurrency.toUpperCase(), timeZone: values.timeZone };
+      // Roles and pipelines may be there from a set-up that was interrupted before the company was saved.
+      const [roles] = await db.query<{ n: number }>('select count(*)::int as n from roles where deleted_at is null');
+      if ((roles?.n ?? 0) === 0) for (const module of modules) await module.install?.({ ...ctx, env });
+      const userId = await product.addUser({ ...ctx, env }, { ...values.admin, roles: ['administrator'] });
+      await saveSettings(db, { name: values.company, baseCurrency: env.baseCurrency, language: languageTag(values.language), timeZone: values.timeZone, country: values.country?.toUpperCase() ?? countryOf(values.language, values.timeZone) });
+      held = null;
+      return userId;
+    },
+    async addUser(ctx, values) {
+      if (values.password !== null) checkPassword(values.password);
+      const rows = await db.query<{ id: string; key: string }>('select id, key from roles where key = any($1::text[]) and deleted_at is null', [values.roles]);
+      const missing = values.roles.find((key) => !rows.some((row) => row.key === key));
+      if (missing) throw invalid('There is no such role.', [{ path: 'roles', code: 'reference', detail: `No role is called “${missing}”.` }]);
+      const made = await writeOne(ctx, model.object('user'), { op: 'create', values: { name: values.name, email: values.email, roles: rows.map((row) => row.id) } });
+      if (values.password !== null) await setPassword(db, made.id, values.password);
+      return made.id;
+    },
+  };
+
+  let forget = () => undefined as void;
+  const routes: Route[] = [
+    ...sessionRoutes({ setUp: (_ctx, values) => product.setUp(values), forget: () => forget() }),
+    ...workspaceRoutes(actions),
+    ...recordRoutes,
+  ];
+  const ready = async () => {
+    await db.query('select 1');
+    return true;
+  };
+  const server = await buildServer({ db, model, routes, context, ready, log, webRoot: webRoot() });
+  forget = server.forget;
+  const runner = new JobRunner({
+    db, handlers: product.handlers, dataFolder: o.dataFolder, log,
+    contextFor: async (kind, id, cause) => {
+      const actor = id ? await loadActor(db, id) : systemAs('job');
+      if (!actor) throw notFound('The user who asked for this is no longer active.');
+      return context(kind === 'system' ? systemAs('job') : actor, cause ?? newCause('job'));
+    },
+  });
+  return {
+    ...product,
+    http: server.app,
+    ready,
+    async start() {
+      await db.warm();
+      if (role === 'web') return;
+      runner.start();
+      indexer.start();
+    },
+    async stop() {
+      await server.app.close();
+      if (role !== 'web') await Promise.all([runner.stop(), indexer.stop()]);
+      await db.end();
+    },
+  };
+}
+
+/** An action over many records, as a job: chunk by chunk under one cause. */
+const actionJob = (actions: ReadonlyMap<string, Action>): JobHandler => async ({ job, ctx, save, cancelled }) => {
+  const action = actions.get(String(job.payload.action));
+  if (!action) throw notFound('There is no such action.');
+  const { input, ids } = readActionInput(ctx, action, job.payload.input);
+  const results: Json[] = [];
+  for (let at = job.done; at < ids.length; at += 1000) {
+    if (cancelled()) return { results, unfinished: true };
+    results.push(await action.run(ctx, input, ids.slice(at, at + 1000)));
+    await save(null, { done: Math.min(at + 1000, ids.length), total: ids.length });
+  }
+  return { results } as JsonObject;
+};
+
+function checkSetUp(values: SetUp): void {
+  const problems: { path: string; code: string; detail: string }[] = [];
+  const attempt = (path: string, check: () => void) => {
+    try {
+      check();
+    } catch (problem) {
+      problems.push({ path, code: 'invalid', detail: problem instanceof FieldProblem || problem instanceof Error ? problem.message : String(problem) });
+    }
+  };
+  if (!values.company.trim()) problems.push({ path: 'company', code: 'required', detail: 'A value is needed.' });
+  attempt('baseCurrency', () => currencyCode(values.baseCurrency));
+  attempt('language', () => languageTag(values.language));
+  attempt('timeZone', () => {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: values.timeZone });
+    } catch {
+      throw new Error(`“${values.timeZone.slice(0, 60)}” is not a time zone such as Europe/Berlin.`);
+    }
+  });
+  attempt('admin.password', () => checkPassword(values.admin.password, 'admin.password'));
+  if (!/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(values.admin.email)) problems.push({ path: 'admin.email', code: 'email', detail: 'Not an e-mail address.' });
+  if (problems.length > 0) throw invalid('The set-up cannot be accepted.', problems);
+}
+
+/** The country that language and time zone suggest: national telephone numbers are read by it until someone says otherwise. */
+function countryOf(language: string, timeZone: string): string {
+  const byZone: Record<string, string> = { 'Europe/Berlin': 'DE', 'Europe/Vienna': 'AT', 'Europe/Zurich': 'CH', 'Europe/London': 'GB', 'Europe/Paris': 'FR', 'Europe/Madrid': 'ES', 'Europe/Rome': 'IT', 'Europe/Amsterdam': 'NL' };
+  return byZone[timeZone] ?? new Intl.Locale(language).maximize().region ?? 'US';
+}
+
+/** The built staff app, beside the built server or in the tree. */
+function webRoot(): string | null {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return [join(here, '../web'), join(here, '../../dist/web')].find((folder) => existsSync(join(folder, 'index.html'))) ?? null;
+}

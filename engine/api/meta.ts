@@ -1,0 +1,73 @@
+import { typeOf } from '#engine/declare/fields/index.ts';
+import { optionsOf } from '#engine/declare/fields/select/select.ts';
+import { SYSTEM_FIELDS, targetOf } from '#engine/declare/model.ts';
+import type { BoundField } from '#engine/declare/field.ts';
+import type { FormSection, ModelObject } from '#engine/declare/object.ts';
+import { fieldTypes } from '#engine/declare/fields/index.ts';
+import { mayReadField, mayWriteField } from '#engine/access/policy.ts';
+import type { Context } from '#engine/record/context.ts';
+
+/** The declarations as a browser needs them, cut down to what the actor may read. */
+export function describeModel(ctx: Context): unknown {
+  const objects = [...ctx.model.objects.values()].filter((object) => ctx.actor.rights.scope(object.key, 'read') !== 'none');
+  return {
+    objects: objects.map((object) => describeObject(ctx, object)),
+    actions: [...ctx.model.actions.values()]
+      .filter((action) => !action.object || ctx.actor.rights.scope(action.object, action.verb) !== 'none')
+      .map((action) => ({
+        key: action.key,
+        object: action.object ?? null,
+        bulk: action.bulk === true,
+        irreversible: action.irreversible === true,
+        input: Object.entries(action.input).map(([key, field]) => describeField({ ...field, key, column: key, table: action.key }, false)),
+      })),
+    may: ['administer', 'import', 'export', 'undo', 'manageKeys'].filter((permission) => ctx.actor.rights.may(permission as 'import')),
+  };
+}
+
+function describeObject(ctx: Context, object: ModelObject): unknown {
+  const may = (verb: 'create' | 'update' | 'delete') => ctx.actor.rights.scope(object.key, verb) !== 'none';
+  const readable = (key: string) => {
+    const field = object.fields.get(key.split('.')[0] ?? '');
+    return field !== undefined && mayReadField(ctx.actor, object, field);
+  };
+  const form = (sections: readonly FormSection[]) => sections.map((section) => ({ key: section.key, fields: section.fields.filter(readable) }));
+  return {
+    key: object.key,
+    plural: object.plural,
+    module: object.module,
+    title: object.title,
+    subtitle: object.subtitle && readable(object.subtitle) ? object.subtitle : null,
+    icon: object.icon,
+    party: object.party ?? null,
+    owner: object.owner ?? null,
+    quiet: object.quiet === true,
+    verbs: { create: may('create'), update: may('update'), delete: may('delete') },
+    fields: [...object.fields.values()].filter((field) => mayReadField(ctx.actor, object, field)).map((field) => describeField(field, !mayWriteField(ctx.actor, object, field))),
+    list: { columns: object.list.columns.filter(readable), sort: object.list.sort },
+    form: form(object.form),
+    ...(object.variants ? { variants: { field: object.variants.field, forms: Object.fromEntries(Object.entries(object.variants.forms).map(([key, sections]) => [key, form(sections)])) } } : {}),
+  };
+}
+
+function describeField(field: BoundField, locked: boolean): unknown {
+  const type = fieldTypes.has(field.type) ? typeOf(field) : undefined;
+  const target = targetOf(field);
+  return {
+    key: field.key,
+    type: field.type,
+    required: field.required === true,
+    readOnly: locked || field.readOnly === true || SYSTEM_FIELDS.includes(field.key) || type?.storage === 'inverse',
+    sortable: type?.sortable === true,
+    filterable: (type?.operators.length ?? 0) > 0,
+    operators: type?.operators ?? [],
+    aggregates: type?.aggregates ?? [],
+    ...(type?.parts ? { parts: Object.keys(type.parts) } : {}),
+    ...(field.default !== undefined ? { default: field.default } : {}),
+    ...(field.with.many === true ? { many: true } : {}),
+    ...(field.type === 'select' || field.type === 'multiSelect' ? { options: optionsOf(field) } : {}),
+    ...(target ? { to: target } : {}),
+    ...(typeof field.with.by === 'string' ? { by: field.with.by } : {}),
+    ...(Array.isArray(field.with.roles) ? { roles: field.with.roles } : {}),
+  };
+}

@@ -1,0 +1,110 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { denied, invalid } from '#kit/errors.ts';
+import type { JsonObject } from '#kit/json.ts';
+import type { Actor } from '#engine/access/actor.ts';
+import type { Context } from '#engine/record/context.ts';
+
+/**
+ * A route is declared once: the server mounts it and the OpenAPI description lists it from the same declaration. `{plural}`
+ * in a path stands for every object; the description writes it out for each.
+ */
+export interface Route {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
+  /** As in OpenAPI: `/api/v1/{plural}/{id}`. */
+  path: string;
+  summary: string;
+  tag: string;
+  /** `none`: open to anyone; otherwise an actor is needed. */
+  open?: boolean;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  /** The body is read by the handler itself: a multipart upload. */
+  multipart?: boolean;
+  /** Schema of the good answer; `record` and `page` mean those of the object in the path. */
+  answer?: JsonObject | 'record' | 'page' | 'none';
+  status?: number;
+  /** Whether `Idempotency-Key` and `If-Match` apply. */
+  writes?: boolean;
+  handler(call: Call): Promise<Answer> | Answer;
+}
+
+export interface Call {
+  ctx: Context;
+  params: Record<string, string>;
+  query: Record<string, unknown>;
+  body: unknown;
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+export interface Answer {
+  status?: number;
+  /** A value to serialise, JSON text to hand on as it is, or a stream. */
+  value?: unknown;
+  json?: string;
+  text?: { type: string; body: string };
+  stream?: { type: string; body: Readable; filename?: string };
+  headers?: Record<string, string>;
+}
+
+/** What mounting needs from the product. */
+export interface Mount {
+  /** The actor behind a request; null when nobody has signed in. Throws `denied` on a forged one. */
+  actorOf(request: FastifyRequest): Promise<Actor | null>;
+  contextOf(actor: Actor, request: FastifyRequest): Promise<Context>;
+}
+
+export class SignInNeeded extends Error {}
+
+/** Mounts routes on the server. */
+export function mountRoutes(app: FastifyInstance, routes: readonly Route[], mount: Mount): void {
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+      handler: async (request, reply) => {
+        const actor = await mount.actorOf(request);
+        if (!actor && !route.open) throw new SignInNeeded();
+        const ctx = await mount.contextOf(actor ?? NOBODY, request);
+        const query = route.query ? read(route.query, request.query, 'query') : ((request.query ?? {}) as Record<string, unknown>);
+        const body = route.body ? read(route.body, request.body ?? {}, 'body') : request.body;
+        const answer = await route.handler({ ctx, params: request.params as Record<string, string>, query: query as Record<string, unknown>, body, request, reply });
+        return send(reply, answer);
+      },
+    });
+  }
+}
+
+/** Has no rights at all: what an open route runs under before anyone signed in. */
+export const NOBODY: Actor = {
+  kind: 'staff', userId: null, name: 'nobody', teamIds: [], roles: [],
+  rights: { scope: () => 'none', field: () => 'hidden', may: () => false, key: 'nobody' },
+};
+
+function read<T>(schema: z.ZodType<T>, input: unknown, where: string): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw invalid(`The ${where} cannot be read.`, parsed.error.issues.slice(0, 100).map((issue) => ({ path: issue.path.join('.'), code: issue.code, detail: issue.message })));
+}
+
+function send(reply: FastifyReply, answer: Answer): unknown {
+  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
+  reply.code(answer.status ?? 200);
+  if (answer.stream) {
+    reply.type(answer.stream.type);
+    if (answer.stream.filename) reply.header('content-disposition', `attachment; filename="${answer.stream.filename.replace(/[^\w.-]/g, '_')}"`);
+    return reply.send(answer.stream.body);
+  }
+  if (answer.text) return reply.type(answer.text.type).send(answer.text.body);
+  if (answer.json !== undefined) return reply.type('application/json; charset=utf-8').send(answer.json);
+  if (answer.value === undefined) return reply.code(answer.status ?? 204).send();
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer.value));
+}
+
+/** Refuses unless the actor has a permission beyond records. */
+export function requirePermission(ctx: Context, permission: 'administer' | 'import' | 'export' | 'undo' | 'manageKeys'): void {
+  if (!ctx.actor.rights.may(permission)) throw denied();
+}
+

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { denied } from '#kit/errors.ts';
+import type { Actor } from '#engine/access/actor.ts';
+import { apiKeyUser, loadActor, sessionUser } from '#engine/access/sign-in.ts';
+import type { Model } from '#engine/declare/model.ts';
+import { type Context, newCause } from '#engine/record/context.ts';
+import { Once } from '#engine/record/transact.ts';
+import type { Db } from '#engine/store/db.ts';
+import { describeApi } from './openapi.ts';
+import { mountProblems, notThere } from './problems.ts';
+import { mountRoutes, type Route } from './route.ts';
+import { COOKIE } from './session.routes.ts';
+
+export interface ServerOptions {
+  db: Db;
+  model: Model;
+  routes: readonly Route[];
+  /** A context for an actor and a cause. */
+  context(actor: Actor, cause: Context['cause']): Promise<Context>;
+  ready(): Promise<boolean>;
+  log(message: string, error?: unknown): void;
+  /** Folder of the built staff app; without it only the API is served. */
+  webRoot: string | null;
+}
+
+const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+/** For how long an actor's rights are taken as read. Sign-out and role changes on this server end it at once. */
+const ACTOR_SECONDS = 2;
+
+export interface Server {
+  app: FastifyInstance;
+  /** Forgets who is who: after sign-out and changes of users, roles, teams. */
+  forget(): void;
+}
+
+/** The HTTP server: security headers, who is asking, the routes, the staff app, health and metrics. */
+export async function buildServer(o: ServerOptions): Promise<Server> {
+  const app = fastify({ bodyLimit: 32 * 1024 * 1024, trustProxy: process.env.PERIGON_TRUST_PROXY === '1', genReqId: () => crypto.randomUUID(), forceCloseConnections: true, routerOptions: { maxParamLength: 200 } });
+  await app.register(cookie);
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'self'"], imgSrc: ["'self'", 'data:', 'blob:'], styleSrc: ["'self'", "'unsafe-inline'"], objectSrc: ["'none'"], baseUri: ["'self'"], frameAncestors: ["'none'"], formAction: ["'self'"] },
+    },
+    hsts: false,
+    crossOriginEmbedderPolicy: false,
+  });
+  mountProblems(app, o.log);
+
+  const actors = new Map<string, { actor: Actor | null; until: number }>();
+  const plural = (key: string) => o.model.objects.get(key)?.plural ?? key;
+  const remembered = async (key: string, find: () => Promise<Actor | null>): Promise<Actor | null> => {
+    const held = actors.get(key);
+    if (held && held.until > Date.now()) return held.actor;
+    const actor = await find();
+    if (actors.size > 5000) actors.clear();
+    actors.set(key, { actor, until: Date.now() + ACTOR_SECONDS * 1000 });
+    return actor;
+  };
+  const actorOf = async (request: FastifyRequest): Promise<Actor | null> => {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) {
+      const secret = /^Bearer ([\w-]{1,120})$/.exec(authorization)?.[1];
+      if (!secret) return null;
+      return remembered(`k${createHash('sha256').update(secret).digest('base64')}`, async () => {
+        const key = await apiKeyUser(o.db, secret);
+        return key && loadActor(o.db, key.userId, { kind: 'apiKey', scopes: key.scopes, plural });
+      });
+    }
+    const token = request.cookies[COOKIE];
+    if (!token) {
+      // An open form of this very site may post (sign-in, set-up), another site's may not.
+      if (UNSAFE.has(request.method) && isForeign(request)) throw denied('This request comes from another site.');
+      return null;
+    }
+    if (UNSAFE.has(request.method) && !isOwn(request)) throw denied('This request comes from another site.');
+    return remembered(`s${createHash('sha256').update(token).digest('base64')}`, async () => {
+      const userId = await sessionUser(o.db, token);
+      return userId === null ? null : loadActor(o.db, userId, { plural });
+    });
+  };
+  const contextOf = async (actor: Actor, request: FastifyRequest): Promise<Context> => {
+    const ctx = await o.context(actor, newCause('request'));
+    const key = request.headers['idempotency-key'];
+    if (typeof key === 'string' && key !== '' && UNSAFE.has(request.method)) {
+      const asked = createHash('sha256').update(`${request.method} ${request.url} ${JSON.stringify(request.body ?? null)}`).digest('base64');
+      ctx.once = new Once(key.slice(0, 200), actor.userId ?? 'nobody', asked);
+    }
+    return ctx;
+  };
+  mountRoutes(app, o.routes, { actorOf, contextOf });
+  mountHealth(app, o);
+  mountDocs(app, o);
+  await mountWeb(app, o.webRoot);
+  return { app, forget: () => actors.clear() };
+}
+
+/** Whether a browser says that the request was made by a page of this site. */
+function isOwn(request: FastifyRequest): boolean {
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin';
+  return originMatches(request);
+}
+const isForeign = (request: FastifyRequest): boolean => {
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  return request.headers.origin !== undefined && !originMatches(request);
+};
+function originMatches(request: FastifyRequest): boolean {
+  const { origin } = request.headers;
+  try {
+    return typeof origin === 'string' && new URL(origin).host === request.host;
+  } catch {
+    return false;
+  }
+}
+
+function mountHealth(app: FastifyInstance, o: ServerOptions): void {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'perigon_' });
+  const seconds = new Histogram({ name: 'perigon_http_seconds', help: 'Time to answer, by route', labelNames: ['method', 'route', 'status'], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5], registers: [registry] });
+  app.addHook('onResponse', (request, reply, done) => {
+    seconds.observe({ method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    done();
+  });
+  const oldest = new Gauge({ name: 'perigon_oldest_transaction_seconds', help: 'Age of the oldest open transaction: it holds the log back', registers: [registry] });
+  app.get('/healthz', () => ({ ok: true }));
+  app.get('/readyz', async (_request, reply) => {
+    const ready = await o.ready().catch(() => false);
+    return reply.code(ready ? 200 : 503).send({ ready });
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const [row] = await o.db.query<{ age: string | null }>(`select extract(epoch from now() - min(xact_start))::text as age from pg_stat_activity where xact_start is not null and pid <> pg_backend_pid()`).catch(() => []);
+    oldest.set(Number(row?.age ?? 0));
+    return reply.type(registry.contentType).send(await registry.metrics());
+  });
+}
+
+function mountDocs(app: FastifyInstance, o: ServerOptions): void {
+  let text: string | undefined;
+  app.get('/api/openapi.json', (_request, reply) => reply.type('application/json').send((text ??= JSON.stringify(describeApi(o.model, o.routes)))));
+  const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  void app.register(fastifyStatic, { root: swagger, prefix: '/api/docs/assets/', decorateReply: true, index: false, allowedPath: (path) => /\.(css|js|png)$/.test(path) });
+  app.get('/api/docs', (_request, reply) => reply.type('text/html').send(DOCS));
+  app.get('/api/docs/start.js', (_request, reply) => reply.type('text/javascript').send(START));
+}
+
+const DOCS = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Perigon API</title>
+<link rel="stylesheet" href="/api/docs/assets/swagger-ui.css"></head><body><div id="docs"></div>
+<script src="/api/docs/assets/swagger-ui-bundle.js"></script><script src="/api/docs/start.js"></script></body></html>`;
+const START = `SwaggerUIBundle({ url: '/api/openapi.json', dom_id: '#docs', docExpansion: 'none', deepLinking: true, defaultModelsExpandDepth: 0, validatorUrl: null });`;
+
+async function mountWeb(app: FastifyInstance, root: string | null): Promise<void> {
+  const page = root && existsSync(join(root, 'index.html')) ? root : null;
+  if (page) await app.register(fastifyStatic, { root: page, prefix: '/', wildcard: false, preCompressed: true, decorateReply: false, index: ['index.html'], setHeaders: (reply, path) => {
+    reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+  } });
+  app.setNotFoundHandler((request, reply) => {
+    const isPage = page && request.method === 'GET' && !request.url.startsWith('/api/') && !request.url.startsWith('/assets/') && (request.headers.accept ?? '').includes('text/html');
+    if (isPage) return reply.header('cache-control', 'no-cache').type('text/html').sendFile('index.html', page);
+    const { status, body } = notThere();
+    return reply.code(status).type('application/problem+json').send(JSON.stringify(body));
+  });
+}

@@ -1,0 +1,12 @@
+import type { ModuleDeclaration } from '#engine/declare/module.ts';
+import type { Action } from './action.ts';
+import type { Context } from './context.ts';
+import type { Rules } from './rules.ts';
+
+/** A module with all it brings. Built-in modules and those in folders of `PERIGON_MODULES` have this one shape. */
+export interface Module extends ModuleDeclaration {
+  rules?: readonly Rules[];
+  runs?: readonly Action[];
+  /** Records the product needs to be of use at all (pipelines, roles); made once, at set-up, under one cause. */
+  install?(ctx: Context): Promise<void>;
+}

@@ -1,0 +1,6 @@
+import type { Module } from '#engine/record/module.ts';
+import { interaction } from './interaction.object.ts';
+import { logCall, runLogCall } from './log-call.action.ts';
+
+/** Every touch with a customer, on every channel. */
+export const conversations: Module = { key: 'conversations', objects: [interaction], actions: [logCall], runs: [runLogCall] };

@@ -1,0 +1,17 @@
+import type { Module } from '#engine/record/module.ts';
+import { completeTask, runCompleteTask } from './complete-task.action.ts';
+import { note } from './note.object.ts';
+import { party as partyObject } from './party.object.ts';
+import { partyRules } from './party.rules.ts';
+import { relationship } from './relationship.object.ts';
+import { task } from './task.object.ts';
+import { taskRules } from './task.rules.ts';
+
+/** The one customer record, how parties hang together, and what staff note and promise about them. */
+export const party: Module = {
+  key: 'party',
+  objects: [partyObject, relationship, note, task],
+  actions: [completeTask],
+  rules: [partyRules, taskRules],
+  runs: [runCompleteTask],
+};

@@ -1,0 +1,22 @@
+import { boolean, longText, reference, text, user } from '#engine/declare/fields/index.ts';
+import { defineObject } from '#engine/declare/object.ts';
+
+/** What somebody wrote down about a party. */
+export const note = defineObject({
+  key: 'note',
+  plural: 'notes',
+  icon: 'note',
+  title: 'subject',
+  party: 'party',
+  owner: 'author',
+  fields: {
+    subject: text({ required: true, search: 'title', max: 200 }),
+    body: longText({ search: 'words' }),
+    party: reference({ to: 'party', required: true, inverse: 'notes' }),
+    author: user(),
+    pinned: boolean({ default: false }),
+  },
+  timeline: { at: 'createdAt', title: 'subject', detail: 'body', actor: 'author' },
+  list: { columns: ['subject', 'party', 'author', 'createdAt'], sort: ['-createdAt'] },
+  form: [{ key: 'main', fields: ['party', 'subject', 'body', 'pinned'] }],
+});

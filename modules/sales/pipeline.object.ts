@@ -1,0 +1,35 @@
+import { boolean, integer, percent, reference, select, text } from '#engine/declare/fields/index.ts';
+import { defineObject } from '#engine/declare/object.ts';
+
+/** A way of selling, as a row of stages. */
+export const pipeline = defineObject({
+  key: 'pipeline',
+  plural: 'pipelines',
+  icon: 'git-branch',
+  title: 'name',
+  fields: { name: text({ required: true, search: 'title', max: 100 }), isDefault: boolean({ default: false }) },
+  list: { columns: ['name', 'isDefault'], sort: ['name'] },
+  form: [{ key: 'main', fields: ['name', 'isDefault'] }],
+  unsearchable: true,
+});
+
+/** One step of a pipeline. Its category says whether a deal there is open, won or lost. */
+export const stage = defineObject({
+  key: 'stage',
+  plural: 'stages',
+  icon: 'git-branch',
+  title: 'name',
+  fields: {
+    name: text({ required: true, max: 100 }),
+    key: text({ required: true, max: 60 }),
+    pipeline: reference({ to: 'pipeline', required: true, inverse: 'stages' }),
+    category: select([{ key: 'open' }, { key: 'won', color: 'good' }, { key: 'lost', color: 'danger' }], { required: true, default: 'open' }),
+    probability: percent({ required: true, default: 0 }),
+    position: integer({ required: true, default: 1 }),
+  },
+  uniqueTogether: [['pipeline', 'key']],
+  list: { columns: ['name', 'pipeline', 'category', 'probability', 'position'], sort: ['position'] },
+  form: [{ key: 'main', fields: ['name', 'key', 'pipeline', 'category', 'probability', 'position'] }],
+  quiet: true,
+  unsearchable: true,
+});

@@ -1,0 +1,22 @@
+import type { Rules } from '#engine/record/rules.ts';
+import { typeOf } from '#engine/declare/fields/index.ts';
+
+/**
+ * A new or changed rate is carried into the base amounts that it decides. Base amounts are figures beside the record: they
+ * raise no version and write no change.
+ */
+export const exchangeRateRules: Rules = {
+  object: 'exchangeRate',
+  async after({ ctx, tx, items }) {
+    const currencies = [...new Set(items.flatMap((item) => [item.get('currency'), item.before?.currency]).filter(Boolean))];
+    for (const object of ctx.model.objects.values()) {
+      for (const field of object.declared) {
+        if (field.type !== 'money' || typeOf(field).storage !== 'columns') continue;
+        const on = object.fields.get(String(field.with.rateOn ?? ''));
+        const day = on ? `coalesce(t.${on.column}::date, t.created_at::date)` : 't.created_at::date';
+        const base = `perigon_to_base(t.${field.column}, t.${field.column}_currency, ${day})`;
+        await tx.query(`update ${object.table} t set ${field.column}_base = ${base} where t.${field.column}_currency = any($1::text[]) and t.${field.column}_base is distinct from ${base}`, [currencies]);
+      }
+    }
+  },
+};

@@ -1,0 +1,23 @@
+import type { Module } from '#engine/record/module.ts';
+import { write } from '#engine/record/write.ts';
+import { assignOwner, runAssignOwner } from './assign-owner.action.ts';
+import { exchangeRate } from './exchange-rate.object.ts';
+import { exchangeRateRules } from './exchange-rate.rules.ts';
+import { role } from './role.object.ts';
+import { ROLES } from './roles.ts';
+import { team } from './team.object.ts';
+import { teamRules } from './team.rules.ts';
+import { user } from './user.object.ts';
+import { userRules } from './user.rules.ts';
+
+/** Who works here, in which teams, with which rights, and what money is worth. */
+export const workspace: Module = {
+  key: 'workspace',
+  objects: [user, team, role, exchangeRate],
+  actions: [assignOwner],
+  rules: [userRules, teamRules, exchangeRateRules],
+  runs: [runAssignOwner],
+  async install(ctx) {
+    await write(ctx, ctx.model.object('role'), ROLES.map((values) => ({ op: 'create', values: { ...values } })), { trusted: true });
+  },
+};
