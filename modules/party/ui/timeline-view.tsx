@@ -62,7 +62,7 @@ function Item({ item, folded = false }: { item: TimelineItem; folded?: boolean }
 }
 
 function FoldLine({ fold }: { fold: Fold }): ReactNode {
-  const { t, object: objectWord, plural, option } = useWords();
+  const { t, has, plural, option } = useWords();
   const meta = useMeta();
   const [open, setOpen] = useState(false);
   const first = fold.items[0];
@@ -70,12 +70,14 @@ function FoldLine({ fold }: { fold: Fold }): ReactNode {
   if (fold.items.length === 1) return <Item item={first} />;
   const object = meta.object(first.object);
   const kindField = first.kind && object ? fieldOf(object, 'kind') : undefined;
+  const count = fold.items.length;
+  const repeats = `timeline.repeats.${first.object}.${first.kind}`;
   const what =
     kindField && first.kind && object
-      ? option(object.key, 'kind', first.kind)
-      : fold.items.length > 1
-        ? plural(first.object)
-        : objectWord(first.object);
+      ? has(`${repeats}_other`)
+        ? t(repeats, { count })
+        : t('timeline.times', { count, what: option(object.key, 'kind', first.kind) })
+      : t('timeline.fold', { count, what: plural(first.object).toLowerCase() });
   const Icon = channelIcon(first.channel) ?? iconOf(object?.icon);
   const Chevron = open ? IconChevronDown : IconChevronRight;
   return (
@@ -85,7 +87,7 @@ function FoldLine({ fold }: { fold: Fold }): ReactNode {
           <Icon {...iconLook} />
         </span>
         <UnstyledButton className={classes.foldLine} onClick={() => setOpen(!open)} aria-expanded={open}>
-          <span className={classes.itemTitle}>{t('timeline.fold', { count: fold.items.length, what: what.toLowerCase() })}</span>
+          <span className={classes.itemTitle}>{what}</span>
           <Chevron size={14} stroke={1.5} aria-hidden />
         </UnstyledButton>
       </li>

@@ -2,6 +2,7 @@ import { Button, CopyButton, Group, Modal, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { administration } from '#ui/administration.ts';
 import { get, request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { displayName, formatDateTime, formatRelative } from '#ui/format.ts';
@@ -129,7 +130,7 @@ export function SettingsScreen(): ReactNode {
   const { t, plural } = useWords();
   const session = useSession();
   const meta = useMeta();
-  const administration = ['user', 'team', 'role', 'exchangeRate'].map((key) => meta.object(key)).filter((object) => object !== undefined);
+  const kept = administration.map((key) => meta.object(key)).filter((object) => object !== undefined);
   return (
     <div className={classes.screen}>
       <PageHeader title={t('settings.title')} />
@@ -149,11 +150,11 @@ export function SettingsScreen(): ReactNode {
             </dl>
           </section>
         )}
-        {administration.length > 0 && (
+        {kept.length > 0 && (
           <section className={classes.part}>
             <h2>{t('settings.administration')}</h2>
             <ul className={classes.links}>
-              {administration.map((object) => (
+              {kept.map((object) => (
                 <li key={object.key}>
                   <Link className="pg-link" to="/o/$plural" params={{ plural: object.plural }} search={{}}>
                     {plural(object.key)}
