@@ -56,6 +56,8 @@ export interface RefPlan {
 interface CellPlan {
   index: number;
   column: string;
+  /** The field it gives; null for the id. */
+  key: string | null;
   put(text: string, draft: Draft): void;
   clears: string | null;
   read(text: string): string | null;
@@ -118,7 +120,7 @@ function planNode(model: Model, object: ModelObject, prefix: string, targets: Ta
     if (target.update && path.field) updates.add(path.field.key);
     const merge = path.special === 'externalId' ? 'externalIds' : path.field && (path.part !== null || path.field.type === 'phone' || path.field.type === 'email') ? path.field.key : null;
     if (merge) merges.add(merge);
-    cells.push({ index, column, read: cellReader(target), put: writer(path.field, path.special, path.part, target, env), clears: target.blank === 'clear' && path.field && path.part === null ? path.field.key : null });
+    cells.push({ index, column, key: path.special === 'externalId' ? 'externalIds' : (path.field?.key ?? null), read: cellReader(target), put: writer(path.field, path.special, path.part, target, env), clears: target.blank === 'clear' && path.field && path.part === null ? path.field.key : null });
   }
   const refs = [...new Set([...lookups.keys(), ...deeper])].flatMap((key): RefPlan[] => {
     const field = object.fields.get(key);
@@ -132,7 +134,7 @@ function planNode(model: Model, object: ModelObject, prefix: string, targets: Ta
   });
   for (const ref of refs) {
     const lookup = lookups.get(ref.field.key);
-    if (lookup) cells.push({ index: columns.indexOf(lookup.column), column: lookup.column, read: cellReader(lookup.target), put: (text, draft) => void draft.refs.push({ plan: ref, text, draft: null }), clears: lookup.target.blank === 'clear' ? ref.field.key : null });
+    if (lookup) cells.push({ index: columns.indexOf(lookup.column), column: lookup.column, key: ref.field.key, read: cellReader(lookup.target), put: (text, draft) => void draft.refs.push({ plan: ref, text, draft: null }), clears: lookup.target.blank === 'clear' ? ref.field.key : null });
   }
   const under = <T>(given: { [path: string]: T } | undefined): [string, T][] =>
     Object.entries(given ?? {}).flatMap(([path, value]) => (path.startsWith(prefix) && !path.slice(prefix.length).includes('.') ? [[path.slice(prefix.length), value] as [string, T]] : []));
@@ -176,7 +178,7 @@ function readNode(plan: NodePlan, row: FileRow, env: ValueEnv, problems: RowProb
       problems.push({ row: row.number, column: null, detail: problem.message });
     }
   }
-  for (const ref of draft.refs) ref.draft = readNode(ref.plan.node, row, env, problems);
+  for (const ref of draft.refs) if (ref.plan.node.cells.length + ref.plan.node.templates.length > 0) ref.draft = readNode(ref.plan.node, row, env, problems);
   return draft;
 }
 
@@ -228,7 +230,7 @@ function writer(field: BoundField | null, special: 'id' | 'externalId' | null, p
 /** The texts under which a record is looked for by a field, as the base compares them. */
 export function matchKeys(object: ModelObject, key: string, draft: Draft): string[] {
   if (key === 'id') return draft.id === null ? [] : [draft.id];
-  if (key === 'externalId') return draft.externalIds.map(({ system, value }) => `${system}\u0000${value}`);
+  if (key === 'externalId') return draft.externalIds.map(({ system, value }) => `${system}\u0001${value}`);
   const field = object.fields.get(key);
   const shape = field && typeOf(field).shape;
   const value = draft.values[key];

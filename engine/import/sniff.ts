@@ -62,6 +62,8 @@ export interface ColumnFinding {
   /** Which character stands before the decimals. */
   decimal?: ',' | '.';
   samples: string[];
+  /** Different values, as far as they are few: what a select field's options are proposed from. */
+  distinct: string[];
   /** Share of rows with a value. */
   filled: number;
 }
@@ -80,7 +82,7 @@ const PATTERNS: [ColumnType, RegExp][] = [
 /** Gathers what a column holds, value by value; the order of dates and the decimal sign are decided once, by all values seen. */
 export class ColumnSniffer {
   private readonly counts = new Map<ColumnType, number>();
-  private readonly samples = new Set<string>();
+  private readonly distinct = new Set<string>();
   private values = 0;
   private rows = 0;
   private dayFirst = false;
@@ -94,7 +96,7 @@ export class ColumnSniffer {
     const value = cell.trim();
     if (value === '') return;
     this.values++;
-    if (this.samples.size < 5) this.samples.add(value.slice(0, 200));
+    if (this.distinct.size < 60) this.distinct.add(value.slice(0, 200));
     const type = PATTERNS.find(([, pattern]) => pattern.test(value))?.[0] ?? 'text';
     // Leading zeros are part of a key or a telephone number, not of a quantity.
     this.count(type === 'integer' && /^0\d/.test(value) ? 'text' : type);
@@ -136,7 +138,7 @@ export class ColumnSniffer {
   /** The finding; `country` decides what nothing in the column decides. */
   finding(country: string): ColumnFinding {
     const type = this.type();
-    const finding: ColumnFinding = { type, samples: [...this.samples], filled: this.rows === 0 ? 0 : this.values / this.rows };
+    const finding: ColumnFinding = { type, samples: [...this.distinct].slice(0, 5), distinct: [...this.distinct], filled: this.rows === 0 ? 0 : this.values / this.rows };
     if (type === 'date' || type === 'dateTime') {
       // Both orders in one column cannot be: then each value is read for itself, day first.
       finding.date = this.yearFirst ? 'ymd' : this.monthFirst && !this.dayFirst ? 'mdy' : this.dayFirst ? 'dmy' : ['US', 'PH'].includes(country) ? 'mdy' : 'dmy';

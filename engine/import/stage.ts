@@ -138,7 +138,7 @@ export async function inspectStaged(staged: StagedFile, country: string, o: { he
     }
   }
   if (names === null) throw invalid('The file has no rows.', [{ path: 'file', code: 'empty', detail: 'The file has no rows.' }]);
-  return { ...staged, start, header, columns: names.map((name, i) => ({ name, ...(sniffers[i]?.finding(country) ?? { type: 'empty' as const, samples: [], filled: 0 }) })), rows, sample };
+  return { ...staged, start, header, columns: names.map((name, i) => ({ name, ...(sniffers[i]?.finding(country) ?? { type: 'empty' as const, samples: [], distinct: [], filled: 0 }) })), rows, sample };
 }
 
 /** Names of columns as mappings know them: trimmed, never empty, never twice. */

@@ -1,0 +1,45 @@
+import type { ImportMode, Mapping } from '#engine/declare/import-mapping.ts';
+import type { StagedFile } from './stage.ts';
+import type { RowProblem } from './rows.ts';
+
+/** What was asked for, kept in `imports.options`. */
+export interface ImportOptions {
+  object: string;
+  preset: string | null;
+  mapping: Mapping;
+  mode: ImportMode;
+  dryRun: boolean;
+  /** The prepared file; its path is relative to the data folder. */
+  staged: StagedFile;
+  /** Names of its columns, in order. */
+  columns: string[];
+  rows: number;
+}
+
+/** How far an import is: kept in `imports.state`, in the transaction of what it counts. */
+export interface ImportState {
+  phase: 'rows' | 'references' | 'done';
+  /** Behind the last row done. */
+  byte: number;
+  row: number;
+  done: number;
+  created: number;
+  updated: number;
+  skipped: number;
+  failed: number;
+  /** Rows with a problem, whether they were written or not. */
+  problemRows: number;
+  /** The first hundred. */
+  problems: RowProblem[];
+  errorBytes: number;
+  deferredBytes: number;
+  /** How much of the open references is filled in. */
+  deferredAt: number;
+}
+
+/** Problems an answer holds; the error file has them all. */
+export const SHOWN_PROBLEMS = 100;
+
+export const newState = (staged: StagedFile): ImportState => ({
+  phase: 'rows', byte: staged.start.byte, row: staged.start.row, done: 0, created: 0, updated: 0, skipped: 0, failed: 0, problemRows: 0, problems: [], errorBytes: 0, deferredBytes: 0, deferredAt: 0,
+});
