@@ -6,7 +6,8 @@ import type { FieldMeta, Meta, ObjectMeta } from './wire.ts';
 export class MetaIndex {
   readonly objects: ObjectMeta[];
   readonly actions: Meta['actions'];
-  readonly presets: Meta['presets'];
+  readonly presets: NonNullable<Meta['presets']>;
+  readonly #may: Set<string>;
   readonly #byKey: Map<string, ObjectMeta>;
   readonly #byPlural: Map<string, ObjectMeta>;
 
@@ -14,8 +15,14 @@ export class MetaIndex {
     this.objects = meta.objects;
     this.actions = meta.actions ?? [];
     this.presets = meta.presets ?? [];
+    this.#may = new Set(meta.may ?? []);
     this.#byKey = new Map(meta.objects.map((object) => [object.key, object]));
     this.#byPlural = new Map(meta.objects.map((object) => [object.plural, object]));
+  }
+
+  /** Whether this user may do something beyond single records, such as `import`. */
+  may(permission: string): boolean {
+    return this.#may.has(permission);
   }
 
   object(key: string | undefined): ObjectMeta | undefined {
@@ -49,31 +56,16 @@ export function useMeta(): MetaIndex {
   return useQuery(metaQuery).data ?? empty;
 }
 
-function kept(key: string, type: string): FieldMeta {
-  return {
-    key,
-    type,
-    required: false,
-    readOnly: true,
-    hidden: false,
-    sortable: true,
-    filterable: true,
-    operators: ['gte', 'lte', 'between'],
-  };
-}
-
-/** What every record has beside its declared fields. */
-const everywhere: FieldMeta[] = [kept('createdAt', 'dateTime'), kept('updatedAt', 'dateTime')];
-
 /** Field of an object by key, those that every record has included. */
 export function fieldOf(object: ObjectMeta, key: string): FieldMeta | undefined {
-  return object.fields.find((field) => field.key === key) ?? everywhere.find((field) => field.key === key);
+  return object.fields.find((field) => field.key === key);
 }
 
-/** Fields a list may show, in their declared order, those of every record last. */
+const inward = new Set(['id', 'version']);
+
+/** Fields a list may show: all but those only programs need. */
 export function listFields(object: ObjectMeta): FieldMeta[] {
-  const own = object.fields.filter((field) => !field.hidden && field.type !== 'json');
-  return [...own, ...everywhere.filter((field) => !own.some((declared) => declared.key === field.key))];
+  return object.fields.filter((field) => !field.hidden && !inward.has(field.key) && field.type !== 'json' && field.type !== 'toMany');
 }
 
 /** Page of a record: parties have the customer's own page, all else the general one. */

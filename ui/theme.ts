@@ -52,11 +52,11 @@ const variantColors: VariantColorsResolver = ({ color, variant }) => {
   }
 };
 
-/** Heights by size: 24 is the least target, 28 stands in toolbars, 32 everywhere else. */
-const heights: Record<string, string> = { xs: '24px', compact: '28px', sm: '32px', md: '36px', lg: '44px' };
+const sizes = new Set(['xs', 'compact', 'sm', 'md', 'lg']);
 
+/** Heights by size (base.css): 24 is the least target, 28 stands in toolbars, 32 everywhere else; fingers get more. */
 function heightOf(size: unknown): string {
-  return (typeof size === 'string' ? heights[size] : undefined) ?? '32px';
+  return `var(--pg-height-${typeof size === 'string' && sizes.has(size) ? size : 'sm'})`;
 }
 
 /** The one theme of staff app, portal and widget. */
@@ -174,7 +174,7 @@ function mantineRoles(tokens: Tokens): Record<string, string> {
         [`--mantine-primary-color-${shade}`, 'var(--pg-accent)'],
         [`--mantine-color-accent-${shade}`, 'var(--pg-accent)'],
         [`--mantine-color-gray-${shade}`, shade < 3 ? 'var(--pg-hover)' : shade < 5 ? 'var(--pg-hairline)' : 'var(--pg-secondary)'],
-        [`--mantine-color-dark-${shade}`, shade < 3 ? 'var(--pg-secondary)' : shade < 5 ? 'var(--pg-hairline)' : 'var(--pg-floating)'],
+        [`--mantine-color-dark-${shade}`, shade < 4 ? 'var(--pg-secondary)' : shade < 5 ? 'var(--pg-hairline)' : 'var(--pg-floating)'],
       ]).flat(),
     ),
   };

@@ -33,15 +33,20 @@ export interface FieldMeta {
   type: string;
   required: boolean;
   readOnly: boolean;
-  hidden: boolean;
+  hidden?: boolean;
   sortable: boolean;
   filterable: boolean;
   operators: string[];
   many?: boolean;
   options?: { key: string; color?: string }[];
+  /** What the server fills in where nothing is given. */
+  default?: unknown;
+  /** Members a path may name, such as the city of an address. */
+  parts?: string[];
   /** Target object of a reference, to-many or many-to-many field. */
   to?: string;
-  inverse?: string;
+  /** Of a to-many field: the field over there that points here. */
+  by?: string;
   /** Roles that a link of a many-to-many field may have. */
   roles?: string[];
 }
@@ -59,6 +64,7 @@ export interface ObjectMeta {
   icon: string;
   /** The field that names the party this object belongs to. */
   party: string | null;
+  module?: string;
   verbs: { create: boolean; update: boolean; delete: boolean };
   fields: FieldMeta[];
   list: { columns: string[]; sort: string[] };
@@ -78,7 +84,9 @@ export interface ActionMeta {
 export interface Meta {
   objects: ObjectMeta[];
   actions: ActionMeta[];
-  presets: { key: string; object: string }[];
+  presets?: { key: string; object: string }[];
+  /** What this actor may do beyond records: import, export, undo, administer, manageKeys. */
+  may?: string[];
 }
 
 export interface Session {

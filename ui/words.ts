@@ -40,6 +40,8 @@ export function humanise(key: string): string {
 export interface Words {
   /** A sentence or word of the catalogues. */
   t: (key: string, values?: Record<string, unknown>) => string;
+  /** Whether a catalogue has this very key. */
+  has: (key: string) => boolean;
   /** The word if a catalogue has it, else the readable form of its last part. */
   label: (key: string) => string;
   object: (object: string) => string;
@@ -53,6 +55,7 @@ function build(t: (key: string, values?: Record<string, unknown>) => string, lan
   const label = (key: string): string => (i18next.exists(key) ? t(key) : humanise(key));
   return {
     t,
+    has: (key) => i18next.exists(key),
     label,
     language,
     object: (object) => (i18next.exists(`${object}.name`) ? t(`${object}.name`) : humanise(object)),

@@ -4,14 +4,13 @@ import classes from './fields.module.css';
 
 const roles = new Set(['good', 'warning', 'danger', 'information', 'accent', 'meta']);
 
-/** The colour of an option: a role it names, a place in the series it names, else its place in the list. */
+/** The colour of an option: the role or the place in the series it names; an option that names none stays quiet. */
 export function optionColour(field: FieldMeta, key: string): string {
-  const index = field.options?.findIndex((option) => option.key === key) ?? -1;
-  const named = field.options?.[index]?.color;
+  const named = field.options?.find((option) => option.key === key)?.color;
   if (named && roles.has(named)) return `var(--pg-${named})`;
   const place = named ? Number(/\d+/.exec(named)?.[0]) : Number.NaN;
   if (place >= 1 && place <= 8) return `var(--pg-series-${place})`;
-  return index < 0 ? 'var(--pg-control)' : `var(--pg-series-${(index % 8) + 1})`;
+  return 'var(--pg-control)';
 }
 
 /** A select value: a dot in its colour and its word. */

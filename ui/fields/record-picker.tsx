@@ -15,7 +15,11 @@ async function lookUp(target: ObjectMeta, typed: string, signal: AbortSignal): P
     return page.items.map((item) => ({ id: item.id, name: String(item[target.title] ?? ''), detail: null }));
   }
   const answer = await get<{ items: SearchHit[] }>('/search', { q: typed, objects: target.key, limit: 20 }, signal);
-  return answer.items.map((hit) => ({ id: hit.id, name: hit.title, detail: hit.subtitle }));
+  if (answer.items.length > 0) return answer.items.map((hit) => ({ id: hit.id, name: hit.title, detail: hit.subtitle }));
+  // Some objects are left out of the search, and it finds beginnings of words only.
+  const where = { field: target.title, op: 'contains', value: typed };
+  const page = await post<Page>(`/${target.plural}/query`, { where, fields: [target.title], sort: [target.title], limit: 20 }, signal);
+  return page.items.map((item) => ({ id: item.id, name: String(item[target.title] ?? ''), detail: null }));
 }
 
 /** Records of an object by name, for pickers and filters. */

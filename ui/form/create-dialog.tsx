@@ -2,7 +2,7 @@ import { Alert, Button, Group, Modal, SegmentedControl, Stack } from '@mantine/c
 import { useMediaQuery } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError, request } from '../api.ts';
 import { failureText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
@@ -11,6 +11,7 @@ import { showUndo } from '../notify.tsx';
 import { useSession } from '../session.ts';
 import type { ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
+import classes from './form.module.css';
 import { sectionsFor } from './sections.ts';
 
 interface Props {
@@ -23,8 +24,12 @@ interface Props {
 }
 
 function openingValues(object: ObjectMeta, preset: Record<string, unknown> | undefined): Record<string, unknown> {
-  const variant = object.variants ? { [object.variants.field]: Object.keys(object.variants.forms)[0] } : {};
-  return { ...variant, ...preset };
+  const defaults = Object.fromEntries(
+    object.fields.filter((field) => field.default !== undefined).map((field) => [field.key, field.default]),
+  );
+  const variant =
+    object.variants && !(object.variants.field in defaults) ? { [object.variants.field]: Object.keys(object.variants.forms)[0] } : {};
+  return { ...defaults, ...variant, ...preset };
 }
 
 /** Makes a record: the declared form, problems at their fields, nothing lost when the server refuses. */
@@ -44,6 +49,12 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
   const variants = object.variants;
   const variantField = variants ? fieldOf(object, variants.field) : undefined;
   const name = objectWord(object.key).toLowerCase();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // The dialog's focus trap takes the first control; the first field is the one people begin with.
+    const timer = setTimeout(() => form.current?.querySelector<HTMLElement>('[data-first] :is(input, textarea)')?.focus(), 50);
+    return () => clearTimeout(timer);
+  }, []);
   const first = sections.flatMap((section) => section.fields).find((field) => !field.readOnly && field.key !== variants?.field);
 
   const submit = async (event: FormEvent): Promise<void> => {
@@ -99,7 +110,14 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
       fullScreen={phone}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
-      <form onSubmit={(event) => void submit(event)} noValidate>
+      <form
+        ref={form}
+        onSubmit={(event) => void submit(event)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) form.current?.requestSubmit();
+        }}
+        noValidate
+      >
         <Stack gap="lg">
           {failure && (
             <Alert color="danger" variant="light" role="alert">
@@ -127,23 +145,23 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
                   const { Edit } = viewOf(field.type);
                   const word = fieldWord(object.key, field.key);
                   return (
-                    <Edit
-                      key={field.key}
-                      value={values[field.key] ?? null}
-                      onChange={(value) => setValues((was) => ({ ...was, [field.key]: value }))}
-                      field={field}
-                      object={object.key}
-                      label={word}
-                      ariaLabel={word}
-                      error={errors[field.key]}
-                      required={field.required}
-                      autoFocus={field === first}
-                    />
+                    <div key={field.key} data-first={field === first || undefined}>
+                      <Edit
+                        value={values[field.key] ?? null}
+                        onChange={(value) => setValues((was) => ({ ...was, [field.key]: value }))}
+                        field={field}
+                        object={object.key}
+                        label={word}
+                        ariaLabel={word}
+                        error={errors[field.key]}
+                        required={field.required}
+                      />
+                    </div>
                   );
                 })}
             </Stack>
           ))}
-          <Group justify="flex-end" gap="sm">
+          <Group justify="flex-end" gap="sm" className={classes.foot}>
             <Button variant="default" onClick={onClose}>
               {t('action.cancel')}
             </Button>

@@ -54,7 +54,10 @@ export function jobIdOf(answer: { status: number; data: unknown }): string | nul
 export async function undoCause(cause: string, dryRun = false): Promise<UndoReport | null> {
   const answer = await request<unknown>('POST', `/causes/${cause}/undo`, { query: dryRun ? { dryRun: true } : {} });
   const id = jobIdOf(answer);
-  if (id === null) return isReport(answer.data) ? answer.data : null;
+  if (id === null) {
+    const report = isObject(answer.data) && 'result' in answer.data ? answer.data.result : answer.data;
+    return isReport(report) ? report : null;
+  }
   const job = await waitForJob(id);
   if (job.state !== 'done') throw new ApiError(500, 'bug', job.error ?? words().t('failure.unexpected'));
   return isReport(job.result) ? job.result : null;

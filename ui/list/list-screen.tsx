@@ -41,6 +41,8 @@ export function ListScreen({ object, search }: Props): ReactNode {
   };
   const create = t('form.newTitle', { object: objectWord(object.key).toLowerCase() });
   const open = (): void => setCreating(true);
+  // An empty list has its one primary act where the rows would be.
+  const bare = !records.pending && records.rows.length === 0 && search.where === undefined;
   useHotkeys([
     ['c', () => object.verbs.create && open()],
     ['f', () => document.querySelector<HTMLButtonElement>('[data-hotkey="filter"]')?.click()],
@@ -67,7 +69,7 @@ export function ListScreen({ object, search }: Props): ReactNode {
                   <IconPlus size={16} stroke={1.5} />
                 </ActionIcon>
               ) : (
-                <Button size="compact" onClick={open} leftSection={<IconPlus {...iconLook} />}>
+                <Button size="compact" variant={bare ? 'default' : 'filled'} onClick={open} leftSection={<IconPlus {...iconLook} />}>
                   {create}
                 </Button>
               )}

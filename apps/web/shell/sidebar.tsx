@@ -1,4 +1,4 @@
-import { Kbd, Tooltip } from '@mantine/core';
+import { Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconFileImport, IconSearch, IconSettings, type TablerIcon } from '@tabler/icons-react';
 import { Link, type LinkProps } from '@tanstack/react-router';
@@ -53,9 +53,7 @@ export function Sidebar({ onSearch }: { onSearch: () => void }): ReactNode {
           {!folded && (
             <>
               <span>{t('search.open')}</span>
-              <Kbd size="xs" className={classes.key}>
-                /
-              </Kbd>
+              <kbd className={classes.key}>/</kbd>
             </>
           )}
         </button>

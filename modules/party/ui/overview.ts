@@ -59,13 +59,14 @@ export interface OverviewSection {
   key: string;
   object: string;
   field: string;
-  count: number;
-  items: RecordData[];
-  columns: string[];
+  count?: number;
+  items?: RecordData[];
+  columns?: string[];
   rows?: { [by: string]: unknown }[];
 }
 
 export interface Relation {
+  id: string;
   type: string;
   party: Named;
   direction: string;
@@ -78,7 +79,6 @@ export interface Overview {
   figures: Figure[];
   sections: OverviewSection[];
   relations: Relation[];
-  accountTeam: { id: string; name: string; role: string | null }[];
   timeline: TimelinePage;
 }
 

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { primaryPoint, readPoints } from '#ui/fields/contact-points.tsx';
+import { readLinks } from '#ui/fields/many-to-many/index.tsx';
 import { viewOf } from '#ui/fields/registry.ts';
 import { CreateDialog } from '#ui/form/create-dialog.tsx';
 import { formatMoney, formatNumber, formatRelative } from '#ui/format.ts';
@@ -35,7 +36,8 @@ function sentenceValues(matter: Matter, object: string): Record<string, unknown>
     else if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value)) values[key] = formatRelative(value);
     else values[key] = value;
   }
-  if (typeof values.days === 'number') values.count = values.days;
+  // Plurals follow the days; how many more of the kind there are is said beside it.
+  if (typeof values.days === 'number') [values.more, values.count] = [values.count, values.days];
   return values;
 }
 
@@ -50,9 +52,13 @@ function Matters({ matters }: { matters: Matter[] }): ReactNode {
       <ul className={classes.matterList}>
         {matters.slice(0, 4).map((matter) => {
           const target = meta.object(matter.object);
+          const values = sentenceValues(matter, objectWord(matter.object));
           return (
             <li key={`${matter.key}${matter.id}`} className={classes.matter}>
-              <span>{t(`matters.${matter.key}`, sentenceValues(matter, objectWord(matter.object)))}</span>
+              <span>
+                {t(`matters.${matter.key}`, values)}
+                {typeof values.amount === 'string' && `, ${values.amount}`}
+              </span>
               {target && (
                 <TextLink to="/o/$plural/$id" params={{ plural: target.plural, id: matter.id }} className={classes.matterAct}>
                   {label(`act.${matter.act ?? 'open'}`)}
@@ -69,9 +75,16 @@ function Matters({ matters }: { matters: Matter[] }): ReactNode {
 function Figures({ overview }: { overview: Overview }): ReactNode {
   const { t } = useWords();
   if (overview.figures.length === 0) return null;
+  // Five figures at most: those that say something come first.
+  const empty = (value: unknown): boolean =>
+    value === null || value === undefined || value === 0 || (Array.isArray(value) && value.length === 0);
+  const chosen = [
+    ...overview.figures.filter((figure) => !empty(figure.value)),
+    ...overview.figures.filter((figure) => empty(figure.value)),
+  ].slice(0, 5);
   return (
     <dl className={classes.figures}>
-      {overview.figures.slice(0, 5).map((figure) => (
+      {chosen.map((figure) => (
         <div key={figure.key} className={classes.figure}>
           <dt>{t(`figure.${figure.key}`)}</dt>
           <dd>
@@ -177,7 +190,7 @@ function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }
 function SectionList({ section, party }: { section: OverviewSection; party: string }): ReactNode {
   const { label } = useWords();
   const object = useMeta().object(section.object);
-  if (!object || section.count === 0) return null;
+  if (!object || !section.count) return null;
   const Icon = iconOf(object.icon);
   const where = { all: [{ field: section.field, op: 'eq', value: party }] };
   return (
@@ -190,8 +203,8 @@ function SectionList({ section, party }: { section: OverviewSection; party: stri
         <span className="pg-meta pg-figures">{formatNumber(section.count, 0)}</span>
       </div>
       <ul className={classes.rows}>
-        {section.items.slice(0, 5).map((record) => (
-          <RelatedRow key={record.id} object={object} record={record} columns={section.columns} />
+        {(section.items ?? []).slice(0, 5).map((record) => (
+          <RelatedRow key={record.id} object={object} record={record} columns={section.columns ?? []} />
         ))}
       </ul>
     </section>
@@ -230,18 +243,19 @@ function TallyList({ section }: { section: OverviewSection }): ReactNode {
 function Related({ overview, party }: { overview: Overview; party: ObjectMeta }): ReactNode {
   const { t, option, label } = useWords();
   const id = overview.party.id;
-  const lists = overview.sections.filter((section) => !section.rows && section.count > 0);
+  const team = readLinks(overview.party.accountTeam) ?? [];
+  const lists = overview.sections.filter((section) => !section.rows && (section.count ?? 0) > 0);
   const tallies = overview.sections.filter((section) => section.rows && section.rows.length > 0);
-  const nothing = lists.length + tallies.length + overview.relations.length + overview.accountTeam.length === 0;
+  const nothing = lists.length + tallies.length + overview.relations.length + team.length === 0;
   return (
     <div className={classes.related}>
-      {overview.accountTeam.length > 0 && (
+      {team.length > 0 && (
         <section>
           <div className={classes.sectionHead}>
-            <span className={classes.sectionName}>{t('overview.accountTeam')}</span>
+            <span className={classes.sectionName}>{t('team')}</span>
           </div>
           <ul className={classes.people}>
-            {overview.accountTeam.map((member) => (
+            {team.map((member) => (
               <li key={`${member.id}${member.role}`} className={classes.person}>
                 <Picture name={member.name} />
                 <span className="pg-ellipsis">{member.name}</span>
@@ -258,7 +272,7 @@ function Related({ overview, party }: { overview: Overview; party: ObjectMeta })
           </div>
           <ul className={classes.people}>
             {overview.relations.map((relation) => (
-              <li key={`${relation.type}${relation.party.id}${relation.direction}`} className={classes.person}>
+              <li key={`${relation.id}${relation.direction}`} className={classes.person}>
                 <span className="pg-secondary pg-ellipsis">{label(`relation.${relation.type}.${relation.direction}`)}</span>
                 <Link className={classes.itemTitle} to="/o/$plural/$id" params={{ plural: party.plural, id: relation.party.id }}>
                   {relation.party.name}

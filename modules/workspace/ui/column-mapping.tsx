@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Select, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconArrowRight, IconChevronDown, IconChevronRight, IconPlus, IconTrash } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
+import { viewOf } from '#ui/fields/registry.ts';
 import { iconLook } from '#ui/icons.ts';
 import { fieldOf } from '#ui/meta.ts';
 import type { FieldMeta, ObjectMeta } from '#ui/wire.ts';
@@ -184,15 +185,14 @@ interface Props {
 /** Every column of the file and the field it fills. */
 export function ColumnMapping({ object, inspection, mapping, onChange }: Props): ReactNode {
   const { t, field: fieldWord } = useWords();
+  // Values for all rows as their controls show them; the mapping holds them as they are written.
+  const [shown, setShown] = useState<Record<string, unknown>>({});
   const used = Object.values(mapping.columns)
     .filter((map) => !map.skip && map.field)
     .map((map) => `${map.field}${map.system ?? ''}`);
   const missing = object.fields.filter(
     (field) =>
-      field.required &&
-      !field.readOnly &&
-      !used.some((target) => target.split('.')[0] === field.key) &&
-      mapping.defaults?.[field.key] === undefined,
+      field.required && !field.readOnly && field.default === undefined && !used.some((target) => target.split('.')[0] === field.key),
   );
   return (
     <div className={classes.columns}>
@@ -212,9 +212,31 @@ export function ColumnMapping({ object, inspection, mapping, onChange }: Props):
         );
       })}
       {missing.length > 0 && (
-        <p className={classes.missing}>
-          {t('import.missing', { fields: missing.map((field) => fieldWord(object.key, field.key)).join(', ') })}
-        </p>
+        <div className={classes.defaults}>
+          <p className="pg-secondary">
+            {t('import.missing', { fields: missing.map((field) => fieldWord(object.key, field.key)).join(', ') })}
+          </p>
+          {missing.map((field) => {
+            const view = viewOf(field.type);
+            const word = fieldWord(object.key, field.key);
+            return (
+              <view.Edit
+                key={field.key}
+                field={field}
+                object={object.key}
+                label={t('import.forAll', { field: word })}
+                ariaLabel={word}
+                value={shown[field.key] ?? null}
+                onChange={(value) => {
+                  setShown({ ...shown, [field.key]: value });
+                  const written = view.write(value, field);
+                  const { [field.key]: _, ...others } = mapping.defaults ?? {};
+                  onChange({ ...mapping, defaults: written === null ? others : { ...others, [field.key]: written } });
+                }}
+              />
+            );
+          })}
+        </div>
       )}
     </div>
   );

@@ -264,7 +264,7 @@ function FilePlan({ inspection, wanted, onOther }: { inspection: Inspection; wan
                   ? t('import.checkGood', { n: formatNumber(inspection.rows, 0), count: inspection.rows })
                   : t('import.checkBad', { n: formatNumber(checked.failed, 0), count: checked.failed })}
               </p>
-              <RunCounts run={checked} />
+              <RunCounts run={checked} planned />
               <Problems problems={checked.problems ?? []} failed={checked.failed} />
             </>
           )}

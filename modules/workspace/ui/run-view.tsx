@@ -42,13 +42,13 @@ export function RunProgress({ run }: { run: ImportRun }): ReactNode {
 }
 
 /** What happened to the rows, as one line of figures. */
-export function RunCounts({ run }: { run: ImportRun }): ReactNode {
+export function RunCounts({ run, planned = false }: { run: ImportRun; planned?: boolean }): ReactNode {
   const { t } = useWords();
   return (
     <dl className={classes.counts}>
       {(['created', 'updated', 'skipped', 'failed'] as const).map((key) => (
         <div key={key} data-danger={(key === 'failed' && run.failed > 0) || undefined}>
-          <dt>{t(`import.count.${key}`)}</dt>
+          <dt>{t(planned ? `import.planned.${key}` : `import.count.${key}`)}</dt>
           <dd>{formatNumber(run[key], 0)}</dd>
         </div>
       ))}

@@ -9,13 +9,14 @@ import { RecordFilter } from '../record-filter.tsx';
 import { RecordLink } from '../record-link.tsx';
 import { RecordPicker } from '../record-picker.tsx';
 
-interface LinkTo {
+export interface LinkTo {
   id: string;
   name: string;
   role: string | null;
 }
 
-function read(wire: unknown): LinkTo[] | null {
+/** Reads links to records with their roles. */
+export function readLinks(wire: unknown): LinkTo[] | null {
   const links = (Array.isArray(wire) ? wire : []).flatMap((entry): LinkTo[] => {
     const named = readNamed(entry);
     return named ? [{ ...named, role: isObject(entry) && typeof entry.role === 'string' ? entry.role : null }] : [];
@@ -70,7 +71,7 @@ function LinksEdit({ value, onChange, field, object, label, ariaLabel, error, au
 
 /** Links to any number of records, each with its role. */
 export const manyToMany = fieldView<LinkTo[]>({
-  read,
+  read: readLinks,
   write: (links) => links.map(({ id, role }) => ({ id, role })),
   text: (links) => links.map((link) => link.name).join(', '),
   width: 184,

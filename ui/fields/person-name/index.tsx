@@ -1,5 +1,5 @@
-import { Input, TextInput } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Button, Input, TextInput } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
 import { isObject } from '../../wire.ts';
 import { useWords } from '../../words.ts';
 import { type EditProps, fieldView, readText } from '../field-view.tsx';
@@ -26,6 +26,7 @@ function read(wire: unknown): PersonName | null {
 function PersonNameEdit({ value, onChange, label, ariaLabel, error, autoFocus, required }: EditProps<PersonName>): ReactNode {
   const { t } = useWords();
   const name = value ?? nothing;
+  const [whole, setWhole] = useState(name.prefix !== null || name.middle !== null || name.suffix !== null);
   const one = (part: (typeof parts)[number], focus = false): ReactNode => (
     <TextInput
       placeholder={t(`personName.${part}`)}
@@ -40,9 +41,17 @@ function PersonNameEdit({ value, onChange, label, ariaLabel, error, autoFocus, r
       <fieldset className={classes.nameParts} aria-label={ariaLabel}>
         {one('given', autoFocus)}
         {one('family')}
-        {one('prefix')}
-        {one('middle')}
-        {one('suffix')}
+        {whole ? (
+          <>
+            {one('prefix')}
+            {one('middle')}
+            {one('suffix')}
+          </>
+        ) : (
+          <Button size="compact" variant="subtle" color="gray" className={classes.nameMore} onClick={() => setWhole(true)}>
+            {t('personName.more')}
+          </Button>
+        )}
       </fieldset>
     </Input.Wrapper>
   );

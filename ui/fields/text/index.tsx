@@ -14,7 +14,6 @@ export const text = fieldView<string>({
       value={value ?? ''}
       onChange={(event) => onChange(event.currentTarget.value)}
       error={error}
-      data-autofocus={autoFocus}
       autoFocus={autoFocus}
       withAsterisk={required}
     />
