@@ -13,6 +13,10 @@ interface Entry {
 
 const commands: Record<string, Entry> = {
   start: { summary: 'run the server', load: () => import('./commands/start.ts') },
+  setup: { summary: 'set company and first administrator up', load: () => import('./commands/setup.ts') },
+  'user add': { summary: 'add a user who can sign in', load: () => import('./commands/user-add.ts') },
+  'key create': { summary: 'make an API key and print it', load: () => import('./commands/key-create.ts') },
+  undo: { summary: 'take back all that a cause wrote', load: () => import('./commands/undo.ts') },
   doctor: { summary: 'look whether this installation is sound', load: () => import('./commands/doctor.ts') },
 };
 

@@ -217,10 +217,7 @@ describe('a start that cannot be', () => {
     const file = path.join(temporaryFolder(), 'file');
     fs.writeFileSync(file, '');
     for (const folder of [path.join(file, 'data'), '/proc/perigon']) {
-      for (const args of [
-        ['start'],
-        ['setup', '--company', 'X', '--currency', 'EUR', '--language', 'en', '--time-zone', 'Europe/Berlin'],
-      ]) {
+      for (const args of [['start'], ['doctor']]) {
         const { code, output } = await perigon(args, { PERIGON_DATA: folder, PORT: String(await freePort()) });
         expect(code).toBe(1);
         expectOneLine(output, folder, /cannot be written/, /PERIGON_DATA/);

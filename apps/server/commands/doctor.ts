@@ -25,9 +25,8 @@ export const command: Command = {
       if (!good) wrong++;
       print(`${good ? 'ok    ' : 'WRONG '} ${line}`);
     };
-    say(true, `Perigon ${perigonVersion()} on Node.js ${process.versions.node}, ${process.platform}-${process.arch}`);
-
     const database = await openDatabase();
+    say(true, `Perigon ${perigonVersion()} on Node.js ${process.versions.node}, ${process.platform}-${process.arch}`);
     const disk = statfsSync(environment.dataFolder);
     const free = (disk.bavail * disk.bsize) / gigabyte;
     say(free > 1, `the data folder ${environment.dataFolder} has ${free.toFixed(1)} GB free${free > 1 ? '' : ': make room'}`);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isDatabaseAway } from '#engine/store/db.ts';
 import { listenFault } from '#engine/store/embedded.ts';
 import { StartRefusal, systemCode } from '#engine/store/start-refusal.ts';
 import { type Command, optional, UsageError } from '../command.ts';
@@ -46,6 +47,8 @@ class Server {
       void this.stop().then(ended);
     };
     const onFault = (error: unknown): void => {
+      // A connection that breaks says so to whoever holds it, and once more to nobody in particular: that is no reason to end.
+      if (isDatabaseAway(error)) return;
       this.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
       this.exitCode = 1;
       if (!this.stopping) void this.stop().then(ended);
