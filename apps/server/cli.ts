@@ -16,7 +16,9 @@ const commands: Record<string, Entry> = {
   setup: { summary: 'set company and first administrator up', load: () => import('./commands/setup.ts') },
   'user add': { summary: 'add a user who can sign in', load: () => import('./commands/user-add.ts') },
   'key create': { summary: 'make an API key and print it', load: () => import('./commands/key-create.ts') },
+  import: { summary: 'import CSV or XLSX files', load: () => import('./commands/import.ts') },
   undo: { summary: 'take back all that a cause wrote', load: () => import('./commands/undo.ts') },
+  seed: { summary: 'fill an empty base to measure with', load: () => import('./commands/seed.ts') },
   doctor: { summary: 'look whether this installation is sound', load: () => import('./commands/doctor.ts') },
 };
 
@@ -93,8 +95,20 @@ async function runCommand(name: string, command: Command, options: OptionValues,
   let database: OpenDatabase | null = null;
   let product: Product | null = null;
   const warn = (line: string) => console.error(line);
+  const close = async (): Promise<void> => {
+    await product?.stop();
+    await database?.stop();
+  };
+  // A job that was begun stays in the queue; the database must not stay behind.
+  const interrupt = (): void => {
+    warn('Interrupted.');
+    void close().finally(() => process.exit(1));
+  };
   const openOnce = async (): Promise<OpenDatabase> => {
-    database ??= await openDatabase(environment, { kind: 'command', label: name }, warn);
+    if (!database) {
+      process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+      database = await openDatabase(environment, { kind: 'command', label: name }, warn);
+    }
     return database;
   };
   try {
@@ -113,9 +127,7 @@ async function runCommand(name: string, command: Command, options: OptionValues,
       },
     });
   } finally {
-    // TypeScript does not see that open() may have set them.
-    await (product as Product | null)?.stop();
-    await (database as OpenDatabase | null)?.stop();
+    await close();
   }
 }
 

@@ -3,19 +3,17 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import { conflict, invalid, notFound } from '#kit/errors.ts';
-import type { Json, JsonObject } from '#kit/json.ts';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
-import { buildServer } from '#engine/api/server.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
+import { buildServer } from '#engine/api/server.ts';
 import { type SetUp, sessionRoutes } from '#engine/api/session.routes.ts';
 import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
-import { buildModel, type Model } from '#engine/declare/model.ts';
+import { FieldProblem } from '#engine/declare/field.ts';
 import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
 import { languageTag } from '#engine/declare/fields/language/language.ts';
-import { FieldProblem } from '#engine/declare/field.ts';
+import { buildModel, type Model } from '#engine/declare/model.ts';
 import { type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
@@ -26,6 +24,8 @@ import { writeOne } from '#engine/record/write.ts';
 import { SearchIndexer } from '#engine/search/index-reader.ts';
 import { type Db, openDb } from '#engine/store/db.ts';
 import { applySchema } from '#engine/store/schema.ts';
+import { conflict, invalid, notFound } from '#kit/errors.ts';
+import type { Json, JsonObject } from '#kit/json.ts';
 import { modules } from '#modules/index.ts';
 
 /** Everything that is one running Perigon over one database: what the server, the worker and the command line start from. */
@@ -44,9 +44,12 @@ export interface Product {
   context(actor: Actor, cause?: Cause): Promise<Context>;
   /** The context of the command line: the system, or the user of `--as`. */
   commandContext(as: string | undefined, cause?: Cause): Promise<Context>;
-  setUp(values: SetUp): Promise<string>;
+  /** Makes company, roles and pipeline, and the first administrator where one is given; gives their id. */
+  setUp(values: Company & { admin?: SetUp['admin'] }): Promise<string | null>;
   addUser(ctx: Context, values: { name: string; email: string; password: string | null; roles: readonly string[] }): Promise<string>;
 }
+
+type Company = Omit<SetUp, 'admin'>;
 
 export interface ProductOptions {
   url: string;
@@ -78,7 +81,9 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
   const rules = ruleBook(modules.flatMap((module) => module.rules ?? []));
   const actions = new Map(modules.flatMap((module) => module.runs ?? []).map((action) => [action.declaration.key, action]));
   const log = (message: string, error?: unknown) => {
-    process.stderr.write(`${new Date().toISOString()} ${message}${error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}\n`);
+    process.stderr.write(
+      `${new Date().toISOString()} ${message}${error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}\n`,
+    );
   };
   let held: { settings: CompanySettings | null; until: number } | null = null;
   const settings = async () => {
@@ -86,14 +91,32 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     return held.settings;
   };
   const indexer = new SearchIndexer(db, model, log);
-  const context = async (actor: Actor, cause: Cause = newCause('job')): Promise<Context> => ({ db, model, rules, actor, cause, env: valueEnv(await settings()), wrote: () => indexer.wake() });
+  const context = async (actor: Actor, cause: Cause = newCause('job')): Promise<Context> => ({
+    db,
+    model,
+    rules,
+    actor,
+    cause,
+    env: valueEnv(await settings()),
+    wrote: () => indexer.wake(),
+  });
 
   const product: Omit<Product, 'http' | 'start' | 'stop' | 'ready'> = {
-    db, model, rules, dataFolder: o.dataFolder, context,
-    handlers: new Map<string, JobHandler>([['undo', undoJob], ['action', actionJob(actions)]]),
+    db,
+    model,
+    rules,
+    dataFolder: o.dataFolder,
+    context,
+    handlers: new Map<string, JobHandler>([
+      ['undo', undoJob],
+      ['action', actionJob(actions)],
+    ]),
     async commandContext(as, cause = newCause('request', 'command line')) {
       if (as === undefined) return context(systemAs('command line'), cause);
-      const [row] = await db.query<{ id: string }>('select id from users where perigon_fold(email) collate "C" = perigon_fold($1::text) collate "C" and deleted_at is null', [as]);
+      const [row] = await db.query<{ id: string }>(
+        'select id from users where perigon_fold(email) collate "C" = perigon_fold($1::text) collate "C" and deleted_at is null',
+        [as],
+      );
       const actor = row && (await loadActor(db, row.id));
       if (!actor) throw notFound(`No active user has the e-mail address ${as}.`);
       return context(actor, cause);
@@ -106,17 +129,30 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       // Roles and pipelines may be there from a set-up that was interrupted before the company was saved.
       const [roles] = await db.query<{ n: number }>('select count(*)::int as n from roles where deleted_at is null');
       if ((roles?.n ?? 0) === 0) for (const module of modules) await module.install?.({ ...ctx, env });
-      const userId = await product.addUser({ ...ctx, env }, { ...values.admin, roles: ['administrator'] });
-      await saveSettings(db, { name: values.company, baseCurrency: env.baseCurrency, language: languageTag(values.language), timeZone: values.timeZone, country: values.country?.toUpperCase() ?? countryOf(values.language, values.timeZone) });
+      const userId = values.admin ? await product.addUser({ ...ctx, env }, { ...values.admin, roles: ['administrator'] }) : null;
+      await saveSettings(db, {
+        name: values.company,
+        baseCurrency: env.baseCurrency,
+        language: languageTag(values.language),
+        timeZone: values.timeZone,
+        country: values.country?.toUpperCase() ?? countryOf(values.language, values.timeZone),
+      });
       held = null;
       return userId;
     },
     async addUser(ctx, values) {
       if (values.password !== null) checkPassword(values.password);
-      const rows = await db.query<{ id: string; key: string }>('select id, key from roles where key = any($1::text[]) and deleted_at is null', [values.roles]);
+      const rows = await db.query<{ id: string; key: string }>(
+        'select id, key from roles where key = any($1::text[]) and deleted_at is null',
+        [values.roles],
+      );
       const missing = values.roles.find((key) => !rows.some((row) => row.key === key));
-      if (missing) throw invalid('There is no such role.', [{ path: 'roles', code: 'reference', detail: `No role is called “${missing}”.` }]);
-      const made = await writeOne(ctx, model.object('user'), { op: 'create', values: { name: values.name, email: values.email, roles: rows.map((row) => row.id) } });
+      if (missing)
+        throw invalid('There is no such role.', [{ path: 'roles', code: 'reference', detail: `No role is called “${missing}”.` }]);
+      const made = await writeOne(ctx, model.object('user'), {
+        op: 'create',
+        values: { name: values.name, email: values.email, roles: rows.map((row) => row.id) },
+      });
       if (values.password !== null) await setPassword(db, made.id, values.password);
       return made.id;
     },
@@ -124,7 +160,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
 
   let forget = () => undefined as void;
   const routes: Route[] = [
-    ...sessionRoutes({ setUp: (_ctx, values) => product.setUp(values), forget: () => forget() }),
+    ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: () => forget() }),
     ...workspaceRoutes(actions),
     ...recordRoutes,
   ];
@@ -135,7 +171,10 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
   const server = await buildServer({ db, model, routes, context, ready, log, webRoot: webRoot() });
   forget = server.forget;
   const runner = new JobRunner({
-    db, handlers: product.handlers, dataFolder: o.dataFolder, log,
+    db,
+    handlers: product.handlers,
+    dataFolder: o.dataFolder,
+    log,
     contextFor: async (kind, id, cause) => {
       const actor = id ? await loadActor(db, id) : systemAs('job');
       if (!actor) throw notFound('The user who asked for this is no longer active.');
@@ -161,26 +200,32 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
 }
 
 /** An action over many records, as a job: chunk by chunk under one cause. */
-const actionJob = (actions: ReadonlyMap<string, Action>): JobHandler => async ({ job, ctx, save, cancelled }) => {
-  const action = actions.get(String(job.payload.action));
-  if (!action) throw notFound('There is no such action.');
-  const { input, ids } = readActionInput(ctx, action, job.payload.input);
-  const results: Json[] = [];
-  for (let at = job.done; at < ids.length; at += 1000) {
-    if (cancelled()) return { results, unfinished: true };
-    results.push(await action.run(ctx, input, ids.slice(at, at + 1000)));
-    await save(null, { done: Math.min(at + 1000, ids.length), total: ids.length });
-  }
-  return { results } as JsonObject;
-};
+const actionJob =
+  (actions: ReadonlyMap<string, Action>): JobHandler =>
+  async ({ job, ctx, save, cancelled }) => {
+    const action = actions.get(String(job.payload.action));
+    if (!action) throw notFound('There is no such action.');
+    const { input, ids } = readActionInput(ctx, action, job.payload.input);
+    const results: Json[] = [];
+    for (let at = job.done; at < ids.length; at += 1000) {
+      if (cancelled()) return { results, unfinished: true };
+      results.push(await action.run(ctx, input, ids.slice(at, at + 1000)));
+      await save(null, { done: Math.min(at + 1000, ids.length), total: ids.length });
+    }
+    return { results } as JsonObject;
+  };
 
-function checkSetUp(values: SetUp): void {
+function checkSetUp(values: Company & { admin?: SetUp['admin'] }): void {
   const problems: { path: string; code: string; detail: string }[] = [];
   const attempt = (path: string, check: () => void) => {
     try {
       check();
     } catch (problem) {
-      problems.push({ path, code: 'invalid', detail: problem instanceof FieldProblem || problem instanceof Error ? problem.message : String(problem) });
+      problems.push({
+        path,
+        code: 'invalid',
+        detail: problem instanceof FieldProblem || problem instanceof Error ? problem.message : String(problem),
+      });
     }
   };
   if (!values.company.trim()) problems.push({ path: 'company', code: 'required', detail: 'A value is needed.' });
@@ -193,14 +238,25 @@ function checkSetUp(values: SetUp): void {
       throw new Error(`“${values.timeZone.slice(0, 60)}” is not a time zone such as Europe/Berlin.`);
     }
   });
-  attempt('admin.password', () => checkPassword(values.admin.password, 'admin.password'));
-  if (!/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(values.admin.email)) problems.push({ path: 'admin.email', code: 'email', detail: 'Not an e-mail address.' });
+  const { admin } = values;
+  if (admin) attempt('admin.password', () => checkPassword(admin.password, 'admin.password'));
+  if (admin && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(admin.email))
+    problems.push({ path: 'admin.email', code: 'email', detail: 'Not an e-mail address.' });
   if (problems.length > 0) throw invalid('The set-up cannot be accepted.', problems);
 }
 
 /** The country that language and time zone suggest: national telephone numbers are read by it until someone says otherwise. */
 function countryOf(language: string, timeZone: string): string {
-  const byZone: Record<string, string> = { 'Europe/Berlin': 'DE', 'Europe/Vienna': 'AT', 'Europe/Zurich': 'CH', 'Europe/London': 'GB', 'Europe/Paris': 'FR', 'Europe/Madrid': 'ES', 'Europe/Rome': 'IT', 'Europe/Amsterdam': 'NL' };
+  const byZone: Record<string, string> = {
+    'Europe/Berlin': 'DE',
+    'Europe/Vienna': 'AT',
+    'Europe/Zurich': 'CH',
+    'Europe/London': 'GB',
+    'Europe/Paris': 'FR',
+    'Europe/Madrid': 'ES',
+    'Europe/Rome': 'IT',
+    'Europe/Amsterdam': 'NL',
+  };
   return byZone[timeZone] ?? new Intl.Locale(language).maximize().region ?? 'US';
 }
 

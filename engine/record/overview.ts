@@ -88,17 +88,18 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
       'amount', case when m.amount is not null then json_build_object('amount', perigon_amount(m.amount), 'currency', m.currency) end)) order by m.weight desc, m.at) from (select * from (${matters.join(' union all ')}) x order by weight desc, at limit ${MATTERS}) m), '[]'::json)`;
 
   const figures = about.flatMap((object) =>
-    (object.overview?.figures ?? []).filter((figure) => !figure.field || may(object, figure.field)).map((figure) => {
-      const field = figure.field ? object.fields.get(figure.field) : undefined;
-      const where = condition(object, figure.where);
-      if (!field) return `json_build_object('key', '${figure.key}', 'type', 'integer', 'value', (select count(*) from ${object.table} t where ${where}))`;
-      const type = typeOf(field);
-      if (field.type === 'money') return `json_build_object('key', '${figure.key}', 'type', 'money', 'value', coalesce((select json_agg(json_build_object('currency', s.currency, 'amount', perigon_amount(s.v)) order by s.v desc) from (select t.${field.column}_currency as currency, ${figure.op}(t.${field.column}) as v from ${object.table} t where ${where} and t.${field.column} is not null group by 1) s), '[]'::json))`;
-      const value = `${figure.op}(${type.shape?.sql(field, 't')})`;
-      const shown = type.shape?.kind === 'instant' ? instantText(value) : type.shape?.kind === 'date' ? `to_char(${value}, 'YYYY-MM-DD')` : value;
-      return `json_build_object('key', '${figure.key}', 'type', '${field.type}', 'value', (select ${shown} from ${object.table} t where ${where}))`;
-    }),
-  );
+    (object.overview?.figures ?? []).filter((figure) => !figure.field || may(object, figure.field)).map((figure) => ({ rank: figure.rank, sql: figureSql(object, figure) })),
+  ).sort((a, b) => a.rank - b.rank).map(({ sql: figure }) => figure);
+  function figureSql(object: ModelObject, figure: NonNullable<NonNullable<ModelObject['overview']>['figures']>[number]): string {
+    const field = figure.field ? object.fields.get(figure.field) : undefined;
+    const where = condition(object, figure.where);
+    if (!field) return `json_build_object('key', '${figure.key}', 'type', 'integer', 'value', (select count(*) from ${object.table} t where ${where}))`;
+    const type = typeOf(field);
+    if (field.type === 'money') return `json_build_object('key', '${figure.key}', 'type', 'money', 'value', coalesce((select json_agg(json_build_object('currency', s.currency, 'amount', perigon_amount(s.v)) order by s.v desc) from (select t.${field.column}_currency as currency, ${figure.op}(t.${field.column}) as v from ${object.table} t where ${where} and t.${field.column} is not null group by 1) s), '[]'::json))`;
+    const value = `${figure.op}(${type.shape?.sql(field, 't')})`;
+    const shown = type.shape?.kind === 'instant' ? instantText(value) : type.shape?.kind === 'date' ? `to_char(${value}, 'YYYY-MM-DD')` : value;
+    return `json_build_object('key', '${figure.key}', 'type', '${field.type}', 'value', (select ${shown} from ${object.table} t where ${where}))`;
+  }
 
   const sections = about.flatMap((object) => {
     const found: string[] = [];

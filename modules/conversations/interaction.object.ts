@@ -38,7 +38,7 @@ export const interaction = defineObject({
     tally: { key: 'interactionsByChannel', by: 'channel', at: 'at' },
     blocks: { unresolvedCalls: { where: { all: [{ field: 'channel', op: 'eq', value: 'phone' }, { field: 'outcome', op: 'eq', value: 'unresolved' }] }, at: 'at', status: 'outcome' } },
     matters: [{ key: 'unresolvedCall', where: { all: [{ field: 'channel', op: 'eq', value: 'phone' }, { field: 'outcome', op: 'eq', value: 'unresolved' }, { field: 'at', op: 'gte', value: { days: -90 } }] }, at: 'at', weight: 80 }],
-    figures: [{ key: 'lastContactAt', op: 'max', field: 'at' }, { key: 'costToServe', op: 'sum', field: 'cost' }],
+    figures: [{ key: 'lastContactAt', rank: 50, op: 'max', field: 'at' }, { key: 'costToServe', rank: 80, op: 'sum', field: 'cost' }],
   },
   list: { columns: ['at', 'party', 'channel', 'direction', 'kind', 'subject', 'outcome', 'agent'], sort: ['-at'] },
   form: [{ key: 'main', fields: ['party', 'at', 'channel', 'direction', 'kind', 'purpose', 'subject', 'body', 'agent', 'product', 'duration', 'cost', 'outcome', 'satisfactionEffect'] }],

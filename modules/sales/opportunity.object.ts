@@ -40,7 +40,7 @@ export const opportunity = defineObject({
       outstanding: { where: OPEN, at: 'openedOn', amount: 'amount', status: 'stage' },
     },
     matters: [{ key: 'closeDatePassed', where: { all: [OPEN, { field: 'closeDate', op: 'lt', value: 'today' }] }, at: 'closeDate', amount: 'amount', weight: 50 }],
-    figures: [{ key: 'wonValue', op: 'sum', field: 'amount', where: category('won') }, { key: 'openPipeline', op: 'sum', field: 'amount', where: OPEN }],
+    figures: [{ key: 'wonValue', rank: 20, op: 'sum', field: 'amount', where: category('won') }, { key: 'openPipeline', rank: 30, op: 'sum', field: 'amount', where: OPEN }],
   },
   list: { columns: ['name', 'customer', 'stage', 'amount', 'owner', 'product', 'closeDate'], sort: ['-createdAt'] },
   form: [

@@ -26,7 +26,7 @@ export const order = defineObject({
       pastSales: { where: { all: [{ field: 'status', op: 'eq', value: 'fulfilled' }, { count: 'invoices', eq: 0 }] }, at: 'date', amount: 'total', status: 'status' },
       outstanding: { where: { field: 'status', op: 'in', value: ['open', 'returning'] }, at: 'date', amount: 'total', status: 'status' },
     },
-    figures: [{ key: 'orders', op: 'count', where: { field: 'status', op: 'notIn', value: ['cancelled'] } }],
+    figures: [{ key: 'orders', rank: 70, op: 'count', where: { field: 'status', op: 'notIn', value: ['cancelled'] } }],
   },
   list: { columns: ['number', 'customer', 'date', 'status', 'total', 'owner'], sort: ['-date'] },
   form: [{ key: 'main', fields: ['number', 'customer', 'opportunity', 'date', 'status', 'total', 'owner'] }],

@@ -35,7 +35,7 @@ export const serviceCase = defineObject({
       { key: 'urgent', where: { all: [OPEN, { field: 'priority', op: 'in', value: ['high', 'urgent'] }] }, at: 'openedAt', weight: 100 },
       { key: 'old', where: { all: [OPEN, { field: 'priority', op: 'in', value: ['low', 'normal'] }, { field: 'openedAt', op: 'lt', value: { days: -14 } }] }, at: 'openedAt', weight: 70 },
     ],
-    figures: [{ key: 'openCases', op: 'count', where: OPEN }],
+    figures: [{ key: 'openCases', rank: 60, op: 'count', where: OPEN }],
   },
   list: { columns: ['subject', 'customer', 'status', 'priority', 'owner', 'openedAt'], sort: ['-openedAt'] },
   form: [{ key: 'main', fields: ['subject', 'customer', 'status', 'priority', 'owner', 'channel', 'product', 'asset', 'description', 'solution'] }],
