@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
+import { importRoutes } from '#engine/api/import.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
 import { buildServer } from '#engine/api/server.ts';
@@ -14,7 +15,9 @@ import { FieldProblem } from '#engine/declare/field.ts';
 import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
 import { languageTag } from '#engine/declare/fields/language/language.ts';
 import { buildModel, type Model } from '#engine/declare/model.ts';
-import { type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
+import { importJob } from '#engine/import/import.job.ts';
+import type { ImportPlace } from '#engine/import/imports.ts';
+import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
@@ -36,6 +39,8 @@ export interface Product {
   http: FastifyInstance;
   dataFolder: string;
   handlers: ReadonlyMap<string, JobHandler>;
+  /** Where files to import lie, and the queue their jobs go to. */
+  importPlace: ImportPlace;
   /** Begins background work (jobs, search index) and opens the first connections. */
   start(): Promise<void>;
   ready(): Promise<boolean>;
@@ -107,9 +112,11 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     rules,
     dataFolder: o.dataFolder,
     context,
+    importPlace: { dataFolder: o.dataFolder, enqueue: enqueueJob },
     handlers: new Map<string, JobHandler>([
       ['undo', undoJob],
       ['action', actionJob(actions)],
+      ['import', importJob],
     ]),
     async commandContext(as, cause = newCause('request', 'command line')) {
       if (as === undefined) return context(systemAs('command line'), cause);
@@ -162,6 +169,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: () => forget() }),
     ...workspaceRoutes(actions),
+    ...importRoutes(product.importPlace),
     ...recordRoutes,
   ];
   const ready = async () => {

@@ -21,6 +21,7 @@ export function describeModel(ctx: Context): unknown {
         irreversible: action.irreversible === true,
         input: Object.entries(action.input).map(([key, field]) => describeField({ ...field, key, column: key, table: action.key }, false)),
       })),
+    presets: ctx.model.presets.filter((preset) => ctx.actor.rights.scope(preset.mapping.object, 'create') !== 'none').map((preset) => ({ key: preset.key, object: preset.mapping.object })),
     may: ['administer', 'import', 'export', 'undo', 'manageKeys'].filter((permission) => ctx.actor.rights.may(permission as 'import')),
   };
 }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
@@ -32,6 +33,8 @@ export interface ServerOptions {
 }
 
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+/** A file that is imported may be this large; it goes to the disk as it comes. */
+const UPLOAD_BYTES = 4 * 1024 ** 3;
 /** For how long an actor's rights are taken as read. Sign-out and role changes on this server end it at once. */
 const ACTOR_SECONDS = 2;
 
@@ -45,6 +48,7 @@ export interface Server {
 export async function buildServer(o: ServerOptions): Promise<Server> {
   const app = fastify({ bodyLimit: 32 * 1024 * 1024, trustProxy: process.env.PERIGON_TRUST_PROXY === '1', genReqId: () => crypto.randomUUID(), forceCloseConnections: true, routerOptions: { maxParamLength: 200 } });
   await app.register(cookie);
+  await app.register(multipart, { limits: { fileSize: UPLOAD_BYTES, files: 1, fields: 20, fieldSize: 1024 * 1024 } });
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

@@ -3,6 +3,7 @@ import type { ActionDeclaration } from './action.ts';
 import type { BoundField, Field } from './field.ts';
 import { fieldTypes, typeOf } from './fields/index.ts';
 import { optionsOf } from './fields/select/select.ts';
+import type { Preset } from './import-mapping.ts';
 import type { ModuleDeclaration } from './module.ts';
 import type { ModelObject, ObjectDeclaration } from './object.ts';
 
@@ -11,6 +12,8 @@ export interface Model {
   objects: ReadonlyMap<string, ModelObject>;
   byPlural: ReadonlyMap<string, ModelObject>;
   actions: ReadonlyMap<string, ActionDeclaration>;
+  /** Mappings for the files of known sources. */
+  presets: readonly Preset[];
   /** References and user fields that point to an object: who would hang on a deleted record. */
   pointingTo(object: string): readonly { object: ModelObject; field: BoundField }[];
   /** The object of that key; a missing one is a fault of a declaration, so it throws. */
@@ -56,6 +59,7 @@ export function buildModel(modules: readonly ModuleDeclaration[]): Model {
     objects,
     byPlural,
     actions,
+    presets: modules.flatMap((module) => module.presets ?? []),
     pointingTo: (key) => pointing.get(key) ?? [],
     object: (key) => {
       const object = objects.get(key);

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { denied, invalid, notFound } from '#kit/errors.ts';
 import { isId, newId } from '#kit/ids.ts';
 import type { JsonObject } from '#kit/json.ts';
-import type { ImportMode, Mapping, Preset, Target } from '#engine/declare/import-mapping.ts';
+import type { ImportMode, Mapping, Target } from '#engine/declare/import-mapping.ts';
 import { instantText } from '#engine/declare/field.ts';
 import type { Actor } from '#engine/access/actor.ts';
 import { requireVerb } from '#engine/access/policy.ts';
@@ -21,7 +21,6 @@ import { type Inspection, inspectStaged, type StagedFile, stageFile } from './st
 /** What the doors (HTTP, command line) do with imports. */
 export interface ImportPlace {
   dataFolder: string;
-  presets: readonly Preset[];
   /** Puts a job into the queue; the queue stands on the same floor as this. */
   enqueue(q: Queryable, o: { kind: string; label: string; payload: JsonObject; actor: Actor; causeId: string; total: number }): Promise<string>;
 }
@@ -61,7 +60,7 @@ export async function inspectUpload(ctx: Context, place: ImportPlace, token: str
   const { inspection } = held;
   const objects = [...ctx.model.objects.values()].filter((object) => ctx.actor.rights.scope(object.key, 'create') !== 'none' && ctx.actor.rights.scope(object.key, 'read') !== 'none').map((object) => object.key);
   const remembered = await recall(ctx, inspection.columns.map((column) => column.name), objects);
-  const proposal = suggest(ctx.model, place.presets, objects, inspection.columns, name);
+  const proposal = suggest(ctx.model, ctx.model.presets, objects, inspection.columns, name);
   const found = proposal?.preset ? proposal : remembered ? { object: remembered.object, preset: null, map: remembered } : proposal;
   return {
     file: token, name, size: held.size, format: inspection.format, encoding: inspection.encoding, delimiter: inspection.format === 'csv' ? inspection.delimiter : null,
@@ -107,8 +106,8 @@ export interface StartImport {
 /** Begins an import: the file is prepared, the mapping checked against it, and the job queued. Gives its id. */
 export async function startImport(ctx: Context, place: ImportPlace, o: StartImport): Promise<string> {
   mayImport(ctx);
-  const preset = o.preset ? place.presets.find((one) => one.key === o.preset) : undefined;
-  if (o.preset && !preset) throw invalid(`There is no preset “${o.preset.slice(0, 60)}”.`, [{ path: 'preset', code: 'unknown', detail: `The presets are: ${place.presets.map((one) => one.key).join(', ')}.` }]);
+  const preset = o.preset ? ctx.model.presets.find((one) => one.key === o.preset) : undefined;
+  if (o.preset && !preset) throw invalid(`There is no preset “${o.preset.slice(0, 60)}”.`, [{ path: 'preset', code: 'unknown', detail: `The presets are: ${ctx.model.presets.map((one) => one.key).join(', ')}.` }]);
   const told: unknown = preset?.mapping ?? o.map;
   const asked = told === undefined ? undefined : readMapping(ctx.model, told);
   const reading: ReadOptions = { sheet: o.sheet, header: asked?.header, skipRows: asked?.skipRows };

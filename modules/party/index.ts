@@ -2,6 +2,7 @@ import type { Module } from '#engine/record/module.ts';
 import { completeTask, runCompleteTask } from './complete-task.action.ts';
 import { note } from './note.object.ts';
 import { party as partyObject } from './party.object.ts';
+import { mavenAccounts } from './presets/maven-accounts.ts';
 import { partyRules } from './party.rules.ts';
 import { relationship } from './relationship.object.ts';
 import { task } from './task.object.ts';
@@ -12,6 +13,7 @@ export const party: Module = {
   key: 'party',
   objects: [partyObject, relationship, note, task],
   actions: [completeTask],
+  presets: [mavenAccounts],
   rules: [partyRules, taskRules],
   runs: [runCompleteTask],
 };

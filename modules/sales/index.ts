@@ -7,6 +7,8 @@ import { opportunity, stageChange } from './opportunity.object.ts';
 import { opportunityRules } from './opportunity.rules.ts';
 import { order } from './order.object.ts';
 import { pipeline, stage } from './pipeline.object.ts';
+import { mavenSalesPipeline } from './presets/maven-sales-pipeline.ts';
+import { retailInvoices } from './presets/retail-invoices.ts';
 import { subscription } from './subscription.object.ts';
 
 /** The stages a new company starts with; theirs to change. */
@@ -23,6 +25,7 @@ export const sales: Module = {
   key: 'sales',
   objects: [pipeline, stage, opportunity, stageChange, order, invoice, payment, subscription],
   actions: [closeOpportunity],
+  presets: [mavenSalesPipeline, retailInvoices],
   rules: [opportunityRules, invoiceRules, paymentRules],
   runs: [runCloseOpportunity],
   async install(ctx) {

@@ -3,6 +3,7 @@ import { write } from '#engine/record/write.ts';
 import { assignOwner, runAssignOwner } from './assign-owner.action.ts';
 import { exchangeRate } from './exchange-rate.object.ts';
 import { exchangeRateRules } from './exchange-rate.rules.ts';
+import { mavenSalesTeams } from './presets/maven-sales-teams.ts';
 import { role } from './role.object.ts';
 import { ROLES } from './roles.ts';
 import { team } from './team.object.ts';
@@ -15,6 +16,7 @@ export const workspace: Module = {
   key: 'workspace',
   objects: [user, team, role, exchangeRate],
   actions: [assignOwner],
+  presets: [mavenSalesTeams],
   rules: [userRules, teamRules, exchangeRateRules],
   runs: [runAssignOwner],
   async install(ctx) {
