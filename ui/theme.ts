@@ -1,18 +1,4 @@
-import {
-  ActionIcon,
-  Button,
-  Checkbox,
-  type CSSVariablesResolver,
-  createTheme,
-  Input,
-  type MantineColorsTuple,
-  Menu,
-  Modal,
-  Popover,
-  Tabs,
-  Tooltip,
-  type VariantColorsResolver,
-} from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, type VariantColorsResolver } from '@mantine/core';
 import { cssVariables, dark, light, type Tokens } from './tokens.ts';
 
 /** Widths at which the frame changes (look.md): bottom bar, folded sidebar, related as a tab. */
@@ -97,44 +83,45 @@ export const theme = createTheme({
       h6: { fontSize: '12px', lineHeight: '16px' },
     },
   },
+  // Plain objects, not `Menu.extend(…)`: naming a component here would load it with the first page.
   components: {
-    Button: Button.extend({
+    Button: {
       defaultProps: { size: 'sm' },
-      vars: (_theme, props) => ({
+      vars: (_theme: unknown, props: { size?: unknown }) => ({
         root: { '--button-height': heightOf(props.size), '--button-padding-x': '12px', '--button-fz': 'var(--mantine-font-size-sm)' },
       }),
       styles: { root: { fontWeight: 500 } },
-    }),
-    ActionIcon: ActionIcon.extend({
+    },
+    ActionIcon: {
       defaultProps: { variant: 'subtle', color: 'gray', size: 'compact' },
-      vars: (_theme, props) => ({ root: { '--ai-size': heightOf(props.size) } }),
-    }),
-    Input: Input.extend({
+      vars: (_theme: unknown, props: { size?: unknown }) => ({ root: { '--ai-size': heightOf(props.size) } }),
+    },
+    Input: {
       defaultProps: { size: 'sm' },
-      vars: (_theme, props) => ({
-        wrapper: { '--input-height': heightOf(props.size), '--input-fz': 'var(--pg-input-size)', '--input-bd': 'var(--pg-control)' },
+      vars: (_theme: unknown, props: { size?: unknown }) => ({
+        wrapper: { '--input-height': heightOf(props.size), '--input-fz': 'var(--pg-input-size)' },
       }),
-    }),
-    InputWrapper: Input.Wrapper.extend({
+    },
+    InputWrapper: {
       styles: {
         label: { fontWeight: 500, marginBottom: 4 },
-        error: { color: 'var(--pg-danger)' },
-        description: { color: 'var(--pg-secondary)' },
+        error: { color: 'var(--pg-danger)', fontSize: 12, lineHeight: '16px', marginTop: 4 },
+        description: { color: 'var(--pg-secondary)', fontSize: 12, lineHeight: '16px', marginBottom: 4 },
       },
-    }),
-    Checkbox: Checkbox.extend({ defaultProps: { size: 'xs', radius: 'xs' } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, transitionProps: { duration: 120 }, radius: 'sm' } }),
-    Popover: Popover.extend({ defaultProps: { shadow: 'md', radius: 'md', transitionProps: { duration: 120 } } }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', radius: 'md', transitionProps: { duration: 120 } } }),
-    Modal: Modal.extend({
+    },
+    Checkbox: { defaultProps: { size: 'xs', radius: 'xs' } },
+    Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 120 }, radius: 'sm' } },
+    Popover: { defaultProps: { shadow: 'md', radius: 'md', transitionProps: { duration: 120 } } },
+    Menu: { defaultProps: { shadow: 'md', radius: 'md', transitionProps: { duration: 120 } } },
+    Modal: {
       defaultProps: { radius: 'lg', shadow: 'md', transitionProps: { duration: 180 }, overlayProps: { backgroundOpacity: 0.35 } },
       styles: {
         title: { fontSize: '18px', lineHeight: '24px', fontWeight: 600 },
         content: { background: 'var(--pg-floating)' },
         header: { background: 'var(--pg-floating)' },
       },
-    }),
-    Tabs: Tabs.extend({ defaultProps: { color: 'accent' } }),
+    },
+    Tabs: { defaultProps: { color: 'accent' } },
   },
 });
 

@@ -15,6 +15,27 @@ export default defineConfig({
     // Fonts and marks stay files: the product's policy forbids data URLs for fonts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // Few files on the first visit: what every page needs is one, the icons another, what all signed-in pages share a third.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'base',
+              test: /node_modules\/(react|react-dom|scheduler|i18next|react-i18next|@tanstack\/(react-router|router-core|history|store|react-store|query-core|react-query))\//,
+              priority: 30,
+            },
+            { name: 'frame', test: /\/ui\/(api|failure|format|query-client|session|use-delayed|wire|words)\.ts$/, priority: 25 },
+            {
+              name: 'inputs',
+              test: /node_modules\/@mantine\/core\/esm\/(core|components\/(ActionIcon|Box|Button|CloseButton|Input|InputBase|Loader|PasswordInput|TextInput|Transition|UnstyledButton))\//,
+              priority: 15,
+            },
+            { name: 'icons', test: /node_modules\/@tabler\//, priority: 20 },
+          ],
+        },
+      },
+    },
   },
   server: {
     port: 4200,

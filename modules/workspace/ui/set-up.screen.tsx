@@ -141,6 +141,7 @@ export function SetUpScreen(): ReactNode {
           withAsterisk={false}
         />
         <PasswordInput
+          visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
           label={t('signIn.password')}
           description={t('setUp.passwordHint')}
           autoComplete="new-password"

@@ -66,6 +66,7 @@ export function SignInScreen(): ReactNode {
           autoFocus
         />
         <PasswordInput
+          visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
           name="password"
           autoComplete="current-password"
           label={t('signIn.password')}
