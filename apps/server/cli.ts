@@ -16,7 +16,6 @@ const commands: Record<string, Entry> = {
   setup: { summary: 'set company and first administrator up', load: () => import('./commands/setup.ts') },
   'user add': { summary: 'add a user who can sign in', load: () => import('./commands/user-add.ts') },
   'key create': { summary: 'make an API key and print it', load: () => import('./commands/key-create.ts') },
-  import: { summary: 'import CSV or XLSX files', load: () => import('./commands/import.ts') },
   import: { summary: 'import CSV and XLSX files', load: () => import('./commands/import.ts') },
   undo: { summary: 'take back all that a cause wrote', load: () => import('./commands/undo.ts') },
   seed: { summary: 'fill an empty base to measure with', load: () => import('./commands/seed.ts') },
