@@ -66,25 +66,25 @@ interface Encoder {
 }
 
 function encoderOf(ctx: Context, object: ModelObject): Encoder {
-  const fields = object.declared.filter((field) => typeOf(field).storage === 'columns');
-  const columns = fields.flatMap((field) =>
-    typeOf(field)
-      .columns(field)
-      .map(({ suffix }) => field.column + suffix),
-  );
+  const fields = object.declared
+    .filter((field) => typeOf(field).storage === 'columns')
+    .map((field) => ({ field, type: typeOf(field), columns: typeOf(field).columns(field) }));
   return {
-    columns: ['id', ...columns].join(', '),
+    columns: ['id', ...fields.flatMap(({ field, columns }) => columns.map(({ suffix }) => field.column + suffix))].join(', '),
     line(row) {
       let text = row.id;
-      for (const field of fields) {
-        const value = row.values[field.key] ?? null;
-        const cells = typeOf(field).store(value, field);
-        if (field.type === 'money' && value !== null) {
+      for (const { field, type, columns } of fields) {
+        const value = row.values[field.key];
+        if (value === null || value === undefined) {
+          for (let i = 0; i < columns.length; i++) text += '\t\\N';
+          continue;
+        }
+        const cells = type.store(value, field);
+        if (field.type === 'money') {
           const { amount, currency } = value as { amount: string; currency: string };
           cells[2] = currency === ctx.env.baseCurrency ? amount : null;
         }
-        const list = typeOf(field).columns(field);
-        for (let i = 0; i < list.length; i++) text += `\t${cell(cells[i] ?? null, list[i]?.type ?? 'text')}`;
+        for (let i = 0; i < columns.length; i++) text += `\t${cell(cells[i] ?? null, columns[i]?.type ?? 'text')}`;
       }
       return `${text}\n`;
     },

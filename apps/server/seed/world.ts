@@ -167,9 +167,15 @@ export function seedWorld(
   const users = Math.max(12, Math.min(400, Math.round(parties / 2500)));
   const teams = 4;
   const products = 24;
-  const owner = (n: number) => idOf('user', n % users);
+  const userIds = Array.from({ length: users }, (_, n) => idOf('user', n));
+  const owner = (n: number) => userIds[n % users] ?? null;
   const share = (part: number) => Math.round(parties * part);
-  const anyParty = (random: () => number) => idOf('party', Math.floor(random() * parties));
+  // Ten million rows name a party: each id is made once.
+  const partyIds: string[] = [];
+  const anyParty = (random: () => number) => {
+    const n = Math.floor(random() * parties);
+    return (partyIds[n] ??= idOf('party', n));
+  };
   const first = o.stages[0];
   const opportunity = (n: number) => {
     const random = randomOf(n, SALT.opportunity);
@@ -442,7 +448,7 @@ export function seedWorld(
   return objects.filter((object) => object.count > 0);
 }
 
-function partyRow(n: number, owner: string): SeedRow {
+function partyRow(n: number, owner: string | null): SeedRow {
   const random = randomOf(n, SALT.party);
   const [city, country, currency, language, prefix] = pick(random, PLACES);
   const person = random() < 0.7;
