@@ -29,7 +29,7 @@ export interface Target {
   field?: string;
   /** The column is known and left out. */
   skip?: true;
-  /** Texts replaced before they are read; null empties. `*` stands for any text: `{"C*": "creditNote", "*": "invoice"}`. */
+  /** Texts replaced before they are read; null empties. `*` stands for any text, and the longest fit counts: `{"C*": "creditNote", "*": "invoice"}`. */
   values?: { [text: string]: string | null };
   /** How a reference is found: its title, its key (the first unique field), its external id, its id, or any field by name. */
   by?: string;

@@ -20,11 +20,13 @@ export function cellReader(target: Target): (text: string) => string | null {
   };
 }
 
-/** Exchanges texts: an exact one first (without case), then the first pattern with `*` that fits; others stay. */
+/** Exchanges texts: an exact one first (without case), then the longest pattern with `*` that fits; others stay. */
 function exchanger(values: NonNullable<Target['values']>): (text: string) => string | null {
   const exact = new Map<string, string | null>();
   const patterns: [RegExp, string | null][] = [];
-  for (const [from, to] of Object.entries(values)) {
+  // The pattern that says most is tried first; the order of members means nothing in JSON.
+  const said = (pattern: string) => pattern.replaceAll('*', '').length;
+  for (const [from, to] of Object.entries(values).sort(([a], [b]) => said(b) - said(a))) {
     if (!from.includes('*')) exact.set(from.trim().toLowerCase(), to);
     else patterns.push([new RegExp(`^${from.trim().split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 'is'), to]);
   }

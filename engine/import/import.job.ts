@@ -7,6 +7,7 @@ import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
 import { rowFault, writeIn } from '#engine/record/write.ts';
 import { sqlState, type Queryable, type Tx } from '#engine/store/db.ts';
+import { ident } from '#engine/store/sql.ts';
 import { csvLine, type FileRow } from './csv-rows.ts';
 import { type ImportOptions, type ImportState, newState, SHOWN_PROBLEMS } from './import-state.ts';
 import { findRecords, lookupKey } from './lookup.ts';
@@ -66,6 +67,7 @@ class Importer {
   private readonly seen: Map<string, number> | null;
   private later = new Map<string, Set<string>>();
   private size = 1000;
+  private analyzeAt = 500;
 
   constructor(
     private readonly job: ImportRun,
@@ -141,12 +143,25 @@ class Importer {
         next = source.next();
         next.catch(() => undefined);
         await written;
+        await this.refreshStatistics();
         const took = performance.now() - began;
         this.size = Math.round(Math.min(MOST, Math.max(200, (this.size * Math.min(2, Math.max(0.5, AIM_MS / Math.max(took, 1))))))) ;
       }
     } finally {
       await source.return(undefined);
     }
+  }
+
+  /**
+   * A table that just grew from nothing is still planned as a small one until autovacuum comes by, up to a minute later; by
+   * then an import has read it through a thousand times.
+   */
+  private async refreshStatistics(): Promise<void> {
+    if (this.o.dryRun || this.state.done < this.analyzeAt) return;
+    this.analyzeAt = this.state.done * 8;
+    const tables = [...new Set([this.object.table, ...this.plan.refs.filter((ref) => ref.create).map((ref) => ref.object.table), 'external_ids', 'identifiers', 'changes'])];
+    const small = await this.ctx.db.query<{ name: string }>('select relname as name from pg_class where oid = any($1::text[]::regclass[]) and reltuples < $2::float8', [tables, this.state.done / 2]);
+    for (const { name } of small) await this.ctx.db.query(`analyze ${ident(name)}`);
   }
 
   /** Chunks of rows, read and mapped; gives way to the database's answers every few hundred rows. */

@@ -1,13 +1,16 @@
 import { newId } from '#kit/ids.ts';
 import type { PerigonError } from '#kit/errors.ts';
+import { sameJson } from '#kit/json.ts';
 import type { ImportMode } from '#engine/declare/import-mapping.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Tx } from '#engine/store/db.ts';
-import type { Context } from '#engine/record/context.ts';
+import { type Context, sqlContext } from '#engine/record/context.ts';
 import { loadStored } from '#engine/record/rows.ts';
 import type { Values } from '#engine/record/rules.ts';
 import { type WriteOp, writeIn } from '#engine/record/write.ts';
+import { selectList } from '#engine/store/projection.ts';
+import { Params } from '#engine/store/sql.ts';
 import { fieldOf, findRecords, type Found, lookupKey } from './lookup.ts';
 import { mergeValues } from './merge.ts';
 import { type Draft, matchKeys, type NodePlan, type RefDraft, type RefPlan, type RowDraft, type RowPlan, type RowProblem } from './rows.ts';
@@ -223,16 +226,28 @@ async function makeMissing(tx: Tx, ctx: Context, plan: RefPlan, groups: readonly
 
 /** Fields of referenced records that rows change: the last row of the file counts. */
 async function updateKnown(tx: Tx, ctx: Context, plan: RefPlan, groups: readonly (Group & { id: string })[], refuse: Refusal): Promise<void> {
-  const ops = groups.flatMap(({ id, items }) => {
+  const wanted = groups.flatMap(({ id, items }) => {
     const values: Values = {};
     for (const { ref } of items) for (const [key, value] of Object.entries(ref.draft?.values ?? {})) if (plan.node.updates.has(key)) values[key] = value;
     return Object.keys(values).length > 0 ? [{ op: { op: 'update' as const, id, values }, items }] : [];
   });
+  if (wanted.length === 0) return;
+  // Most rows repeat what is known: only real changes take the long way through the pipeline.
+  const current = await currentValues(tx, ctx, plan, wanted.map(({ op }) => op.id));
+  const ops = wanted.filter(({ op }) => Object.entries(op.values).some(([key, value]) => !sameJson(value, current.get(op.id)?.[key] ?? null)));
   if (ops.length === 0) return;
   const results = await writeIn(tx, ctx, plan.object, ops.map(({ op }) => op), { partial: true });
   results.forEach((written, i) => {
     if (!written.ok) for (const { row } of ops[i]?.items ?? []) refuse(row, plan.column, describe(written.error));
   });
+}
+
+async function currentValues(tx: Tx, ctx: Context, plan: RefPlan, ids: readonly string[]): Promise<Map<string, Values>> {
+  const params = new Params();
+  const list = params.add(ids, 'uuid[]');
+  const fields = [...plan.node.updates].flatMap((key) => plan.object.fields.get(key) ?? []);
+  const rows = await tx.query<{ id: string; j: Values }>(`select t.id, (select row_to_json(x) from (select ${selectList(ctx.model, plan.object, fields, 't', sqlContext(ctx, params), 'stored')}) x) as j from ${plan.object.table} t where t.id = any(${list})`, params.values);
+  return new Map(rows.map((row) => [row.id, row.j]));
 }
 
 /** A refusal in one line. */

@@ -88,7 +88,8 @@ export interface RowPlan extends NodePlan {
 export function planRows(model: Model, mapping: Mapping, columns: readonly string[], env: ValueEnv): RowPlan {
   const object = model.object(mapping.object);
   const columnOf = new Map<string, string>();
-  const node = planNode(model, object, '', targetsOf(mapping), mapping, columns, env, columnOf);
+  const targets = targetsOf(mapping).sort((a, b) => columns.indexOf(a.column) - columns.indexOf(b.column));
+  const node = planNode(model, object, '', targets, mapping, columns, env, columnOf);
   return { ...node, columns, match: matchOf(model, mapping), columnOf };
 }
 
