@@ -19,7 +19,10 @@ let timeZone: string | undefined;
 
 /** Sets language and time zone of every figure and date from here on. */
 export function setLocale(to: { language?: string | null; timeZone?: string | null }): void {
-  language = to.language || language;
+  // The browser's own variant of the language decides formats: a British reader of English expects 21 November.
+  const browser = typeof navigator === 'undefined' ? '' : navigator.language;
+  const wanted = to.language || language;
+  language = browser.split('-')[0] === wanted.split('-')[0] ? browser : wanted;
   timeZone = to.timeZone || timeZone;
   kept.clear();
 }
@@ -90,6 +93,14 @@ export function formatDateTime(value: string): string {
 export function formatTime(value: string): string {
   const at = new Date(value);
   return Number.isNaN(at.getTime()) ? value : dates({ hour: 'numeric', minute: '2-digit', timeZone }).format(at);
+}
+
+/** Whether an instant is the very beginning of a day in the user's time zone, as plain dates travel in mixed lists. */
+export function isMidnight(value: string): boolean {
+  const at = new Date(value);
+  if (Number.isNaN(at.getTime()) || at.getUTCSeconds() !== 0 || at.getUTCMilliseconds() !== 0) return false;
+  const clock = keep(`clock${timeZone}`, () => new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone }));
+  return clock.format(at) === '00:00';
 }
 
 /** The day an instant falls on in the user's time zone, `YYYY-MM-DD`. */

@@ -121,7 +121,7 @@ export const theme = createTheme({
         header: { background: 'var(--pg-floating)' },
       },
     },
-    Tabs: { defaultProps: { color: 'accent' } },
+    Tabs: { defaultProps: { color: 'accent' }, styles: { tab: { minHeight: 'var(--pg-height-md)', padding: '0 12px' } } },
   },
 });
 

@@ -136,20 +136,24 @@ export function PointsEdit({
               value={point.label}
               onChange={(next) => change(index, { label: next })}
             />
-            <Tooltip label={t('contact.first')}>
-              <Radio
-                size="xs"
-                name={group}
-                aria-label={t('contact.first')}
-                checked={point.primary}
-                onChange={() => onChange(points.map((other, at) => ({ ...other, primary: at === index })))}
-              />
-            </Tooltip>
-            <Tooltip label={t('action.remove')}>
-              <ActionIcon aria-label={t('action.remove')} onClick={() => onChange(points.filter((_, at) => at !== index))}>
-                <IconTrash size={16} stroke={1.5} />
-              </ActionIcon>
-            </Tooltip>
+            {points.length > 1 && (
+              <>
+                <Tooltip label={t('contact.first')}>
+                  <Radio
+                    size="xs"
+                    name={group}
+                    aria-label={t('contact.first')}
+                    checked={point.primary}
+                    onChange={() => onChange(points.map((other, at) => ({ ...other, primary: at === index })))}
+                  />
+                </Tooltip>
+                <Tooltip label={t('action.remove')}>
+                  <ActionIcon aria-label={t('action.remove')} onClick={() => onChange(points.filter((_, at) => at !== index))}>
+                    <IconTrash size={16} stroke={1.5} />
+                  </ActionIcon>
+                </Tooltip>
+              </>
+            )}
           </div>
         ))}
         <div>

@@ -136,7 +136,7 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
             <Stack key={section.key} gap="md">
               {sections.length > 1 && index > 0 && (
                 <h2 style={{ margin: '8px 0 0', fontSize: 14, lineHeight: '20px', fontWeight: 600 }}>
-                  {label(`form.section.${section.key}`)}
+                  {label(`${object.key}.form.${section.key}`)}
                 </h2>
               )}
               {section.fields

@@ -201,11 +201,14 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
       <div className={classes.phoneRow}>
         <Title object={object} record={record} />
         <div className={classes.phoneLine}>
-          {fields.slice(0, 2).map((field) => (
-            <span key={field.key} className="pg-ellipsis">
-              <Value object={object} field={field} record={record} />
-            </span>
-          ))}
+          {fields
+            .filter((field) => !viewOf(field.type).isEmpty(record[field.key], field))
+            .slice(0, 2)
+            .map((field) => (
+              <span key={field.key} className="pg-ellipsis">
+                <Value object={object} field={field} record={record} />
+              </span>
+            ))}
         </div>
       </div>
     ) : (

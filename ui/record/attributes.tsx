@@ -14,7 +14,7 @@ export function Attributes({ object, record }: { object: ObjectMeta; record: Rec
     <div className={classes.attributes}>
       {sections.map((section, index) => (
         <section key={section.key}>
-          {index > 0 && <h2 className={classes.sectionTitle}>{label(`form.section.${section.key}`)}</h2>}
+          {index > 0 && <h2 className={classes.sectionTitle}>{label(`${object.key}.form.${section.key}`)}</h2>}
           <dl className={classes.fields}>
             {section.fields.map((field) => (
               <div key={field.key} className={classes.field}>

@@ -39,7 +39,7 @@ function isNothing(value: unknown): boolean {
 }
 
 function actorName(change: Change): string {
-  return change.actor.name ?? words().label(`actor.${change.actor.kind}`);
+  return change.actor.id !== null && change.actor.name ? change.actor.name : words().label(`actor.${change.actor.kind}`);
 }
 
 function Entry({ object, change }: { object: ObjectMeta; change: Change }): ReactNode {

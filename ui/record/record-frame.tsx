@@ -12,10 +12,12 @@ interface Props {
   attributes: ReactNode;
   main: { label: string; body: ReactNode };
   related: { label: string; body: ReactNode };
+  /** On a phone the fields come first, the middle second. */
+  factsFirst?: boolean;
 }
 
 /** A record's columns: attributes, the middle, related; under 1320 px related is a tab, under 768 all are. */
-export function RecordFrame({ head, top, attributes, main, related }: Props): ReactNode {
+export function RecordFrame({ head, top, attributes, main, related, factsFirst = false }: Props): ReactNode {
   const { t } = useWords();
   const wide = useMediaQuery('(width >= 1320px)', true, { getInitialValueInEffect: false });
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
@@ -32,11 +34,13 @@ export function RecordFrame({ head, top, attributes, main, related }: Props): Re
       </div>
     );
   }
+  const details = <Tabs.Tab value="attributes">{t('record.details')}</Tabs.Tab>;
   const tabs = (
-    <Tabs defaultValue="main" keepMounted={false}>
+    <Tabs defaultValue={phone && factsFirst ? 'attributes' : 'main'} keepMounted={false}>
       <Tabs.List className={classes.tabList}>
+        {phone && factsFirst && details}
         <Tabs.Tab value="main">{main.label}</Tabs.Tab>
-        {phone && <Tabs.Tab value="attributes">{t('record.details')}</Tabs.Tab>}
+        {phone && !factsFirst && details}
         <Tabs.Tab value="related">{related.label}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="main" className={classes.panel}>

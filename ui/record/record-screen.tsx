@@ -106,13 +106,20 @@ export function RecordScreen({ object, id }: { object: ObjectMeta; id: string })
   const related = (
     <div className={classes.relatedLists}>
       {pointing.map(({ object: other, field }) => (
-        <RelatedList key={`${other.key}.${field.key}`} object={other} field={field} to={{ id: record.id, name: title }} />
+        <RelatedList
+          key={`${other.key}.${field.key}`}
+          object={other}
+          field={field}
+          to={{ id: record.id, name: title }}
+          qualified={pointing.filter((one) => one.object === other).length > 1}
+        />
       ))}
       {pointing.length === 0 && <p className={`${classes.none} pg-secondary`}>{t('record.noRelated')}</p>}
     </div>
   );
   return (
     <RecordFrame
+      factsFirst
       head={
         <header className={classes.head}>
           <Link className={classes.crumb} to="/o/$plural" params={{ plural: object.plural }}>

@@ -18,6 +18,8 @@ interface Props {
   /** The field of those records that points to `to`. */
   field: FieldMeta;
   to: Named;
+  /** Several fields of the object point here (a party as customer and as partner): the name says which is meant. */
+  qualified?: boolean;
 }
 
 /** One line of a related record: its title and two values. */
@@ -52,7 +54,7 @@ export function RelatedRow({ object, record, columns }: { object: ObjectMeta; re
 }
 
 /** The records of one object that point here: the first five, how many there are, a way to all and to a new one. */
-export function RelatedList({ object, field, to }: Props): ReactNode {
+export function RelatedList({ object, field, to, qualified = false }: Props): ReactNode {
   const { t, plural, object: objectWord, field: fieldWord } = useWords();
   const [creating, setCreating] = useState(false);
   const where = { all: [{ field: field.key, op: 'eq', value: to.id }] };
@@ -70,11 +72,7 @@ export function RelatedList({ object, field, to }: Props): ReactNode {
   const count = query.data?.count;
   if (!query.data || (rows.length === 0 && !object.verbs.create)) return null;
   const Icon = iconOf(object.icon);
-  // Two fields of one object may point here (a party as customer and as partner): then the field says which.
-  const name =
-    field.key === object.party || field.to === object.key
-      ? plural(object.key)
-      : `${plural(object.key)} · ${fieldWord(object.key, field.key).toLowerCase()}`;
+  const name = qualified ? `${plural(object.key)} · ${fieldWord(object.key, field.key).toLowerCase()}` : plural(object.key);
   return (
     <section className={classes.related}>
       <div className={classes.relatedHead}>

@@ -3,7 +3,7 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { viewOf } from '#ui/fields/registry.ts';
-import { formatAge, formatDate, formatMoney, formatNumber } from '#ui/format.ts';
+import { dayOf, formatAge, formatDate, formatMoney, formatNumber } from '#ui/format.ts';
 import { fieldOf, useMeta } from '#ui/meta.ts';
 import { useWords } from '#ui/words.ts';
 import type { Block, BlockItem } from './overview.ts';
@@ -31,7 +31,7 @@ function Line({ item }: { item: BlockItem }): ReactNode {
         {item.status ? (statusField && object ? option(object.key, statusField.key, item.status) : item.status) : null}
       </span>
       <span className={classes.blockAmount}>{item.amount ? formatMoney(item.amount) : null}</span>
-      <span className={classes.blockDate}>{item.at ? formatDate(item.at.slice(0, 10), true) : null}</span>
+      <span className={classes.blockDate}>{item.at ? formatDate(dayOf(item.at), true) : null}</span>
     </li>
   );
 }
@@ -50,7 +50,11 @@ export function Blocks({ blocks }: { blocks: Record<string, Block> }): ReactNode
           if (!block) return null;
           const Chevron = open === key ? IconChevronDown : IconChevronRight;
           const details = [
-            block.age !== null && block.age !== undefined && block.count > 0 ? t('overview.oldest', { age: formatAge(block.age) }) : null,
+            block.age !== null && block.age !== undefined && block.count > 0
+              ? block.age === 0
+                ? t('overview.oldestToday')
+                : t('overview.oldest', { age: formatAge(block.age) })
+              : null,
             block.owner?.name ?? null,
           ].filter(Boolean);
           return (

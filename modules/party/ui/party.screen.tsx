@@ -86,7 +86,7 @@ function Figures({ overview }: { overview: Overview }): ReactNode {
     <dl className={classes.figures}>
       {chosen.map((figure) => (
         <div key={figure.key} className={classes.figure}>
-          <dt>{t(`figure.${figure.key}`)}</dt>
+          <dt>{t(`overview.figure.${figure.key}`)}</dt>
           <dd>
             <FigureValue type={figure.type} value={figure.value} />
           </dd>
@@ -252,7 +252,7 @@ function Related({ overview, party }: { overview: Overview; party: ObjectMeta })
       {team.length > 0 && (
         <section>
           <div className={classes.sectionHead}>
-            <span className={classes.sectionName}>{t('team')}</span>
+            <span className={classes.sectionName}>{t('overview.accountTeam')}</span>
           </div>
           <ul className={classes.people}>
             {team.map((member) => (

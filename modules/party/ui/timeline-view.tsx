@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, useMemo, useState } from 'react';
 import { get } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
-import { formatDateTime, formatDay, formatTime } from '#ui/format.ts';
+import { formatDateTime, formatDay, formatTime, isMidnight } from '#ui/format.ts';
 import { iconLook, iconOf } from '#ui/icons.ts';
 import { fieldOf, useMeta } from '#ui/meta.ts';
 import { useWords } from '#ui/words.ts';
@@ -32,7 +32,8 @@ function Item({ item, folded = false }: { item: TimelineItem; folded?: boolean }
   const object = meta.object(item.object);
   const { what, who } = useItemWords()(item);
   const Icon = channelIcon(item.channel) ?? iconOf(object?.icon);
-  const plain = /^\d{4}-\d{2}-\d{2}$/.test(item.at);
+  // A plain date travels as the midnight it begins with; its hour means nothing.
+  const plain = isMidnight(item.at);
   const title = item.title || t('record.unnamed');
   return (
     <li className={classes.item} data-folded={folded || undefined}>

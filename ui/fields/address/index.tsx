@@ -104,7 +104,7 @@ function OneAddress({
 
 function AddressEdit({ value, onChange, field, label, ariaLabel, error, autoFocus, required }: EditProps<Address[]>): ReactNode {
   const { t } = useWords();
-  const addresses = value ?? [{ ...nothing, primary: true }];
+  const addresses = value ?? (field.many ? [] : [{ ...nothing, primary: true }]);
   const change = (index: number, next: Address): void => onChange(addresses.map((address, at) => (at === index ? next : address)));
   return (
     <Input.Wrapper label={label} error={error} withAsterisk={required} labelElement="div">
