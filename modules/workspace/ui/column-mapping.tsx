@@ -1,38 +1,46 @@
-import { ActionIcon, Button, Select, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Select, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconArrowRight, IconChevronDown, IconChevronRight, IconPlus, IconTrash } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
+import type { Mapping, Target } from '#engine/declare/import-mapping.ts';
+import type { Json } from '#kit/json.ts';
 import { viewOf } from '#ui/fields/registry.ts';
 import { iconLook } from '#ui/icons.ts';
 import { fieldOf } from '#ui/meta.ts';
 import type { FieldMeta, ObjectMeta } from '#ui/wire.ts';
-import { useWords } from '#ui/words.ts';
+import { humanise, useWords } from '#ui/words.ts';
 import classes from './import.module.css';
-import type { ColumnMap, Inspection, Mapping } from './import-run.ts';
+import type { Inspection } from './import-run.ts';
 import { targetField, targetsOf } from './targets.ts';
 
 const choosing = new Set(['select', 'multiSelect', 'reference', 'user', 'country', 'currency', 'language', 'boolean']);
 
+/** Stands for “no value” among the options; keys of options never begin so. */
+const leaveEmpty = '-';
+
 interface ValuesProps {
   object: ObjectMeta;
   field: FieldMeta;
-  map: ColumnMap;
+  map: Target;
   samples: string[];
-  onChange: (values: Record<string, string> | undefined) => void;
+  onChange: (values: Target['values']) => void;
 }
 
 /** Words of the file and the values they stand for, for columns of a closed set. */
 function ValueMapping({ object, field, map, samples, onChange }: ValuesProps): ReactNode {
   const { t, option } = useWords();
   const [added, setAdded] = useState('');
+  // Rows stay in their place while somebody types in them, also when nothing is left of their value.
+  const [own, setOwn] = useState<string[]>(() => Object.keys(map.values ?? {}));
   const values = map.values ?? {};
-  const shown = [...new Set([...Object.keys(values), ...samples.filter((sample) => sample !== '')])];
-  const set = (word: string, to: string | null): void => {
-    const next = { ...values };
-    if (to === null || to === '') delete next[word];
-    else next[word] = to;
+  const shown = [...new Set([...own, ...Object.keys(values), ...samples.filter((sample) => sample !== '')])];
+  const set = (word: string, to: string | null | undefined): void => {
+    const { [word]: _, ...others } = values;
+    const next = to === undefined ? others : { ...values, [word]: to };
+    setOwn([...new Set([...own, word])]);
     onChange(Object.keys(next).length > 0 ? next : undefined);
   };
-  const options = field.options?.map(({ key }) => ({ value: key, label: option(object.key, field.key, key) }));
+  const known = field.options?.map(({ key }) => ({ value: key, label: option(object.key, field.key, key) }));
+  const options = known && [...known, { value: leaveEmpty, label: t('import.leaveEmpty') }];
   return (
     <div className={classes.values}>
       {shown.map((word) => (
@@ -49,8 +57,8 @@ function ValueMapping({ object, field, map, samples, onChange }: ValuesProps): R
               clearable
               searchable
               data={options}
-              value={values[word] ?? null}
-              onChange={(to) => set(word, to)}
+              value={values[word] === null ? leaveEmpty : (values[word] ?? null)}
+              onChange={(to) => set(word, to === null ? undefined : to === leaveEmpty ? null : to)}
             />
           ) : (
             <TextInput
@@ -58,12 +66,12 @@ function ValueMapping({ object, field, map, samples, onChange }: ValuesProps): R
               aria-label={t('import.valueFor', { word })}
               placeholder={t('import.asItIs')}
               value={values[word] ?? ''}
-              onChange={(event) => set(word, event.currentTarget.value)}
+              onChange={(event) => set(word, event.currentTarget.value || undefined)}
             />
           )}
           {values[word] !== undefined ? (
             <Tooltip label={t('action.remove')}>
-              <ActionIcon aria-label={t('action.remove')} onClick={() => set(word, null)}>
+              <ActionIcon aria-label={t('action.remove')} onClick={() => set(word, undefined)}>
                 <IconTrash size={16} stroke={1.5} />
               </ActionIcon>
             </Tooltip>
@@ -77,7 +85,7 @@ function ValueMapping({ object, field, map, samples, onChange }: ValuesProps): R
         onSubmit={(event) => {
           event.preventDefault();
           if (added.trim() === '') return;
-          onChange({ ...values, [added.trim()]: values[added.trim()] ?? '' });
+          setOwn([...new Set([...own, added.trim()])]);
           setAdded('');
         }}
       >
@@ -97,14 +105,16 @@ function ValueMapping({ object, field, map, samples, onChange }: ValuesProps): R
 }
 
 interface RowProps {
+  /** Fields this column fills besides the first. */
+  others: Target[];
   object: ObjectMeta;
   column: Inspection['columns'][number];
-  map: ColumnMap;
+  map: Target;
   taken: boolean;
-  onChange: (map: ColumnMap) => void;
+  onChange: (map: Target | Target[]) => void;
 }
 
-function ColumnRow({ object, column, map, taken, onChange }: RowProps): ReactNode {
+function ColumnRow({ object, column, map, others, taken, onChange }: RowProps): ReactNode {
   const words = useWords();
   const { t } = words;
   const [open, setOpen] = useState(Object.keys(map.values ?? {}).length > 0);
@@ -114,6 +124,12 @@ function ColumnRow({ object, column, map, taken, onChange }: RowProps): ReactNod
   const mapsValues = field !== undefined && choosing.has(field.type) && !map.field?.includes('.');
   const count = Object.keys(map.values ?? {}).length;
   const Chevron = open ? IconChevronDown : IconChevronRight;
+  const targets = targetsOf(object, words);
+  // A remembered or hand-written mapping may lead further, such as to a field of a referenced record.
+  const further = map.field !== undefined && !targets.some((target) => target.value === map.field);
+  const choices =
+    further && map.field ? [...targets, { value: map.field, label: map.field.split('.').map(humanise).join(' · ') }] : targets;
+  const change = (next: Target): void => onChange(others.length > 0 ? [next, ...others] : next);
   return (
     <div className={classes.column}>
       <div className={classes.columnLine}>
@@ -129,10 +145,10 @@ function ColumnRow({ object, column, map, taken, onChange }: RowProps): ReactNod
           placeholder={t('import.leaveOut')}
           searchable
           clearable
-          data={targetsOf(object, words)}
+          data={choices}
           value={map.skip ? null : (map.field ?? null)}
           onChange={(target) =>
-            onChange(target ? { field: target, ...(target === 'externalId' ? { system: map.system ?? 'import' } : {}) } : { skip: true })
+            change(target ? { field: target, ...(target === 'externalId' ? { system: map.system ?? 'import' } : {}) } : { skip: true })
           }
           error={taken ? t('import.twice') : undefined}
         />
@@ -142,16 +158,26 @@ function ColumnRow({ object, column, map, taken, onChange }: RowProps): ReactNod
               aria-label={t('externalId.system')}
               placeholder={t('externalId.system')}
               value={map.system ?? ''}
-              onChange={(event) => onChange({ ...map, system: event.currentTarget.value })}
+              onChange={(event) => change({ ...map, system: event.currentTarget.value })}
             />
           )}
           {refers && (
             <Select
               aria-label={t('import.findBy')}
-              data={(['name', 'key', 'externalId'] as const).map((by) => ({ value: by, label: t(`import.by.${by}`) }))}
+              data={[...new Set(['name', 'key', 'externalId', ...(map.by ? [map.by] : [])])].map((by) => ({
+                value: by,
+                label: words.label(`import.by.${by}`),
+              }))}
               allowDeselect={false}
               value={map.by ?? 'name'}
-              onChange={(by) => onChange({ ...map, by: by === 'key' || by === 'externalId' ? by : 'name' })}
+              onChange={(by) => by && change({ ...map, by })}
+            />
+          )}
+          {field?.type === 'reference' && (
+            <Checkbox
+              label={t('import.createMissing')}
+              checked={map.create === true}
+              onChange={(event) => change({ ...map, create: event.currentTarget.checked || undefined })}
             />
           )}
           {mapsValues && (
@@ -162,14 +188,20 @@ function ColumnRow({ object, column, map, taken, onChange }: RowProps): ReactNod
           )}
         </div>
       </div>
+      {others.length > 0 && (
+        <p className={classes.also}>
+          {t('import.also', {
+            fields: others
+              .map((other) => targets.find((target) => target.value === other.field)?.label ?? humanise(other.field ?? ''))
+              .join(', '),
+          })}
+          <Button size="xs" variant="subtle" color="gray" onClick={() => onChange(map)}>
+            {t('import.onlyFirst')}
+          </Button>
+        </p>
+      )}
       {mapsValues && open && field && (
-        <ValueMapping
-          object={object}
-          field={field}
-          map={map}
-          samples={column.samples}
-          onChange={(values) => onChange({ ...map, values })}
-        />
+        <ValueMapping object={object} field={field} map={map} samples={column.samples} onChange={(values) => change({ ...map, values })} />
       )}
     </div>
   );
@@ -188,16 +220,21 @@ export function ColumnMapping({ object, inspection, mapping, onChange }: Props):
   // Values for all rows as their controls show them; the mapping holds them as they are written.
   const [shown, setShown] = useState<Record<string, unknown>>({});
   const used = Object.values(mapping.columns)
+    .flat()
     .filter((map) => !map.skip && map.field)
     .map((map) => `${map.field}${map.system ?? ''}`);
+  const templated = Object.keys(mapping.templates ?? {});
   const missing = object.fields.filter(
     (field) =>
-      field.required && !field.readOnly && field.default === undefined && !used.some((target) => target.split('.')[0] === field.key),
+      field.required &&
+      !field.readOnly &&
+      field.default === undefined &&
+      ![...used, ...templated].some((target) => target.split('.')[0] === field.key),
   );
   return (
     <div className={classes.columns}>
       {inspection.columns.map((column) => {
-        const map = mapping.columns[column.name] ?? { skip: true };
+        const [map = { skip: true as const }, ...others] = [mapping.columns[column.name] ?? []].flat();
         const key = `${map.field}${map.system ?? ''}`;
         const many = fieldOf(object, map.field ?? '')?.many === true;
         return (
@@ -206,6 +243,7 @@ export function ColumnMapping({ object, inspection, mapping, onChange }: Props):
             object={object}
             column={column}
             map={map}
+            others={others}
             taken={!map.skip && map.field !== undefined && !many && used.filter((target) => target === key).length > 1}
             onChange={(next) => onChange({ ...mapping, columns: { ...mapping.columns, [column.name]: next } })}
           />
@@ -231,7 +269,7 @@ export function ColumnMapping({ object, inspection, mapping, onChange }: Props):
                   setShown({ ...shown, [field.key]: value });
                   const written = view.write(value, field);
                   const { [field.key]: _, ...others } = mapping.defaults ?? {};
-                  onChange({ ...mapping, defaults: written === null ? others : { ...others, [field.key]: written } });
+                  onChange({ ...mapping, defaults: written === null ? others : { ...others, [field.key]: written as Json } });
                 }}
               />
             );

@@ -1,27 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
+import type { ImportMode, Mapping } from '#engine/declare/import-mapping.ts';
 import { get, offline, readAnswer, request } from '#ui/api.ts';
 import type { JobState } from '#ui/wire.ts';
-
-/** How one column of a file becomes a field. */
-export interface ColumnMap {
-  field?: string;
-  /** Words of the file and what they stand for. */
-  values?: Record<string, string>;
-  skip?: boolean;
-  /** How the words of a reference find their record. */
-  by?: 'name' | 'key' | 'externalId';
-  /** Whose ids these are, for `externalId`. */
-  system?: string;
-}
-
-/** How a file becomes records of an object. */
-export interface Mapping {
-  object: string;
-  columns: Record<string, ColumnMap>;
-  defaults?: Record<string, unknown>;
-  match?: string[];
-  [more: string]: unknown;
-}
 
 /** What the server found in a file. */
 export interface Inspection {
@@ -37,8 +17,6 @@ export interface Inspection {
   sample: string[][];
   suggest: { object: string; preset: string | null; map: Mapping } | null;
 }
-
-export type ImportMode = 'create' | 'update' | 'upsert';
 
 export interface RowProblem {
   row: number;
@@ -62,6 +40,8 @@ export interface ImportRun {
   object?: string;
   preset?: string | null;
   dryRun?: boolean;
+  job?: string;
+  problemRows?: number;
   name?: string | null;
   label?: string | null;
   createdAt?: string;
@@ -87,7 +67,8 @@ export interface StartImport {
   object: string;
   preset: string | null;
   map: Mapping | null;
-  mode: ImportMode;
+  /** Null leaves it to the preset. */
+  mode: ImportMode | null;
   dryRun: boolean;
 }
 
@@ -100,7 +81,7 @@ export async function startImport(start: StartImport): Promise<string> {
     form.set('object', start.object);
     if (start.map) form.set('map', JSON.stringify(start.map));
   }
-  form.set('mode', start.mode);
+  if (start.mode) form.set('mode', start.mode);
   if (start.dryRun) form.set('dryRun', 'true');
   return (await request<{ id: string }>('POST', '/imports', { body: form })).data.id;
 }

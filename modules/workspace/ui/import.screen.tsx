@@ -3,6 +3,7 @@ import { IconFileUpload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { type DragEvent, type ReactNode, useRef, useState } from 'react';
+import type { ImportMode, Mapping } from '#engine/declare/import-mapping.ts';
 import { ApiError } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { formatNumber, formatSize } from '#ui/format.ts';
@@ -13,7 +14,7 @@ import { queryClient } from '#ui/query-client.ts';
 import { useWords } from '#ui/words.ts';
 import { ColumnMapping } from './column-mapping.tsx';
 import classes from './import.module.css';
-import { type ImportMode, type Inspection, importQuery, inspectFile, isOver, type Mapping, startImport } from './import-run.ts';
+import { type Inspection, importQuery, inspectFile, isOver, startImport } from './import-run.ts';
 import { Problems, RunCounts, RunProgress, RunView } from './run-view.tsx';
 import { targetsOf } from './targets.ts';
 
@@ -116,7 +117,7 @@ function Sample({ inspection }: { inspection: Inspection }): ReactNode {
 }
 
 function emptyMapping(object: string, inspection: Inspection): Mapping {
-  return { object, columns: Object.fromEntries(inspection.columns.map((column) => [column.name, { skip: true }])) };
+  return { object, columns: Object.fromEntries(inspection.columns.map((column) => [column.name, { skip: true as const }])) };
 }
 
 /** All choices about one file, from its columns to its check. */
@@ -141,7 +142,10 @@ function FilePlan({ inspection, wanted, onOther }: { inspection: Inspection; wan
   const checked = useQuery({ ...importQuery(check ?? ''), enabled: check !== null }).data;
   const object = meta.object(objectKey);
   const presets = meta.presets.filter((entry) => entry.object === objectKey);
-  const mapped = Object.values(mapping.columns).filter((map) => !map.skip && map.field).length;
+  const targets = Object.values(mapping.columns)
+    .flat()
+    .filter((target) => !target.skip && target.field);
+  const mapped = targets.length;
   const needsMatch = mode !== 'create' && preset === null;
   const ready = object !== undefined && (preset !== null || mapped > 0) && (!needsMatch || (mapping.match?.length ?? 0) > 0);
   const good = checked && isOver(checked) && checked.state === 'done' ? inspection.rows - checked.failed : inspection.rows;
@@ -155,7 +159,14 @@ function FilePlan({ inspection, wanted, onOther }: { inspection: Inspection; wan
     setStarting(true);
     setFailure(null);
     try {
-      const id = await startImport({ file: inspection.file, object: objectKey, preset, map: preset ? null : mapping, mode, dryRun });
+      const id = await startImport({
+        file: inspection.file,
+        object: objectKey,
+        preset,
+        map: preset ? null : mapping,
+        mode: preset ? null : mode,
+        dryRun,
+      });
       if (dryRun) setCheck(id);
       else {
         await queryClient.invalidateQueries({ queryKey: ['jobs'] });
@@ -168,9 +179,7 @@ function FilePlan({ inspection, wanted, onOther }: { inspection: Inspection; wan
       setStarting(false);
     }
   };
-  const matchable = object
-    ? targetsOf(object, words).filter((target) => Object.values(mapping.columns).some((map) => !map.skip && map.field === target.value))
-    : [];
+  const matchable = object ? targetsOf(object, words).filter((target) => targets.some((one) => one.field === target.value)) : [];
   const checking = checked !== undefined && !isOver(checked);
   const passed = checked !== undefined && isOver(checked) && checked.state === 'done';
   return (
@@ -236,24 +245,26 @@ function FilePlan({ inspection, wanted, onOther }: { inspection: Inspection; wan
           />
         </Part>
       )}
-      <Part title={t('import.how')}>
-        <SegmentedControl
-          aria-label={t('import.how')}
-          value={mode}
-          onChange={(next) => change(() => setMode(next === 'update' || next === 'upsert' ? next : 'create'))}
-          data={(['create', 'update', 'upsert'] as const).map((one) => ({ value: one, label: t(`import.mode.${one}`) }))}
-        />
-        {needsMatch && (
-          <MultiSelect
-            label={t('import.match')}
-            description={t('import.matchHint')}
-            data={matchable}
-            value={mapping.match ?? []}
-            onChange={(match) => change(() => setMapping({ ...mapping, match }))}
-            maw={400}
+      {preset === null && (
+        <Part title={t('import.how')}>
+          <SegmentedControl
+            aria-label={t('import.how')}
+            value={mode}
+            onChange={(next) => change(() => setMode(next === 'update' || next === 'upsert' ? next : 'create'))}
+            data={(['create', 'update', 'upsert'] as const).map((one) => ({ value: one, label: t(`import.mode.${one}`) }))}
           />
-        )}
-      </Part>
+          {needsMatch && (
+            <MultiSelect
+              label={t('import.match')}
+              description={t('import.matchHint')}
+              data={matchable}
+              value={mapping.match ?? []}
+              onChange={(match) => change(() => setMapping({ ...mapping, match }))}
+              maw={400}
+            />
+          )}
+        </Part>
+      )}
       {(checked || failure) && (
         <Part title={t('import.check')}>
           {checking && <RunProgress run={checked} />}

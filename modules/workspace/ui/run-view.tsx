@@ -20,7 +20,7 @@ export function RunProgress({ run }: { run: ImportRun }): ReactNode {
   const { t } = useWords();
   const cancel = async (): Promise<void> => {
     try {
-      await post(`/jobs/${run.id}/cancel`);
+      await post(`/imports/${run.id}/cancel`);
       await queryClient.invalidateQueries({ queryKey: ['import', run.id] });
     } catch (failure) {
       showFailure(failure);
