@@ -17,6 +17,7 @@ const commands: Record<string, Entry> = {
   'user add': { summary: 'add a user who can sign in', load: () => import('./commands/user-add.ts') },
   'key create': { summary: 'make an API key and print it', load: () => import('./commands/key-create.ts') },
   import: { summary: 'import CSV and XLSX files', load: () => import('./commands/import.ts') },
+  export: { summary: 'export records as CSV, XLSX or NDJSON', load: () => import('./commands/export.ts') },
   undo: { summary: 'take back all that a cause wrote', load: () => import('./commands/undo.ts') },
   seed: { summary: 'fill an empty base to measure with', load: () => import('./commands/seed.ts') },
   doctor: { summary: 'look whether this installation is sound', load: () => import('./commands/doctor.ts') },

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
+import { exportRoutes } from '#engine/api/export.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
@@ -15,6 +16,7 @@ import { FieldProblem } from '#engine/declare/field.ts';
 import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
 import { languageTag } from '#engine/declare/fields/language/language.ts';
 import { buildModel, type Model } from '#engine/declare/model.ts';
+import { exportJob } from '#engine/export/exports.ts';
 import { importJob } from '#engine/import/import.job.ts';
 import type { ImportPlace } from '#engine/import/imports.ts';
 import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
@@ -117,6 +119,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       ['undo', undoJob],
       ['action', actionJob(actions)],
       ['import', importJob],
+      ['export', exportJob],
     ]),
     async commandContext(as, cause = newCause('request', 'command line')) {
       if (as === undefined) return context(systemAs('command line'), cause);
@@ -170,6 +173,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: () => forget() }),
     ...workspaceRoutes(actions),
     ...importRoutes(product.importPlace),
+    ...exportRoutes(o.dataFolder),
     ...recordRoutes,
   ];
   const ready = async () => {
