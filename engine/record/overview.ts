@@ -69,7 +69,7 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
     if (parts.length === 0) return `json_build_object('count', 0, 'oldest', null, 'age', null, 'owner', null, 'amount', '[]'::json, 'items', '[]'::json)`;
     const newestFirst = block === 'pastSales' || block === 'serviceRecord';
     return `(with b as materialized (${parts.join(' union all ')}), o as (select at, owner from b order by at nulls last limit 1)
-      select json_build_object('count', (select count(*) from b), 'oldest', (select ${instantText('o.at')} from o), 'age', (select greatest(0, floor(extract(epoch from now() - o.at) / 86400))::int from o),
+      select json_build_object('count', (select count(*) from b), 'oldest', (select ${instantText('o.at')} from o), 'age', (select greatest(0, floor(extract(epoch from now() - o.at) / 86400))::int from o where o.at is not null),
         'owner', (select json_build_object('id', o.owner, 'name', u.name) from o join users u on u.id = o.owner),
         'amount', coalesce((select json_agg(json_build_object('currency', m.currency, 'amount', perigon_amount(m.s)) order by m.s desc) from (select currency, sum(amount) as s from b where amount is not null group by currency) m), '[]'::json),
         'items', coalesce((select json_agg(json_build_object('object', i.object, 'id', i.id, 'title', i.title, 'at', ${instantText('i.at')}, 'status', i.status,

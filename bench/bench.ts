@@ -1,0 +1,214 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer, get as httpGet, Agent, request as httpRequest } from 'node:http';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { rows } from './rows.ts';
+import { bulkRows } from './bulk.ts';
+
+/**
+ * `npm run bench -- [--parties N] [--only name,…] [--rounds N] [--plan]`: every capability beside its floor in the same run.
+ * The floor is the same answer by hand-written SQL (`bench/floors`) on a bare connection, plus a request to an empty HTTP
+ * route. Figures are medians and 95th percentiles in milliseconds and the ratio of the medians. The base is kept in `.cache`
+ * and used again; the first run makes it.
+ */
+const root = resolve(fileURLToPath(import.meta.url), '../..');
+const { values: options } = parseArgs({ options: { parties: { type: 'string', default: '1000000' }, only: { type: 'string' }, rounds: { type: 'string', default: '200' }, plan: { type: 'boolean' }, data: { type: 'string' } } });
+const parties = Number(options.parties);
+const rounds = Number(options.rounds);
+const dataFolder = resolve(options.data ?? join(root, '.cache', `bench-${parties}`));
+const env = { ...process.env, PERIGON_DATA: dataFolder, PORT: '0', HOST: '127.0.0.1' };
+const COMPANY = ['--company', 'Bench', '--currency', 'EUR', '--language', 'en', '--time-zone', 'Europe/Berlin', '--email', 'bench@perigon.example', '--name', 'Bench', '--password', 'bench-perigon'];
+
+/** Runs a command of the product to its end and gives what it printed. */
+export function perigon(...args: string[]): Promise<string> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [join(root, 'bin/perigon.mjs'), ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.on('close', (code) => (code === 0 ? done(text.trim()) : fail(new Error(`perigon ${args[0]} ended with ${code}: ${text}`))));
+  });
+}
+
+export interface Bench {
+  url: string;
+  key: string;
+  floor: pg.Client;
+  parties: number;
+  rounds: number;
+  /** One request over a kept connection; gives the body. */
+  ask(method: string, path: string, body?: unknown): Promise<{ status: number; text: string; ms: number }>;
+  /** Milliseconds of one request to an empty route. */
+  empty(): Promise<number>;
+  pid: number;
+  dataFolder: string;
+  env: NodeJS.ProcessEnv;
+  only(name: string): boolean;
+  perigon: typeof perigon;
+}
+
+export const median = (list: number[], part = 0.5): number => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))] ?? Number.NaN;
+export const ms = (value: number): string => (Number.isNaN(value) ? '–' : value < 10 ? value.toFixed(2) : value.toFixed(1));
+
+const floorSql = (name: string) => readFileSync(join(root, 'bench/floors', `${name}.sql`), 'utf8').replace(/;\s*$/, '');
+
+async function start(): Promise<{ child: ChildProcess; url: string; readyMs: number }> {
+  const began = performance.now();
+  const child = spawn(process.execPath, [join(root, 'bin/perigon.mjs'), 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  const url = await new Promise<string>((done, fail) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const match = /runs at (http\S+)/.exec(text);
+      if (match?.[1]) done(match[1]);
+    });
+    child.on('close', () => fail(new Error(`Perigon ended: ${text}`)));
+  });
+  for (;;) {
+    const ready = await fetch(`${url}/readyz`).then((answer) => answer.ok, () => false);
+    if (ready) break;
+  }
+  return { child, url, readyMs: performance.now() - began };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM');
+  await new Promise((done) => child.on('close', done));
+}
+
+async function main(): Promise<void> {
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  if (!existsSync(join(dataFolder, 'seeded'))) {
+    await perigon('setup', ...COMPANY);
+    process.stdout.write(`${await perigon('seed', '--parties', String(parties))}\n`);
+    writeFileSync(join(dataFolder, 'seeded'), '');
+  }
+  // Warm start: the second of two, as a machine that ran it before.
+  await stop((await start()).child);
+  const { child, url, readyMs } = await start();
+  try {
+    const key = await perigon('key', 'create', '--email', 'bench@perigon.example');
+    const bench = await benchOf(url, key, child);
+    const result: string[] = [];
+    const line = (text: string) => {
+      result.push(text);
+      process.stdout.write(`${text}\n`);
+    };
+    line(`${parties.toLocaleString('en')} parties, ${rounds} rounds. Milliseconds; floor = hand-written SQL on a bare connection + an empty HTTP route.`);
+    if (bench.only('start')) line(`warm start to ready: ${(readyMs / 1000).toFixed(2)} s (goal < 3 s)`);
+    if (bench.only('memory')) line(`resident memory of the process tree, idle: ${memory(child.pid ?? 0)}`);
+    line(`${'row'.padEnd(30)} ${'p50'.padStart(8)} ${'p95'.padStart(8)} ${'floor'.padStart(8)} ${'ratio'.padStart(6)}`);
+    for (const row of rows) {
+      if (!bench.only(row.name)) continue;
+      const taken: number[] = [];
+      const floors: number[] = [];
+      const sql = row.floor ? floorSql(row.floor) : null;
+      const prepared = await row.prepare(bench);
+      for (let i = -Math.min(20, rounds); i < rounds; i++) {
+        const turn = await prepared(Math.abs(i) + (i < 0 ? rounds : 0));
+        const answer = await bench.ask(turn.method ?? 'GET', turn.path, turn.body);
+        if (answer.status >= 300) throw new Error(`${row.name}: ${answer.status} ${answer.text.slice(0, 300)}`);
+        let floorMs = Number.NaN;
+        if (sql && turn.values) {
+          const began = performance.now();
+          const { rows: found } = await bench.floor.query<{ json: string }>({ name: row.floor, text: sql, values: turn.values });
+          floorMs = performance.now() - began + (await bench.empty());
+          if (i === 0 || i === rounds - 1) row.same?.(JSON.parse(answer.text), JSON.parse(found[0]?.json ?? 'null'));
+        }
+        if (i < 0) continue;
+        taken.push(answer.ms);
+        floors.push(floorMs);
+      }
+      const ratio = median(taken) / median(floors);
+      line(`${row.name.padEnd(30)} ${ms(median(taken)).padStart(8)} ${ms(median(taken, 0.95)).padStart(8)} ${ms(median(floors)).padStart(8)} ${(Number.isNaN(ratio) ? '–' : ratio.toFixed(2)).padStart(6)}  ${row.goal ?? ''}`);
+      if (options.plan && sql) {
+        const turn = await prepared(0);
+        const { rows: plan } = await bench.floor.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers) ${sql}`, turn.values ?? []);
+        process.stdout.write(`${plan.map((part) => `    ${part['QUERY PLAN']}`).join('\n')}\n`);
+      }
+    }
+    for (const bulk of bulkRows) if (bench.only(bulk.name)) for (const text of await bulk.run(bench)) line(text);
+    writeFileSync(join(root, '.cache', `bench-${parties}.txt`), `${result.join('\n')}\n`);
+    await bench.floor.end();
+  } catch (error) {
+    process.exitCode = 1;
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  } finally {
+    await stop(child);
+  }
+}
+
+async function benchOf(url: string, key: string, child: ChildProcess): Promise<Bench> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const server = createServer((_request, response) => response.end('{}'));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  server.unref();
+  const address = server.address();
+  const emptyUrl = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`;
+  const emptyAgent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const connection = JSON.parse(readFileSync(join(dataFolder, 'postgres/perigon.json'), 'utf8')) as { port: number; adminPassword: string };
+  const databases = new pg.Client({ host: '127.0.0.1', port: connection.port, user: 'postgres', password: connection.adminPassword, database: 'postgres' });
+  await databases.connect();
+  const { rows: named } = await databases.query<{ datname: string }>(`select datname from pg_database where datname not like 'template%' and datname <> 'postgres'`);
+  await databases.end();
+  const floor = new pg.Client({ host: '127.0.0.1', port: connection.port, user: 'postgres', password: connection.adminPassword, database: named[0]?.datname ?? 'perigon', options: '-c jit=off -c TimeZone=UTC' });
+  floor.on('error', () => undefined);
+  await floor.connect();
+  const only = options.only?.split(',');
+  return {
+    url, key, floor, parties, rounds, dataFolder, env, perigon, pid: child.pid ?? 0,
+    only: (name) => !only || only.some((part) => name.startsWith(part)),
+    ask: (method, path, body) =>
+      new Promise((done, fail) => {
+        const text = body === undefined ? undefined : JSON.stringify(body);
+        const began = performance.now();
+        const asked = httpRequest(`${url}${path}`, { method, agent, headers: { authorization: `Bearer ${key}`, ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }) } }, (answer) => {
+          const parts: Buffer[] = [];
+          answer.on('data', (part: Buffer) => parts.push(part));
+          answer.on('end', () => done({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString(), ms: performance.now() - began }));
+        });
+        asked.on('error', fail);
+        asked.end(text);
+      }),
+    empty: () =>
+      new Promise((done, fail) => {
+        const began = performance.now();
+        httpGet(emptyUrl, { agent: emptyAgent }, (answer) => {
+          answer.resume();
+          answer.on('end', () => done(performance.now() - began));
+        }).on('error', fail);
+      }),
+  };
+}
+
+/** Resident memory of a process and all below it, shared pages counted once where the kernel says so (Pss), in MB by program. */
+function memory(pid: number): string {
+  const parent = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      parent.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  const within = (candidate: number): boolean => candidate === pid || (candidate > 1 && within(parent.get(candidate) ?? 0));
+  let node = 0;
+  let database = 0;
+  for (const candidate of parent.keys()) {
+    if (!within(candidate)) continue;
+    try {
+      const kb = Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${candidate}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+      if (readFileSync(`/proc/${candidate}/comm`, 'utf8').startsWith('postgres')) database += kb;
+      else node += kb;
+    } catch {
+      // Not ours to read.
+    }
+  }
+  return `${Math.round((node + database) / 1024)} MB (Node ${Math.round(node / 1024)}, PostgreSQL ${Math.round(database / 1024)} with what it holds in shared buffers)`;
+}
+
+await main();

@@ -1,0 +1,17 @@
+-- One party with the names of what it points to. $1: its id.
+select json_build_object(
+  'id', p.id, 'kind', p.kind, 'name', p.name, 'personName', p.person_name, 'roles', p.roles, 'lifecycleStage', p.lifecycle_stage,
+  'owner', json_build_object('id', p.owner_id, 'name', o.name),
+  'accountTeam', (select json_agg(json_build_object('id', l.to_id, 'name', m.name, 'role', l.role) order by m.name) from parties_account_team l join users m on m.id = l.to_id where l.from_id = p.id),
+  'parent', case when q.id is not null then json_build_object('id', q.id, 'name', q.name) end,
+  'emails', p.emails, 'phones', p.phones, 'addresses', p.addresses, 'city', p.city, 'country', p.country, 'website', p.website,
+  'language', p.language, 'currency', p.currency, 'industry', p.industry, 'employees', p.employees,
+  'annualRevenue', case when p.annual_revenue is not null then json_build_object('amount', perigon_amount(p.annual_revenue), 'currency', p.annual_revenue_currency) end,
+  'foundedYear', p.founded_year, 'jobTitle', p.job_title, 'birthDate', to_char(p.birth_date, 'YYYY-MM-DD'), 'tags', p.tags, 'description', p.description,
+  'externalIds', (select json_agg(json_build_object('system', e.system, 'value', e.value) order by e.system, e.value) from external_ids e where e.record_id = p.id),
+  'version', p.version,
+  'createdAt', to_char(p.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'createdBy', null,
+  'updatedAt', to_char(p.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'updatedBy', null
+)::text as json
+from parties p left join users o on o.id = p.owner_id left join parties q on q.id = p.parent_id
+where p.id = $1::uuid and p.deleted_at is null;
