@@ -25,13 +25,15 @@ export interface Actor {
   teamIds: readonly string[];
   roles: readonly string[];
   rights: MergedRights;
+  /** Equal for actors whose statements are the same: rights, user and teams. Compiled statements are kept under it. */
+  readonly reach: string;
 }
 
 export interface MergedRights {
   scope(object: string, verb: Verb): Scope;
   field(object: string, field: string): FieldRight | null;
   may(permission: Permission): boolean;
-  /** Equal for actors with equal rights: the key under which compiled statements are kept. */
+  /** Equal for equal rights. */
   readonly key: string;
 }
 
@@ -64,7 +66,7 @@ export function mergeRights(roles: readonly Rights[]): MergedRights {
 const EVERYTHING: Rights = { objects: { '*': { create: 'all', read: 'all', update: 'all', delete: 'all' } }, may: PERMISSIONS };
 
 /** Perigon itself. */
-export const SYSTEM: Actor = { kind: 'system', userId: null, name: 'Perigon', teamIds: [], roles: ['system'], rights: mergeRights([EVERYTHING]) };
+export const SYSTEM: Actor = { kind: 'system', userId: null, name: 'Perigon', teamIds: [], roles: ['system'], rights: mergeRights([EVERYTHING]), reach: 'system' };
 
 /** The system acting from a named place, such as the command line. */
 export const systemAs = (name: string): Actor => ({ ...SYSTEM, name });

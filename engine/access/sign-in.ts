@@ -149,7 +149,7 @@ export async function loadActor(q: Queryable, userId: string, o: { kind?: Actor[
   if (!row) return null;
   const merged = mergeRights(row.roles.map((role) => role.rights));
   const rights = o.scopes ? narrow(merged, o.scopes, o.plural ?? ((object) => object)) : merged;
-  return { kind: o.kind ?? 'staff', userId, name: row.name, teamIds: row.teams, roles: row.roles.map((role) => role.key), rights };
+  return { kind: o.kind ?? 'staff', userId, name: row.name, teamIds: row.teams, roles: row.roles.map((role) => role.key), rights, reach: digest(JSON.stringify([userId, row.teams, rights.key])).toString('base64') };
 }
 
 /** Rights cut down to what a key's scopes name. */

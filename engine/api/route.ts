@@ -81,6 +81,7 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], moun
 export const NOBODY: Actor = {
   kind: 'staff', userId: null, name: 'nobody', teamIds: [], roles: [],
   rights: { scope: () => 'none', field: () => 'hidden', may: () => false, key: 'nobody' },
+  reach: 'nobody',
 };
 
 function read<T>(schema: z.ZodType<T>, input: unknown, where: string): T {

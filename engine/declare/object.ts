@@ -68,8 +68,8 @@ export interface Overview<K extends string = string> {
   blocks?: { [key in BlockKey]?: { where?: Predicate; at: K; amount?: K; status?: K } };
   /** Sentences of *What matters now*: the most pressing record that meets the predicate. Higher weight comes first. */
   matters?: readonly { key: string; where: Predicate; at: K; amount?: K; weight: number }[];
-  /** Value figures of the party. */
-  figures?: readonly { key: string; op: 'count' | 'sum' | 'min' | 'max'; field?: K; where?: Predicate }[];
+  /** Value figures of the party; the five of lowest rank stand at the top of the page. */
+  figures?: readonly { key: string; rank: number; op: 'count' | 'sum' | 'min' | 'max'; field?: K; where?: Predicate }[];
 }
 
 export type ObjectOptions<F extends Record<string, Field>> = ObjectShape<keyof F & string> & { fields: F };

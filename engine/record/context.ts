@@ -43,8 +43,8 @@ export const bindContext = (ctx: Pick<Context, 'model' | 'env' | 'actor'>): Bind
 });
 
 /** What compiling a statement needs, under the actor's rights. */
-export const sqlContext = (ctx: Pick<Context, 'model' | 'actor'>, params: Params): SqlContext => ({
+export const sqlContext = (ctx: Pick<Context, 'model' | 'actor'>, params: Params, prefix = 'a'): SqlContext => ({
   params,
-  alias: aliases(),
+  alias: aliases(prefix),
   visible: (object, alias) => scopeCondition(ctx.model, ctx.actor, object, 'read', alias, params),
 });

@@ -9,6 +9,7 @@ import { toSql } from '#engine/store/predicate-sql.ts';
 import { defaultFields, fieldSql, titleSql } from '#engine/store/projection.ts';
 import { planSort } from '#engine/store/page.ts';
 import { and, ident, Params } from '#engine/store/sql.ts';
+import { compiled } from './compiled.ts';
 import { bindContext, type Context, sqlContext } from './context.ts';
 import { instantSql, TIMELINE_ITEM, timelineCursor, timelineSql } from './timeline.ts';
 
@@ -25,7 +26,11 @@ export async function readOverview(ctx: Context, partyId: string): Promise<strin
   const party = ctx.model.object('party');
   requireVerb(ctx.actor, party, 'read');
   if (!isId(partyId)) throw notFound();
-  const { text, values } = overviewSql(ctx, partyId);
+  // Relative dates in the declarations move with the clock; a minute is as near as an overview needs.
+  const minute = Math.floor(ctx.env.now.getTime() / 60_000);
+  const statement = compiled(`overview ${minute} ${ctx.env.timeZone} ${ctx.actor.reach}`, () => ({ ...overviewSql(ctx, partyId), joins: '' }));
+  const { text } = statement;
+  const values = [partyId, ...statement.values.slice(1)];
   const [row] = await ctx.db.keyed<{ party: string; matters: string; blocks: string; figures: string; sections: string; relations: string; timeline: string; more_at: string | null; more_id: string | null }>(text, values);
   if (!row) throw notFound();
   const next = row.more_id && row.more_at ? timelineCursor(row.more_at, row.more_id) : null;

@@ -10,6 +10,7 @@ import { cursorColumns, decodeCursor, encodeCursor, outerOrder, pageJoin, pageSq
 import { toSql } from '#engine/store/predicate-sql.ts';
 import { defaultFields, fieldSql, type Joined, joinPath, referenceSql } from '#engine/store/projection.ts';
 import { and, ident, Params } from '#engine/store/sql.ts';
+import { compiled } from './compiled.ts';
 import { bindContext, type Context, sqlContext } from './context.ts';
 
 /**
@@ -21,11 +22,14 @@ import { bindContext, type Context, sqlContext } from './context.ts';
 export async function readOne(ctx: Context, object: ModelObject, id: string, fields?: readonly string[]): Promise<{ json: string; version: number }> {
   requireVerb(ctx.actor, object, 'read');
   if (!isId(id)) throw notFound();
-  const params = new Params();
-  const key = params.add(id, 'uuid');
-  const list = projection(ctx, object, fields, 't', params);
-  const where = and([`t.id = ${key}`, 't.deleted_at is null', scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params)]);
-  const rows = await ctx.db.keyed<{ j: string; v: number }>(`select x.version as v, row_to_json(x)::text as j from (select ${list.text} from ${object.table} t ${list.joins} where ${where}) x`, params.values);
+  const statement = compiled(`one ${object.key} ${fields?.join() ?? ''} ${ctx.actor.reach}`, () => {
+    const params = new Params();
+    const key = params.add(id, 'uuid');
+    const list = projection(ctx, object, fields, 't', params);
+    const where = and([`t.id = ${key}`, 't.deleted_at is null', scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params)]);
+    return { text: `select x.version as v, row_to_json(x)::text as j from (select ${list.text} from ${object.table} t ${list.joins} where ${where}) x`, joins: '', values: params.values };
+  });
+  const rows = await ctx.db.keyed<{ j: string; v: number }>(statement.text, [id, ...statement.values.slice(1)]);
   const [row] = rows;
   if (!row) throw notFound();
   return { json: row.j, version: row.v };
@@ -55,7 +59,11 @@ export async function readPage(ctx: Context, object: ModelObject, query: ListQue
   const limit = query.limit ?? 60;
   const max = o.max ?? MAX_LIMIT;
   if (!Number.isInteger(limit) || limit < 1 || limit > max) throw invalid('The limit is out of range.', [{ path: 'limit', code: 'range', detail: `Between 1 and ${max}.` }]);
-  const params = new Params();
+  const list = compiled(`list ${object.key} ${query.fields?.join() ?? ''} ${ctx.actor.reach}`, () => {
+    const params = new Params();
+    return { ...projection(ctx, object, query.fields, 'r', params), values: params.values };
+  });
+  const params = new Params(list.values);
   const sql = sqlContext(ctx, params);
   const sort = query.sort && query.sort.length > 0 ? query.sort : object.list.sort;
   const plan = planSort(bindContext(ctx), object, sort, 't', sql);
@@ -64,7 +72,6 @@ export async function readPage(ctx: Context, object: ModelObject, query: ListQue
   const where = query.where === undefined || query.where === null ? 'true' : toSql(bindPredicate(bindContext(ctx), object, query.where), 't', sql);
   const cursor = query.cursor ? decodeCursor(sort, plan, query.cursor) : null;
   const page = pageSql(object, 't', plan, { where, scopes, cursor, limit: params.add(limit + 1, 'integer'), ctx: sql });
-  const list = projection(ctx, object, query.fields, 'r', params);
   const rows = await ctx.db.lists<Record<string, string>>(
     `with page as materialized (${page})
      select row_to_json(x)::text as j, p.id${cursorColumns(plan, 'p')} from page p join ${object.table} r on ${pageJoin(object, 'r', 'p')} ${list.joins}
@@ -80,7 +87,7 @@ export async function readPage(ctx: Context, object: ModelObject, query: ListQue
 
 /** The select list of a reading: declared fields, or the named fields and paths. */
 function projection(ctx: Context, object: ModelObject, fields: readonly string[] | undefined, t: string, params: Params): { text: string; joins: string } {
-  const sql = sqlContext(ctx, params);
+  const sql = sqlContext(ctx, params, 'f');
   if (!fields || fields.length === 0) {
     const all = defaultFields(object).filter((field) => mayReadField(ctx.actor, object, field));
     return { text: all.map((field) => `${fieldSql(ctx.model, object, field, t, sql, 'named')} as ${ident(field.key)}`).join(', '), joins: '' };

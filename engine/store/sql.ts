@@ -2,7 +2,11 @@ import type { ScalarKind } from '#engine/declare/field.ts';
 
 /** Collects the values of one statement; every value that came from outside enters SQL through here and nowhere else. */
 export class Params {
-  readonly values: unknown[] = [];
+  readonly values: unknown[];
+  /** Goes on behind values that a compiled piece of the statement has already. */
+  constructor(values: readonly unknown[] = []) {
+    this.values = [...values];
+  }
   /** Adds a value and gives its placeholder, cast to a type. */
   add(value: unknown, cast: string): string {
     this.values.push(value);
