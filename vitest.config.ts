@@ -35,9 +35,8 @@ export default defineConfig({
         '{kit,ui,apps/web,tools}/**/*.test.{ts,tsx}',
         'engine/declare/**/*.test.ts',
         'modules/*/ui/**/*.test.{ts,tsx}',
-        'tests/laws/**/*.test.ts',
       ]),
-      kind('database', ['{engine,modules,apps/server}/**/*.test.ts', 'tests/{harness,conformance,scenarios,real-data}/**/*.test.ts'], {
+      kind('database', ['{engine,modules,apps/server}/**/*.test.ts', 'tests/{harness,conformance,laws,scenarios,real-data}/**/*.test.ts'], {
         exclude: ['engine/declare/**', 'modules/*/ui/**'],
         database: true,
         timeout: 120_000,

@@ -23,6 +23,7 @@ import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
+import type { Module } from '#engine/record/module.ts';
 import { type RuleBook, ruleBook } from '#engine/record/rules.ts';
 import { type CompanySettings, loadSettings, saveSettings, valueEnv } from '#engine/record/settings.ts';
 import { writeOne } from '#engine/record/write.ts';
@@ -64,6 +65,8 @@ export interface ProductOptions {
   role?: 'all' | 'web' | 'worker';
   /** Connections of the writing pool. */
   connections?: number;
+  /** Modules beside the built-in ones. */
+  modules?: readonly Module[];
 }
 
 /** Opens the product over a database that is up: schema first, then the server, which does not listen yet. */
@@ -71,9 +74,10 @@ export async function openProduct(o: ProductOptions): Promise<Product> {
   const role = o.role ?? 'all';
   const db = openDb(o.url, { max: o.connections ?? 6, applicationName: `perigon-${role}` });
   try {
-    const model = buildModel(modules);
+    const all = [...modules, ...(o.modules ?? [])];
+    const model = buildModel(all);
     await applySchema(db, model);
-    return await assemble(o, role, db, model);
+    return await assemble(o, role, db, model, all);
   } catch (error) {
     await db.end().catch(() => undefined);
     throw error;
@@ -83,10 +87,16 @@ export async function openProduct(o: ProductOptions): Promise<Product> {
 /** For how long the company's settings are taken as read. */
 const SETTINGS_MS = 2000;
 
-async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: Db, model: Model): Promise<Product> {
+async function assemble(
+  o: ProductOptions,
+  role: 'all' | 'web' | 'worker',
+  db: Db,
+  model: Model,
+  all: readonly Module[],
+): Promise<Product> {
   await mkdir(join(o.dataFolder, 'files'), { recursive: true });
-  const rules = ruleBook(modules.flatMap((module) => module.rules ?? []));
-  const actions = new Map(modules.flatMap((module) => module.runs ?? []).map((action) => [action.declaration.key, action]));
+  const rules = ruleBook(all.flatMap((module) => module.rules ?? []));
+  const actions = new Map(all.flatMap((module) => module.runs ?? []).map((action) => [action.declaration.key, action]));
   const log = (message: string, error?: unknown) => {
     process.stderr.write(
       `${new Date().toISOString()} ${message}${error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}\n`,
@@ -138,7 +148,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       const env = { ...ctx.env, baseCurrency: values.baseCurrency.toUpperCase(), timeZone: values.timeZone };
       // Roles and pipelines may be there from a set-up that was interrupted before the company was saved.
       const [roles] = await db.query<{ n: number }>('select count(*)::int as n from roles where deleted_at is null');
-      if ((roles?.n ?? 0) === 0) for (const module of modules) await module.install?.({ ...ctx, env });
+      if ((roles?.n ?? 0) === 0) for (const module of all) await module.install?.({ ...ctx, env });
       const userId = values.admin ? await product.addUser({ ...ctx, env }, { ...values.admin, roles: ['administrator'] }) : null;
       await saveSettings(db, {
         name: values.company,
