@@ -100,7 +100,7 @@ export function columnsSql(ctx: Context, object: ModelObject, columns: readonly 
     }
     if (path.part !== null) return partSql(field, path.part, row);
     if (SYSTEM_FIELDS.includes(field.key) || isPlain(field)) return `${typeOf(field).read(field, row)}::text`;
-    return `${fieldSql(ctx.model, path.object, field, row, sql, 'stored')}::text`;
+    return `to_json(${fieldSql(ctx.model, path.object, field, row, sql, 'stored')})::text`;
   });
   return { cells, joins };
 }
