@@ -160,13 +160,18 @@ export function displayName(type: 'region' | 'currency' | 'language', code: stri
   }
 }
 
+/** Up to where the server counts exactly; beyond it only estimates. */
+const countedTo = 10_000;
+
 /** A count as the server knows it: "10,000+" where it stopped counting. */
 export function formatCount(count: { value: number; exact: boolean }): string {
-  return count.exact ? formatNumber(count.value) : `${formatNumber(count.value)}+`;
+  return count.exact ? formatNumber(count.value) : `${formatNumber(Math.min(count.value, countedTo))}+`;
 }
 
 /** A file size in the nearest unit. */
 export function formatSize(bytes: number): string {
   const [value, unit] = bytes < 1000 ? [bytes, 'byte'] : bytes < 1_000_000 ? [bytes / 1000, 'kilobyte'] : [bytes / 1_000_000, 'megabyte'];
-  return numbers({ style: 'unit', unit: unit as string, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value as number);
+  return numbers({ style: 'unit', unit: unit as string, unitDisplay: unit === 'byte' ? 'long' : 'short', maximumFractionDigits: 1 }).format(
+    value as number,
+  );
 }

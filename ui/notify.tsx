@@ -19,7 +19,7 @@ function Line({ message, act, onAct }: { message: string; act: string; onAct: ()
 
 /** Says that something happened that needs no act. */
 export function showDone(message: string): void {
-  notifications.show({ message, withCloseButton: false, autoClose: 4000 });
+  notifications.show({ message, color: 'gray', withCloseButton: false, autoClose: 4000 });
 }
 
 /** Says what failed; it stays until it is read. */
@@ -69,6 +69,7 @@ export function showUndo(message: string, cause: string | null, onUndone?: () =>
   };
   notifications.show({
     id,
+    color: 'gray',
     withCloseButton: false,
     autoClose: 8000,
     message: <Line message={message} act={words().t('action.undo')} onAct={() => void undo()} />,

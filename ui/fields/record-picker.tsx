@@ -2,7 +2,7 @@ import { Combobox, Input, InputBase, Loader, useCombobox } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSelector } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { get, post } from '../api.ts';
 import { useMeta } from '../meta.ts';
 import type { Named, ObjectMeta, Page, SearchHit } from '../wire.ts';
@@ -79,6 +79,12 @@ export function RecordPicker({
     onDropdownOpen: () => combobox.selectFirstOption(),
   });
   const { found, loading, failed } = useLookUp(object, typed, combobox.dropdownOpened);
+  const { dropdownOpened, selectFirstOption } = combobox;
+  const firstFound = found[0]?.id;
+  // Enter takes the first hit, as soon as there is one.
+  useEffect(() => {
+    if (dropdownOpened && firstFound) selectFirstOption();
+  }, [dropdownOpened, firstFound, selectFirstOption]);
   return (
     <Combobox
       store={combobox}

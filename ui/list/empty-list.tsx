@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { failureText } from '../failure.ts';
 import { TextLink } from '../links.tsx';
+import { useMeta } from '../meta.ts';
 import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import classes from './list.module.css';
@@ -20,6 +21,7 @@ interface Props {
 /** What stands where rows would: the failure, no hits, or how to begin. */
 export function EmptyList({ object, columns, filtered, failure, onClear, onCreate, onRetry }: Props): ReactNode {
   const { t, object: objectWord, plural, field: fieldWord } = useWords();
+  const meta = useMeta();
   const name = objectWord(object.key);
   const keys = [object.title, ...columns].slice(0, 6);
   const template = `minmax(240px, 2fr) repeat(${Math.max(keys.length - 1, 0)}, minmax(96px, 1fr))`;
@@ -62,7 +64,7 @@ export function EmptyList({ object, columns, filtered, failure, onClear, onCreat
       <div className={classes.emptyWords}>
         <div>{t('list.empty', { objects: plural(object.key).toLowerCase() })}</div>
         {object.verbs.create && <Button onClick={onCreate}>{t('list.create', { object: name.toLowerCase() })}</Button>}
-        {object.verbs.create && (
+        {object.verbs.create && meta.may('import') && (
           <TextLink to="/import" search={{ object: object.key }} size="sm">
             {t('list.importFile')}
           </TextLink>

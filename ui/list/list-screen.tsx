@@ -8,7 +8,7 @@ import { CreateDialog } from '../form/create-dialog.tsx';
 import { formatCount } from '../format.ts';
 import { iconLook } from '../icons.ts';
 import { ButtonLink } from '../links.tsx';
-import { fieldOf } from '../meta.ts';
+import { fieldOf, useMeta } from '../meta.ts';
 import { PageHeader } from '../page-header.tsx';
 import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -31,6 +31,7 @@ export function ListScreen({ object, search }: Props): ReactNode {
   const navigate = useNavigate();
   const [creating, setCreating] = useState(false);
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
+  const meta = useMeta();
   const columns = (search.columns ?? object.list.columns).filter((key) => key !== object.title && fieldOf(object, key));
   const sort = search.sort ?? object.list.sort;
   const variant = object.variants ? [object.variants.field] : [];
@@ -52,7 +53,7 @@ export function ListScreen({ object, search }: Props): ReactNode {
       <PageHeader title={plural(object.key)} aside={records.count ? formatCount(records.count) : undefined}>
         {object.verbs.create && (
           <>
-            {!phone && (
+            {!phone && meta.may('import') && (
               <ButtonLink
                 variant="default"
                 size="compact"

@@ -125,6 +125,7 @@ export function InlineField({ object, record, field }: Props): ReactNode {
     return (
       <form
         className={classes.editor}
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           void save(state.draft, record);

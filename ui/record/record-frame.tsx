@@ -27,9 +27,13 @@ export function RecordFrame({ head, top, attributes, main, related, factsFirst =
         <div className={classes.headBar}>{head}</div>
         {top && <div className={classes.top}>{top}</div>}
         <div className={classes.columns}>
-          <aside className={classes.columnAttributes}>{attributes}</aside>
-          <main className={classes.columnMain}>{main.body}</main>
-          <aside className={classes.columnRelated}>{related.body}</aside>
+          <section className={classes.columnAttributes} aria-label={t('record.details')}>
+            {attributes}
+          </section>
+          <div className={classes.columnMain}>{main.body}</div>
+          <section className={classes.columnRelated} aria-label={related.label}>
+            {related.body}
+          </section>
         </div>
       </div>
     );
@@ -64,8 +68,10 @@ export function RecordFrame({ head, top, attributes, main, related, factsFirst =
         tabs
       ) : (
         <div className={classes.columnsMiddle}>
-          <aside className={classes.columnAttributes}>{attributes}</aside>
-          <main className={classes.columnTabs}>{tabs}</main>
+          <section className={classes.columnAttributes} aria-label={t('record.details')}>
+            {attributes}
+          </section>
+          <div className={classes.columnTabs}>{tabs}</div>
         </div>
       )}
     </div>

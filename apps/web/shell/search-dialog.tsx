@@ -93,7 +93,8 @@ export function SearchDialog({ onClose }: { onClose: () => void }): ReactNode {
       size={600}
       yOffset="12vh"
       fullScreen={phone}
-      aria-label={t('search.open')}
+      title={t('search.open')}
+      styles={{ header: { display: 'none' } }}
     >
       <div className={classes.searchBox}>
         <IconSearch {...iconLook} />

@@ -26,9 +26,9 @@ export function Shell(): ReactNode {
         {t('shell.skip')}
       </a>
       {!phone && <Sidebar onSearch={search} />}
-      <div className={classes.content} id="content" tabIndex={-1}>
+      <main className={classes.content} id="content" tabIndex={-1}>
         <Outlet />
-      </div>
+      </main>
       {phone && <BottomBar onSearch={search} />}
       {searching && <SearchDialog onClose={() => setSearching(false)} />}
       <Notifications position="bottom-left" limit={4} containerWidth={400} />

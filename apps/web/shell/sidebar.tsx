@@ -4,6 +4,7 @@ import { IconFileImport, IconSearch, IconSettings, type TablerIcon } from '@tabl
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { iconLook, iconOf } from '#ui/icons.ts';
+import { useMeta } from '#ui/meta.ts';
 import { useSession } from '#ui/session.ts';
 import { useWords } from '#ui/words.ts';
 import { AccountMenu } from './account-menu.tsx';
@@ -39,6 +40,7 @@ function Entry({ icon: Icon, word, folded, to, params }: EntryProps): ReactNode 
 export function Sidebar({ onSearch }: { onSearch: () => void }): ReactNode {
   const { t, plural } = useWords();
   const session = useSession();
+  const meta = useMeta();
   const objects = useNavigationObjects();
   const folded = useMediaQuery('(width < 1100px)', false, { getInitialValueInEffect: false }) ?? false;
   return (
@@ -72,7 +74,7 @@ export function Sidebar({ onSearch }: { onSearch: () => void }): ReactNode {
       </div>
       <div className={classes.foot}>
         <JobTray folded={folded} />
-        <Entry icon={IconFileImport} word={t('import.title')} folded={folded} to="/imports" />
+        {meta.may('import') && <Entry icon={IconFileImport} word={t('import.title')} folded={folded} to="/imports" />}
         <Entry icon={IconSettings} word={t('settings.title')} folded={folded} to="/settings" />
         <AccountMenu folded={folded} />
       </div>

@@ -74,14 +74,11 @@ function Matters({ matters }: { matters: Matter[] }): ReactNode {
 
 function Figures({ overview }: { overview: Overview }): ReactNode {
   const { t } = useWords();
-  if (overview.figures.length === 0) return null;
-  // Five figures at most: those that say something come first.
+  // Five figures at most, and only those that say something.
   const empty = (value: unknown): boolean =>
     value === null || value === undefined || value === 0 || (Array.isArray(value) && value.length === 0);
-  const chosen = [
-    ...overview.figures.filter((figure) => !empty(figure.value)),
-    ...overview.figures.filter((figure) => empty(figure.value)),
-  ].slice(0, 5);
+  const chosen = overview.figures.filter((figure) => !empty(figure.value)).slice(0, 5);
+  if (chosen.length === 0) return null;
   return (
     <dl className={classes.figures}>
       {chosen.map((figure) => (

@@ -63,7 +63,7 @@ function Item({ item, folded = false }: { item: TimelineItem; folded?: boolean }
 }
 
 function FoldLine({ fold }: { fold: Fold }): ReactNode {
-  const { t, has, plural, option } = useWords();
+  const { t, has, plural, object: objectWord, option } = useWords();
   const meta = useMeta();
   const [open, setOpen] = useState(false);
   const first = fold.items[0];
@@ -74,7 +74,7 @@ function FoldLine({ fold }: { fold: Fold }): ReactNode {
   const count = fold.items.length;
   const repeats = `timeline.repeats.${first.object}.${first.kind}`;
   const what =
-    kindField && first.kind && object
+    kindField && first.kind && object && option(object.key, 'kind', first.kind) !== objectWord(first.object)
       ? has(`${repeats}_other`)
         ? t(repeats, { count })
         : t('timeline.times', { count, what: option(object.key, 'kind', first.kind) })

@@ -10,7 +10,7 @@ import type { FieldMeta, ObjectMeta } from '#ui/wire.ts';
 import { humanise, useWords } from '#ui/words.ts';
 import classes from './import.module.css';
 import type { Inspection } from './import-run.ts';
-import { targetField, targetsOf } from './targets.ts';
+import { plainTarget, targetField, targetsOf } from './targets.ts';
 
 const choosing = new Set(['select', 'multiSelect', 'reference', 'user', 'country', 'currency', 'language', 'boolean']);
 
@@ -126,9 +126,9 @@ function ColumnRow({ object, column, map, others, taken, onChange }: RowProps): 
   const Chevron = open ? IconChevronDown : IconChevronRight;
   const targets = targetsOf(object, words);
   // A remembered or hand-written mapping may lead further, such as to a field of a referenced record.
-  const further = map.field !== undefined && !targets.some((target) => target.value === map.field);
-  const choices =
-    further && map.field ? [...targets, { value: map.field, label: map.field.split('.').map(humanise).join(' · ') }] : targets;
+  const plain = plainTarget(map.field);
+  const further = plain !== undefined && !targets.some((target) => target.value === plain);
+  const choices = further ? [...targets, { value: plain, label: plain.split('.').map(humanise).join(' · ') }] : targets;
   const change = (next: Target): void => onChange(others.length > 0 ? [next, ...others] : next);
   return (
     <div className={classes.column}>
@@ -146,7 +146,7 @@ function ColumnRow({ object, column, map, others, taken, onChange }: RowProps): 
           searchable
           clearable
           data={choices}
-          value={map.skip ? null : (map.field ?? null)}
+          value={map.skip ? null : (plainTarget(map.field) ?? null)}
           onChange={(target) =>
             change(target ? { field: target, ...(target === 'externalId' ? { system: map.system ?? 'import' } : {}) } : { skip: true })
           }

@@ -16,7 +16,7 @@ import { ColumnMapping } from './column-mapping.tsx';
 import classes from './import.module.css';
 import { type Inspection, importQuery, inspectFile, isOver, startImport } from './import-run.ts';
 import { Problems, RunCounts, RunProgress, RunView } from './run-view.tsx';
-import { targetsOf } from './targets.ts';
+import { plainTarget, targetsOf } from './targets.ts';
 
 const route = getRouteApi('/app/import');
 
@@ -179,7 +179,8 @@ function FilePlan({ inspection, wanted, onOther }: { inspection: Inspection; wan
       setStarting(false);
     }
   };
-  const matchable = object ? targetsOf(object, words).filter((target) => targets.some((one) => one.field === target.value)) : [];
+  const mappedTo = new Set(targets.map((target) => plainTarget(target.field)));
+  const matchable = object ? targetsOf(object, words).filter((target) => mappedTo.has(target.value)) : [];
   const checking = checked !== undefined && !isOver(checked);
   const passed = checked !== undefined && isOver(checked) && checked.state === 'done';
   return (

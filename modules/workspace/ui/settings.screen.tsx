@@ -164,7 +164,7 @@ export function SettingsScreen(): ReactNode {
             </ul>
           </section>
         )}
-        <Keys />
+        {meta.may('manageKeys') && <Keys />}
         <section className={classes.part}>
           <h2>{t('settings.developers')}</h2>
           <a className="pg-link" href="/api/docs" target="_blank" rel="noreferrer">

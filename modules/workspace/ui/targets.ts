@@ -35,3 +35,8 @@ export function targetsOf(object: ObjectMeta, { t, field: fieldWord, label }: Wo
 export function targetField(object: ObjectMeta, target: string | undefined): FieldMeta | undefined {
   return target === undefined ? undefined : fieldOf(object, target.split('.')[0] ?? '');
 }
+
+/** A target as it is offered: the value of a contact point is the field itself. */
+export function plainTarget(target: string | undefined): string | undefined {
+  return target?.replace(/\.value$/, '');
+}
