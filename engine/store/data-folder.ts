@@ -38,8 +38,8 @@ const strangerAliveMs = 15_000;
 export function prepareDataFolder(folder: string): void {
   try {
     // Others may pass through (the database user of a root start has to), but not look around.
-    fs.mkdirSync(folder, { recursive: true, mode: 0o711 });
-    fs.mkdirSync(path.join(folder, 'run'), { recursive: true });
+    makeFolder(folder, 0o711);
+    makeFolder(path.join(folder, 'run'), 0o755);
     const probe = path.join(folder, 'run', `probe-${process.pid}-${randomBytes(4).toString('hex')}`);
     fs.writeFileSync(probe, '');
     fs.rmSync(probe);
@@ -47,6 +47,18 @@ export function prepareDataFolder(folder: string): void {
     throw new StartRefusal(
       `The data folder ${folder} cannot be written (${reasonOf(error)}). Give this user the right to write there, or set PERIGON_DATA to another folder.`,
     );
+  }
+}
+
+/** Like `mkdir -p`; the recursive one of Node.js never ends where the system says "no such place" below an existing folder (`/proc`). */
+function makeFolder(folder: string, mode: number): void {
+  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (path.dirname(folder) !== folder) makeFolder(path.dirname(folder), 0o755);
+  try {
+    fs.mkdirSync(folder, { mode });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (systemCode(error) !== 'EEXIST' || !fs.statSync(folder).isDirectory()) throw error;
   }
 }
 

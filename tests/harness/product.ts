@@ -70,7 +70,10 @@ export function startPerigon(args: string[], env: Record<string, string> = {}): 
     env: { ...Object.fromEntries(inherited), PERIGON_PREPARED: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return new Run(child);
+  const run = new Run(child);
+  running.add(run);
+  void run.ended.then(() => running.delete(run));
+  return run;
 }
 
 /** Runs `perigon <args>` to its end. */
@@ -168,9 +171,7 @@ export async function bootProduct(options: BootOptions = {}): Promise<Booted> {
     await run.ended;
     return Date.now() - began;
   };
-  running.add(run);
   if (!databaseUrl) folders.add(dataFolder);
-  void run.ended.then(() => running.delete(run));
   try {
     onTestFinished(async () => {
       await stop();
