@@ -47,7 +47,10 @@ export function sniffDelimiter(text: string): string {
     for (const row of rows) counts.set(row.cells.length, (counts.get(row.cells.length) ?? 0) + 1);
     const [width = 1, often = 0] = [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0])[0] ?? [];
     const broken = rows.filter((row) => row.problem).length;
-    const score = width < 2 ? 0 : ((often - broken) / rows.length) * (1 + Math.log2(width));
+    // A comma with a space behind it is punctuation more often than a separator.
+    const cells = rows.flatMap((row) => row.cells.slice(1));
+    const spaced = cells.filter((cell) => cell.startsWith(' ')).length / Math.max(cells.length, 1);
+    const score = width < 2 ? 0 : ((often - broken) / rows.length) * (1 + Math.log2(width)) * (1 - 0.3 * spaced);
     if (score > best.score) best = { delimiter, score };
   }
   return best.delimiter;
@@ -72,11 +75,11 @@ const PATTERNS: [ColumnType, RegExp][] = [
   ['integer', /^[-+−]?(\d+|\d{1,3}([ '’\u00a0\u202f]\d{3})+)$/],
   ['dateTime', /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})[T ,]+\d{1,2}:\d{2}/],
   ['date', /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{4})$/],
+  ['phone', /^(\+|00)[\d\s().\-/]{6,20}$|^\(?0\d{1,5}\)?[\s\-/.]?\d[\d\s\-/.]{3,14}$|^\(\d{3}\)\s?\d{3}-\d{4}$/],
   ['decimal', /^\(?[-+−]?\s?([€$£¥₹]\s?)?(\d[\d.,' ’\u00a0\u202f]*|[.,]\d+)(\s?([€$£¥₹]|[A-Z]{3}))?\)?$/],
   ['boolean', /^(true|false|yes|no|ja|nein|wahr|falsch|y|n)$/i],
   ['email', /^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/],
   ['url', /^(https?:\/\/|www\.)\S+$/i],
-  ['phone', /^(\+|00)[\d\s().\-/]{6,20}$|^\(?0\d{1,5}\)?[\s\-/.]?\d[\d\s\-/.]{3,14}$|^\(\d{3}\)\s?\d{3}-\d{4}$/],
 ];
 
 /** Gathers what a column holds, value by value; the order of dates and the decimal sign are decided once, by all values seen. */
