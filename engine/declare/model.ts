@@ -1,4 +1,4 @@
-import { snake } from '#kit/names.ts';
+import { safeColumn, snake } from '#kit/names.ts';
 import type { ActionDeclaration } from './action.ts';
 import type { BoundField, Field } from './field.ts';
 import { fieldTypes, typeOf } from './fields/index.ts';
@@ -88,7 +88,9 @@ function bindObject(declaration: ObjectDeclaration, module: string, faults: stri
     if (!KEY.test(key)) faults.push(`${declaration.key}.${key} is not a field key.`);
     if (key in SYSTEM) faults.push(`${declaration.key}.${key} is a name every object has already.`);
     if (!fieldTypes.has(field.type)) faults.push(`${declaration.key}.${key} has the unknown type ${field.type}.`);
-    const bound = bind(key, field);
+    const plain = bind(key, field);
+    const stands = fieldTypes.has(field.type) && typeOf(plain).columns(plain).some(({ suffix }) => suffix === '');
+    const bound = stands ? bind(key, field, safeColumn(plain.column)) : plain;
     fields.set(key, bound);
     declared.push(bound);
   }

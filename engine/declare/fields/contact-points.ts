@@ -40,9 +40,10 @@ export function contactType(o: {
     });
     const result = [...points.values()];
     if (result.length > 50) throw new FieldProblem('tooLong', 'At most 50 values.');
-    const first = result.findIndex((point) => point.primary);
+    // The primary one stands first, so that a file, which only has an order, says the same.
+    result.unshift(...result.splice(Math.max(result.findIndex((point) => point.primary), 0), 1));
     result.forEach((point, i) => {
-      point.primary = i === Math.max(first, 0);
+      point.primary = i === 0;
     });
     return result.length > 0 ? (result as unknown as Json) : null;
   };
@@ -62,9 +63,16 @@ export function contactType(o: {
         const one = o.one(text, env);
         return one && o.single.write(one);
       }
-      return parseMany(text.split(/[;\n]/).map((part) => part.trim()).filter(Boolean), env);
+      const points = text.split(/[;\n]/).map((part) => part.trim()).filter(Boolean);
+      return parseMany(points.map(labelled), env);
     },
-    toText: (value) => (Array.isArray(value) ? (value as unknown as ContactPoint[]).map((point) => point.value).join('; ') : (o.single.of(value) ?? '')),
+    // As typed where that is kept: it reads back to the same value, and to the same text.
+    toText: (value) =>
+      Array.isArray(value)
+        ? (value as unknown as ContactPoint[]).map((point) => (point.typed ?? point.value) + (point.label ? ` (${point.label})` : '')).join('; ')
+        : isObject(value) && typeof value.typed === 'string'
+          ? value.typed
+          : (o.single.of(value) ?? ''),
     shape: undefined,
     operators: WORDS,
     sortable: true,
@@ -74,6 +82,12 @@ export function contactType(o: {
     samples: o.samples,
     ...variants(o),
   };
+}
+
+/** "a@b.de (work)" as value and label; the parentheses of an area code hold no letters. */
+function labelled(text: string): Json {
+  const match = /^(.*?)\s*\(([^()]*\p{L}[^()]*)\)$/u.exec(text);
+  return match ? { value: match[1], label: match[2] } : { value: text };
 }
 
 /** The parts of the descriptor that depend on `many` are decided per field by `forField` (fields/registry.ts). */

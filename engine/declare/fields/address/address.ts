@@ -102,7 +102,7 @@ export const addressType: FieldType<Json> = {
   operators: OPERATORS,
   sortable: false,
   aggregates: [],
-  parts: { street: partShape('street'), city: partShape('city'), region: partShape('region'), postalCode: partShape('postalCode'), country: partShape('country') },
+  parts: { street: partShape('street'), extra: partShape('extra'), city: partShape('city'), region: partShape('region'), postalCode: partShape('postalCode'), country: partShape('country') },
   words: (field, t) => (many(field) ? `(select string_agg(perigon_address_line(e), ' ') from jsonb_array_elements(${t}.${field.column}) e)` : `perigon_address_line(${t}.${field.column})`),
   schema: (field) => {
     const one = { type: 'object', properties: Object.fromEntries([...TEXTS, 'country'].map((key) => [key, { type: ['string', 'null'] }])) };

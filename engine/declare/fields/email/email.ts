@@ -33,7 +33,7 @@ export const emailType = contactType({
       ? {
           good: [
             { input: [{ value: 'Ana@Example.org' }], value: [{ value: 'ana@example.org', label: null, primary: true }] },
-            { input: ['a@b.de', { value: 'c@d.fr', label: 'work', primary: true }], value: [{ value: 'a@b.de', label: null, primary: false }, { value: 'c@d.fr', label: 'work', primary: true }] },
+            { input: ['a@b.de', { value: 'c@d.fr', label: 'work', primary: true }], value: [{ value: 'c@d.fr', label: 'work', primary: true }, { value: 'a@b.de', label: null, primary: false }] },
           ],
           bad: [['nobody'], [{ value: 3 }]],
         }
