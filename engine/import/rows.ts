@@ -222,7 +222,7 @@ function writer(field: BoundField | null, special: 'id' | 'externalId' | null, p
     return (text, draft) => {
       const found = (read(text) ?? []) as unknown[];
       const given = (draft.values[key] as unknown[] | undefined | null) ?? [];
-      draft.values[key] = [...given, ...found.map((item) => (typeof item === 'object' && item !== null ? { ...item, label, primary: given.length === 0 && (item as { primary?: boolean }).primary === true } : item))];
+      draft.values[key] = [...given, ...found.map((item) => (typeof item === 'object' && item !== null ? { ...item, label: label ?? (item as { label?: string | null }).label ?? null, primary: given.length === 0 && (item as { primary?: boolean }).primary === true } : item))];
     };
   }
   return (text, draft) => void (draft.values[key] = read(text));
