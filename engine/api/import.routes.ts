@@ -3,20 +3,40 @@ import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type {} from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import type { ImportMode } from '#engine/declare/import-mapping.ts';
+import {
+  type ImportPlace,
+  importErrors,
+  importJobId,
+  importStatus,
+  inspectUpload,
+  listImports,
+  startImport,
+  sweepUploads,
+  uploadPath,
+} from '#engine/import/imports.ts';
+import { cancelJob } from '#engine/jobs/jobs.ts';
 import { invalid } from '#kit/errors.ts';
 import type { JsonObject } from '#kit/json.ts';
-import type { ImportMode } from '#engine/declare/import-mapping.ts';
-import { importErrors, importJobId, type ImportPlace, importStatus, inspectUpload, listImports, startImport, sweepUploads, uploadPath } from '#engine/import/imports.ts';
-import { cancelJob } from '#engine/jobs/jobs.ts';
-import { requirePermission, type Route } from './route.ts';
+import { type Route, requirePermission } from './route.ts';
 
 const STATUS: JsonObject = {
   type: 'object',
   properties: {
-    id: { type: 'string' }, state: { type: 'string', enum: ['queued', 'running', 'done', 'failed', 'cancelled', 'undone'] }, done: { type: 'integer' }, total: { type: 'integer' },
-    created: { type: 'integer' }, updated: { type: 'integer' }, skipped: { type: 'integer' }, failed: { type: 'integer' },
-    cause: { type: ['string', 'null'] }, errors: { type: ['string', 'null'] },
-    problems: { type: 'array', items: { type: 'object', properties: { row: { type: 'integer' }, column: { type: ['string', 'null'] }, detail: { type: 'string' } } } },
+    id: { type: 'string' },
+    state: { type: 'string', enum: ['queued', 'running', 'done', 'failed', 'cancelled', 'undone'] },
+    done: { type: 'integer' },
+    total: { type: 'integer' },
+    created: { type: 'integer' },
+    updated: { type: 'integer' },
+    skipped: { type: 'integer' },
+    failed: { type: 'integer' },
+    cause: { type: ['string', 'null'] },
+    errors: { type: ['string', 'null'] },
+    problems: {
+      type: 'array',
+      items: { type: 'object', properties: { row: { type: 'integer' }, column: { type: ['string', 'null'] }, detail: { type: 'string' } } },
+    },
   },
 };
 
@@ -31,7 +51,10 @@ async function receive(request: FastifyRequest, place: ImportPlace): Promise<Upl
   const upload: Upload = { token: null, name: 'file', fields: {} };
   if (!request.isMultipart()) {
     const body = request.body;
-    if (typeof body !== 'object' || body === null) throw invalid('Send the file as multipart/form-data.', [{ path: 'file', code: 'required', detail: 'Expected a part called “file”.' }]);
+    if (typeof body !== 'object' || body === null)
+      throw invalid('Send the file as multipart/form-data.', [
+        { path: 'file', code: 'required', detail: 'Expected a part called “file”.' },
+      ]);
     for (const [key, value] of Object.entries(body)) upload.fields[key] = typeof value === 'string' ? value : JSON.stringify(value);
     return upload;
   }
@@ -44,7 +67,9 @@ async function receive(request: FastifyRequest, place: ImportPlace): Promise<Upl
     await pipeline(part.file, createWriteStream(to.path));
     if (part.file.truncated) {
       await rm(to.path, { force: true });
-      throw invalid('The file is too large.', [{ path: 'file', code: 'tooLarge', detail: 'Import it in parts, or from the command line.' }]);
+      throw invalid('The file is too large.', [
+        { path: 'file', code: 'tooLarge', detail: 'Import it in parts, or from the command line.' },
+      ]);
     }
     upload.token = to.token;
     upload.name = part.filename || 'file';
@@ -72,48 +97,84 @@ function modeOf(text: string | undefined): ImportMode | undefined {
 /** Importing files: looking at one, beginning, following, the errors. */
 export const importRoutes = (place: ImportPlace): readonly Route[] => [
   {
-    method: 'POST', path: '/api/v1/imports/inspect', tag: 'imports', multipart: true, answer: { type: 'object' },
+    method: 'POST',
+    path: '/api/v1/imports/inspect',
+    tag: 'imports',
+    multipart: true,
+    answer: { type: 'object' },
     summary: 'Look at a file: encoding, columns, types, rows, and a proposed mapping (parts: file, sheet, header, skipRows)',
     handler: async ({ ctx, request }) => {
       requirePermission(ctx, 'import');
       const upload = await receive(request, place);
       void sweepUploads(place, Date.now()).catch(() => undefined);
-      if (upload.token === null) throw invalid('Which file?', [{ path: 'file', code: 'required', detail: 'Expected a part called “file”.' }]);
+      if (upload.token === null)
+        throw invalid('Which file?', [{ path: 'file', code: 'required', detail: 'Expected a part called “file”.' }]);
       const { sheet, header, skipRows } = upload.fields;
-      return { value: await inspectUpload(ctx, place, upload.token, upload.name, { sheet: sheet ?? null, ...(header === undefined ? {} : { header: flag(header) }), ...(skipRows === undefined ? {} : { skipRows: Number(skipRows) || 0 }) }) };
+      return {
+        value: await inspectUpload(ctx, place, upload.token, upload.name, {
+          sheet: sheet ?? null,
+          ...(header === undefined ? {} : { header: flag(header) }),
+          ...(skipRows === undefined ? {} : { skipRows: Number(skipRows) || 0 }),
+        }),
+      };
     },
   },
   {
-    method: 'POST', path: '/api/v1/imports', tag: 'imports', multipart: true, status: 202, answer: { type: 'object', properties: { id: { type: 'string' } } },
+    method: 'POST',
+    path: '/api/v1/imports',
+    tag: 'imports',
+    multipart: true,
+    status: 202,
+    answer: { type: 'object', properties: { id: { type: 'string' } } },
     summary: 'Import a file (parts: file or fileToken, preset or object, map, mode create|update|upsert, dryRun, sheet)',
     handler: async ({ ctx, request }) => {
       requirePermission(ctx, 'import');
       const { token, name, fields } = await receive(request, place);
       const map = jsonOf(fields.map, 'map');
       const given = token ?? fields.fileToken;
-      if (!given) throw invalid('Which file?', [{ path: 'file', code: 'required', detail: 'Expected a part called “file”, or “fileToken”.' }]);
+      if (!given)
+        throw invalid('Which file?', [{ path: 'file', code: 'required', detail: 'Expected a part called “file”, or “fileToken”.' }]);
       const id = await startImport(ctx, place, {
-        token: given, ...(token === null ? {} : { name }), object: fields.object || undefined, preset: fields.preset || undefined, map, mode: modeOf(fields.mode), dryRun: flag(fields.dryRun), sheet: fields.sheet || undefined,
+        token: given,
+        ...(token === null ? {} : { name }),
+        object: fields.object || undefined,
+        preset: fields.preset || undefined,
+        map,
+        mode: modeOf(fields.mode),
+        dryRun: flag(fields.dryRun),
+        sheet: fields.sheet || undefined,
       });
       return { status: 202, value: { id }, headers: { location: `/api/v1/imports/${id}` } };
     },
   },
   {
-    method: 'GET', path: '/api/v1/imports', tag: 'imports', summary: 'The last imports, newest first', answer: { type: 'object', properties: { items: { type: 'array', items: STATUS } } },
+    method: 'GET',
+    path: '/api/v1/imports',
+    tag: 'imports',
+    summary: 'The last imports, newest first',
+    answer: { type: 'object', properties: { items: { type: 'array', items: STATUS } } },
     handler: async ({ ctx }) => {
       requirePermission(ctx, 'import');
       return { value: await listImports(ctx) };
     },
   },
   {
-    method: 'GET', path: '/api/v1/imports/{id}', tag: 'imports', summary: 'How far an import is, and its counts', answer: STATUS,
+    method: 'GET',
+    path: '/api/v1/imports/{id}',
+    tag: 'imports',
+    summary: 'How far an import is, and its counts',
+    answer: STATUS,
     handler: async ({ ctx, params }) => {
       requirePermission(ctx, 'import');
       return { value: await importStatus(ctx, params.id ?? '') };
     },
   },
   {
-    method: 'POST', path: '/api/v1/imports/{id}/cancel', tag: 'imports', summary: 'Stop an import at its next step; undo its cause to take back what it did', answer: STATUS,
+    method: 'POST',
+    path: '/api/v1/imports/{id}/cancel',
+    tag: 'imports',
+    summary: 'Stop an import at its next step; undo its cause to take back what it did',
+    answer: STATUS,
     handler: async ({ ctx, params }) => {
       requirePermission(ctx, 'import');
       await cancelJob(ctx, await importJobId(ctx, params.id ?? ''));
@@ -121,7 +182,11 @@ export const importRoutes = (place: ImportPlace): readonly Route[] => [
     },
   },
   {
-    method: 'GET', path: '/api/v1/imports/{id}/errors', tag: 'imports', summary: 'The bad rows of an import as CSV, each with its row number and problems', answer: { type: 'string' },
+    method: 'GET',
+    path: '/api/v1/imports/{id}/errors',
+    tag: 'imports',
+    summary: 'The bad rows of an import as CSV, each with its row number and problems',
+    answer: { type: 'string' },
     handler: async ({ ctx, params }) => {
       requirePermission(ctx, 'import');
       const errors = await importErrors(ctx, place, params.id ?? '');

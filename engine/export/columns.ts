@@ -1,14 +1,14 @@
-import { invalid, type Problem } from '#kit/errors.ts';
+import { mayReadField } from '#engine/access/policy.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { SYSTEM_FIELDS, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { type ResolvedPath, resolvePath } from '#engine/declare/predicate.ts';
-import { mayReadField } from '#engine/access/policy.ts';
 import { bindContext, type Context } from '#engine/record/context.ts';
 import type { SqlContext } from '#engine/store/predicate-sql.ts';
 import { fieldSql, type Joined, joinPath, titleSql } from '#engine/store/projection.ts';
 import { and } from '#engine/store/sql.ts';
+import { invalid, type Problem } from '#kit/errors.ts';
 
 /** One column of an exported table. */
 export interface ExportColumn {
@@ -29,7 +29,8 @@ export function defaultColumns(ctx: Context, object: ModelObject): string[] {
   for (const field of object.declared) {
     const type = typeOf(field);
     if (type.storage === 'inverse' || !mayReadField(ctx.actor, object, field)) continue;
-    if (field.type === 'address' || field.type === 'personName') names.push(...Object.keys(type.parts ?? {}).map((part) => `${field.key}.${part}`));
+    if (field.type === 'address' || field.type === 'personName')
+      names.push(...Object.keys(type.parts ?? {}).map((part) => `${field.key}.${part}`));
     else if (targetOf(field) !== null && type.storage === 'columns') names.push(field.key, `${field.key}.id`);
     else names.push(field.key);
   }
@@ -84,7 +85,12 @@ const isPlain = (field: BoundField): boolean => {
 };
 
 /** SQL text of the cells of a row with alias `t`, and the joins they need. */
-export function columnsSql(ctx: Context, object: ModelObject, columns: readonly ExportColumn[], t: string, sql: SqlContext): { cells: string[]; joins: string[] } {
+export function columnsSql(
+  ctx: Context,
+  columns: readonly ExportColumn[],
+  t: string,
+  sql: SqlContext,
+): { cells: string[]; joins: string[] } {
   const held = new Map<string, Joined>();
   const joins: string[] = [];
   const cells = columns.map(({ path, reference }) => {

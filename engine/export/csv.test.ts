@@ -4,8 +4,8 @@ import { readSheet } from 'read-excel-file/node';
 import { describe, expect, test } from 'vitest';
 import { buildModel } from '#engine/declare/model.ts';
 import { resolvePath } from '#engine/declare/predicate.ts';
-import { modules } from '#modules/index.ts';
 import { unescapeFormula } from '#engine/import/cells.ts';
+import { modules } from '#modules/index.ts';
 import type { ExportColumn } from './columns.ts';
 import { csvCells, csvHeader } from './csv.ts';
 import { writeWorkbook } from './xlsx.ts';
@@ -22,7 +22,13 @@ const columns = [column('name', 'text'), column('employees', 'number'), column('
 describe('exported tables', () => {
   test('text that could be a formula is escaped, numbers and telephone numbers never; it all comes back', () => {
     const line = csvCells(columns);
-    const rows = [['=SUM(1)', '-5', '+4930901820', '2024-01-31'], ["'=x", '', '', ''], ['@a', '1', '+1', ''], ['-dash', '2', '', ''], ['a "b", c\nd', '3', '+1; +2', '']];
+    const rows = [
+      ['=SUM(1)', '-5', '+4930901820', '2024-01-31'],
+      ["'=x", '', '', ''],
+      ['@a', '1', '+1', ''],
+      ['-dash', '2', '', ''],
+      ['a "b", c\nd', '3', '+1; +2', ''],
+    ];
     const text = csvHeader(columns) + rows.map(line).join('');
     expect(text).toContain("'=SUM(1),-5,+4930901820,2024-01-31");
     const read = parse(text, { from_line: 2 }) as string[][];
@@ -32,7 +38,10 @@ describe('exported tables', () => {
 
   test('a workbook that spreadsheets read: texts, numbers, dates, and equal bytes for equal data', async () => {
     const pages = async function* () {
-      yield [['=Ärmel & <Söhne>', '12', '+4930901820', '2024-02-29'], ['', '', '', '']];
+      yield [
+        ['=Ärmel & <Söhne>', '12', '+4930901820', '2024-02-29'],
+        ['', '', '', ''],
+      ];
       yield [['line\nbreak', '-1', '', '1850-01-01']];
     };
     const bytes = async () => {

@@ -24,4 +24,5 @@ export function csvCells(columns: readonly ExportColumn[]): (cells: readonly str
   };
 }
 
-export const csvHeader = (columns: readonly ExportColumn[]): string => `${columns.map(({ name }) => (QUOTE.test(name) ? `"${name.replaceAll('"', '""')}"` : name)).join(',')}\r\n`;
+export const csvHeader = (columns: readonly ExportColumn[]): string =>
+  `${columns.map(({ name }) => (QUOTE.test(name) ? `"${name.replaceAll('"', '""')}"` : name)).join(',')}\r\n`;

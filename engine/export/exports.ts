@@ -3,13 +3,13 @@ import { mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { denied, invalid, notFound } from '#kit/errors.ts';
-import { isId } from '#kit/ids.ts';
-import type { JsonObject } from '#kit/json.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
 import { readPage } from '#engine/record/read.ts';
 import type { Queryable } from '#engine/store/db.ts';
+import { denied, invalid, notFound } from '#kit/errors.ts';
+import { isId } from '#kit/ids.ts';
+import type { JsonObject } from '#kit/json.ts';
 import { defaultColumns, exportColumns } from './columns.ts';
 import { csvCells, csvHeader } from './csv.ts';
 import { type ExportQuery, exportPages } from './pages.ts';
@@ -17,7 +17,11 @@ import { writeWorkbook } from './xlsx.ts';
 
 /** What leaves as a file: any query, under the rights of who asks, in three forms. */
 
-export const FORMATS = { csv: 'text/csv; charset=utf-8', xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', ndjson: 'application/x-ndjson; charset=utf-8' } as const;
+export const FORMATS = {
+  csv: 'text/csv; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+} as const;
 export type Format = keyof typeof FORMATS;
 
 export interface ExportOptions extends ExportQuery {
@@ -33,7 +37,12 @@ export function formatOf(text: unknown): Format {
 }
 
 /** A file of records as a stream. What is wrong with the question is thrown before the first byte. */
-export async function exportRecords(ctx: Context, object: ModelObject, o: ExportOptions, progress: (done: number) => void = () => undefined): Promise<Readable> {
+export async function exportRecords(
+  ctx: Context,
+  object: ModelObject,
+  o: ExportOptions,
+  progress: (done: number) => void = () => undefined,
+): Promise<Readable> {
   if (!ctx.actor.rights.may('export')) throw denied('Your roles do not let you export.');
   const source = o.format === 'ndjson' ? ndjson(ctx, object, o, progress) : table(ctx, object, o, progress);
   const first = await source.next();
@@ -44,7 +53,12 @@ export async function exportRecords(ctx: Context, object: ModelObject, o: Export
   return Readable.from(whole(), { objectMode: false, highWaterMark: 256 * 1024 });
 }
 
-async function* table(ctx: Context, object: ModelObject, o: ExportOptions, progress: (done: number) => void): AsyncGenerator<string | Uint8Array> {
+async function* table(
+  ctx: Context,
+  object: ModelObject,
+  o: ExportOptions,
+  progress: (done: number) => void,
+): AsyncGenerator<string | Uint8Array> {
   const columns = exportColumns(ctx, object, o.fields && o.fields.length > 0 ? o.fields : defaultColumns(ctx, object));
   const pages = counted(exportPages(ctx, object, o, columns), progress);
   if (o.format === 'xlsx') return yield* writeWorkbook(object.plural, columns, pages);
@@ -68,7 +82,12 @@ async function* ndjson(ctx: Context, object: ModelObject, o: ExportOptions, prog
   let cursor: string | null = null;
   let done = 0;
   do {
-    const page: Awaited<ReturnType<typeof readPage>> = await readPage(ctx, object, { where: o.where, sort: o.sort ?? ['id'], fields: o.fields, limit: 2000, cursor }, { max: 2000 });
+    const page: Awaited<ReturnType<typeof readPage>> = await readPage(
+      ctx,
+      object,
+      { where: o.where, sort: o.sort ?? ['id'], fields: o.fields, limit: 2000, cursor },
+      { max: 2000 },
+    );
     done += page.items.length;
     progress(done);
     yield page.items.map((item) => `${item}\n`).join('');
@@ -76,7 +95,8 @@ async function* ndjson(ctx: Context, object: ModelObject, o: ExportOptions, prog
   } while (cursor !== null);
 }
 
-export const exportName = (object: ModelObject, format: Format, now: Date): string => `${object.plural}-${now.toISOString().slice(0, 10)}.${format}`;
+export const exportName = (object: ModelObject, format: Format, now: Date): string =>
+  `${object.plural}-${now.toISOString().slice(0, 10)}.${format}`;
 
 /** What a job runner gives; it stands on the same floor and is not known here. */
 export interface ExportRun {
@@ -98,13 +118,18 @@ export const exportJob = async (run: ExportRun): Promise<JsonObject> => {
   await mkdir(join(run.dataFolder, 'exports'), { recursive: true });
   let rows = 0;
   let saved = Date.now();
-  const stream = await exportRecords(run.ctx, object, { format, where: payload.where, sort: payload.sort as string[] | undefined, fields: payload.fields as string[] | undefined }, (done) => {
-    rows = done;
-    if (run.cancelled()) throw new Stopped();
-    if (Date.now() - saved < 500) return;
-    saved = Date.now();
-    void run.save(null, { done }).catch(() => undefined);
-  }).catch(stoppedOrThrow);
+  const stream = await exportRecords(
+    run.ctx,
+    object,
+    { format, where: payload.where, sort: payload.sort as string[] | undefined, fields: payload.fields as string[] | undefined },
+    (done) => {
+      rows = done;
+      if (run.cancelled()) throw new Stopped();
+      if (Date.now() - saved < 500) return;
+      saved = Date.now();
+      void run.save(null, { done }).catch(() => undefined);
+    },
+  ).catch(stoppedOrThrow);
   if (stream === null) return { unfinished: true };
   try {
     await pipeline(stream, createWriteStream(`${path}.draft`));
@@ -115,7 +140,14 @@ export const exportJob = async (run: ExportRun): Promise<JsonObject> => {
   await rename(`${path}.draft`, path);
   await run.save(null, { done: rows });
   const { size } = await stat(path);
-  return { rows, size, format, object: object.key, name: exportName(object, format, run.ctx.env.now), file: `/api/v1/exports/${run.job.id}/file` };
+  return {
+    rows,
+    size,
+    format,
+    object: object.key,
+    name: exportName(object, format, run.ctx.env.now),
+    file: `/api/v1/exports/${run.job.id}/file`,
+  };
 };
 
 class Stopped extends Error {}

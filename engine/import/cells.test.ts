@@ -33,7 +33,9 @@ describe('texts of cells', () => {
   });
 
   test('texts made of columns', () => {
-    const read = templateReader('{account} {product}', ['product', 'account'], (column) => exchangedReader(column === 'product' ? { values: { GTXPro: 'GTX Pro' } } : undefined));
+    const read = templateReader('{account} {product}', ['product', 'account'], (column) =>
+      exchangedReader(column === 'product' ? { values: { GTXPro: 'GTX Pro' } } : undefined),
+    );
     expect(read(['GTXPro', 'Isdom'])).toBe('Isdom GTX Pro');
     expect(read(['GTXPro', ''])).toBe('GTX Pro');
     expect(read(['', ''])).toBeNull();

@@ -28,7 +28,18 @@ function exchanger(values: NonNullable<Target['values']>): (text: string) => str
   const said = (pattern: string) => pattern.replaceAll('*', '').length;
   for (const [from, to] of Object.entries(values).sort(([a], [b]) => said(b) - said(a))) {
     if (!from.includes('*')) exact.set(from.trim().toLowerCase(), to);
-    else patterns.push([new RegExp(`^${from.trim().split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 'is'), to]);
+    else
+      patterns.push([
+        new RegExp(
+          `^${from
+            .trim()
+            .split('*')
+            .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+            .join('.*')}$`,
+          'is',
+        ),
+        to,
+      ]);
   }
   return (text) => {
     const hit = exact.get(text.toLowerCase());
@@ -52,7 +63,8 @@ export function orderedDate(text: string, order: DateOrder): string {
 
 const pad = (digits: string) => digits.padStart(2, '0');
 // Two digits mean the hundred years that end in twenty years, as spreadsheets have it.
-const fullYear = (digits: string) => (digits.length === 4 ? digits : Number(digits) > (new Date().getUTCFullYear() % 100) + 20 ? `19${digits}` : `20${digits}`);
+const fullYear = (digits: string) =>
+  digits.length === 4 ? digits : Number(digits) > (new Date().getUTCFullYear() % 100) + 20 ? `19${digits}` : `20${digits}`;
 
 /** Writes a number with a point before its decimals and nothing between its thousands; signs and currencies stay. */
 export function plainDecimal(text: string, decimal: ',' | '.'): string {
@@ -74,7 +86,11 @@ function multiplied(text: string, times: number): string {
 export const exchangedReader = (target: Target | undefined): ((text: string) => string | null) => cellReader({ values: target?.values });
 
 /** A text made of columns: `Customer {CustomerID}`; null when all its columns are empty. */
-export function templateReader(template: string, columns: readonly string[], readers: (column: string) => (text: string) => string | null): (cells: readonly string[]) => string | null {
+export function templateReader(
+  template: string,
+  columns: readonly string[],
+  readers: (column: string) => (text: string) => string | null,
+): (cells: readonly string[]) => string | null {
   const parts = template.split(/\{([^{}]+)\}/);
   const sources = parts.map((part, i) => (i % 2 === 1 ? { index: columns.indexOf(part), read: readers(part) } : null));
   return (cells) => {

@@ -7,7 +7,11 @@ const cells = (text: string, delimiter = ',') => rowsOf(text, delimiter).map((ro
 
 describe('rows of a CSV', () => {
   test('quotes, lines within cells, both line ends, a last line without end', () => {
-    expect(cells('a,b\r\n"x ""q"" y","li\nne",z\n1,2')).toEqual([['a', 'b'], ['x "q" y', 'li\nne', 'z'], ['1', '2']]);
+    expect(cells('a,b\r\n"x ""q"" y","li\nne",z\n1,2')).toEqual([
+      ['a', 'b'],
+      ['x "q" y', 'li\nne', 'z'],
+      ['1', '2'],
+    ]);
     expect(cells('a;"b;c"\n', ';')).toEqual([['a', 'b;c']]);
     expect(cells('ü,"Zoë, O’Neil"\n')).toEqual([['ü', 'Zoë, O’Neil']]);
     expect(cells('5" pipe,x\n')).toEqual([['5" pipe', 'x']]);
@@ -16,7 +20,11 @@ describe('rows of a CSV', () => {
   test('a broken row is a problem of its own and ends nothing', () => {
     const rows = rowsOf('a,b\n"bad" x,2\n3,4\n5,"open\n6,7\n', ',');
     expect(rows.map((row) => [row.number, row.cells, row.problem !== null])).toEqual([
-      [1, ['a', 'b'], false], [2, ['"bad" x', '2'], true], [3, ['3', '4'], false], [4, ['5', '"open'], true], [5, ['6', '7'], false],
+      [1, ['a', 'b'], false],
+      [2, ['"bad" x', '2'], true],
+      [3, ['3', '4'], false],
+      [4, ['5', '"open'], true],
+      [5, ['6', '7'], false],
     ]);
   });
 
@@ -35,19 +43,23 @@ describe('rows of a CSV', () => {
   test('agrees with csv-parse on whatever is written properly, however the bytes arrive', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', 'ß', '"', ',', '\n', '\r', ' ', '日', '1'), maxLength: 6 });
     fc.assert(
-      fc.property(fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 9 }), (table, piece) => {
-        const text = table.map((row) => csvLine(row)).join('');
-        const bytes = Buffer.from(text);
-        const scanner = new RowScanner(',');
-        const rows: string[][] = [];
-        for (let at = 0; at <= bytes.length; at += piece) {
-          const last = at + piece > bytes.length;
-          scanner.push(bytes.subarray(at, at + piece));
-          for (let row = scanner.next(last); row; row = scanner.next(last)) rows.push(row.cells);
-        }
-        expect(rows).toEqual(table);
-        expect(parse(text, { relax_column_count: true, record_delimiter: '\r\n' })).toEqual(table);
-      }),
+      fc.property(
+        fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 9 }),
+        (table, piece) => {
+          const text = table.map((row) => csvLine(row)).join('');
+          const bytes = Buffer.from(text);
+          const scanner = new RowScanner(',');
+          const rows: string[][] = [];
+          for (let at = 0; at <= bytes.length; at += piece) {
+            const last = at + piece > bytes.length;
+            scanner.push(bytes.subarray(at, at + piece));
+            for (let row = scanner.next(last); row; row = scanner.next(last)) rows.push(row.cells);
+          }
+          expect(rows).toEqual(table);
+          expect(parse(text, { relax_column_count: true, record_delimiter: '\r\n' })).toEqual(table);
+        },
+      ),
       { numRuns: 300 },
     );
   });

@@ -116,7 +116,6 @@ export class RowScanner {
     if (!this.ascii) {
       for (let i = 0; i < cells.length; i++) {
         const cell = cells[i] ?? '';
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: bytes beyond ASCII are meant
         if (/[\x80-\xff]/.test(cell)) cells[i] = Buffer.from(cell, 'latin1').toString('utf8');
       }
     }
@@ -134,6 +133,8 @@ export function rowsOf(text: string, delimiter: string): FileRow[] {
 }
 
 /** One row as CSV, quoted where it must be. */
-export const csvLine = (cells: readonly string[], delimiter = ','): string => `${cells.map((cell) => csvCell(cell, delimiter)).join(delimiter)}\r\n`;
+export const csvLine = (cells: readonly string[], delimiter = ','): string =>
+  `${cells.map((cell) => csvCell(cell, delimiter)).join(delimiter)}\r\n`;
 
-const csvCell = (cell: string, delimiter: string) => (cell.includes('"') || cell.includes('\n') || cell.includes('\r') || cell.includes(delimiter) ? `"${cell.replaceAll('"', '""')}"` : cell);
+const csvCell = (cell: string, delimiter: string) =>
+  cell.includes('"') || cell.includes('\n') || cell.includes('\r') || cell.includes(delimiter) ? `"${cell.replaceAll('"', '""')}"` : cell;

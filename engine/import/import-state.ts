@@ -1,6 +1,6 @@
 import type { ImportMode, Mapping } from '#engine/declare/import-mapping.ts';
-import type { StagedFile } from './stage.ts';
 import type { RowProblem } from './rows.ts';
+import type { StagedFile } from './stage.ts';
 
 /** What was asked for, kept in `imports.options`. */
 export interface ImportOptions {
@@ -41,5 +41,17 @@ export interface ImportState {
 export const SHOWN_PROBLEMS = 100;
 
 export const newState = (staged: StagedFile): ImportState => ({
-  phase: 'rows', byte: staged.start.byte, row: staged.start.row, done: 0, created: 0, updated: 0, skipped: 0, failed: 0, problemRows: 0, problems: [], errorBytes: 0, deferredBytes: 0, deferredAt: 0,
+  phase: 'rows',
+  byte: staged.start.byte,
+  row: staged.start.row,
+  done: 0,
+  created: 0,
+  updated: 0,
+  skipped: 0,
+  failed: 0,
+  problemRows: 0,
+  problems: [],
+  errorBytes: 0,
+  deferredBytes: 0,
+  deferredAt: 0,
 });

@@ -1,22 +1,28 @@
 import * as fs from 'node:fs';
+import { parse } from 'csv-parse/sync';
 import iconv from 'iconv-lite';
-import writeXlsxFile from 'write-excel-file/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import writeXlsxFile from 'write-excel-file/node';
 import { openProduct, type Product } from '#apps/server/product.ts';
 import type { Actor } from '#engine/access/actor.ts';
 import { newCause } from '#engine/record/context.ts';
-import { parse } from 'csv-parse/sync';
 import { freshDatabase } from '../../tests/harness/database.ts';
 import { temporaryFolder } from '../../tests/harness/places.ts';
 import { errorFile, importJob } from './import.job.ts';
-import { importStatus, inspectUpload, startImport, type StartImport, uploadPath } from './imports.ts';
+import { importStatus, inspectUpload, type StartImport, startImport, uploadPath } from './imports.ts';
 
 let product: Product;
 let asked = 0;
 
 beforeAll(async () => {
   product = await openProduct({ url: await freshDatabase(), dataFolder: temporaryFolder() });
-  await product.setUp({ company: 'Test', baseCurrency: 'EUR', language: 'en', timeZone: 'Europe/Berlin', admin: { name: 'Ada', email: 'ada@example.org', password: 'correct horse battery' } });
+  await product.setUp({
+    company: 'Test',
+    baseCurrency: 'EUR',
+    language: 'en',
+    timeZone: 'Europe/Berlin',
+    admin: { name: 'Ada', email: 'ada@example.org', password: 'correct horse battery' },
+  });
 });
 afterAll(() => product.stop());
 
@@ -31,7 +37,11 @@ interface Status {
 }
 
 /** Imports a text as a job would; `stopAt` stops it at that many saves, like a server that goes down, and it is then run again. */
-async function run(content: string | Buffer, o: Omit<StartImport, 'token' | 'name'>, more: { stopAt?: number; name?: string } = {}): Promise<Status & { id: string; runs: number }> {
+async function run(
+  content: string | Buffer,
+  o: Omit<StartImport, 'token' | 'name'>,
+  more: { stopAt?: number; name?: string } = {},
+): Promise<Status & { id: string; runs: number }> {
   const ctx = await product.commandContext(undefined);
   const upload = await uploadPath(product.importPlace);
   fs.writeFileSync(upload.path, content);
@@ -55,14 +65,28 @@ async function run(content: string | Buffer, o: Omit<StartImport, 'token' | 'nam
 }
 
 const names = async (like: string): Promise<string[]> =>
-  (await product.db.query<{ name: string }>('select name from parties where name like $1::text and deleted_at is null order by name', [like])).map((row) => row.name);
+  (
+    await product.db.query<{ name: string }>('select name from parties where name like $1::text and deleted_at is null order by name', [
+      like,
+    ])
+  ).map((row) => row.name);
 
-const toParty = (columns: Record<string, { field: string; [more: string]: unknown }>, more: object = {}) => ({ object: 'party', columns, ...more });
+const toParty = (columns: Record<string, { field: string; [more: string]: unknown }>, more: object = {}) => ({
+  object: 'party',
+  columns,
+  ...more,
+});
 
 describe('imports', () => {
   test('broken off again and again, it goes on where it stopped: every row once, the counts right', async () => {
-    const rows = Array.from({ length: 6000 }, (_, i) => (i % 1000 === 999 ? `R${i},,x${i}@example.org` : `R${i},Row ${i},r${i}@example.org`));
-    const done = await run(`key,name,mail\n${rows.join('\n')}\n`, { map: toParty({ key: { field: 'externalId', system: 'resume' }, name: { field: 'name' }, mail: { field: 'emails.value' } }) }, { stopAt: 1 });
+    const rows = Array.from({ length: 6000 }, (_, i) =>
+      i % 1000 === 999 ? `R${i},,x${i}@example.org` : `R${i},Row ${i},r${i}@example.org`,
+    );
+    const done = await run(
+      `key,name,mail\n${rows.join('\n')}\n`,
+      { map: toParty({ key: { field: 'externalId', system: 'resume' }, name: { field: 'name' }, mail: { field: 'emails.value' } }) },
+      { stopAt: 1 },
+    );
     expect(done.runs).toBeGreaterThan(2);
     expect(done).toMatchObject({ done: 6000, created: 5994, updated: 0, skipped: 0, failed: 6 });
     expect((await names('Row %')).length).toBe(5994);
@@ -72,28 +96,50 @@ describe('imports', () => {
   });
 
   test('parents may stand later in the file, also when it is broken off; one that nobody is fails its row', async () => {
-    const text = ['name,parent', ...Array.from({ length: 3000 }, (_, i) => `Tree ${i},${i < 2999 ? `Tree ${i + 1}` : ''}`), 'Tree orphan,Nobody there'].join('\n');
+    const text = [
+      'name,parent',
+      ...Array.from({ length: 3000 }, (_, i) => `Tree ${i},${i < 2999 ? `Tree ${i + 1}` : ''}`),
+      'Tree orphan,Nobody there',
+    ].join('\n');
     const done = await run(text, { map: toParty({ name: { field: 'name' }, parent: { field: 'parent', by: 'name' } }) }, { stopAt: 1 });
     expect(done).toMatchObject({ created: 3000, failed: 1 });
     expect(done.problems).toEqual([{ row: 3002, column: 'parent', detail: 'There is no party “Nobody there”.' }]);
-    const [row] = await product.db.query<{ n: number }>(`select count(*)::int as n from parties p join parties q on q.id = p.parent_id where p.name like 'Tree %' and q.name = 'Tree ' || (substring(p.name from 6)::int + 1)`);
+    const [row] = await product.db.query<{ n: number }>(
+      `select count(*)::int as n from parties p join parties q on q.id = p.parent_id where p.name like 'Tree %' and q.name = 'Tree ' || (substring(p.name from 6)::int + 1)`,
+    );
     expect(row?.n).toBe(2999);
   });
 
   test('a circle in the file refuses the rows that close it and nothing else', async () => {
-    const done = await run('name,parent\nRing A,Ring B\nRing B,Ring A\nRing C,Ring A\n', { map: toParty({ name: { field: 'name' }, parent: { field: 'parent', by: 'name' } }) });
+    const done = await run('name,parent\nRing A,Ring B\nRing B,Ring A\nRing C,Ring A\n', {
+      map: toParty({ name: { field: 'name' }, parent: { field: 'parent', by: 'name' } }),
+    });
     expect(done.created).toBe(3);
     expect(done.problems.map(({ row }) => row)).toHaveLength(1);
-    const rows = await product.db.query<{ n: number }>(`select count(*)::int as n from parties where name like 'Ring %' and parent_id is not null`);
+    const rows = await product.db.query<{ n: number }>(
+      `select count(*)::int as n from parties where name like 'Ring %' and parent_id is not null`,
+    );
     expect(rows[0]?.n).toBe(2);
   });
 
   test('create skips what is there, update skips what is not, upsert does both; equal rows change nothing', async () => {
-    const map = { object: 'product', columns: { sku: { field: 'sku' }, name: { field: 'name' }, price: { field: 'price', currency: 'EUR' } } };
+    const map = {
+      object: 'product',
+      columns: { sku: { field: 'sku' }, name: { field: 'name' }, price: { field: 'price', currency: 'EUR' } },
+    };
     expect(await run('sku,name,price\nA1,One,1\nA2,Two,2\na1,Again,3\n', { map })).toMatchObject({ created: 2, skipped: 1, failed: 0 });
     expect(await run('sku,name,price\nA2,Two b,2\nA3,Three,3\n', { map })).toMatchObject({ created: 1, skipped: 1 });
-    expect(await run('sku,name,price\nA1,One b,1\nA9,Nine,9\n', { map, mode: 'update' })).toMatchObject({ created: 0, updated: 1, skipped: 1 });
-    expect(await run('sku,name,price\nA1,One b,1\nA3,Three b,3\nA4,Four,4\n', { map, mode: 'upsert' })).toMatchObject({ created: 1, updated: 1, skipped: 1, failed: 0 });
+    expect(await run('sku,name,price\nA1,One b,1\nA9,Nine,9\n', { map, mode: 'update' })).toMatchObject({
+      created: 0,
+      updated: 1,
+      skipped: 1,
+    });
+    expect(await run('sku,name,price\nA1,One b,1\nA3,Three b,3\nA4,Four,4\n', { map, mode: 'upsert' })).toMatchObject({
+      created: 1,
+      updated: 1,
+      skipped: 1,
+      failed: 0,
+    });
     // Twice in one file: the last row counts.
     expect(await run('sku,name,price\nA5,Five,5\nA5,Five b,5\n', { map, mode: 'upsert' })).toMatchObject({ created: 1, updated: 1 });
     const [five] = await product.db.query<{ name: string }>(`select name from products where sku = 'A5'`);
@@ -104,16 +150,26 @@ describe('imports', () => {
     // Two people called the same in the base: whoever names them is ambiguous.
     await run('name\nTwin\nTwin\n', { map: toParty({ name: { field: 'name' } }, { match: [] }) });
     const done = await run('number,who,day\nX1,Ada Corp,2024-01-01\nX2,Twin,2024-01-01\nX3,,2024-13-01\nX4,,2024-01-04\n', {
-      map: { object: 'invoice', columns: { number: { field: 'number' }, who: { field: 'customer', by: 'name', create: true }, day: { field: 'date' } }, defaults: { 'customer.kind': 'organisation' } },
+      map: {
+        object: 'invoice',
+        columns: { number: { field: 'number' }, who: { field: 'customer', by: 'name', create: true }, day: { field: 'date' } },
+        defaults: { 'customer.kind': 'organisation' },
+      },
     });
     expect(done).toMatchObject({ created: 2, failed: 2 });
-    expect(done.problems.map(({ row, column }) => [row, column])).toEqual([[3, 'who'], [4, 'day']]);
+    expect(done.problems.map(({ row, column }) => [row, column])).toEqual([
+      [3, 'who'],
+      [4, 'day'],
+    ]);
     expect(await names('Ada Corp')).toEqual(['Ada Corp']);
   });
 
   test('a trial tells every problem, also between far rows, and keeps nothing', async () => {
     const rows = Array.from({ length: 2500 }, (_, i) => `T${i},Trial ${i}`);
-    const done = await run(`key,name\n${rows.join('\n')}\nT0,Trial again\nT9999,\n`, { map: toParty({ key: { field: 'externalId', system: 'trial' }, name: { field: 'name' } }), dryRun: true });
+    const done = await run(`key,name\n${rows.join('\n')}\nT0,Trial again\nT9999,\n`, {
+      map: toParty({ key: { field: 'externalId', system: 'trial' }, name: { field: 'name' } }),
+      dryRun: true,
+    });
     expect(done).toMatchObject({ done: 2502, created: 2500, skipped: 1, failed: 1 });
     expect(done.problems).toEqual([
       { row: 2502, column: 'key', detail: 'The same as row 2 of this file.' },
@@ -130,21 +186,36 @@ describe('imports', () => {
     await run(iconv.encode(text.replace('%', '1'), 'windows-1252'), o);
     await run(iconv.encode(text.replace('%', '2'), 'utf-16le', { addBOM: true }), o);
     await run(`\ufeff${text.replace('%', '3')}`, o);
-    await run(await writeXlsxFile([['Firma', 'Straße', 'Umsatz', 'Gegründet', 'Kundennummer'], ['Müller & Söhne', 'Bärenweg 1', '1234567.50 €', 1999, 'K-4']]).toBuffer(), o, { name: 'kunden.xlsx' });
+    await run(
+      await writeXlsxFile([
+        ['Firma', 'Straße', 'Umsatz', 'Gegründet', 'Kundennummer'],
+        ['Müller & Söhne', 'Bärenweg 1', '1234567.50 €', 1999, 'K-4'],
+      ]).toBuffer(),
+      o,
+      { name: 'kunden.xlsx' },
+    );
     const rows = await product.db.query<{ name: string; street: string; revenue: string; year: number }>(
       `select name, addresses->0->>'street' as street, annual_revenue::text as revenue, founded_year as year from parties where name like 'Müller%'`,
     );
-    expect(rows).toEqual(Array.from({ length: 4 }, () => ({ name: 'Müller & Söhne', street: 'Bärenweg 1', revenue: '1234567.5000', year: 1999 })));
+    expect(rows).toEqual(
+      Array.from({ length: 4 }, () => ({ name: 'Müller & Söhne', street: 'Bärenweg 1', revenue: '1234567.5000', year: 1999 })),
+    );
   });
 
   test('a mapping is remembered for files with the same columns', async () => {
     const head = 'Wer,Wohin,Kürzel\n';
-    await run(`${head}Memo One,Ulm,m1\n`, { map: toParty({ Wer: { field: 'name' }, Wohin: { field: 'city' }, Kürzel: { field: 'externalId', system: 'memo' } }) });
+    await run(`${head}Memo One,Ulm,m1\n`, {
+      map: toParty({ Wer: { field: 'name' }, Wohin: { field: 'city' }, Kürzel: { field: 'externalId', system: 'memo' } }),
+    });
     const ctx = await product.commandContext(undefined);
     const upload = await uploadPath(product.importPlace);
     fs.writeFileSync(upload.path, `${head}Memo Two,Bonn,m2\n`);
     const seen = await inspectUpload(ctx, product.importPlace, upload.token, 'memo.csv');
-    expect(seen.suggest).toMatchObject({ object: 'party', preset: null, map: { columns: { Wer: { field: 'name' }, Wohin: { field: 'city' }, Kürzel: { field: 'externalId', system: 'memo' } } } });
+    expect(seen.suggest).toMatchObject({
+      object: 'party',
+      preset: null,
+      map: { columns: { Wer: { field: 'name' }, Wohin: { field: 'city' }, Kürzel: { field: 'externalId', system: 'memo' } } },
+    });
   });
 
   test('files that are none, and mappings that do not fit, are refused in words', async () => {
@@ -169,10 +240,18 @@ describe('imports', () => {
   test('without the right to import, and beyond one’s rights, nothing is written', async () => {
     const system = await product.commandContext(undefined);
     const none: Actor = { ...system.actor, kind: 'staff', rights: { ...system.actor.rights, may: () => false } };
-    await expect(startImport({ ...system, actor: none }, product.importPlace, { token: '0' })).rejects.toThrow('Your roles do not let you import.');
-    const reader: Actor = { ...system.actor, kind: 'staff', rights: { ...system.actor.rights, scope: (_object, verb) => (verb === 'read' ? 'all' : 'none') } };
+    await expect(startImport({ ...system, actor: none }, product.importPlace, { token: '0' })).rejects.toThrow(
+      'Your roles do not let you import.',
+    );
+    const reader: Actor = {
+      ...system.actor,
+      kind: 'staff',
+      rights: { ...system.actor.rights, scope: (_object, verb) => (verb === 'read' ? 'all' : 'none') },
+    };
     const upload = await uploadPath(product.importPlace);
     fs.writeFileSync(upload.path, 'name\nx\n');
-    await expect(startImport({ ...system, actor: reader }, product.importPlace, { token: upload.token, name: 'x.csv', object: 'party' })).rejects.toThrow('Your roles do not let you create parties.');
+    await expect(
+      startImport({ ...system, actor: reader }, product.importPlace, { token: upload.token, name: 'x.csv', object: 'party' }),
+    ).rejects.toThrow('Your roles do not let you create parties.');
   });
 });

@@ -1,19 +1,19 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { isPerigonError, notFound, PerigonError } from '#kit/errors.ts';
-import type { Json, JsonObject } from '#kit/json.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
 import { rowFault, writeIn } from '#engine/record/write.ts';
-import { sqlState, type Queryable, type Tx } from '#engine/store/db.ts';
+import { type Queryable, sqlState, type Tx } from '#engine/store/db.ts';
 import { ident } from '#engine/store/sql.ts';
+import { isPerigonError, notFound, type PerigonError } from '#kit/errors.ts';
+import type { Json, JsonObject } from '#kit/json.ts';
 import { csvLine, type FileRow } from './csv-rows.ts';
 import { type ImportOptions, type ImportState, newState, SHOWN_PROBLEMS } from './import-state.ts';
 import { findRecords, lookupKey } from './lookup.ts';
 import { readRows } from './reader.ts';
 import { type Deferred, describe, resolveChunk } from './resolve.ts';
-import { planRows, readRow, type RowDraft, type RowPlan, type RowProblem } from './rows.ts';
+import { planRows, type RowDraft, type RowPlan, type RowProblem, readRow } from './rows.ts';
 import { SideFile } from './side-file.ts';
 
 /** What a job runner gives its handlers; the runner itself stands on the same floor and is not known here. */
@@ -28,7 +28,10 @@ export interface ImportRun {
 /** Runs an import from where it stands; see `Importer`. */
 export const importJob = async (run: ImportRun): Promise<JsonObject> => {
   const id = String(run.job.payload.import);
-  const [row] = await run.ctx.db.query<{ options: ImportOptions; state: ImportState | Record<string, never> }>('select options, state from imports where id = $1::uuid', [id]);
+  const [row] = await run.ctx.db.query<{ options: ImportOptions; state: ImportState | Record<string, never> }>(
+    'select options, state from imports where id = $1::uuid',
+    [id],
+  );
   if (!row) throw notFound('The import is gone.');
   // A trial keeps nothing, so it begins again.
   const state = 'phase' in row.state && !row.options.dryRun ? (row.state as ImportState) : newState(row.options.staged);
@@ -111,17 +114,27 @@ class Importer {
   private async findLater(): Promise<void> {
     const selves = this.plan.refs.filter((ref) => ref.object === this.object);
     if (selves.length === 0) return;
-    const wanted = selves.map((ref) => ({ ref, key: ref.by === 'externalId' ? 'externalIds' : ref.by === 'name' ? this.object.title : ref.by }));
+    const wanted = selves.map((ref) => ({
+      ref,
+      key: ref.by === 'externalId' ? 'externalIds' : ref.by === 'name' ? this.object.title : ref.by,
+    }));
     const fields = new Set(wanted.map(({ key }) => key));
-    const narrow: RowPlan = { ...this.plan, cells: this.plan.cells.filter((cell) => cell.key !== null && fields.has(cell.key)), refs: [], templates: this.plan.templates.filter(({ field }) => fields.has(field.key)) };
+    const narrow: RowPlan = {
+      ...this.plan,
+      cells: this.plan.cells.filter((cell) => cell.key !== null && fields.has(cell.key)),
+      refs: [],
+      templates: this.plan.templates.filter(({ field }) => fields.has(field.key)),
+    };
     for (const { ref } of wanted) this.later.set(ref.path, new Set());
     for await (const batch of readRows(this.file(), { delimiter: this.o.staged.delimiter, from: this.o.staged.start, batch: 2000 })) {
       for (const row of batch) {
         const draft = readRow(narrow, row, this.ctx.env);
         for (const { ref, key } of wanted) {
           const names = this.later.get(ref.path);
-          if (ref.by === 'externalId') for (const one of draft.externalIds) names?.add(lookupKey(this.object, ref.by, one.system, one.value));
-          else if (draft.values[key] !== null && draft.values[key] !== undefined) names?.add(lookupKey(this.object, ref.by, null, String(draft.values[key])));
+          if (ref.by === 'externalId')
+            for (const one of draft.externalIds) names?.add(lookupKey(this.object, ref.by, one.system, one.value));
+          else if (draft.values[key] !== null && draft.values[key] !== undefined)
+            names?.add(lookupKey(this.object, ref.by, null, String(draft.values[key])));
         }
       }
       await turn();
@@ -145,7 +158,7 @@ class Importer {
         await written;
         await this.refreshStatistics();
         const took = performance.now() - began;
-        this.size = Math.round(Math.min(MOST, Math.max(200, (this.size * Math.min(2, Math.max(0.5, AIM_MS / Math.max(took, 1))))))) ;
+        this.size = Math.round(Math.min(MOST, Math.max(200, this.size * Math.min(2, Math.max(0.5, AIM_MS / Math.max(took, 1))))));
       }
     } finally {
       await source.return(undefined);
@@ -159,15 +172,30 @@ class Importer {
   private async refreshStatistics(): Promise<void> {
     if (this.o.dryRun || this.state.done < this.analyzeAt) return;
     this.analyzeAt = this.state.done * 8;
-    const tables = [...new Set([this.object.table, ...this.plan.refs.filter((ref) => ref.create).map((ref) => ref.object.table), 'external_ids', 'identifiers', 'changes'])];
-    const small = await this.ctx.db.query<{ name: string }>('select relname as name from pg_class where oid = any($1::text[]::regclass[]) and reltuples < $2::float8', [tables, this.state.done / 2]);
+    const tables = [
+      ...new Set([
+        this.object.table,
+        ...this.plan.refs.filter((ref) => ref.create).map((ref) => ref.object.table),
+        'external_ids',
+        'identifiers',
+        'changes',
+      ]),
+    ];
+    const small = await this.ctx.db.query<{ name: string }>(
+      'select relname as name from pg_class where oid = any($1::text[]::regclass[]) and reltuples < $2::float8',
+      [tables, this.state.done / 2],
+    );
     for (const { name } of small) await this.ctx.db.query(`analyze ${ident(name)}`);
   }
 
   /** Chunks of rows, read and mapped; gives way to the database's answers every few hundred rows. */
   private async *drafts(): AsyncGenerator<RowDraft[]> {
     let chunk: RowDraft[] = [];
-    for await (const batch of readRows(this.file(), { delimiter: this.o.staged.delimiter, from: { byte: this.state.byte, row: this.state.row }, batch: 250 })) {
+    for await (const batch of readRows(this.file(), {
+      delimiter: this.o.staged.delimiter,
+      from: { byte: this.state.byte, row: this.state.row },
+      batch: 250,
+    })) {
       for (const row of batch) chunk.push(readRow(this.plan, row, this.ctx.env));
       await turn();
       if (chunk.length >= this.size) {
@@ -218,8 +246,22 @@ class Importer {
 
   private async write(tx: Tx, drafts: RowDraft[], seen: Map<string, number> | null): Promise<Outcome> {
     const found = await resolveChunk(tx, this.ctx, this.plan, drafts, { mode: this.o.mode, later: this.later, seen });
-    const outcome: Outcome = { created: 0, updated: 0, skipped: found.skipped.length, failed: found.failed.length, problems: found.problems, errorRows: new Set([...found.skipped, ...found.failed]), deferred: found.deferred };
-    const results = await writeIn(tx, this.ctx, this.object, found.ops.map(({ op }) => op), { partial: true });
+    const outcome: Outcome = {
+      created: 0,
+      updated: 0,
+      skipped: found.skipped.length,
+      failed: found.failed.length,
+      problems: found.problems,
+      errorRows: new Set([...found.skipped, ...found.failed]),
+      deferred: found.deferred,
+    };
+    const results = await writeIn(
+      tx,
+      this.ctx,
+      this.object,
+      found.ops.map(({ op }) => op),
+      { partial: true },
+    );
     const lost = new Set<string>();
     results.forEach((written, i) => {
       const rows = found.ops[i]?.rows ?? [];
@@ -255,19 +297,43 @@ class Importer {
   private async after(drafts: readonly RowDraft[], outcome: Outcome): Promise<ImportState> {
     const { state } = this;
     const last = drafts.at(-1)?.row;
-    const errorBytes = outcome.errorRows.size > 0 ? await this.errors.append(this.errorLines([...outcome.errorRows].sort((a, b) => a.row.number - b.row.number), outcome.problems)) : state.errorBytes;
-    const deferredBytes = outcome.deferred.length > 0 && !this.o.dryRun ? await this.open.append(outcome.deferred.map((one) => `${JSON.stringify(one)}\n`).join('')) : state.deferredBytes;
-    const problems = state.problems.length < SHOWN_PROBLEMS ? [...state.problems, ...[...outcome.problems].sort((a, b) => a.row - b.row)].slice(0, SHOWN_PROBLEMS) : state.problems;
+    const errorBytes =
+      outcome.errorRows.size > 0
+        ? await this.errors.append(
+            this.errorLines(
+              [...outcome.errorRows].sort((a, b) => a.row.number - b.row.number),
+              outcome.problems,
+            ),
+          )
+        : state.errorBytes;
+    const deferredBytes =
+      outcome.deferred.length > 0 && !this.o.dryRun
+        ? await this.open.append(outcome.deferred.map((one) => `${JSON.stringify(one)}\n`).join(''))
+        : state.deferredBytes;
+    const problems =
+      state.problems.length < SHOWN_PROBLEMS
+        ? [...state.problems, ...[...outcome.problems].sort((a, b) => a.row - b.row)].slice(0, SHOWN_PROBLEMS)
+        : state.problems;
     return {
-      ...state, byte: last?.end ?? state.byte, row: last?.number ?? state.row, done: state.done + drafts.length,
-      created: state.created + outcome.created, updated: state.updated + outcome.updated, skipped: state.skipped + outcome.skipped, failed: state.failed + outcome.failed,
-      problemRows: state.problemRows + outcome.errorRows.size, problems, errorBytes, deferredBytes,
+      ...state,
+      byte: last?.end ?? state.byte,
+      row: last?.number ?? state.row,
+      done: state.done + drafts.length,
+      created: state.created + outcome.created,
+      updated: state.updated + outcome.updated,
+      skipped: state.skipped + outcome.skipped,
+      failed: state.failed + outcome.failed,
+      problemRows: state.problemRows + outcome.errorRows.size,
+      problems,
+      errorBytes,
+      deferredBytes,
     };
   }
 
   private errorLines(rows: readonly RowDraft[], problems: readonly RowProblem[]): string {
     const byRow = new Map<number, string[]>();
-    for (const { row, column, detail } of problems) byRow.set(row, [...(byRow.get(row) ?? []), column === null ? detail : `${column}: ${detail}`]);
+    for (const { row, column, detail } of problems)
+      byRow.set(row, [...(byRow.get(row) ?? []), column === null ? detail : `${column}: ${detail}`]);
     const width = this.o.columns.length;
     const cells = (row: FileRow) => Array.from({ length: Math.max(width, row.cells.length) }, (_, i) => row.cells[i] ?? '');
     const header = this.state.errorBytes === 0 ? csvLine([...this.o.columns, 'Row', 'Problem']) : '';
@@ -276,7 +342,15 @@ class Importer {
 
   /** A row that spoils even a transaction of its own. */
   private async refuse(draft: RowDraft, fault: PerigonError): Promise<void> {
-    const next = await this.after([draft], { created: 0, updated: 0, skipped: 0, failed: 1, problems: this.problemsOf(draft.row.number, fault), errorRows: new Set([draft]), deferred: [] });
+    const next = await this.after([draft], {
+      created: 0,
+      updated: 0,
+      skipped: 0,
+      failed: 1,
+      problems: this.problemsOf(draft.row.number, fault),
+      errorRows: new Set([draft]),
+      deferred: [],
+    });
     await this.keep(null, next);
   }
 
@@ -290,7 +364,12 @@ class Importer {
         if (buffer.length === 0) break;
         await file.read(buffer, 0, buffer.length, this.state.deferredAt);
         const end = buffer.lastIndexOf(10) + 1;
-        const open = buffer.subarray(0, end).toString('utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Deferred);
+        const open = buffer
+          .subarray(0, end)
+          .toString('utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Deferred);
         await this.fill(open, this.state.deferredAt + end);
       }
     } finally {
@@ -312,7 +391,14 @@ class Importer {
             const hits = found.get(one.key) ?? [];
             const [first] = hits;
             if (hits.length !== 1 || !first) {
-              problems.push({ row: one.row, column: one.column, detail: hits.length === 0 ? `“${one.text}” was not imported, so this stays empty.` : `${hits.length} ${this.object.plural} are called “${one.text}”; this stays empty.` });
+              problems.push({
+                row: one.row,
+                column: one.column,
+                detail:
+                  hits.length === 0
+                    ? `“${one.text}” was not imported, so this stays empty.`
+                    : `${hits.length} ${this.object.plural} are called “${one.text}”; this stays empty.`,
+              });
               continue;
             }
             const entry = values.get(one.id) ?? { values: {}, from: one };
@@ -321,16 +407,30 @@ class Importer {
           }
         }
         const entries = [...values];
-        const results = await writeIn(tx, this.ctx, this.object, entries.map(([id, entry]) => ({ op: 'update', id, values: entry.values })), { partial: true });
+        const results = await writeIn(
+          tx,
+          this.ctx,
+          this.object,
+          entries.map(([id, entry]) => ({ op: 'update', id, values: entry.values })),
+          { partial: true },
+        );
         results.forEach((written, i) => {
           const from = entries[i]?.[1].from;
-          if (!written.ok && from) problems.push({ row: from.row, column: from.column, detail: `${describe(written.error)} It stays empty.` });
+          if (!written.ok && from)
+            problems.push({ row: from.row, column: from.column, detail: `${describe(written.error)} It stays empty.` });
         });
-        const next = { ...this.state, problemRows: this.state.problemRows + problems.length, problems: [...this.state.problems, ...problems].slice(0, SHOWN_PROBLEMS), deferredAt: behind ?? this.state.deferredAt };
+        const next = {
+          ...this.state,
+          problemRows: this.state.problemRows + problems.length,
+          problems: [...this.state.problems, ...problems].slice(0, SHOWN_PROBLEMS),
+          deferredAt: behind ?? this.state.deferredAt,
+        };
         if (problems.length > 0) {
           const blank: string[] = this.o.columns.map(() => '');
           const header = this.state.errorBytes === 0 ? csvLine([...this.o.columns, 'Row', 'Problem']) : '';
-          next.errorBytes = await this.errors.append(header + problems.map((problem) => csvLine([...blank, String(problem.row), `${problem.column}: ${problem.detail}`])).join(''));
+          next.errorBytes = await this.errors.append(
+            header + problems.map((problem) => csvLine([...blank, String(problem.row), `${problem.column}: ${problem.detail}`])).join(''),
+          );
         }
         await this.save(tx, next);
         tx.afterCommit(() => {
@@ -350,7 +450,12 @@ class Importer {
         return;
       }
       const problem = { row: only.row, column: only.column, detail: `${describe(fault)} It stays empty.` };
-      await this.keep(null, { ...this.state, problemRows: this.state.problemRows + 1, problems: [...this.state.problems, problem].slice(0, SHOWN_PROBLEMS), deferredAt: behind ?? this.state.deferredAt });
+      await this.keep(null, {
+        ...this.state,
+        problemRows: this.state.problemRows + 1,
+        problems: [...this.state.problems, problem].slice(0, SHOWN_PROBLEMS),
+        deferredAt: behind ?? this.state.deferredAt,
+      });
     }
   }
 
@@ -368,7 +473,11 @@ class Importer {
   private async save(tx: Tx | null, next: ImportState): Promise<void> {
     await (tx ?? this.ctx.db).query('update imports set state = $2::jsonb where id = $1::uuid', [this.id, JSON.stringify(next)]);
     const { created, updated, skipped, failed } = next;
-    await this.job.save(tx, { progress: { created, updated, skipped, failed } as Record<string, Json>, done: next.done, total: this.o.rows });
+    await this.job.save(tx, {
+      progress: { created, updated, skipped, failed } as Record<string, Json>,
+      done: next.done,
+      total: this.o.rows,
+    });
   }
 }
 

@@ -3,26 +3,29 @@ import { createReadStream } from 'node:fs';
 import { copyFile, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { Actor } from '#engine/access/actor.ts';
+import { requireVerb } from '#engine/access/policy.ts';
+import { instantText } from '#engine/declare/field.ts';
+import type { ImportMode, Mapping, Target } from '#engine/declare/import-mapping.ts';
+import type { Context } from '#engine/record/context.ts';
+import type { Queryable } from '#engine/store/db.ts';
 import { denied, invalid, notFound } from '#kit/errors.ts';
 import { isId, newId } from '#kit/ids.ts';
 import type { JsonObject } from '#kit/json.ts';
-import type { ImportMode, Mapping, Target } from '#engine/declare/import-mapping.ts';
-import { instantText } from '#engine/declare/field.ts';
-import type { Actor } from '#engine/access/actor.ts';
-import { requireVerb } from '#engine/access/policy.ts';
-import type { Context } from '#engine/record/context.ts';
-import type { Queryable } from '#engine/store/db.ts';
 import { errorFile } from './import.job.ts';
 import { type ImportOptions, type ImportState, newState } from './import-state.ts';
 import { matchOf, readMapping, targetPath, targetsOf } from './mapping.ts';
-import { suggest, suggestFor } from './suggest.ts';
 import { type Inspection, inspectStaged, type StagedFile, stageFile } from './stage.ts';
+import { suggest, suggestFor } from './suggest.ts';
 
 /** What the doors (HTTP, command line) do with imports. */
 export interface ImportPlace {
   dataFolder: string;
   /** Puts a job into the queue; the queue stands on the same floor as this. */
-  enqueue(q: Queryable, o: { kind: string; label: string; payload: JsonObject; actor: Actor; causeId: string; total: number }): Promise<string>;
+  enqueue(
+    q: Queryable,
+    o: { kind: string; label: string; payload: JsonObject; actor: Actor; causeId: string; total: number },
+  ): Promise<string>;
 }
 
 /** A file that was sent and looked at, kept until it is imported. */
@@ -54,20 +57,45 @@ export interface ReadOptions {
 }
 
 /** Looks at a file that lies at its upload place: its columns, types, rows, and what they probably mean. */
-export async function inspectUpload(ctx: Context, place: ImportPlace, token: string, name: string, o: ReadOptions = {}): Promise<JsonObject> {
+export async function inspectUpload(
+  ctx: Context,
+  place: ImportPlace,
+  token: string,
+  name: string,
+  o: ReadOptions = {},
+): Promise<JsonObject> {
   mayImport(ctx);
   const held = await holdUpload(ctx, place, token, name, o);
   const { inspection } = held;
-  const objects = [...ctx.model.objects.values()].filter((object) => ctx.actor.rights.scope(object.key, 'create') !== 'none' && ctx.actor.rights.scope(object.key, 'read') !== 'none').map((object) => object.key);
-  const remembered = await recall(ctx, inspection.columns.map((column) => column.name), objects);
+  const objects = [...ctx.model.objects.values()]
+    .filter((object) => ctx.actor.rights.scope(object.key, 'create') !== 'none' && ctx.actor.rights.scope(object.key, 'read') !== 'none')
+    .map((object) => object.key);
+  const remembered = await recall(
+    ctx,
+    inspection.columns.map((column) => column.name),
+    objects,
+  );
   const proposal = suggest(ctx.model, ctx.model.presets, objects, inspection.columns, name);
   const found = proposal?.preset ? proposal : remembered ? { object: remembered.object, preset: null, map: remembered } : proposal;
   return {
-    file: token, name, size: held.size, format: inspection.format, encoding: inspection.encoding, delimiter: inspection.format === 'csv' ? inspection.delimiter : null,
+    file: token,
+    name,
+    size: held.size,
+    format: inspection.format,
+    encoding: inspection.encoding,
+    delimiter: inspection.format === 'csv' ? inspection.delimiter : null,
     ...(inspection.sheets ? { sheets: inspection.sheets } : {}),
     header: inspection.header,
-    columns: inspection.columns.map(({ name: column, type, samples, filled, date, decimal }) => ({ name: column, type, samples, filled, ...(date ? { date } : {}), ...(decimal ? { decimal } : {}) })),
-    rows: inspection.rows, sample: inspection.sample,
+    columns: inspection.columns.map(({ name: column, type, samples, filled, date, decimal }) => ({
+      name: column,
+      type,
+      samples,
+      filled,
+      ...(date ? { date } : {}),
+      ...(decimal ? { decimal } : {}),
+    })),
+    rows: inspection.rows,
+    sample: inspection.sample,
     suggest: found ? ({ ...found, map: { ...found.map, match: matchOf(ctx.model, found.map) } } as unknown as JsonObject) : null,
   };
 }
@@ -107,31 +135,76 @@ export interface StartImport {
 export async function startImport(ctx: Context, place: ImportPlace, o: StartImport): Promise<string> {
   mayImport(ctx);
   const preset = o.preset ? ctx.model.presets.find((one) => one.key === o.preset) : undefined;
-  if (o.preset && !preset) throw invalid(`There is no preset “${o.preset.slice(0, 60)}”.`, [{ path: 'preset', code: 'unknown', detail: `The presets are: ${ctx.model.presets.map((one) => one.key).join(', ')}.` }]);
+  if (o.preset && !preset)
+    throw invalid(`There is no preset “${o.preset.slice(0, 60)}”.`, [
+      { path: 'preset', code: 'unknown', detail: `The presets are: ${ctx.model.presets.map((one) => one.key).join(', ')}.` },
+    ]);
   const told: unknown = preset?.mapping ?? o.map;
   const asked = told === undefined ? undefined : readMapping(ctx.model, told);
   const reading: ReadOptions = { sheet: o.sheet, header: asked?.header, skipRows: asked?.skipRows };
   let held = o.name === undefined ? await heldUpload(place, o.token) : await holdUpload(ctx, place, o.token, o.name, reading);
-  if (o.name === undefined && (reading.sheet || reading.header !== undefined || reading.skipRows)) held = await holdUpload(ctx, place, o.token, held.name, reading);
+  if (o.name === undefined && (reading.sheet || reading.header !== undefined || reading.skipRows))
+    held = await holdUpload(ctx, place, o.token, held.name, reading);
   const { inspection } = held;
   const columns = inspection.columns.map((column) => column.name);
-  const mapping = completed(ctx, readMapping(ctx.model, fitted(asked ?? proposed(ctx, o.object, inspection), columns), columns), inspection);
-  if (o.object && o.object !== mapping.object) throw invalid('Preset or mapping and object do not agree.', [{ path: 'object', code: 'conflict', detail: `They are for ${mapping.object}.` }]);
-  if (targetsOf(mapping).length === 0) throw invalid('No column goes anywhere.', [{ path: 'map', code: 'required', detail: 'Map at least one column to a field.' }]);
+  const mapping = completed(
+    ctx,
+    readMapping(ctx.model, fitted(asked ?? proposed(ctx, o.object, inspection), columns), columns),
+    inspection,
+  );
+  if (o.object && o.object !== mapping.object)
+    throw invalid('Preset or mapping and object do not agree.', [
+      { path: 'object', code: 'conflict', detail: `They are for ${mapping.object}.` },
+    ]);
+  if (targetsOf(mapping).length === 0)
+    throw invalid('No column goes anywhere.', [{ path: 'map', code: 'required', detail: 'Map at least one column to a field.' }]);
   const object = ctx.model.object(mapping.object);
   const mode = o.mode ?? preset?.mode ?? 'create';
   if (mode !== 'update') requireVerb(ctx.actor, object, 'create');
   if (mode !== 'create') requireVerb(ctx.actor, object, 'update');
-  if (mode !== 'create' && matchOf(ctx.model, mapping).length === 0) throw invalid('By what are records recognised?', [{ path: 'match', code: 'required', detail: 'Updates need “match” in the mapping: externalId, or a field such as emails, sku, number, name.' }]);
+  if (mode !== 'create' && matchOf(ctx.model, mapping).length === 0)
+    throw invalid('By what are records recognised?', [
+      {
+        path: 'match',
+        code: 'required',
+        detail: 'Updates need “match” in the mapping: externalId, or a field such as emails, sku, number, name.',
+      },
+    ]);
   const id = newId();
   const path = join('imports', `${id}.csv`);
   await mkdir(join(place.dataFolder, 'imports'), { recursive: true });
   await share(inspection.path, join(place.dataFolder, path));
-  const staged: StagedFile = { path, format: inspection.format, encoding: inspection.encoding, delimiter: inspection.delimiter, sheets: inspection.sheets, start: inspection.start };
-  const options: ImportOptions = { object: object.key, preset: preset?.key ?? null, mapping, mode, dryRun: o.dryRun === true, staged, columns, rows: inspection.rows };
+  const staged: StagedFile = {
+    path,
+    format: inspection.format,
+    encoding: inspection.encoding,
+    delimiter: inspection.delimiter,
+    sheets: inspection.sheets,
+    start: inspection.start,
+  };
+  const options: ImportOptions = {
+    object: object.key,
+    preset: preset?.key ?? null,
+    mapping,
+    mode,
+    dryRun: o.dryRun === true,
+    staged,
+    columns,
+    rows: inspection.rows,
+  };
   await ctx.db.transaction(async (tx) => {
-    const job = await place.enqueue(tx, { kind: 'import', label: held.name, payload: { import: id, causeKind: 'import' }, actor: ctx.actor, causeId: newId(), total: inspection.rows });
-    await tx.query('insert into imports (id, job_id, actor_id, name, file, options, state) values ($1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::jsonb, $7::jsonb)', [id, job, ctx.actor.userId, held.name.slice(0, 300), path, JSON.stringify(options), JSON.stringify(newState(staged))]);
+    const job = await place.enqueue(tx, {
+      kind: 'import',
+      label: held.name,
+      payload: { import: id, causeKind: 'import' },
+      actor: ctx.actor,
+      causeId: newId(),
+      total: inspection.rows,
+    });
+    await tx.query(
+      'insert into imports (id, job_id, actor_id, name, file, options, state) values ($1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::jsonb, $7::jsonb)',
+      [id, job, ctx.actor.userId, held.name.slice(0, 300), path, JSON.stringify(options), JSON.stringify(newState(staged))],
+    );
     if (!preset) await remember(tx, ctx, mapping, columns);
   });
   return id;
@@ -139,7 +212,14 @@ export async function startImport(ctx: Context, place: ImportPlace, o: StartImpo
 
 function proposed(ctx: Context, key: string | undefined, inspection: Inspection): Mapping {
   const object = key === undefined ? undefined : ctx.model.objects.get(key);
-  if (!object) throw invalid('What are the rows of the file?', [{ path: 'object', code: key === undefined ? 'required' : 'unknownObject', detail: key === undefined ? 'Give a preset, an object or a mapping.' : `There is no object “${key.slice(0, 60)}”.` }]);
+  if (!object)
+    throw invalid('What are the rows of the file?', [
+      {
+        path: 'object',
+        code: key === undefined ? 'required' : 'unknownObject',
+        detail: key === undefined ? 'Give a preset, an object or a mapping.' : `There is no object “${key.slice(0, 60)}”.`,
+      },
+    ]);
   return suggestFor(object, inspection.columns).mapping;
 }
 
@@ -147,7 +227,9 @@ function proposed(ctx: Context, key: string | undefined, inspection: Inspection)
 function fitted(mapping: Mapping, columns: readonly string[]): Mapping {
   const plain = (name: string) => name.trim().toLowerCase();
   const names = new Map(columns.map((column) => [plain(column), column]));
-  const renamed = Object.entries(mapping.columns).map(([column, target]) => [columns.includes(column) ? column : (names.get(plain(column)) ?? column), target] as const);
+  const renamed = Object.entries(mapping.columns).map(
+    ([column, target]) => [columns.includes(column) ? column : (names.get(plain(column)) ?? column), target] as const,
+  );
   return { ...mapping, columns: Object.fromEntries(renamed) };
 }
 
@@ -160,10 +242,19 @@ function completed(ctx: Context, mapping: Mapping, inspection: Inspection): Mapp
     const field = target.field === undefined ? null : (targetPath(ctx.model, object, target.field)?.field ?? null);
     if (!finding || !field) return target;
     if (['date', 'dateTime'].includes(field.type) && finding.date && !target.date) return { ...target, date: finding.date };
-    if (['decimal', 'integer', 'money', 'percent'].includes(field.type) && finding.decimal && !target.decimal) return { ...target, decimal: finding.decimal };
+    if (['decimal', 'integer', 'money', 'percent'].includes(field.type) && finding.decimal && !target.decimal)
+      return { ...target, decimal: finding.decimal };
     return target;
   };
-  return { ...mapping, columns: Object.fromEntries(Object.entries(mapping.columns).map(([column, target]) => [column, Array.isArray(target) ? target.map((one) => fill(column, one)) : fill(column, target)])) };
+  return {
+    ...mapping,
+    columns: Object.fromEntries(
+      Object.entries(mapping.columns).map(([column, target]) => [
+        column,
+        Array.isArray(target) ? target.map((one) => fill(column, one)) : fill(column, target),
+      ]),
+    ),
+  };
 }
 
 async function share(from: string, to: string): Promise<void> {
@@ -174,7 +265,10 @@ async function share(from: string, to: string): Promise<void> {
   }
 }
 
-const signature = (columns: readonly string[]): string => createHash('sha256').update(JSON.stringify([...columns].map((column) => column.trim().toLowerCase()).sort())).digest('hex');
+const signature = (columns: readonly string[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify([...columns].map((column) => column.trim().toLowerCase()).sort()))
+    .digest('hex');
 
 async function remember(q: Queryable, ctx: Context, mapping: Mapping, columns: readonly string[]): Promise<void> {
   await q.query(
@@ -185,7 +279,10 @@ async function remember(q: Queryable, ctx: Context, mapping: Mapping, columns: r
 
 /** The mapping that was last used for a file with these columns. */
 async function recall(ctx: Context, columns: readonly string[], objects: readonly string[]): Promise<Mapping | null> {
-  const rows = await ctx.db.query<{ mapping: Mapping }>(`select mapping from import_mappings where signature = any($1::text[]) order by used_at desc limit 1`, [objects.map((object) => `${signature(columns)}:${object}`)]);
+  const rows = await ctx.db.query<{ mapping: Mapping }>(
+    `select mapping from import_mappings where signature = any($1::text[]) order by used_at desc limit 1`,
+    [objects.map((object) => `${signature(columns)}:${object}`)],
+  );
   const [row] = rows;
   try {
     return row ? readMapping(ctx.model, row.mapping, columns) : null;
@@ -224,7 +321,10 @@ export async function importStatus(ctx: Context, id: string): Promise<JsonObject
 
 /** The last imports, newest first. */
 export async function listImports(ctx: Context, limit = 50): Promise<JsonObject> {
-  const rows = await ctx.db.query<ImportRow>(`${SELECT} where ($1::boolean or i.actor_id = $2::uuid) order by i.created_at desc, i.id limit $3::int`, [seesAll(ctx), ctx.actor.userId, limit]);
+  const rows = await ctx.db.query<ImportRow>(
+    `${SELECT} where ($1::boolean or i.actor_id = $2::uuid) order by i.created_at desc, i.id limit $3::int`,
+    [seesAll(ctx), ctx.actor.userId, limit],
+  );
   return { items: rows.map((row) => statusOf(row, false)) };
 }
 
@@ -233,7 +333,11 @@ export const importJobId = async (ctx: Context, id: string): Promise<string> => 
 
 async function importRow(ctx: Context, id: string): Promise<ImportRow> {
   if (!isId(id)) throw notFound('There is no such import.');
-  const [row] = await ctx.db.query<ImportRow>(`${SELECT} where i.id = $1::uuid and ($2::boolean or i.actor_id = $3::uuid)`, [id, seesAll(ctx), ctx.actor.userId]);
+  const [row] = await ctx.db.query<ImportRow>(`${SELECT} where i.id = $1::uuid and ($2::boolean or i.actor_id = $3::uuid)`, [
+    id,
+    seesAll(ctx),
+    ctx.actor.userId,
+  ]);
   if (!row) throw notFound('There is no such import.');
   return row;
 }
@@ -241,25 +345,46 @@ async function importRow(ctx: Context, id: string): Promise<ImportRow> {
 function statusOf(row: ImportRow, whole: boolean): JsonObject {
   const { options: o, state } = row;
   return {
-    id: row.id, name: row.name, object: o.object, preset: o.preset, mode: o.mode, dryRun: o.dryRun,
-    state: row.undone ? 'undone' : row.jobState, done: state.done, total: o.rows,
-    created: state.created, updated: state.updated, skipped: state.skipped, failed: state.failed,
-    cause: o.dryRun ? null : row.cause, job: row.job, error: row.error,
+    id: row.id,
+    name: row.name,
+    object: o.object,
+    preset: o.preset,
+    mode: o.mode,
+    dryRun: o.dryRun,
+    state: row.undone ? 'undone' : row.jobState,
+    done: state.done,
+    total: o.rows,
+    created: state.created,
+    updated: state.updated,
+    skipped: state.skipped,
+    failed: state.failed,
+    cause: o.dryRun ? null : row.cause,
+    job: row.job,
+    error: row.error,
     errors: state.errorBytes > 0 ? `/api/v1/imports/${row.id}/errors` : null,
     problemRows: state.problemRows,
-    createdAt: row.createdAt, finishedAt: row.finishedAt,
+    createdAt: row.createdAt,
+    finishedAt: row.finishedAt,
     actor: row.actorId === null ? null : { id: row.actorId, name: row.actorName },
     ...(whole ? { problems: state.problems as unknown as JsonObject[], map: o.mapping as unknown as JsonObject } : {}),
   };
 }
 
 /** The error file of an import: its bad rows with row number and problems. */
-export async function importErrors(ctx: Context, place: ImportPlace, id: string): Promise<{ path: string; name: string; stream(): Readable }> {
+export async function importErrors(
+  ctx: Context,
+  place: ImportPlace,
+  id: string,
+): Promise<{ path: string; name: string; stream(): Readable }> {
   const row = await importRow(ctx, id);
   if (row.state.errorBytes === 0) throw notFound('This import has no errors.');
   const path = errorFile(place.dataFolder, id);
   // While it runs the file may be longer than what counts.
-  return { path, name: `${row.name.replace(/\.\w+$/, '')}-errors.csv`, stream: () => createReadStream(path, { end: row.state.errorBytes - 1 }) };
+  return {
+    path,
+    name: `${row.name.replace(/\.\w+$/, '')}-errors.csv`,
+    stream: () => createReadStream(path, { end: row.state.errorBytes - 1 }),
+  };
 }
 
 /** Drops files that were sent a day ago and never imported. */

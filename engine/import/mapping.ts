@@ -1,12 +1,26 @@
-import { invalid, type Problem } from '#kit/errors.ts';
-import { isObject } from '#kit/json.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
+import type { Mapping, Target } from '#engine/declare/import-mapping.ts';
 import { type Model, SYSTEM_FIELDS, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import type { Mapping, Target } from '#engine/declare/import-mapping.ts';
+import { invalid, type Problem } from '#kit/errors.ts';
+import { isObject } from '#kit/json.ts';
 
-const TARGET_KEYS = new Set(['field', 'skip', 'values', 'by', 'system', 'create', 'update', 'currency', 'date', 'decimal', 'times', 'label', 'blank']);
+const TARGET_KEYS = new Set([
+  'field',
+  'skip',
+  'values',
+  'by',
+  'system',
+  'create',
+  'update',
+  'currency',
+  'date',
+  'decimal',
+  'times',
+  'label',
+  'blank',
+]);
 const MAPPING_KEYS = new Set(['object', 'columns', 'defaults', 'templates', 'match', 'skipRows', 'header']);
 const POINT_PARTS = ['value'];
 
@@ -62,8 +76,14 @@ export function readMapping(model: Model, input: unknown, columns?: readonly str
   if (!isObject(input)) throw invalid('A mapping is an object.', [{ path: 'map', code: 'type', detail: 'Expected {"object","columns"}.' }]);
   for (const key of Object.keys(input)) if (!MAPPING_KEYS.has(key)) wrong(key, 'unknown', `A mapping has no “${key.slice(0, 40)}”.`);
   const object = typeof input.object === 'string' ? model.objects.get(input.object) : undefined;
-  if (!object) throw invalid('The mapping names no object.', [{ path: 'object', code: 'unknownObject', detail: `There is no object “${String(input.object).slice(0, 60)}”.` }]);
-  if (!isObject(input.columns)) throw invalid('The mapping names no columns.', [{ path: 'columns', code: 'required', detail: 'Expected {"<column>": {"field": "…"}}.' }]);
+  if (!object)
+    throw invalid('The mapping names no object.', [
+      { path: 'object', code: 'unknownObject', detail: `There is no object “${String(input.object).slice(0, 60)}”.` },
+    ]);
+  if (!isObject(input.columns))
+    throw invalid('The mapping names no columns.', [
+      { path: 'columns', code: 'required', detail: 'Expected {"<column>": {"field": "…"}}.' },
+    ]);
   for (const [column, value] of Object.entries(input.columns)) {
     const at = `columns.${column}`;
     if (columns && !columns.includes(column)) {
@@ -71,7 +91,7 @@ export function readMapping(model: Model, input: unknown, columns?: readonly str
       continue;
     }
     const list: unknown[] = Array.isArray(value) ? value : [value];
-    list.forEach((target, i) => checkTarget(model, object, target, list.length > 1 ? `${at}.${i}` : at, wrong));
+    for (const [i, target] of list.entries()) checkTarget(model, object, target, list.length > 1 ? `${at}.${i}` : at, wrong);
   }
   for (const member of ['defaults', 'templates'] as const) {
     const given = input[member];
@@ -82,47 +102,74 @@ export function readMapping(model: Model, input: unknown, columns?: readonly str
     }
     for (const [path, value] of Object.entries(given)) {
       const found = targetPath(model, object, path);
-      if (!found?.field || (member === 'templates' && found.part !== null)) wrong(`${member}.${path}`, 'unknownField', `${object.key} has no field “${path.slice(0, 60)}”.`);
+      if (!found?.field || (member === 'templates' && found.part !== null))
+        wrong(`${member}.${path}`, 'unknownField', `${object.key} has no field “${path.slice(0, 60)}”.`);
       if (member === 'templates' && typeof value !== 'string') wrong(`templates.${path}`, 'type', 'Expected text with {columns}.');
       if (member === 'templates' && typeof value === 'string' && columns) {
-        for (const [, name = ''] of value.matchAll(/\{([^{}]+)\}/g)) if (!columns.includes(name)) wrong(`templates.${path}`, 'unknownColumn', `The file has no column “${name.slice(0, 60)}”.`);
+        for (const [, name = ''] of value.matchAll(/\{([^{}]+)\}/g))
+          if (!columns.includes(name)) wrong(`templates.${path}`, 'unknownColumn', `The file has no column “${name.slice(0, 60)}”.`);
       }
     }
   }
   if (input.match !== undefined) {
     if (!Array.isArray(input.match)) wrong('match', 'type', 'Expected a list of fields.');
-    else for (const [i, key] of input.match.entries()) if (!matchable(object, key)) wrong(`match.${i}`, 'unknownField', `Records of ${object.plural} are not recognised by “${String(key).slice(0, 60)}”.`);
+    else
+      for (const [i, key] of input.match.entries())
+        if (!matchable(object, key))
+          wrong(`match.${i}`, 'unknownField', `Records of ${object.plural} are not recognised by “${String(key).slice(0, 60)}”.`);
   }
-  if (input.skipRows !== undefined && (!Number.isInteger(input.skipRows) || (input.skipRows as number) < 0)) wrong('skipRows', 'type', 'Expected a number of rows.');
+  if (input.skipRows !== undefined && (!Number.isInteger(input.skipRows) || (input.skipRows as number) < 0))
+    wrong('skipRows', 'type', 'Expected a number of rows.');
   if (input.header !== undefined && typeof input.header !== 'boolean') wrong('header', 'type', 'Expected true or false.');
-  if (problems.length > 0) throw invalid(problems.length === 1 ? (problems[0]?.detail ?? '') : `The mapping has ${problems.length} faults.`, problems);
+  if (problems.length > 0)
+    throw invalid(problems.length === 1 ? (problems[0]?.detail ?? '') : `The mapping has ${problems.length} faults.`, problems);
   return input as unknown as Mapping;
 }
 
-function checkTarget(model: Model, object: ModelObject, target: unknown, at: string, wrong: (path: string, code: string, detail: string) => void): void {
+function checkTarget(
+  model: Model,
+  object: ModelObject,
+  target: unknown,
+  at: string,
+  wrong: (path: string, code: string, detail: string) => void,
+): void {
   if (!isObject(target)) return void wrong(at, 'type', 'Expected {"field": "…"} or {"skip": true}.');
-  for (const key of Object.keys(target)) if (!TARGET_KEYS.has(key)) wrong(`${at}.${key}`, 'unknown', `A column takes no “${key.slice(0, 40)}”.`);
+  for (const key of Object.keys(target))
+    if (!TARGET_KEYS.has(key)) wrong(`${at}.${key}`, 'unknown', `A column takes no “${key.slice(0, 40)}”.`);
   if (target.skip === true) return;
   if (typeof target.field !== 'string') return void wrong(at, 'required', 'To which field does the column go? Or {"skip": true}.');
   const path = targetPath(model, object, target.field);
   if (!path) return void wrong(`${at}.field`, 'unknownField', `${object.key} has no field “${target.field.slice(0, 60)}”.`);
-  if (path.special === 'externalId' && (typeof target.system !== 'string' || target.system.trim() === '')) wrong(`${at}.system`, 'required', 'External ids need the name of the system they come from.');
-  if (path.field && typeOf(path.field).storage === 'inverse') wrong(`${at}.field`, 'readOnly', 'This lists the records that point here; import their side.');
+  if (path.special === 'externalId' && (typeof target.system !== 'string' || target.system.trim() === ''))
+    wrong(`${at}.system`, 'required', 'External ids need the name of the system they come from.');
+  if (path.field && typeOf(path.field).storage === 'inverse')
+    wrong(`${at}.field`, 'readOnly', 'This lists the records that point here; import their side.');
   if (path.field?.readOnly) wrong(`${at}.field`, 'readOnly', `Perigon keeps ${target.field} itself.`);
   const far = path.field && path.part === null ? targetOf(path.field) : null;
   if (target.by !== undefined) {
     if (far === null) wrong(`${at}.by`, 'operator', `${target.field} is not a reference.`);
-    else if (typeof target.by !== 'string' || !findable(model.object(far), target.by)) wrong(`${at}.by`, 'unknownField', `A ${far} is not found by “${String(target.by).slice(0, 60)}”.`);
-    else if (target.by === 'externalId' && typeof target.system !== 'string') wrong(`${at}.system`, 'required', 'External ids need the name of the system they come from.');
+    else if (typeof target.by !== 'string' || !findable(model.object(far), target.by))
+      wrong(`${at}.by`, 'unknownField', `A ${far} is not found by “${String(target.by).slice(0, 60)}”.`);
+    else if (target.by === 'externalId' && typeof target.system !== 'string')
+      wrong(`${at}.system`, 'required', 'External ids need the name of the system they come from.');
   }
-  if (target.values !== undefined && (!isObject(target.values) || Object.values(target.values).some((value) => value !== null && typeof value !== 'string'))) wrong(`${at}.values`, 'type', 'Expected {"text in the file": "text instead" or null}.');
-  for (const flag of ['create', 'update'] as const) if (target[flag] !== undefined && typeof target[flag] !== 'boolean') wrong(`${at}.${flag}`, 'type', 'Expected true or false.');
+  if (
+    target.values !== undefined &&
+    (!isObject(target.values) || Object.values(target.values).some((value) => value !== null && typeof value !== 'string'))
+  )
+    wrong(`${at}.values`, 'type', 'Expected {"text in the file": "text instead" or null}.');
+  for (const flag of ['create', 'update'] as const)
+    if (target[flag] !== undefined && typeof target[flag] !== 'boolean') wrong(`${at}.${flag}`, 'type', 'Expected true or false.');
   if (target.create && far === null) wrong(`${at}.create`, 'operator', `${target.field} is not a reference.`);
-  if (target.date !== undefined && !['dmy', 'mdy', 'ymd'].includes(String(target.date))) wrong(`${at}.date`, 'option', 'One of dmy, mdy, ymd.');
+  if (target.date !== undefined && !['dmy', 'mdy', 'ymd'].includes(String(target.date)))
+    wrong(`${at}.date`, 'option', 'One of dmy, mdy, ymd.');
   if (target.decimal !== undefined && ![',', '.'].includes(String(target.decimal))) wrong(`${at}.decimal`, 'option', 'One of “,” and “.”.');
-  if (target.times !== undefined && (!Number.isSafeInteger(target.times) || (target.times as number) < 1)) wrong(`${at}.times`, 'type', 'Expected a whole number above zero.');
-  if (target.blank !== undefined && !['keep', 'clear'].includes(String(target.blank))) wrong(`${at}.blank`, 'option', 'One of keep, clear.');
-  for (const text of ['system', 'currency', 'label'] as const) if (target[text] !== undefined && typeof target[text] !== 'string') wrong(`${at}.${text}`, 'type', 'Expected text.');
+  if (target.times !== undefined && (!Number.isSafeInteger(target.times) || (target.times as number) < 1))
+    wrong(`${at}.times`, 'type', 'Expected a whole number above zero.');
+  if (target.blank !== undefined && !['keep', 'clear'].includes(String(target.blank)))
+    wrong(`${at}.blank`, 'option', 'One of keep, clear.');
+  for (const text of ['system', 'currency', 'label'] as const)
+    if (target[text] !== undefined && typeof target[text] !== 'string') wrong(`${at}.${text}`, 'type', 'Expected text.');
 }
 
 /** The field that "by key" means: the first that is unique. */
@@ -134,7 +181,12 @@ const findable = (object: ModelObject, by: string): boolean =>
 const matchable = (object: ModelObject, key: unknown): boolean => {
   if (key === 'id' || key === 'externalId') return true;
   const field = typeof key === 'string' ? object.fields.get(matchField(key)) : undefined;
-  return field !== undefined && !SYSTEM_FIELDS.includes(field.key) && typeOf(field).shape !== undefined && (field.identifies !== undefined || typeOf(field).shape?.many === false);
+  return (
+    field !== undefined &&
+    !SYSTEM_FIELDS.includes(field.key) &&
+    typeOf(field).shape !== undefined &&
+    (field.identifies !== undefined || typeOf(field).shape?.many === false)
+  );
 };
 
 /** `emails.value` recognises by the same as `emails`. */
@@ -142,7 +194,11 @@ const matchField = (key: string) => key.replace(/\.value$/, '');
 
 /** The targets of a mapping with their columns. */
 export const targetsOf = (mapping: Mapping): { column: string; target: Target & { field: string } }[] =>
-  Object.entries(mapping.columns).flatMap(([column, value]) => (Array.isArray(value) ? value : [value]).flatMap((target) => (target.skip || target.field === undefined ? [] : [{ column, target: { ...target, field: target.field } }])));
+  Object.entries(mapping.columns).flatMap(([column, value]) =>
+    (Array.isArray(value) ? value : [value]).flatMap((target) =>
+      target.skip || target.field === undefined ? [] : [{ column, target: { ...target, field: target.field } }],
+    ),
+  );
 
 /**
  * By what rows are recognised when the mapping does not say: what is exclusive (an id, an external id, a unique field), else

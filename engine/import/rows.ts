@@ -1,14 +1,14 @@
-import { fold } from '#kit/fold.ts';
-import type { Json } from '#kit/json.ts';
 import { type BoundField, FieldProblem, type ValueEnv } from '#engine/declare/field.ts';
 import { countryType } from '#engine/declare/fields/country/country.ts';
 import { plainNumber } from '#engine/declare/fields/decimal/plain-number.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
+import type { Mapping, Target } from '#engine/declare/import-mapping.ts';
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
+import { fold } from '#kit/fold.ts';
+import type { Json } from '#kit/json.ts';
 import { cellReader, exchangedReader, templateReader } from './cells.ts';
 import type { FileRow } from './csv-rows.ts';
-import type { Mapping, Target } from '#engine/declare/import-mapping.ts';
 import { matchOf, targetPath, targetsOf } from './mapping.ts';
 
 /** How one row of a file becomes wire values and open references. Pure; compiled once for an import. */
@@ -95,7 +95,16 @@ export function planRows(model: Model, mapping: Mapping, columns: readonly strin
 
 type Targets = { column: string; target: Target & { field: string } }[];
 
-function planNode(model: Model, object: ModelObject, prefix: string, targets: Targets, mapping: Mapping, columns: readonly string[], env: ValueEnv, columnOf: Map<string, string>): NodePlan {
+function planNode(
+  model: Model,
+  object: ModelObject,
+  prefix: string,
+  targets: Targets,
+  mapping: Mapping,
+  columns: readonly string[],
+  env: ValueEnv,
+  columnOf: Map<string, string>,
+): NodePlan {
   const cells: CellPlan[] = [];
   const lookups = new Map<string, { column: string; target: Target }>();
   const deeper = new Set<string>();
@@ -110,18 +119,32 @@ function planNode(model: Model, object: ModelObject, prefix: string, targets: Ta
     if (step) {
       deeper.add(step.field.key);
       // `customer.externalId` says which customer it is.
-      if (path.special && path.steps.length === 1 && !lookups.has(step.field.key)) lookups.set(step.field.key, { column, target: { ...target, by: path.special } });
+      if (path.special && path.steps.length === 1 && !lookups.has(step.field.key))
+        lookups.set(step.field.key, { column, target: { ...target, by: path.special } });
       continue;
     }
-    if (prefix === '') for (const key of [path.field?.key ?? 'externalIds', target.field]) if (!columnOf.has(key)) columnOf.set(key, column);
+    if (prefix === '')
+      for (const key of [path.field?.key ?? 'externalIds', target.field]) if (!columnOf.has(key)) columnOf.set(key, column);
     if (path.field && path.part === null && targetOf(path.field) !== null && typeOf(path.field).storage === 'columns') {
       lookups.set(path.field.key, { column, target });
       continue;
     }
     if (target.update && path.field) updates.add(path.field.key);
-    const merge = path.special === 'externalId' ? 'externalIds' : path.field && (path.part !== null || path.field.type === 'phone' || path.field.type === 'email') ? path.field.key : null;
+    const merge =
+      path.special === 'externalId'
+        ? 'externalIds'
+        : path.field && (path.part !== null || path.field.type === 'phone' || path.field.type === 'email')
+          ? path.field.key
+          : null;
     if (merge) merges.add(merge);
-    cells.push({ index, column, key: path.special === 'externalId' ? 'externalIds' : (path.field?.key ?? null), read: cellReader(target), put: writer(path.field, path.special, path.part, target, env), clears: target.blank === 'clear' && path.field && path.part === null ? path.field.key : null });
+    cells.push({
+      index,
+      column,
+      key: path.special === 'externalId' ? 'externalIds' : (path.field?.key ?? null),
+      read: cellReader(target),
+      put: writer(path.field, path.special, path.part, target, env),
+      clears: target.blank === 'clear' && path.field && path.part === null ? path.field.key : null,
+    });
   }
   const refs = [...new Set([...lookups.keys(), ...deeper])].flatMap((key): RefPlan[] => {
     const field = object.fields.get(key);
@@ -131,17 +154,45 @@ function planNode(model: Model, object: ModelObject, prefix: string, targets: Ta
     const path = `${prefix}${key}`;
     const node = planNode(model, far, `${path}.`, targets, mapping, columns, env, columnOf);
     // The column that finds the record is not a value of it: a name or key is put there when it is made.
-    return [{ path, field, object: far, column: lookup.column, by: lookup.target.by ?? 'name', system: lookup.target.system ?? null, create: lookup.target.create === true, node }];
+    return [
+      {
+        path,
+        field,
+        object: far,
+        column: lookup.column,
+        by: lookup.target.by ?? 'name',
+        system: lookup.target.system ?? null,
+        create: lookup.target.create === true,
+        node,
+      },
+    ];
   });
   for (const ref of refs) {
     const lookup = lookups.get(ref.field.key);
-    if (lookup) cells.push({ index: columns.indexOf(lookup.column), column: lookup.column, key: ref.field.key, read: cellReader(lookup.target), put: (text, draft) => void draft.refs.push({ plan: ref, text, draft: null }), clears: lookup.target.blank === 'clear' ? ref.field.key : null });
+    if (lookup)
+      cells.push({
+        index: columns.indexOf(lookup.column),
+        column: lookup.column,
+        key: ref.field.key,
+        read: cellReader(lookup.target),
+        put: (text, draft) => void draft.refs.push({ plan: ref, text, draft: null }),
+        clears: lookup.target.blank === 'clear' ? ref.field.key : null,
+      });
   }
   const under = <T>(given: { [path: string]: T } | undefined): [string, T][] =>
-    Object.entries(given ?? {}).flatMap(([path, value]) => (path.startsWith(prefix) && !path.slice(prefix.length).includes('.') ? [[path.slice(prefix.length), value] as [string, T]] : []));
+    Object.entries(given ?? {}).flatMap(([path, value]) =>
+      path.startsWith(prefix) && !path.slice(prefix.length).includes('.') ? [[path.slice(prefix.length), value] as [string, T]] : [],
+    );
   const templates = under(mapping.templates).flatMap(([key, template]) => {
     const field = object.fields.get(key);
-    return field ? [{ field, read: templateReader(template, columns, (column) => exchangedReader(targets.find((one) => one.column === column)?.target)) }] : [];
+    return field
+      ? [
+          {
+            field,
+            read: templateReader(template, columns, (column) => exchangedReader(targets.find((one) => one.column === column)?.target)),
+          },
+        ]
+      : [];
   });
   return { object, cells, refs, templates, defaults: Object.fromEntries(under(mapping.defaults)), updates, merges };
 }
@@ -150,7 +201,10 @@ function planNode(model: Model, object: ModelObject, prefix: string, targets: Ta
 export function readRow(plan: RowPlan, row: FileRow, env: ValueEnv): RowDraft {
   const problems: RowProblem[] = [];
   if (row.problem) problems.push({ row: row.number, column: null, detail: row.problem });
-  else if (row.cells.length !== plan.columns.length && (row.cells.length < plan.columns.length || row.cells.slice(plan.columns.length).some((cell) => cell !== ''))) {
+  else if (
+    row.cells.length !== plan.columns.length &&
+    (row.cells.length < plan.columns.length || row.cells.slice(plan.columns.length).some((cell) => cell !== ''))
+  ) {
     problems.push({ row: row.number, column: null, detail: `The row has ${row.cells.length} cells, the header ${plan.columns.length}.` });
   }
   if (problems.length > 0) return { row, problems, values: {}, id: null, externalIds: [], refs: [] };
@@ -179,13 +233,23 @@ function readNode(plan: NodePlan, row: FileRow, env: ValueEnv, problems: RowProb
       problems.push({ row: row.number, column: null, detail: problem.message });
     }
   }
-  for (const ref of draft.refs) if (ref.plan.node.cells.length + ref.plan.node.templates.length > 0) ref.draft = readNode(ref.plan.node, row, env, problems);
+  for (const ref of draft.refs)
+    if (ref.plan.node.cells.length + ref.plan.node.templates.length > 0) ref.draft = readNode(ref.plan.node, row, env, problems);
   return draft;
 }
 
 /** How a cell's text enters a draft, by the kind of its field. */
-function writer(field: BoundField | null, special: 'id' | 'externalId' | null, part: string | null, target: Target, env: ValueEnv): CellPlan['put'] {
-  if (special === 'id') return (text, draft) => void (draft.id = text.toLowerCase());
+function writer(
+  field: BoundField | null,
+  special: 'id' | 'externalId' | null,
+  part: string | null,
+  target: Target,
+  env: ValueEnv,
+): CellPlan['put'] {
+  if (special === 'id')
+    return (text, draft) => {
+      draft.id = text.toLowerCase();
+    };
   if (special === 'externalId') return (text, draft) => void draft.externalIds.push({ system: target.system ?? '', value: text });
   if (!field) return () => undefined;
   const type = typeOf(field);
@@ -196,10 +260,10 @@ function writer(field: BoundField | null, special: 'id' | 'externalId' | null, p
       const value = part === 'country' ? countryType.fromText(text, field, env) : text;
       if (field.with.many !== true) draft.values[key] = { ...(draft.values[key] as object | undefined), [part]: value };
       else {
-        const list = (draft.values[key] ??= []) as { label: string | null; [part: string]: unknown }[];
-        let one = list.find((item) => item.label === label);
-        if (!one) list.push((one = { label }));
-        one[part] = value;
+        const list = (draft.values[key] ?? []) as { label: string | null; [part: string]: unknown }[];
+        const one = list.find((item) => item.label === label);
+        if (one) one[part] = value;
+        else draft.values[key] = [...list, { label, [part]: value }];
       }
     };
   }
@@ -211,7 +275,9 @@ function writer(field: BoundField | null, special: 'id' | 'externalId' | null, p
   }
   if (field.type === 'money' && target.currency) {
     const own = target.currency;
-    return (text, draft) => void (draft.values[key] = { amount: plainNumber(text.replace(/[€$£¥₹]/g, '')), currency: own });
+    return (text, draft) => {
+      draft.values[key] = { amount: plainNumber(text.replace(/[€$£¥₹]/g, '')), currency: own };
+    };
   }
   const read = (text: string) => type.fromText(text, field, env);
   if (field.type === 'externalIds') {
@@ -222,10 +288,23 @@ function writer(field: BoundField | null, special: 'id' | 'externalId' | null, p
     return (text, draft) => {
       const found = (read(text) ?? []) as unknown[];
       const given = (draft.values[key] as unknown[] | undefined | null) ?? [];
-      draft.values[key] = [...given, ...found.map((item) => (typeof item === 'object' && item !== null ? { ...item, label: label ?? (item as { label?: string | null }).label ?? null, primary: given.length === 0 && (item as { primary?: boolean }).primary === true } : item))];
+      draft.values[key] = [
+        ...given,
+        ...found.map((item) =>
+          typeof item === 'object' && item !== null
+            ? {
+                ...item,
+                label: label ?? (item as { label?: string | null }).label ?? null,
+                primary: given.length === 0 && (item as { primary?: boolean }).primary === true,
+              }
+            : item,
+        ),
+      ];
     };
   }
-  return (text, draft) => void (draft.values[key] = read(text));
+  return (text, draft) => {
+    draft.values[key] = read(text);
+  };
 }
 
 /** The texts under which a record is looked for by a field, as the base compares them. */
@@ -237,5 +316,7 @@ export function matchKeys(object: ModelObject, key: string, draft: Draft): strin
   const value = draft.values[key];
   if (!field || !shape || value === null || value === undefined) return [];
   const scalars = shape.of(value, field);
-  return (Array.isArray(scalars) ? scalars : [scalars]).flatMap((scalar) => (scalar === null ? [] : [shape.kind === 'text' ? fold(String(scalar)) : String(scalar)]));
+  return (Array.isArray(scalars) ? scalars : [scalars]).flatMap((scalar) =>
+    scalar === null ? [] : [shape.kind === 'text' ? fold(String(scalar)) : String(scalar)],
+  );
 }

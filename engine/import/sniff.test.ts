@@ -30,9 +30,24 @@ describe('what a file tells about itself', () => {
   });
 
   test('header', () => {
-    expect(hasHeader([['name', 'e-mail'], ['Ana', 'a@b.de']])).toBe(true);
-    expect(hasHeader([['Ana', 'a@b.de'], ['Ben', 'b@c.de']])).toBe(false);
-    expect(hasHeader([['a', 'a'], ['1', '2']])).toBe(false);
+    expect(
+      hasHeader([
+        ['name', 'e-mail'],
+        ['Ana', 'a@b.de'],
+      ]),
+    ).toBe(true);
+    expect(
+      hasHeader([
+        ['Ana', 'a@b.de'],
+        ['Ben', 'b@c.de'],
+      ]),
+    ).toBe(false);
+    expect(
+      hasHeader([
+        ['a', 'a'],
+        ['1', '2'],
+      ]),
+    ).toBe(false);
   });
 
   test('types', () => {

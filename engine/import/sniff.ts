@@ -4,7 +4,20 @@ import { rowsOf } from './csv-rows.ts';
 
 /** What can be told from the bytes and texts of a file itself. All of it is a proposal that a person may change. */
 
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' | 'windows-1250' | 'windows-1251' | 'iso-8859-1' | 'iso-8859-2' | 'iso-8859-15' | 'shift_jis' | 'gb18030' | 'euc-kr' | 'big5';
+export type Encoding =
+  | 'utf-8'
+  | 'utf-16le'
+  | 'utf-16be'
+  | 'windows-1252'
+  | 'windows-1250'
+  | 'windows-1251'
+  | 'iso-8859-1'
+  | 'iso-8859-2'
+  | 'iso-8859-15'
+  | 'shift_jis'
+  | 'gb18030'
+  | 'euc-kr'
+  | 'big5';
 
 /** The encoding of a file from its first bytes; `whole` says that the sample is all of it. */
 export function sniffEncoding(sample: Buffer, whole = true): { encoding: Encoding; bom: number } {
@@ -13,7 +26,15 @@ export function sniffEncoding(sample: Buffer, whole = true): { encoding: Encodin
   if (sample[0] === 0xfe && sample[1] === 0xff) return { encoding: 'utf-16be', bom: 2 };
   if (isUtf8(sample, whole)) return { encoding: 'utf-8', bom: 0 };
   const guess = detect(sample)?.toLowerCase();
-  const known: Record<string, Encoding> = { 'windows-1250': 'windows-1250', 'windows-1251': 'windows-1251', 'iso-8859-2': 'iso-8859-2', shift_jis: 'shift_jis', gb18030: 'gb18030', 'euc-kr': 'euc-kr', big5: 'big5' };
+  const known: Record<string, Encoding> = {
+    'windows-1250': 'windows-1250',
+    'windows-1251': 'windows-1251',
+    'iso-8859-2': 'iso-8859-2',
+    shift_jis: 'shift_jis',
+    gb18030: 'gb18030',
+    'euc-kr': 'euc-kr',
+    big5: 'big5',
+  };
   const single = known[guess ?? ''];
   // Western files of one byte a character are read as Windows-1252, of which ISO 8859-1 text is a part. The guesses for
   // Central Europe and Asia need many letters to be worth anything.
@@ -41,7 +62,9 @@ export function sniffDelimiter(text: string): string {
   if (told) return told;
   let best: { delimiter: string; score: number } = { delimiter: ',', score: 0 };
   for (const delimiter of DELIMITERS) {
-    const rows = rowsOf(text, delimiter).slice(0, 100).filter((row) => row.cells.some((cell) => cell !== ''));
+    const rows = rowsOf(text, delimiter)
+      .slice(0, 100)
+      .filter((row) => row.cells.some((cell) => cell !== ''));
     if (rows.length === 0) continue;
     const counts = new Map<number, number>();
     for (const row of rows) counts.set(row.cells.length, (counts.get(row.cells.length) ?? 0) + 1);
@@ -135,16 +158,34 @@ export class ColumnSniffer {
 
   /** Whether later rows may still decide how dates are meant. */
   get undecided(): boolean {
-    return !this.yearFirst && !this.dayFirst && !this.monthFirst && ((this.counts.get('date') ?? 0) > 0 || (this.counts.get('dateTime') ?? 0) > 0);
+    return (
+      !this.yearFirst &&
+      !this.dayFirst &&
+      !this.monthFirst &&
+      ((this.counts.get('date') ?? 0) > 0 || (this.counts.get('dateTime') ?? 0) > 0)
+    );
   }
 
   /** The finding; `country` decides what nothing in the column decides. */
   finding(country: string): ColumnFinding {
     const type = this.type();
-    const finding: ColumnFinding = { type, samples: [...this.distinct].slice(0, 5), distinct: [...this.distinct], filled: this.rows === 0 ? 0 : this.values / this.rows };
+    const finding: ColumnFinding = {
+      type,
+      samples: [...this.distinct].slice(0, 5),
+      distinct: [...this.distinct],
+      filled: this.rows === 0 ? 0 : this.values / this.rows,
+    };
     if (type === 'date' || type === 'dateTime') {
       // Both orders in one column cannot be: then each value is read for itself, day first.
-      finding.date = this.yearFirst ? 'ymd' : this.monthFirst && !this.dayFirst ? 'mdy' : this.dayFirst ? 'dmy' : ['US', 'PH'].includes(country) ? 'mdy' : 'dmy';
+      finding.date = this.yearFirst
+        ? 'ymd'
+        : this.monthFirst && !this.dayFirst
+          ? 'mdy'
+          : this.dayFirst
+            ? 'dmy'
+            : ['US', 'PH'].includes(country)
+              ? 'mdy'
+              : 'dmy';
     }
     if (type === 'decimal') finding.decimal = this.commaDecimal > this.pointDecimal ? ',' : '.';
     return finding;
@@ -174,7 +215,9 @@ export function hasHeader(rows: readonly string[][]): boolean {
   if (!first || first.every((cell) => cell.trim() === '')) return false;
   const names = first.map((cell) => cell.trim().toLowerCase()).filter((cell) => cell !== '');
   if (new Set(names).size < names.length) return false;
-  const odd = first.filter((cell) => cell.trim() !== '' && PATTERNS.some(([type, pattern]) => type !== 'boolean' && pattern.test(cell.trim()))).length;
+  const odd = first.filter(
+    (cell) => cell.trim() !== '' && PATTERNS.some(([type, pattern]) => type !== 'boolean' && pattern.test(cell.trim())),
+  ).length;
   if (odd === 0) return true;
   // Years and the like may head a column of numbers; a first row as rich in values as the next ones is a row.
   const [second] = rest;

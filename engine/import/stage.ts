@@ -37,24 +37,44 @@ export interface Inspection extends StagedFile {
 const SAMPLE = 256 * 1024;
 
 /** Turns a file into the prepared form at `to`. */
-export async function stageFile(source: string, to: string, o: { sheet?: string | null; encoding?: Encoding | null; delimiter?: string | null } = {}): Promise<StagedFile> {
+export async function stageFile(
+  source: string,
+  to: string,
+  o: { sheet?: string | null; encoding?: Encoding | null; delimiter?: string | null } = {},
+): Promise<StagedFile> {
   await mkdir(dirname(to), { recursive: true });
   const { size } = await stat(source);
   const sample = await head(source);
   if (sample.length === 0) throw invalid('The file is empty.', [{ path: 'file', code: 'empty', detail: 'The file is empty.' }]);
   if (sample[0] === 0x50 && sample[1] === 0x4b) return stageWorkbook(source, to, o.sheet ?? null);
-  if (sample[0] === 0xd0 && sample[1] === 0xcf && sample[2] === 0x11) throw invalid('This is a workbook of the old kind (.xls). Save it as .xlsx or CSV.', [{ path: 'file', code: 'format', detail: 'Old .xls workbooks cannot be read.' }]);
+  if (sample[0] === 0xd0 && sample[1] === 0xcf && sample[2] === 0x11)
+    throw invalid('This is a workbook of the old kind (.xls). Save it as .xlsx or CSV.', [
+      { path: 'file', code: 'format', detail: 'Old .xls workbooks cannot be read.' },
+    ]);
   const guess = sniffEncoding(sample, size <= SAMPLE);
   const encoding = o.encoding ?? guess.encoding;
-  if (!guess.encoding.startsWith('utf-16') && sample.includes(0)) throw invalid('This file is neither CSV nor a workbook (.xlsx).', [{ path: 'file', code: 'format', detail: 'The file holds binary data.' }]);
+  if (!guess.encoding.startsWith('utf-16') && sample.includes(0))
+    throw invalid('This file is neither CSV nor a workbook (.xlsx).', [
+      { path: 'file', code: 'format', detail: 'The file holds binary data.' },
+    ]);
   const text = iconv.decode(sample.subarray(guess.bom), encoding);
   const oldMac = !text.includes('\n') && text.includes('\r');
   const draft = `${to}.draft`;
-  const steps: NodeJS.ReadWriteStream[] = [...(encoding === 'utf-8' ? [] : [iconv.decodeStream(encoding), iconv.encodeStream('utf8')]), ...(oldMac ? [carriageReturns()] : [])];
+  const steps: NodeJS.ReadWriteStream[] = [
+    ...(encoding === 'utf-8' ? [] : [iconv.decodeStream(encoding), iconv.encodeStream('utf8')]),
+    ...(oldMac ? [carriageReturns()] : []),
+  ];
   await pipeline([createReadStream(source, { start: guess.bom }), ...steps, createWriteStream(draft)]);
   await rename(draft, to);
   const told = /^sep=.\r?\n/i.exec(text)?.[0];
-  return { path: to, format: 'csv', encoding, delimiter: o.delimiter ?? sniffDelimiter(oldMac ? text.replaceAll('\r', '\n') : text), sheets: null, start: { byte: told?.length ?? 0, row: 0 } };
+  return {
+    path: to,
+    format: 'csv',
+    encoding,
+    delimiter: o.delimiter ?? sniffDelimiter(oldMac ? text.replaceAll('\r', '\n') : text),
+    sheets: null,
+    start: { byte: told?.length ?? 0, row: 0 },
+  };
 }
 
 async function head(path: string): Promise<Buffer> {
@@ -81,10 +101,15 @@ async function stageWorkbook(source: string, to: string, sheet: string | null): 
   try {
     sheets = await readXlsxFile(source, { trim: false });
   } catch {
-    throw invalid('The workbook cannot be read; it is damaged or not an .xlsx file.', [{ path: 'file', code: 'format', detail: 'Not a readable .xlsx workbook.' }]);
+    throw invalid('The workbook cannot be read; it is damaged or not an .xlsx file.', [
+      { path: 'file', code: 'format', detail: 'Not a readable .xlsx workbook.' },
+    ]);
   }
   const chosen = sheet === null ? (sheets.find((one) => one.data.length > 0) ?? sheets[0]) : sheets.find((one) => one.sheet === sheet);
-  if (!chosen) throw invalid('The workbook has no such sheet.', [{ path: 'sheet', code: 'sheet', detail: `Its sheets are: ${sheets.map((one) => one.sheet).join(', ')}.` }]);
+  if (!chosen)
+    throw invalid('The workbook has no such sheet.', [
+      { path: 'sheet', code: 'sheet', detail: `Its sheets are: ${sheets.map((one) => one.sheet).join(', ')}.` },
+    ]);
   const width = chosen.data.reduce((most, row) => Math.max(most, row.length), 0);
   const lines = function* () {
     for (const row of chosen.data) yield csvLine(Array.from({ length: width }, (_, i) => cellText(row[i])));
@@ -100,14 +125,24 @@ function cellText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number') {
     const shown = Number(value.toPrecision(15));
-    return Math.abs(shown) >= 1e21 || (shown !== 0 && Math.abs(shown) < 1e-6) ? shown.toLocaleString('en', { useGrouping: false, maximumFractionDigits: 20 }) : String(shown);
+    return Math.abs(shown) >= 1e21 || (shown !== 0 && Math.abs(shown) < 1e-6)
+      ? shown.toLocaleString('en', { useGrouping: false, maximumFractionDigits: 20 })
+      : String(shown);
   }
-  if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$/, '').replace(/\.000Z$|Z$/, '');
+  if (value instanceof Date)
+    return value
+      .toISOString()
+      .replace(/T00:00:00\.000Z$/, '')
+      .replace(/\.000Z$|Z$/, '');
   return String(value);
 }
 
 /** Reads a prepared file once: its columns with their types, and how many rows it has. */
-export async function inspectStaged(staged: StagedFile, country: string, o: { header?: boolean; skipRows?: number } = {}): Promise<Inspection> {
+export async function inspectStaged(
+  staged: StagedFile,
+  country: string,
+  o: { header?: boolean; skipRows?: number } = {},
+): Promise<Inspection> {
   let names: string[] | null = null;
   let sniffers: ColumnSniffer[] = [];
   let rows = 0;
@@ -132,13 +167,25 @@ export async function inspectStaged(staged: StagedFile, country: string, o: { he
     }
     for (const row of body) {
       if (rows++ < 5000) {
-        sniffers.forEach((sniffer, i) => sniffer.add(row.cells[i] ?? ''));
+        for (const [i, sniffer] of sniffers.entries()) sniffer.add(row.cells[i] ?? '');
         if (sample.length < 20) sample.push(row.cells);
-      } else sniffers.forEach((sniffer, i) => sniffer.undecided && sniffer.seeDate(row.cells[i] ?? ''));
+      } else {
+        for (const [i, sniffer] of sniffers.entries()) if (sniffer.undecided) sniffer.seeDate(row.cells[i] ?? '');
+      }
     }
   }
   if (names === null) throw invalid('The file has no rows.', [{ path: 'file', code: 'empty', detail: 'The file has no rows.' }]);
-  return { ...staged, start, header, columns: names.map((name, i) => ({ name, ...(sniffers[i]?.finding(country) ?? { type: 'empty' as const, samples: [], distinct: [], filled: 0 }) })), rows, sample };
+  return {
+    ...staged,
+    start,
+    header,
+    columns: names.map((name, i) => ({
+      name,
+      ...(sniffers[i]?.finding(country) ?? { type: 'empty' as const, samples: [], distinct: [], filled: 0 }),
+    })),
+    rows,
+    sample,
+  };
 }
 
 /** Names of columns as mappings know them: trimmed, never empty, never twice. */

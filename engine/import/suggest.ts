@@ -1,14 +1,14 @@
 import { distance } from 'fastest-levenshtein';
-import { fold } from '#kit/fold.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { FieldProblem } from '#engine/declare/field.ts';
-import type { Mapping, Preset, Target } from '#engine/declare/import-mapping.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { optionKey, optionsOf } from '#engine/declare/fields/select/select.ts';
+import type { Mapping, Preset, Target } from '#engine/declare/import-mapping.ts';
 import { type Model, SYSTEM_FIELDS, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import type { ColumnFinding, ColumnType } from './sniff.ts';
+import { fold } from '#kit/fold.ts';
 import { partsOf } from './mapping.ts';
+import type { ColumnFinding, ColumnType } from './sniff.ts';
 
 /** Proposes what the columns of a file mean, by the likeness of names and by what is in them. Pure. */
 
@@ -16,11 +16,57 @@ type Column = { name: string } & ColumnFinding;
 
 /** What columns are called in files, in English and German, by where they go. */
 const CALLED: Record<string, string[]> = {
-  name: ['full name', 'company', 'company name', 'account', 'account name', 'organisation', 'organization', 'firma', 'firmenname', 'kunde', 'kundenname', 'customer name', 'unternehmen', 'bezeichnung', 'contact name', 'ansprechpartner', 'produkt', 'product name', 'deal name', 'opportunity name', 'verkaufschance'],
+  name: [
+    'full name',
+    'company',
+    'company name',
+    'account',
+    'account name',
+    'organisation',
+    'organization',
+    'firma',
+    'firmenname',
+    'kunde',
+    'kundenname',
+    'customer name',
+    'unternehmen',
+    'bezeichnung',
+    'contact name',
+    'ansprechpartner',
+    'produkt',
+    'product name',
+    'deal name',
+    'opportunity name',
+    'verkaufschance',
+  ],
   'emails.value': ['email', 'e mail', 'mail', 'email address', 'e mail adresse', 'mailadresse', 'work email', 'e mail 1 value'],
   email: ['e mail', 'mail', 'email address', 'e mail adresse'],
-  'phones.value': ['phone', 'telephone', 'tel', 'mobile', 'mobile phone', 'cell', 'handy', 'telefon', 'telefonnummer', 'phone number', 'mobil', 'rufnummer', 'business phone'],
-  'addresses.street': ['street', 'address', 'address line 1', 'address 1', 'strasse', 'adresse', 'anschrift', 'billing street', 'street address'],
+  'phones.value': [
+    'phone',
+    'telephone',
+    'tel',
+    'mobile',
+    'mobile phone',
+    'cell',
+    'handy',
+    'telefon',
+    'telefonnummer',
+    'phone number',
+    'mobil',
+    'rufnummer',
+    'business phone',
+  ],
+  'addresses.street': [
+    'street',
+    'address',
+    'address line 1',
+    'address 1',
+    'strasse',
+    'adresse',
+    'anschrift',
+    'billing street',
+    'street address',
+  ],
   'addresses.extra': ['address line 2', 'address 2', 'adresszusatz'],
   'addresses.postalCode': ['zip', 'zip code', 'postal code', 'postcode', 'plz', 'postleitzahl', 'billing zip'],
   'addresses.city': ['city', 'town', 'ort', 'stadt', 'wohnort', 'billing city', 'locality'],
@@ -43,7 +89,21 @@ const CALLED: Record<string, string[]> = {
   description: ['notes', 'comment', 'comments', 'bemerkung', 'notiz', 'beschreibung', 'kommentar'],
   owner: ['sales rep', 'sales agent', 'account manager', 'account owner', 'betreuer', 'verkaufer', 'zustandig', 'besitzer', 'assigned to'],
   parent: ['subsidiary of', 'parent company', 'parent account', 'mutterfirma', 'konzern', 'reports to'],
-  externalId: ['external id', 'customer number', 'customer no', 'kundennummer', 'kunden nr', 'account number', 'debitor', 'debitorennummer', 'record id', 'contact id', 'account id', 'opportunity id', 'erp id'],
+  externalId: [
+    'external id',
+    'customer number',
+    'customer no',
+    'kundennummer',
+    'kunden nr',
+    'account number',
+    'debitor',
+    'debitorennummer',
+    'record id',
+    'contact id',
+    'account id',
+    'opportunity id',
+    'erp id',
+  ],
   kind: ['type', 'typ', 'art', 'record type'],
   tags: ['labels', 'schlagworte', 'kategorien', 'categories'],
   sku: ['article number', 'artikelnummer', 'artikel nr', 'item number', 'product code', 'product id', 'stock code'],
@@ -57,7 +117,19 @@ const CALLED: Record<string, string[]> = {
   customer: ['account', 'client', 'kunde', 'company', 'firma', 'customer name', 'bill to'],
   party: ['customer', 'account', 'client', 'kunde', 'contact'],
   product: ['produkt', 'artikel', 'item', 'product name'],
-  number: ['no', 'nr', 'nummer', 'invoice number', 'invoice no', 'rechnungsnummer', 'order number', 'order no', 'bestellnummer', 'auftragsnummer', 'beleg'],
+  number: [
+    'no',
+    'nr',
+    'nummer',
+    'invoice number',
+    'invoice no',
+    'rechnungsnummer',
+    'order number',
+    'order no',
+    'bestellnummer',
+    'auftragsnummer',
+    'beleg',
+  ],
   date: ['datum', 'invoice date', 'order date', 'rechnungsdatum', 'bestelldatum', 'belegdatum'],
   dueDate: ['due', 'due on', 'fallig', 'falligkeit', 'faelligkeitsdatum'],
   subject: ['title', 'betreff', 'thema', 'summary'],
@@ -66,7 +138,10 @@ const CALLED: Record<string, string[]> = {
 };
 
 /** A name as it compares: folded words without punctuation. `closeDate`, `Close_date` and `close date` are one. */
-export const plainName = (text: string): string => fold(text.replace(/([a-z])([A-Z])/g, '$1 $2')).replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+export const plainName = (text: string): string =>
+  fold(text.replace(/([a-z])([A-Z])/g, '$1 $2'))
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 
 const FITS: Partial<Record<ColumnType, readonly string[]>> = {
   integer: ['integer', 'decimal', 'money', 'percent', 'text', 'phone', 'reference', 'externalIds', 'select', 'boolean'],
@@ -89,19 +164,34 @@ interface Place {
 }
 
 function placesOf(object: ModelObject): Place[] {
-  const places: Place[] = [{ path: 'externalId', names: (CALLED.externalId ?? []).map(plainName).concat(plainName(`${object.key} id`), plainName(`${object.plural} id`)), type: 'externalIds', field: null, many: true }];
+  const places: Place[] = [
+    {
+      path: 'externalId',
+      names: (CALLED.externalId ?? []).map(plainName).concat(plainName(`${object.key} id`), plainName(`${object.plural} id`)),
+      type: 'externalIds',
+      field: null,
+      many: true,
+    },
+  ];
   const add = (path: string, field: BoundField, type: string, many: boolean) => {
     const last = path.split('.').at(-1) ?? path;
     // A part is called by itself only where it is no part of something else: "city", but not "value".
     const own = path.includes('.') && (last === 'value' || last === 'amount' || last === 'currency') ? [] : [plainName(last)];
-    places.push({ path, names: [...new Set([plainName(path), ...own, ...(CALLED[path] ?? []).map(plainName), plainName(`${object.key} ${last}`)])], type, field, many });
+    places.push({
+      path,
+      names: [...new Set([plainName(path), ...own, ...(CALLED[path] ?? []).map(plainName), plainName(`${object.key} ${last}`)])],
+      type,
+      field,
+      many,
+    });
   };
   for (const field of object.declared) {
     if (field.readOnly || ['inverse', 'link'].includes(typeOf(field).storage) || field.type === 'json') continue;
     const parts = partsOf(field);
     if (field.key === 'externalIds') add('externalIds', field, 'externalIds', false);
     else if (parts.length > 0 && field.type !== 'money') {
-      for (const part of parts) add(`${field.key}.${part}`, field, part === 'value' ? field.type : part === 'country' ? 'country' : 'text', part === 'value');
+      for (const part of parts)
+        add(`${field.key}.${part}`, field, part === 'value' ? field.type : part === 'country' ? 'country' : 'text', part === 'value');
       // Whole, as the export writes it.
       add(field.key, field, field.type, false);
     } else add(field.key, field, field.type, false);
@@ -115,7 +205,8 @@ export function likeness(a: string, b: string): number {
   if (a === b) return 1;
   if (a.replaceAll(' ', '') === b.replaceAll(' ', '')) return 0.98;
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  if (short.length >= 3 && long.split(' ').length > 1 && (` ${long} `).includes(` ${short} `)) return 0.75 + 0.15 * (short.length / long.length);
+  if (short.length >= 3 && long.split(' ').length > 1 && ` ${long} `.includes(` ${short} `))
+    return 0.75 + 0.15 * (short.length / long.length);
   const most = Math.max(a.length, b.length);
   return most < 4 ? 0 : 1 - distance(a, b) / most;
 }
@@ -151,15 +242,22 @@ export function suggestFor(object: ModelObject, columns: readonly Column[]): { m
   const withId = new Set([...chosen.values()].filter((place) => place.path.endsWith('.id')).map((place) => place.path.slice(0, -3)));
   for (const column of columns) {
     const place = chosen.get(column.name);
-    if (plainName(column.name) === 'id' && column.samples.length > 0 && column.samples.every((sample) => /^[0-9a-f-]{36}$/i.test(sample))) mapping.columns[column.name] = { field: 'id' };
-    else mapping.columns[column.name] = !place || SYSTEM_FIELDS.includes(place.path) || withId.has(place.path) ? { skip: true } : targetFor(place, column);
+    if (plainName(column.name) === 'id' && column.samples.length > 0 && column.samples.every((sample) => /^[0-9a-f-]{36}$/i.test(sample)))
+      mapping.columns[column.name] = { field: 'id' };
+    else
+      mapping.columns[column.name] =
+        !place || SYSTEM_FIELDS.includes(place.path) || withId.has(place.path) ? { skip: true } : targetFor(place, column);
   }
   return { mapping, cover: columns.length === 0 ? 0 : sum / columns.length };
 }
 
 function targetFor(place: Place, column: Column): Target {
   const target: Target = { field: place.path };
-  if (place.path === 'externalId') target.system = plainName(column.name).replace(/ ?(id|number|no|nr|nummer)$/, '').replaceAll(' ', '-') || 'import';
+  if (place.path === 'externalId')
+    target.system =
+      plainName(column.name)
+        .replace(/ ?(id|number|no|nr|nummer)$/, '')
+        .replaceAll(' ', '-') || 'import';
   const { field } = place;
   if (!field) return target;
   if (['date', 'dateTime'].includes(field.type) && column.date) target.date = column.date;
@@ -177,7 +275,9 @@ function exchangedOptions(field: BoundField, texts: readonly string[]): { [text:
       optionKey(field, text);
     } catch (problem) {
       if (!(problem instanceof FieldProblem)) throw problem;
-      const [best] = optionsOf(field).map((option) => ({ key: option.key, score: likeness(plainName(text), plainName(option.key)) })).sort((a, b) => b.score - a.score);
+      const [best] = optionsOf(field)
+        .map((option) => ({ key: option.key, score: likeness(plainName(text), plainName(option.key)) }))
+        .sort((a, b) => b.score - a.score);
       if (best && best.score >= ENOUGH) values[text] = best.key;
     }
   }
@@ -185,9 +285,20 @@ function exchangedOptions(field: BoundField, texts: readonly string[]): { [text:
 }
 
 /** Proposes object, preset and mapping for a file. `objects` are those the importer may create. */
-export function suggest(model: Model, presets: readonly Preset[], objects: readonly string[], columns: readonly Column[], file: string): { object: string; preset: string | null; map: Mapping } | null {
+export function suggest(
+  model: Model,
+  presets: readonly Preset[],
+  objects: readonly string[],
+  columns: readonly Column[],
+  file: string,
+): { object: string; preset: string | null; map: Mapping } | null {
   const names = new Set(columns.map((column) => column.name));
-  const fitting = presets.filter((preset) => objects.includes(preset.mapping.object) && Object.keys(preset.mapping.columns).every((column) => names.has(column)) && Object.keys(preset.mapping.columns).length === names.size);
+  const fitting = presets.filter(
+    (preset) =>
+      objects.includes(preset.mapping.object) &&
+      Object.keys(preset.mapping.columns).every((column) => names.has(column)) &&
+      Object.keys(preset.mapping.columns).length === names.size,
+  );
   const [preset] = fitting;
   if (preset) return { object: preset.mapping.object, preset: preset.key, map: preset.mapping };
   const title = plainName(file.replace(/\.\w+$/, ''));
@@ -198,7 +309,12 @@ export function suggest(model: Model, presets: readonly Preset[], objects: reado
     const { mapping, cover } = suggestFor(object, columns);
     const named = [plainName(object.plural), plainName(object.key)].some((name) => title.includes(name)) ? 0.2 : 0;
     // What a record cannot do without must be in the file.
-    const lacking = object.declared.filter((field) => field.required && field.default === undefined && !Object.values(mapping.columns).some((target) => !Array.isArray(target) && target.field?.split('.')[0] === field.key)).length;
+    const lacking = object.declared.filter(
+      (field) =>
+        field.required &&
+        field.default === undefined &&
+        !Object.values(mapping.columns).some((target) => !Array.isArray(target) && target.field?.split('.')[0] === field.key),
+    ).length;
     const score = cover + named - lacking * 0.1;
     if (!best || score > best.score + 1e-9) best = { object: key, map: mapping, score };
   }

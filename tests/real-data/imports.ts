@@ -20,7 +20,11 @@ export interface ImportAnswer {
 }
 
 /** Sends a file and follows its import to the end. */
-export async function importFile(api: Api, file: string | { name: string; text: string }, parts: Record<string, string>): Promise<ImportAnswer> {
+export async function importFile(
+  api: Api,
+  file: string | { name: string; text: string },
+  parts: Record<string, string>,
+): Promise<ImportAnswer> {
   const form = new FormData();
   for (const [name, value] of Object.entries(parts)) form.append(name, value);
   const content = typeof file === 'string' ? new Blob([fs.readFileSync(file)]) : new Blob([file.text]);

@@ -32,12 +32,22 @@ describe.skipIf(!folder)('a real company: accounts, products, teams, opportuniti
       ['sales_pipeline', 'maven-sales-pipeline', 8800],
     ] as const) {
       const done = await importFile(api, file(name), { preset });
-      expect(done, JSON.stringify(done.problems)).toMatchObject({ state: 'done', created: rows, updated: 0, skipped: 0, failed: 0, errors: null });
+      expect(done, JSON.stringify(done.problems)).toMatchObject({
+        state: 'done',
+        created: rows,
+        updated: 0,
+        skipped: 0,
+        failed: 0,
+        errors: null,
+      });
     }
   });
 
   test('stages, win rate, won value', async () => {
-    const rows = await aggregate(api, 'opportunities', { groupBy: ['stage.name'], measures: { n: { op: 'count' }, sum: { op: 'sum', field: 'amount' } } });
+    const rows = await aggregate(api, 'opportunities', {
+      groupBy: ['stage.name'],
+      measures: { n: { op: 'count' }, sum: { op: 'sum', field: 'amount' } },
+    });
     const by = Object.fromEntries(rows.map((row) => [row['stage.name'], row]));
     expect([by.Won?.n, by.Lost?.n, by.Engaging?.n, by.Prospecting?.n]).toEqual([4238, 2473, 1589, 500]);
     expect(by.Won?.sum).toEqual([{ currency: 'USD', amount: '10005534.00' }]);
@@ -48,33 +58,72 @@ describe.skipIf(!folder)('a real company: accounts, products, teams, opportuniti
   });
 
   test('the best agent, and regions through the owner’s team', async () => {
-    const [best] = await aggregate(api, 'opportunities', { where: stage('won'), groupBy: ['owner.name'], measures: { n: { op: 'count' }, sum: { op: 'sum', field: 'amount' } }, sort: ['-n'], limit: 1 });
+    const [best] = await aggregate(api, 'opportunities', {
+      where: stage('won'),
+      groupBy: ['owner.name'],
+      measures: { n: { op: 'count' }, sum: { op: 'sum', field: 'amount' } },
+      sort: ['-n'],
+      limit: 1,
+    });
     expect(best).toEqual({ 'owner.name': 'Darcel Schlecht', n: 349, sum: [{ currency: 'USD', amount: '1153214.00' }] });
-    const regions = await aggregate(api, 'opportunities', { where: stage('won'), groupBy: ['owner.team.region'], measures: { sum: { op: 'sum', field: 'amount' } } });
+    const regions = await aggregate(api, 'opportunities', {
+      where: stage('won'),
+      groupBy: ['owner.team.region'],
+      measures: { sum: { op: 'sum', field: 'amount' } },
+    });
     const of = Object.fromEntries(regions.map((row) => [row['owner.team.region'], (row.sum as { amount: string }[])[0]?.amount]));
     expect(of).toEqual({ West: '3568647.00', Central: '3346293.00', East: '3090594.00' });
     // Region, in it the manager's team, in it the agents; five of them without a deal.
-    const team = await api.post<Page>('/api/v1/teams/query', { where: { field: 'name', op: 'eq', value: 'Melvin Marxen' }, fields: ['name', 'region', 'parent.name'] });
+    const team = await api.post<Page>('/api/v1/teams/query', {
+      where: { field: 'name', op: 'eq', value: 'Melvin Marxen' },
+      fields: ['name', 'region', 'parent.name'],
+    });
     expect(team.body.items[0]).toMatchObject({ region: 'Central', 'parent.name': 'Central' });
     expect(await count(api, 'users', { field: 'team', op: 'isNotEmpty' })).toBe(35);
-    expect(await count(api, 'users', { all: [{ field: 'team', op: 'isNotEmpty' }, { count: 'opportunities', eq: 0 }] })).toBe(5);
-    expect(await count(api, 'users', { all: [{ field: 'team', op: 'isNotEmpty' }, { field: 'email', op: 'isNotEmpty' }] })).toBe(0);
+    expect(
+      await count(api, 'users', {
+        all: [
+          { field: 'team', op: 'isNotEmpty' },
+          { count: 'opportunities', eq: 0 },
+        ],
+      }),
+    ).toBe(5);
+    expect(
+      await count(api, 'users', {
+        all: [
+          { field: 'team', op: 'isNotEmpty' },
+          { field: 'email', op: 'isNotEmpty' },
+        ],
+      }),
+    ).toBe(0);
   });
 
   test('the traps: names that differ, no account, parents', async () => {
     expect(await count(api, 'opportunities', { field: 'customer', op: 'isEmpty' })).toBe(1425);
     const text = fs.readFileSync(file('sales_pipeline'), 'utf8');
-    expect(await count(api, 'opportunities', { field: 'product.name', op: 'eq', value: 'GTX Pro' })).toBe(text.split('\n').filter((line) => line.includes(',GTXPro,')).length);
+    expect(await count(api, 'opportunities', { field: 'product.name', op: 'eq', value: 'GTX Pro' })).toBe(
+      text.split('\n').filter((line) => line.includes(',GTXPro,')).length,
+    );
     expect(await count(api, 'products')).toBe(7);
     expect(await count(api, 'parties', { field: 'industry', op: 'eq', value: 'technology' })).toBe(12);
     expect(await count(api, 'parties', { field: 'parent', op: 'isNotEmpty' })).toBe(15);
     // Golddex stands behind its subsidiary in the file.
-    expect(await count(api, 'parties', { all: [{ field: 'name', op: 'eq', value: 'Funholding' }, { field: 'parent.name', op: 'eq', value: 'Golddex' }] })).toBe(1);
+    expect(
+      await count(api, 'parties', {
+        all: [
+          { field: 'name', op: 'eq', value: 'Funholding' },
+          { field: 'parent.name', op: 'eq', value: 'Golddex' },
+        ],
+      }),
+    ).toBe(1);
     expect(await count(api, 'parties', { field: 'country', op: 'eq', value: 'PH' })).toBe(1);
   });
 
   test('the file’s dates tell the stage history', async () => {
-    const rows = await aggregate(api, 'stageChanges', { groupBy: ['to.name'], measures: { n: { op: 'count' }, first: { op: 'min', field: 'at' }, last: { op: 'max', field: 'at' } } });
+    const rows = await aggregate(api, 'stageChanges', {
+      groupBy: ['to.name'],
+      measures: { n: { op: 'count' }, first: { op: 'min', field: 'at' }, last: { op: 'max', field: 'at' } },
+    });
     const by = Object.fromEntries(rows.map((row) => [row['to.name'], row]));
     expect([by.Won?.n, by.Lost?.n]).toEqual([4238, 2473]);
     expect(String(by.Won?.first)).toMatch(/^2017-0/);
@@ -88,7 +137,10 @@ describe.skipIf(!folder)('a real company: accounts, products, teams, opportuniti
     for (const name of ['accounts', 'products', 'sales_teams', 'sales_pipeline']) {
       const form = new FormData();
       form.append('file', new Blob([fs.readFileSync(file(name))]), `${name}.csv`);
-      const seen = await hand.post<{ file: string; suggest: { object: string; preset: string; map: unknown } }>('/api/v1/imports/inspect', form);
+      const seen = await hand.post<{ file: string; suggest: { object: string; preset: string; map: unknown } }>(
+        '/api/v1/imports/inspect',
+        form,
+      );
       expect(seen.status, seen.text).toBe(200);
       expect(seen.body.suggest.preset).toBe(`maven-${name.replace('_', '-')}`);
       const done = await importFile(hand, file(name), { object: seen.body.suggest.object, map: JSON.stringify(seen.body.suggest.map) });
@@ -98,7 +150,20 @@ describe.skipIf(!folder)('a real company: accounts, products, teams, opportuniti
       parties: ['name', 'kind', 'roles', 'currency', 'industry', 'foundedYear', 'annualRevenue', 'employees', 'country', 'parent.name'],
       products: ['name', 'series', 'price', 'kind', 'active'],
       users: ['name', 'email', 'team.name', 'team.region', 'team.parent.name', 'team.parent.region'],
-      opportunities: ['name', 'customer.name', 'stage.name', 'pipeline.name', 'amount', 'probability', 'owner.name', 'product.name', 'openedOn', 'closeDate', 'closedOn', 'externalIds'],
+      opportunities: [
+        'name',
+        'customer.name',
+        'stage.name',
+        'pipeline.name',
+        'amount',
+        'probability',
+        'owner.name',
+        'product.name',
+        'openedOn',
+        'closeDate',
+        'closedOn',
+        'externalIds',
+      ],
     };
     for (const [plural, fields] of Object.entries(questions)) {
       const table = async (from: Api) => (await from.get(`/api/v1/${plural}/export?fields=${fields.join()}`)).text.split('\r\n').sort();
@@ -109,9 +174,14 @@ describe.skipIf(!folder)('a real company: accounts, products, teams, opportuniti
 
   test('one record made by hand through the API is the one that the preset makes', async () => {
     const imported = await api.post<Page>('/api/v1/products/query', { where: { field: 'name', op: 'eq', value: 'GTX Pro' } });
-    const made = await api.post<Record<string, unknown>>('/api/v1/products', { name: 'GTX Pro by hand', series: 'GTX', price: { amount: '4821', currency: 'USD' } });
+    const made = await api.post<Record<string, unknown>>('/api/v1/products', {
+      name: 'GTX Pro by hand',
+      series: 'GTX',
+      price: { amount: '4821', currency: 'USD' },
+    });
     expect(made.status, made.text).toBe(201);
-    const own = ({ id: _i, name: _n, createdAt: _c, updatedAt: _u, createdBy: _cb, updatedBy: _ub, ...rest }: Record<string, unknown>) => rest;
+    const own = ({ id: _i, name: _n, createdAt: _c, updatedAt: _u, createdBy: _cb, updatedBy: _ub, ...rest }: Record<string, unknown>) =>
+      rest;
     expect(own(made.body)).toEqual(own(imported.body.items[0] ?? {}));
     expect((await api.delete(`/api/v1/products/${String(made.body.id)}`)).status).toBe(204);
   });
@@ -130,16 +200,30 @@ describe.skipIf(!folder)('a real company: accounts, products, teams, opportuniti
   });
 
   test('a trial finds everything and writes nothing', async () => {
-    const text = ['account,sector,year_established,revenue,employees,office_location,subsidiary_of', 'New One,retail,1999,1.5,12,France,', 'New Two,retail,last year,1.5,12,Atlantis,Nobody', 'New Three,retail,1999,1.5,12,France,New One', 'New One,retail,1999,1.5,12,France,'].join('\n');
+    const text = [
+      'account,sector,year_established,revenue,employees,office_location,subsidiary_of',
+      'New One,retail,1999,1.5,12,France,',
+      'New Two,retail,last year,1.5,12,Atlantis,Nobody',
+      'New Three,retail,1999,1.5,12,France,New One',
+      'New One,retail,1999,1.5,12,France,',
+    ].join('\n');
     const trial = await importFile(api, { name: 'trial.csv', text }, { preset: 'maven-accounts', dryRun: 'true' });
     expect(trial).toMatchObject({ state: 'done', created: 2, skipped: 1, failed: 1 });
-    expect(trial.problems.map(({ row, column }) => [row, column])).toEqual([[3, 'year_established'], [3, 'office_location'], [5, 'account']]);
+    expect(trial.problems.map(({ row, column }) => [row, column])).toEqual([
+      [3, 'year_established'],
+      [3, 'office_location'],
+      [5, 'account'],
+    ]);
     expect(await count(api, 'parties')).toBe(85);
   });
 
   test('undo takes back creations, and restores what an import changed', async () => {
     const before = (await api.get('/api/v1/parties/export?fields=name,employees,industry&sort=name')).text;
-    const text = ['account,sector,year_established,revenue,employees,office_location,subsidiary_of', 'Acme Corporation,retail,1996,1100.04,1,United States,', 'Brand New,retail,2020,1,5,France,Acme Corporation'].join('\n');
+    const text = [
+      'account,sector,year_established,revenue,employees,office_location,subsidiary_of',
+      'Acme Corporation,retail,1996,1100.04,1,United States,',
+      'Brand New,retail,2020,1,5,France,Acme Corporation',
+    ].join('\n');
     const changed = await importFile(api, { name: 'changed.csv', text }, { preset: 'maven-accounts', mode: 'upsert' });
     expect(changed).toMatchObject({ state: 'done', created: 1, updated: 1, skipped: 0, failed: 0 });
     const acme = await api.post<Page>('/api/v1/parties/query', { where: { field: 'name', op: 'eq', value: 'acme corporation' } });
@@ -152,13 +236,24 @@ describe.skipIf(!folder)('a real company: accounts, products, teams, opportuniti
 
   test('what is exported comes in again without changing anything', async () => {
     const out = temporaryFolder();
-    for (const [object, plural, rows] of [['opportunity', 'opportunities', 8800], ['party', 'parties', 85], ['product', 'products', 7], ['user', 'users', 36]] as const) {
+    for (const [object, plural, rows] of [
+      ['opportunity', 'opportunities', 8800],
+      ['party', 'parties', 85],
+      ['product', 'products', 7],
+      ['user', 'users', 36],
+    ] as const) {
       for (const format of ['csv', 'xlsx'] as const) {
         const to = path.join(out, `${plural}.${format}`);
         const key = await product.command('export', '--object', object, '--format', format, '--out', to);
         expect(key.code, key.output).toBe(0);
         const back = await importFile(api, to, { object, mode: 'upsert' });
-        expect(back, `${plural} ${format} ${JSON.stringify(back.problems)}`).toMatchObject({ state: 'done', created: 0, updated: 0, skipped: rows, failed: 0 });
+        expect(back, `${plural} ${format} ${JSON.stringify(back.problems)}`).toMatchObject({
+          state: 'done',
+          created: 0,
+          updated: 0,
+          skipped: rows,
+          failed: 0,
+        });
       }
     }
     const lines = (await api.get('/api/v1/opportunities/export?format=ndjson&stage.category=won&fields=name')).text.trim().split('\n');

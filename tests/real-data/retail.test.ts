@@ -29,26 +29,38 @@ describe.skipIf(!folder)('a real shop: invoices and their customers', () => {
   });
 
   test('gross, credit notes, net', async () => {
-    const rows = await aggregate(api, 'invoices', { groupBy: ['kind'], measures: { n: { op: 'count' }, sum: { op: 'sum', field: 'total' } } });
+    const rows = await aggregate(api, 'invoices', {
+      groupBy: ['kind'],
+      measures: { n: { op: 'count' }, sum: { op: 'sum', field: 'total' } },
+    });
     const by = Object.fromEntries(rows.map((row) => [row.kind, row]));
     expect(by.creditNote?.n).toBe(3654);
     expect(by.invoice?.sum).toEqual([{ currency: 'GBP', amount: '8911407.90' }]);
     expect(await count(api, 'invoices', real)).toBe(18_532);
-    const [net] = await aggregate(api, 'invoices', { measures: { sum: { op: 'sum', field: 'total' }, open: { op: 'sum', field: 'balance' } } });
+    const [net] = await aggregate(api, 'invoices', {
+      measures: { sum: { op: 'sum', field: 'total' }, open: { op: 'sum', field: 'balance' } },
+    });
     expect(net?.sum).toEqual([{ currency: 'GBP', amount: '8300065.81' }]);
     expect(net?.open).toEqual([{ currency: 'GBP', amount: '0.00' }]);
     expect(await count(api, 'invoices', { field: 'status', op: 'ne', value: 'paid' })).toBe(0);
   });
 
   test('customers, the top one, the best fifth', async () => {
-    const rows = await aggregate(api, 'invoices', { where: real, groupBy: ['customer.name'], measures: { sum: { op: 'sum', field: 'total' } }, limit: 10_000 });
+    const rows = await aggregate(api, 'invoices', {
+      where: real,
+      groupBy: ['customer.name'],
+      measures: { sum: { op: 'sum', field: 'total' } },
+      limit: 10_000,
+    });
     expect(rows).toHaveLength(4338);
     const sums = rows.map((row) => Number((row.sum as { amount: string }[])[0]?.amount)).sort((a, b) => b - a);
     const total = sums.reduce((sum, one) => sum + one, 0);
     const best = sums.slice(0, Math.round(sums.length / 5)).reduce((sum, one) => sum + one, 0);
     expect(((best / total) * 100).toFixed(1)).toBe('74.6');
     expect(rows.find((row) => row['customer.name'] === 'Customer 14646')?.sum).toEqual([{ currency: 'GBP', amount: '280206.02' }]);
-    const found = await api.post<{ party: { name: string } }>('/api/v1/parties/resolve', { identifiers: [{ kind: 'retail', value: '14646' }] });
+    const found = await api.post<{ party: { name: string } }>('/api/v1/parties/resolve', {
+      identifiers: [{ kind: 'retail', value: '14646' }],
+    });
     expect(found.body.party.name).toBe('Customer 14646');
   });
 
@@ -56,13 +68,23 @@ describe.skipIf(!folder)('a real shop: invoices and their customers', () => {
     const boughtIn = (condition: unknown) => ({ count: 'invoices', where: { all: [real, condition] }, gte: 1 });
     const cohort = boughtIn(inMonth('2010-12', 31));
     expect(await count(api, 'parties', cohort)).toBe(885);
-    for (const [month, last, active] of [['2011-01', 31, 324], ['2011-02', 28, 286], ['2011-11', 30, 445]] as const) {
+    for (const [month, last, active] of [
+      ['2011-01', 31, 324],
+      ['2011-02', 28, 286],
+      ['2011-11', 30, 445],
+    ] as const) {
       expect(await count(api, 'parties', { all: [cohort, boughtIn(inMonth(month, last))] }), month).toBe(active);
     }
   });
 
   test('places: the last country wins, and what is none stays empty', async () => {
-    const countryOf = async (number: string) => (await api.post<{ items: { country: string | null }[] }>('/api/v1/parties/query', { where: { field: 'name', op: 'eq', value: `Customer ${number}` }, fields: ['country'] })).body.items[0]?.country;
+    const countryOf = async (number: string) =>
+      (
+        await api.post<{ items: { country: string | null }[] }>('/api/v1/parties/query', {
+          where: { field: 'name', op: 'eq', value: `Customer ${number}` },
+          fields: ['country'],
+        })
+      ).body.items[0]?.country;
     expect(await countryOf('14646')).toBe('NL');
     // Eight customers moved within the year.
     const last = new Map<string, string>();
@@ -70,10 +92,23 @@ describe.skipIf(!folder)('a real shop: invoices and their customers', () => {
       const [, , customer = '', country = ''] = line.replaceAll('"', '').split(',');
       last.set(customer, country.trim());
     }
-    const codes: Record<string, string> = { Belgium: 'BE', Australia: 'AU', Denmark: 'DK', Austria: 'AT', Cyprus: 'CY', Spain: 'ES', Switzerland: 'CH' };
-    for (const customer of ['12431', '12429', '12370', '12417', '12422', '12455', '12457', '12394']) expect(await countryOf(customer), customer).toBe(codes[last.get(customer) ?? '']);
-    expect(await count(api, 'parties', { field: 'country', op: 'eq', value: 'IE' })).toBe([...last.values()].filter((country) => country === 'EIRE').length);
-    expect(await count(api, 'parties', { field: 'country', op: 'isEmpty' })).toBe([...last.values()].filter((country) => ['Channel Islands', 'European Community', 'Unspecified'].includes(country)).length);
+    const codes: Record<string, string> = {
+      Belgium: 'BE',
+      Australia: 'AU',
+      Denmark: 'DK',
+      Austria: 'AT',
+      Cyprus: 'CY',
+      Spain: 'ES',
+      Switzerland: 'CH',
+    };
+    for (const customer of ['12431', '12429', '12370', '12417', '12422', '12455', '12457', '12394'])
+      expect(await countryOf(customer), customer).toBe(codes[last.get(customer) ?? '']);
+    expect(await count(api, 'parties', { field: 'country', op: 'eq', value: 'IE' })).toBe(
+      [...last.values()].filter((country) => country === 'EIRE').length,
+    );
+    expect(await count(api, 'parties', { field: 'country', op: 'isEmpty' })).toBe(
+      [...last.values()].filter((country) => ['Channel Islands', 'European Community', 'Unspecified'].includes(country)).length,
+    );
   });
 
   test('again, then undone: nothing twice, nothing left', async () => {

@@ -26,9 +26,14 @@ export const command: Command = {
     if (!object) throw invalid(`There is no object “${key}”.`);
     const ctx = await product.commandContext(optional(options, 'as'));
     let rows = 0;
-    const stream = await exportRecords(ctx, object, { format, where, sort: list(optional(options, 'sort')), fields: list(optional(options, 'fields')) }, (done) => {
-      rows = done;
-    });
+    const stream = await exportRecords(
+      ctx,
+      object,
+      { format, where, sort: list(optional(options, 'sort')), fields: list(optional(options, 'fields')) },
+      (done) => {
+        rows = done;
+      },
+    );
     const out = optional(options, 'out') ?? exportName(object, format, ctx.env.now);
     if (out === '-') {
       await pipeline(stream, process.stdout, { end: false });

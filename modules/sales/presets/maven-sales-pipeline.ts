@@ -13,7 +13,10 @@ export const mavenSalesPipeline: Preset = {
       account: { field: 'customer', by: 'name' },
       deal_stage: { field: 'stage', by: 'name' },
       engage_date: { field: 'openedOn', date: 'ymd' },
-      close_date: [{ field: 'closedOn', date: 'ymd' }, { field: 'closeDate', date: 'ymd' }],
+      close_date: [
+        { field: 'closedOn', date: 'ymd' },
+        { field: 'closeDate', date: 'ymd' },
+      ],
       close_value: { field: 'amount', currency: 'USD' },
     },
     templates: { name: '{account} {product}' },

@@ -11,7 +11,10 @@ export const retailInvoices: Preset = {
     match: ['number'],
     columns: {
       InvoiceNo: [{ field: 'number' }, { field: 'kind', values: { 'C*': 'creditNote', '*': 'invoice' } }],
-      InvoiceDate: [{ field: 'date', date: 'ymd' }, { field: 'issuedAt', date: 'ymd' }],
+      InvoiceDate: [
+        { field: 'date', date: 'ymd' },
+        { field: 'issuedAt', date: 'ymd' },
+      ],
       CustomerID: { field: 'customer', by: 'externalId', system: 'retail', create: true },
       Country: {
         field: 'customer.country',
