@@ -152,10 +152,13 @@ export function FilterBar({
   object,
   where,
   onChange,
+  clearable,
 }: {
   object: ObjectMeta;
   where: Where | undefined;
   onChange: (where: Where | undefined) => void;
+  /** An empty list offers to clear the filters itself. */
+  clearable: boolean;
 }): ReactNode {
   const { t } = useWords();
   const nodes = where?.all ?? [];
@@ -188,7 +191,7 @@ export function FilterBar({
         ),
       )}
       <AddFilter object={object} bare={nodes.length === 0} onAdd={(condition) => onChange(withNode(where, nodes.length, condition))} />
-      {nodes.length > 1 && (
+      {clearable && nodes.length > 1 && (
         <Button size="compact" variant="subtle" color="gray" onClick={() => onChange(undefined)}>
           {t('filter.clear')}
         </Button>

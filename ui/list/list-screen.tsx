@@ -79,7 +79,7 @@ export function ListScreen({ object, search }: Props): ReactNode {
         )}
       </PageHeader>
       <div className={classes.toolbar}>
-        <FilterBar object={object} where={search.where} onChange={(where) => go({ where })} />
+        <FilterBar object={object} where={search.where} clearable={records.rows.length > 0} onChange={(where) => go({ where })} />
         <div className={classes.toolbarEnd}>
           {!phone && (
             <ColumnMenu

@@ -30,6 +30,9 @@ type State =
   /** Somebody changed this very field meanwhile: both values stand side by side. */
   | { kind: 'conflict'; draft: unknown; theirs: RecordData };
 
+/** Fields called "Opened on" do not take "Add" before their name. */
+const dated = new Set(['date', 'dateTime']);
+
 /** One attribute of a record: read, edited in place, saved against the version it was read at. */
 export function InlineField({ object, record, field }: Props): ReactNode {
   const { t, field: fieldWord } = useWords();
@@ -173,7 +176,7 @@ export function InlineField({ object, record, field }: Props): ReactNode {
         onClick={begin}
         aria-label={empty ? undefined : t('record.editField', { field: word })}
       >
-        {empty ? t('record.addField', { field: word.toLowerCase() }) : null}
+        {empty ? (dated.has(field.type) ? t('record.setDate') : t('record.addField', { field: word.toLowerCase() })) : null}
       </button>
     </div>
   );

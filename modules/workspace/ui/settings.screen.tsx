@@ -7,7 +7,7 @@ import { get, request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { displayName, formatDateTime, formatRelative } from '#ui/format.ts';
 import { useMeta } from '#ui/meta.ts';
-import { showFailure, showUndo } from '#ui/notify.tsx';
+import { showDone, showFailure } from '#ui/notify.tsx';
 import { PageHeader } from '#ui/page-header.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { useSession } from '#ui/session.ts';
@@ -17,9 +17,8 @@ import classes from './settings.module.css';
 interface ApiKey {
   id: string;
   name: string;
-  prefix?: string | null;
   createdAt: string;
-  lastUsedAt?: string | null;
+  usedAt?: string | null;
 }
 
 /** Makes a key and shows it this once. */
@@ -32,8 +31,8 @@ function NewKey({ onClose }: { onClose: () => void }): ReactNode {
     event.preventDefault();
     setFailure(null);
     try {
-      const { data } = await request<{ key: string }>('POST', '/keys', { body: { name } });
-      setKey(data.key);
+      const { data } = await request<{ secret: string }>('POST', '/keys', { body: { name } });
+      setKey(data.secret);
       await queryClient.invalidateQueries({ queryKey: ['keys'] });
     } catch (problem) {
       setFailure(failureText(problem));
@@ -81,15 +80,17 @@ function NewKey({ onClose }: { onClose: () => void }): ReactNode {
 function Keys(): ReactNode {
   const { t } = useWords();
   const [making, setMaking] = useState(false);
+  const [revoking, setRevoking] = useState<ApiKey | null>(null);
   const query = useQuery({
     queryKey: ['keys'],
     queryFn: async ({ signal }) => (await get<{ items: ApiKey[] }>('/keys', {}, signal)).items,
   });
   const revoke = async (key: ApiKey): Promise<void> => {
     try {
-      const { cause } = await request('DELETE', `/keys/${key.id}`);
+      await request('DELETE', `/keys/${key.id}`);
+      setRevoking(null);
       await queryClient.invalidateQueries({ queryKey: ['keys'] });
-      showUndo(t('keys.revoked', { name: key.name }), cause);
+      showDone(t('keys.revoked', { name: key.name }));
     } catch (failure) {
       showFailure(failure);
     }
@@ -110,15 +111,34 @@ function Keys(): ReactNode {
             <li key={key.id}>
               <span className={classes.strong}>{key.name}</span>
               <span className="pg-secondary">
-                {key.lastUsedAt ? t('keys.used', { when: formatRelative(key.lastUsedAt) }) : t('keys.unused')} ·{' '}
+                {key.usedAt ? t('keys.used', { when: formatRelative(key.usedAt) }) : t('keys.unused')} ·{' '}
                 {t('keys.made', { when: formatDateTime(key.createdAt) })}
               </span>
-              <Button size="compact" variant="subtle" color="danger" onClick={() => void revoke(key)}>
+              <Button size="compact" variant="subtle" color="danger" onClick={() => setRevoking(key)}>
                 {t('keys.revoke')}
               </Button>
             </li>
           ))}
         </ul>
+      )}
+      {revoking && (
+        <Modal
+          opened
+          onClose={() => setRevoking(null)}
+          title={t('keys.revokeTitle', { name: revoking.name })}
+          size={440}
+          closeButtonProps={{ 'aria-label': t('action.close') }}
+        >
+          <p>{t('keys.revokeLead')}</p>
+          <Group justify="flex-end" gap="sm" mt="lg">
+            <Button variant="default" onClick={() => setRevoking(null)}>
+              {t('action.cancel')}
+            </Button>
+            <Button color="danger" onClick={() => void revoke(revoking)}>
+              {t('keys.revokeAct')}
+            </Button>
+          </Group>
+        </Modal>
       )}
       {making && <NewKey onClose={() => setMaking(false)} />}
     </section>
