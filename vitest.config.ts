@@ -31,11 +31,7 @@ export default defineConfig({
     maxWorkers: 2,
     passWithNoTests: true,
     projects: [
-      kind('unit', [
-        '{kit,ui,apps/web,tools}/**/*.test.{ts,tsx}',
-        'engine/declare/**/*.test.ts',
-        'modules/*/ui/**/*.test.{ts,tsx}',
-      ]),
+      kind('unit', ['{kit,ui,apps/web,tools}/**/*.test.{ts,tsx}', 'engine/declare/**/*.test.ts', 'modules/*/ui/**/*.test.{ts,tsx}']),
       kind('database', ['{engine,modules,apps/server}/**/*.test.ts', 'tests/{harness,conformance,laws,scenarios,real-data}/**/*.test.ts'], {
         exclude: ['engine/declare/**', 'modules/*/ui/**'],
         database: true,
