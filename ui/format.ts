@@ -27,11 +27,6 @@ export function setLocale(to: { language?: string | null; timeZone?: string | nu
   kept.clear();
 }
 
-/** Language in which names of countries, currencies and languages are shown. */
-export function currentLanguage(): string {
-  return language;
-}
-
 function numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   return keep(`n${language}${JSON.stringify(options)}`, () => new Intl.NumberFormat(language, options));
 }

@@ -2,6 +2,9 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { get } from './api.ts';
 import type { FieldMeta, Meta, ObjectMeta } from './wire.ts';
 
+/** Who wrote a record points to a user from everywhere and says nothing about the user. */
+const authors = new Set(['createdBy', 'updatedBy']);
+
 /** The declarations this user may see, with the look-ups that screens need. */
 export class MetaIndex {
   readonly objects: ObjectMeta[];
@@ -35,11 +38,9 @@ export class MetaIndex {
 
   /** Fields of other objects that point to `target`: what a record page lists as related. */
   pointingTo(target: string): { object: ObjectMeta; field: FieldMeta }[] {
-    return this.objects.flatMap((object) =>
-      object.fields
-        .filter((field) => field.type === 'reference' && field.to === target && field.filterable)
-        .map((field) => ({ object, field })),
-    );
+    const points = (field: FieldMeta): boolean =>
+      (field.type === 'reference' || field.type === 'user') && field.to === target && field.filterable && !authors.has(field.key);
+    return this.objects.flatMap((object) => object.fields.filter(points).map((field) => ({ object, field })));
   }
 }
 

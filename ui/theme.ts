@@ -1,9 +1,6 @@
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, type VariantColorsResolver } from '@mantine/core';
 import { cssVariables, dark, light, type Tokens } from './tokens.ts';
 
-/** Widths at which the frame changes (look.md): bottom bar, folded sidebar, related as a tab. */
-export const breakpoints = { phone: 768, folded: 1100, related: 1320 } as const;
-
 /** One hue for all ten shades: components name roles, so the shade index never decides anything. */
 function single(colour: string): MantineColorsTuple {
   return Array.from({ length: 10 }, () => colour) as unknown as MantineColorsTuple;

@@ -14,6 +14,9 @@ import { useWords } from '../words.ts';
 import classes from './form.module.css';
 import { sectionsFor } from './sections.ts';
 
+/** What a new record may appear in. */
+const shownAround = new Set(['list', 'related', 'overview', 'timeline']);
+
 interface Props {
   object: ObjectMeta;
   /** Values given by where the dialog was opened, such as the customer. */
@@ -79,9 +82,7 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
         body,
         headers: { 'idempotency-key': idempotencyKey },
       });
-      await client.invalidateQueries({
-        predicate: (query) => query.queryKey[0] === 'list' || query.queryKey[0] === 'related' || query.queryKey[0] === 'overview',
-      });
+      await client.invalidateQueries({ predicate: (query) => shownAround.has(String(query.queryKey[0])) });
       onClose();
       showUndo(t('record.created', { name: String(data[object.title] ?? '') }), cause);
       if (onCreated) onCreated(data);

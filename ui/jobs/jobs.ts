@@ -1,4 +1,4 @@
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { ApiError, get, post, request } from '../api.ts';
 import { isObject, type Job, type UndoReport } from '../wire.ts';
 import { words } from '../words.ts';
@@ -15,16 +15,6 @@ export const jobsQuery = queryOptions({
   refetchInterval: (query) => (query.state.data?.some(isLive) ? 1500 : 30_000),
   staleTime: 1000,
 });
-
-/** One job until it ends. */
-export function useJob(id: string | null): Job | undefined {
-  return useQuery({
-    queryKey: ['jobs', id],
-    queryFn: ({ signal }) => get<Job>(`/jobs/${id}`, {}, signal),
-    enabled: id !== null,
-    refetchInterval: (query) => (query.state.data && !isLive(query.state.data) ? false : 700),
-  }).data;
-}
 
 /** Waits for a job to end. */
 export async function waitForJob(id: string): Promise<Job> {

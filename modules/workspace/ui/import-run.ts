@@ -67,6 +67,8 @@ export interface StartImport {
   object: string;
   preset: string | null;
   map: Mapping | null;
+  /** Of a workbook with several. */
+  sheet: string | null;
   /** Null leaves it to the preset. */
   mode: ImportMode | null;
   dryRun: boolean;
@@ -81,16 +83,23 @@ export async function startImport(start: StartImport): Promise<string> {
     form.set('object', start.object);
     if (start.map) form.set('map', JSON.stringify(start.map));
   }
+  if (start.sheet) form.set('sheet', start.sheet);
   if (start.mode) form.set('mode', start.mode);
   if (start.dryRun) form.set('dryRun', 'true');
   return (await request<{ id: string }>('POST', '/imports', { body: form })).data.id;
 }
 
 /** Sends a file and hears what is in it. */
-export function inspectFile(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<Inspection> {
+export function inspectFile(
+  file: File,
+  sheet: string | null,
+  onProgress: (share: number) => void,
+  signal: AbortSignal,
+): Promise<Inspection> {
   // fetch does not tell how much of a body has gone; a large file over a slow line needs that.
   return new Promise((resolve, reject) => {
     const form = new FormData();
+    if (sheet !== null) form.set('sheet', sheet);
     form.set('file', file);
     const sending = new XMLHttpRequest();
     sending.open('POST', '/api/v1/imports/inspect');

@@ -120,8 +120,17 @@ function emptyMapping(object: string, inspection: Inspection): Mapping {
   return { object, columns: Object.fromEntries(inspection.columns.map((column) => [column.name, { skip: true as const }])) };
 }
 
+interface PlanProps {
+  inspection: Inspection;
+  /** The object whose list led here. */
+  wanted: string | undefined;
+  sheet: string | null;
+  onSheet: (sheet: string) => void;
+  onOther: () => void;
+}
+
 /** All choices about one file, from its columns to its check. */
-function FilePlan({ inspection, wanted, onOther }: { inspection: Inspection; wanted: string | undefined; onOther: () => void }): ReactNode {
+function FilePlan({ inspection, wanted, sheet, onSheet, onOther }: PlanProps): ReactNode {
   const words = useWords();
   const { t, plural, label } = words;
   const meta = useMeta();
@@ -161,6 +170,7 @@ function FilePlan({ inspection, wanted, onOther }: { inspection: Inspection; wan
     try {
       const id = await startImport({
         file: inspection.file,
+        sheet,
         object: objectKey,
         preset,
         map: preset ? null : mapping,
@@ -203,6 +213,15 @@ function FilePlan({ inspection, wanted, onOther }: { inspection: Inspection; wan
             {t('import.otherFile')}
           </Button>
         </div>
+        {inspection.sheets && inspection.sheets.length > 1 && (
+          <Select
+            label={t('import.sheet')}
+            allowDeselect={false}
+            data={inspection.sheets}
+            value={sheet ?? inspection.sheets[0]}
+            onChange={(next) => next && onSheet(next)}
+          />
+        )}
         <Sample inspection={inspection} />
       </Part>
       <Part title={t('import.into')}>
@@ -324,16 +343,20 @@ function FilePlan({ inspection, wanted, onOther }: { inspection: Inspection; wan
 export function ImportScreen(): ReactNode {
   const { t } = useWords();
   const { object, id } = route.useSearch();
+  const [file, setFile] = useState<File | null>(null);
+  const [sheet, setSheet] = useState<string | null>(null);
   const [inspection, setInspection] = useState<Inspection | null>(null);
   const [busy, setBusy] = useState<number | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const run = useQuery({ ...importQuery(id ?? ''), enabled: id !== undefined });
-  const read = async (file: File): Promise<void> => {
+  const read = async (given: File, ofSheet: string | null): Promise<void> => {
+    setFile(given);
+    setSheet(ofSheet);
     setFailure(null);
     setInspection(null);
     setBusy(0);
     try {
-      setInspection(await inspectFile(file, setBusy, new AbortController().signal));
+      setInspection(await inspectFile(given, ofSheet, setBusy, new AbortController().signal));
     } catch (problem) {
       setFailure(failureText(problem));
     } finally {
@@ -358,10 +381,17 @@ export function ImportScreen(): ReactNode {
             {run.isError && <p role="alert">{failureText(run.error)}</p>}
           </>
         ) : inspection ? (
-          <FilePlan key={inspection.file} inspection={inspection} wanted={object} onOther={() => setInspection(null)} />
+          <FilePlan
+            key={inspection.file}
+            inspection={inspection}
+            wanted={object}
+            sheet={sheet}
+            onSheet={(next) => file && void read(file, next)}
+            onOther={() => setInspection(null)}
+          />
         ) : (
           <>
-            <DropPlace onFile={(file) => void read(file)} busy={busy} />
+            <DropPlace onFile={(given) => void read(given, null)} busy={busy} />
             {failure && (
               <p className={classes.missing} role="alert">
                 {failure}
