@@ -24,6 +24,8 @@ export class RowScanner {
   private at = 0;
   private consumed: number;
   private ascii = true;
+  /** Where the next quotation mark stands. */
+  private quote = -1;
 
   constructor(
     private readonly delimiter: string,
@@ -38,6 +40,7 @@ export class RowScanner {
     const rest = this.text.slice(this.at);
     this.consumed += this.at;
     this.at = 0;
+    this.quote = -1;
     this.text = rest + chunk.toString('latin1');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
     this.ascii = /^[\x00-\x7f]*$/.test(this.text);
@@ -50,8 +53,12 @@ export class RowScanner {
     const newline = text.indexOf('\n', this.at);
     if (newline < 0 && !last && text.length - this.at < MAX_ROW) return null;
     const lineEnd = newline < 0 ? text.length : newline;
-    const quote = text.indexOf('"', this.at);
-    if (quote < 0 || quote > lineEnd) return this.plain(lineEnd, null);
+    // Looked for once, not once a row: most files have few.
+    if (this.quote < this.at) {
+      const next = text.indexOf('"', this.at);
+      this.quote = next < 0 ? text.length : next;
+    }
+    if (this.quote >= lineEnd) return this.plain(lineEnd, null);
     return this.quoted(lineEnd, last);
   }
 

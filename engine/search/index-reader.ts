@@ -52,6 +52,7 @@ export class SearchIndexer {
           });
           this.client = client;
         }
+        const began = performance.now();
         const more = await reader.step<{ object: string; record_id: string; pending_search: boolean }>('object, record_id, pending_search', async (tx, rows) => {
           const byObject = new Map<string, Set<string>>();
           for (const row of rows) {
@@ -66,11 +67,24 @@ export class SearchIndexer {
           }
         }, 2500);
         if (!more) await this.sleep(1000);
+        else if (await this.importUnderWay()) await this.rest(3 * (performance.now() - began));
       } catch (error) {
         if (!isDatabaseAway(error)) this.log('the search index met a fault', error);
         await this.sleep(500);
       }
     }
+  }
+
+  /** Rows that come in by the thousand are wanted in the base first: meanwhile the index takes a quarter of its time. */
+  private async importUnderWay(): Promise<boolean> {
+    const rows = await this.db.query(`select 1 as ok from jobs where state = 'running' and kind = 'import' limit 1`);
+    return rows.length > 0;
+  }
+
+  /** Waits, whatever comes into the log, up to two seconds. */
+  private async rest(ms: number): Promise<void> {
+    const until = Date.now() + Math.min(ms, 2000);
+    while (!this.stopping && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
   private sleep(ms: number): Promise<void> {
