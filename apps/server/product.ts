@@ -40,6 +40,8 @@ export interface Product {
   model: Model;
   rules: RuleBook;
   http: FastifyInstance;
+  /** Addresses that are mounted, as `METHOD /path/:param`. */
+  mounted: readonly string[];
   dataFolder: string;
   handlers: ReadonlyMap<string, JobHandler>;
   /** Where files to import lie, and the queue their jobs go to. */
@@ -118,7 +120,7 @@ async function assemble(
     wrote: () => indexer.wake(),
   });
 
-  const product: Omit<Product, 'http' | 'start' | 'stop' | 'ready'> = {
+  const product: Omit<Product, 'http' | 'mounted' | 'start' | 'stop' | 'ready'> = {
     db,
     model,
     rules,
@@ -206,6 +208,7 @@ async function assemble(
   return {
     ...product,
     http: server.app,
+    mounted: server.mounted,
     ready,
     async start() {
       await db.warm();
@@ -282,8 +285,8 @@ function countryOf(language: string, timeZone: string): string {
   return byZone[timeZone] ?? new Intl.Locale(language).maximize().region ?? 'US';
 }
 
-/** The built staff app, beside the built server or in the tree. */
+/** The built staff app; `dist/web` seen from the sources as from the built server. */
 function webRoot(): string | null {
-  const here = dirname(fileURLToPath(import.meta.url));
-  return [join(here, '../web'), join(here, '../../dist/web')].find((folder) => existsSync(join(folder, 'index.html'))) ?? null;
+  const folder = join(dirname(fileURLToPath(import.meta.url)), '../../dist/web');
+  return existsSync(join(folder, 'index.html')) ? folder : null;
 }

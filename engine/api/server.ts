@@ -40,6 +40,8 @@ const ACTOR_SECONDS = 2;
 
 export interface Server {
   app: FastifyInstance;
+  /** Every address that is mounted, as `METHOD /path/:param`: what the description is held against. */
+  mounted: readonly string[];
   /** Forgets who is who: after sign-out and changes of users, roles, teams. */
   forget(): void;
 }
@@ -47,6 +49,10 @@ export interface Server {
 /** The HTTP server: security headers, who is asking, the routes, the staff app, health and metrics. */
 export async function buildServer(o: ServerOptions): Promise<Server> {
   const app = fastify({ bodyLimit: 32 * 1024 * 1024, trustProxy: process.env.PERIGON_TRUST_PROXY === '1', genReqId: () => crypto.randomUUID(), forceCloseConnections: true, routerOptions: { maxParamLength: 200 } });
+  const mounted: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) mounted.push(`${one} ${url}`);
+  });
   await app.register(cookie);
   await app.register(multipart, { limits: { fileSize: UPLOAD_BYTES, files: 1, fields: 20, fieldSize: 1024 * 1024 } });
   await app.register(helmet, {
@@ -104,7 +110,7 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
   mountHealth(app, o);
   mountDocs(app, o);
   await mountWeb(app, o.webRoot);
-  return { app, forget: () => actors.clear() };
+  return { app, mounted, forget: () => actors.clear() };
 }
 
 /** Whether a browser says that the request was made by a page of this site. */

@@ -106,63 +106,87 @@ async function undoChunk(ctx: Context, object: ModelObject, cause: string, ids: 
        and c.seq >= (select min(f.seq) from changes f where f.record_id = c.record_id and f.cause = $1::uuid) order by c.record_id, c.seq`,
     [cause, ids, object.key],
   );
-  const folded = new Map<string, { created: boolean; deleted: boolean; restored: boolean; before: JsonObject; after: JsonObject; since: Set<string>; touchedSince: boolean; deletedSince: boolean }>();
+  const folded = new Map<string, Folded>();
   for (const row of log) {
     let entry = folded.get(row.id);
-    if (!entry) folded.set(row.id, (entry = { created: false, deleted: false, restored: false, before: {}, after: {}, since: new Set(), touchedSince: false, deletedSince: false }));
+    if (!entry) {
+      entry = { wasThere: null, before: {}, after: {}, since: new Set(), trashedSince: false };
+      folded.set(row.id, entry);
+    }
     if (row.ours) {
-      if (row.action === 'create') entry.created = true;
-      if (row.action === 'delete') entry.deleted = true;
-      if (row.action === 'restore') [entry.deleted, entry.restored] = [false, !entry.deleted];
+      // The first coming or going of the cause tells what was there before it.
+      if (row.action !== 'update' && entry.wasThere === null) entry.wasThere = row.action === 'delete' ? 'live' : row.action === 'restore' ? 'trashed' : 'absent';
       for (const key of Object.keys(row.after ?? {})) {
         if (!(key in entry.before)) entry.before[key] = row.before?.[key] ?? null;
         entry.after[key] = row.after?.[key] ?? null;
         entry.since.delete(key);
       }
+      entry.trashedSince = false;
     } else if (row.cause !== ctx.cause.id) {
-      entry.touchedSince = true;
-      if (row.action === 'delete') entry.deletedSince = true;
-      if (row.action === 'restore') entry.deletedSince = false;
+      if (row.action === 'delete') entry.trashedSince = true;
+      if (row.action === 'restore') entry.trashedSince = false;
       for (const key of Object.keys(row.after ?? {})) entry.since.add(key);
     }
   }
   const current = await ctx.db.transaction((tx) => loadStored(tx, ctx, object, ids, { deleted: true }));
-  const hung = await dependants(ctx, object, cause, [...folded].filter(([, entry]) => entry.created).map(([id]) => id));
-  const ops: WriteOp[] = [];
+  const hung = await dependants(ctx, object, cause, [...folded].filter(([, entry]) => entry.wasThere === 'absent').map(([id]) => id));
+  const restores: WriteOp[] = [];
+  const updates: WriteOp[] = [];
+  const deletes: WriteOp[] = [];
   for (const [id, entry] of folded) {
     const now = current.get(id);
     if (!now) continue;
     const live = now.deletedAt === null;
-    if (entry.created) {
+    /** A value that someone set and set back is no conflict; a different one is. */
+    const isKept = (key: string) => entry.since.has(key) && !sameJson(now[key] ?? null, entry.after[key] ?? null);
+    if (entry.wasThere === 'absent') {
       if (!live) continue;
-      // A value that someone set and set back is no reason to keep the record; a different one is.
-      const kept = [...entry.since].filter((key) => !sameJson(now[key] ?? null, entry.after[key] ?? null));
-      if (kept.length > 0) for (const key of kept) conflictAt(id, key, 'changedSince');
-      else if (hung.has(id)) conflictAt(id, null, 'usedSince');
-      else ops.push({ op: 'delete', id });
-    } else if (entry.deleted) {
-      if (!live) ops.push({ op: 'restore', id });
-    } else if (entry.restored) {
-      if (live) ops.push({ op: 'delete', id });
-    } else if (live) {
-      const values: Record<string, unknown> = {};
-      for (const key of Object.keys(entry.before)) {
-        if (!object.fields.has(key) || sameJson(now[key] ?? null, entry.before[key] ?? null)) continue;
-        if (entry.since.has(key) && !sameJson(now[key] ?? null, entry.after[key] ?? null)) conflictAt(id, key, 'changedSince');
-        else values[key] = entry.before[key] ?? null;
-      }
-      if (Object.keys(values).length > 0) ops.push({ op: 'update', id, values });
-    } else if (entry.deletedSince) conflictAt(id, null, 'changedSince');
+      const kept = [...entry.since].filter(isKept);
+      for (const key of kept) conflictAt(id, key, 'changedSince');
+      if (kept.length > 0) continue;
+      if (hung.has(id)) conflictAt(id, null, 'usedSince');
+      else deletes.push({ op: 'delete', id });
+      continue;
+    }
+    if (entry.trashedSince) {
+      conflictAt(id, null, 'changedSince');
+      continue;
+    }
+    const values: Record<string, unknown> = {};
+    for (const key of Object.keys(entry.before)) {
+      if (!object.fields.has(key) || sameJson(now[key] ?? null, entry.before[key] ?? null)) continue;
+      if (isKept(key)) conflictAt(id, key, 'changedSince');
+      else values[key] = entry.before[key] ?? null;
+    }
+    const differs = Object.keys(values).length > 0;
+    const shouldLive = entry.wasThere !== 'trashed';
+    // Fields are written while a record lives; what was in the trash goes back there afterwards.
+    if (!live && (shouldLive || differs)) restores.push({ op: 'restore', id });
+    if (differs) updates.push({ op: 'update', id, values });
+    if (!shouldLive && (live || differs)) deletes.push({ op: 'delete', id });
   }
-  const results = await write(ctx, object, ops, { partial: true, trusted: true, dryRun });
-  for (const result of results) {
-    if (!result.ok) {
-      if (result.error.code === 'denied' && ctx.actor.kind !== 'system') throw denied('Your roles do not reach all records of this change.');
-      conflictAt(result.id ?? '', result.error.errors[0]?.path ?? null, 'refused', result.error.message);
-    } else if (result.op === 'delete') report.removed++;
-    else if (result.op === 'restore') report.revived++;
-    else report.restored++;
+  for (const ops of [restores, updates, deletes]) {
+    // A rehearsal keeps nothing, so a change of a record that would have to be restored first cannot be tried.
+    const tried = dryRun ? ops.filter((op) => op.op === 'restore' || current.get(op.id ?? '')?.deletedAt === null) : ops;
+    for (const result of await write(ctx, object, tried, { partial: true, trusted: true, dryRun })) {
+      if (!result.ok) {
+        if (result.error.code === 'denied' && ctx.actor.kind !== 'system') throw denied('Your roles do not reach all records of this change.');
+        conflictAt(result.id ?? '', result.error.errors[0]?.path ?? null, 'refused', result.error.message);
+      } else if (result.op === 'delete') report.removed++;
+      else if (result.op === 'restore') report.revived++;
+      else report.restored++;
+    }
   }
+}
+
+interface Folded {
+  /** Whether the record was there before the cause, as its first coming or going tells; null when it only changed fields. */
+  wasThere: 'live' | 'trashed' | 'absent' | null;
+  before: JsonObject;
+  after: JsonObject;
+  /** Fields that other causes changed afterwards. */
+  since: Set<string>;
+  trashedSince: boolean;
 }
 
 /** Which of these records other causes have hung live records on. */

@@ -33,7 +33,7 @@ export async function insideProduct(o: { modules?: readonly Module[]; background
         headers: { ...(key ? { authorization: `Bearer ${key}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         payload: body === undefined ? undefined : JSON.stringify(body),
       });
-      const isJson = /json/.test(String(answer.headers['content-type'] ?? ''));
+      const isJson = /[/+]json/.test(String(answer.headers['content-type'] ?? ''));
       return { status: answer.statusCode, text: answer.body, body: isJson && answer.body ? (JSON.parse(answer.body) as unknown) : answer.body, headers: answer.headers };
     },
     stop: () => product.stop(),

@@ -1,0 +1,253 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApiKey, revokeApiKey } from '#engine/access/sign-in.ts';
+import { newId } from '#kit/ids.ts';
+import { type Inside, insideProduct } from '#tests/harness/inside.ts';
+
+/**
+ * The law of the one door: every route that the OpenAPI description lists, by every kind of actor. What an actor may not
+ * read is answered exactly as what does not exist, and no body ever holds another's words. A route that this test does not
+ * know how to call fails it.
+ */
+let inside: Inside;
+let description: { paths: Record<string, Record<string, { security?: unknown[] }>> };
+const keys: Record<string, string> = {};
+/** Ids of records outside the rep's reach, by plural; their texts hold SECRET. */
+const theirs: Record<string, string> = {};
+const SECRET = 'zqxsecret';
+
+const call = (actor: string, method: string, url: string, body?: unknown) => inside.ask(method, url, { key: keys[actor], body });
+const create = async (plural: string, values: Record<string, unknown>, actor = 'administrator'): Promise<string> => {
+  const made = await call(actor, 'POST', `/api/v1/${plural}`, values);
+  expect(made.status, `${plural} ${made.text}`).toBe(201);
+  return (made.body as { id: string }).id;
+};
+
+beforeAll(async () => {
+  inside = await insideProduct();
+  const ctx = await inside.ctx();
+  const keyFor = async (userId: string, scopes?: string[]) => (await createApiKey(ctx.db, { userId, name: 'test', scopes })).secret;
+  keys.administrator = await keyFor(ctx.actor.userId ?? '');
+  const north = await create('teams', { name: 'North' });
+  const south = await create('teams', { name: `South ${SECRET}` });
+  const users: Record<string, string> = {};
+  for (const role of ['salesManager', 'salesRep', 'agent', 'readOnly']) {
+    users[role] = await inside.product.addUser(ctx, { name: role, email: `${role}@perigon.example`, password: null, roles: [role] });
+    await call('administrator', 'PATCH', `/api/v1/users/${users[role]}`, { team: north });
+    keys[role] = await keyFor(users[role] ?? '');
+  }
+  users.noRole = await inside.product.addUser(ctx, { name: 'noRole', email: 'norole@perigon.example', password: null, roles: [] });
+  keys.noRole = await keyFor(users.noRole);
+  users.gone = await inside.product.addUser(ctx, { name: 'gone', email: 'gone@perigon.example', password: null, roles: ['administrator'] });
+  keys.goneUser = await keyFor(users.gone);
+  await call('administrator', 'DELETE', `/api/v1/users/${users.gone}`);
+  keys.readKey = await keyFor(ctx.actor.userId ?? '', ['parties:read']);
+  const revoked = await createApiKey(ctx.db, { userId: ctx.actor.userId ?? '', name: 'revoked' });
+  await revokeApiKey(ctx.db, ctx.actor.userId ?? '', revoked.id);
+  keys.revokedKey = revoked.secret;
+  keys.expiredKey = (await createApiKey(ctx.db, { userId: ctx.actor.userId ?? '', name: 'old', expiresAt: '2020-01-01T00:00:00Z' })).secret;
+  keys.forgedKey = 'perigon_forged';
+
+  const other = await inside.product.addUser(ctx, { name: `Other ${SECRET}`, email: 'other@perigon.example', password: null, roles: ['salesRep'] });
+  await call('administrator', 'PATCH', `/api/v1/users/${other}`, { team: south });
+  const party = await create('parties', { name: `Hidden ${SECRET}`, owner: other, emails: [`x@${SECRET}.example`], phones: ['+4930777123'], externalIds: [{ system: 'erp', value: SECRET }], annualRevenue: { amount: '987654.32', currency: 'EUR' } });
+  theirs.parties = party;
+  const opportunity = await create('opportunities', { name: `Deal ${SECRET}`, customer: party, owner: other, amount: { amount: '123456.78', currency: 'EUR' } });
+  theirs.opportunities = opportunity;
+  theirs.orders = await create('orders', { number: `O-${SECRET}`, customer: party, date: '2026-01-01', owner: other });
+  theirs.invoices = await create('invoices', { number: `I-${SECRET}`, customer: party, date: '2026-01-01' });
+  theirs.payments = await create('payments', { number: `Z-${SECRET}`, customer: party, date: '2026-01-02', amount: { amount: '1', currency: 'EUR' } });
+  theirs.subscriptions = await create('subscriptions', { name: SECRET, party, startsOn: '2026-01-01' });
+  theirs.assets = await create('assets', { party, serial: SECRET });
+  theirs.cases = await create('cases', { subject: SECRET, customer: party, owner: other });
+  theirs.tasks = await create('tasks', { subject: SECRET, party, owner: other });
+  theirs.notes = await create('notes', { subject: SECRET, party, author: other });
+  theirs.interactions = await create('interactions', { party, at: '2026-01-01T00:00:00Z', channel: 'phone', subject: SECRET, agent: other });
+  const mine = await create('parties', { name: 'Mine', owner: users.salesRep });
+  theirs.relationships = await create('relationships', { from: party, to: mine, type: 'partnerOf', comment: SECRET });
+  const changes = await call('administrator', 'GET', `/api/v1/stageChanges?opportunity=${opportunity}`);
+  theirs.stageChanges = (changes.body as { items: { id: string }[] }).items[0]?.id ?? '';
+  theirs.cause = String((await call('administrator', 'PATCH', `/api/v1/parties/${party}`, { description: SECRET })).headers['perigon-cause']);
+  description = (await inside.ask('GET', '/api/openapi.json')).body as typeof description;
+});
+afterAll(() => inside.stop());
+
+/** Objects that a sales rep reaches only through owner, team or party. */
+const SCOPED = ['parties', 'opportunities', 'orders', 'invoices', 'payments', 'subscriptions', 'assets', 'cases', 'tasks', 'notes', 'interactions', 'relationships', 'stageChanges'];
+const CREATE: Record<string, Record<string, unknown>> = {
+  opportunities: { name: 'x', customer: '$' }, orders: { number: 'x', customer: '$', date: '2026-01-01' }, invoices: { number: 'x', customer: '$', date: '2026-01-01' },
+  subscriptions: { name: 'x', party: '$', startsOn: '2026-01-01' }, assets: { serial: 'x', party: '$' }, cases: { subject: 'x', customer: '$' }, tasks: { subject: 'x', party: '$' }, notes: { subject: 'x', party: '$' },
+  interactions: { party: '$', at: '2026-01-01T00:00:00Z', channel: 'phone' }, relationships: { from: '$', to: '$', type: 'partnerOf' }, parties: { name: 'x', parent: '$' },
+};
+
+/** How each described path is called: concrete requests about `id` (a real one that is out of reach, or one that never was). */
+function requests(path: string, method: string, id: (plural: string) => string): { method: string; url: string; body?: unknown }[] | null {
+  const [, plural = '', rest = ''] = /^\/api\/v1\/([A-Za-z]+)(.*)$/.exec(path) ?? [];
+  const known = (url: string, body?: unknown) => [{ method, url, body }];
+  switch (`${method} ${path}`) {
+    case 'GET /api/v1/setup': case 'GET /api/v1/session': case 'DELETE /api/v1/session': case 'GET /api/v1/jobs': case 'GET /api/v1/keys': case 'GET /api/v1/imports': case 'GET /api/v1/exports': case 'GET /api/v1/meta': case 'GET /api/v1/presets':
+      return known(path);
+    case 'POST /api/v1/setup':
+      return known(path, { company: 'x', baseCurrency: 'EUR', language: 'en', timeZone: 'UTC', admin: { name: 'x', email: 'x@y.example', password: 'xxxxxxxx' } });
+    case 'POST /api/v1/session':
+      return known(path, { email: 'nobody@perigon.example', password: 'wrong-password' });
+    case 'POST /api/v1/keys':
+      return known(path, { name: '' });
+    case 'GET /api/v1/search':
+      return [SECRET, '777123', 'zqx', 'Hidden'].map((q) => ({ method, url: `${path}?q=${q}` }));
+    case 'POST /api/v1/parties/resolve':
+      return known(path, { identifiers: [{ kind: 'email', value: id('parties') === theirs.parties ? `x@${SECRET}.example` : 'none@nowhere.example' }] });
+    case 'POST /api/v1/imports': case 'POST /api/v1/imports/inspect':
+      return known(path, {});
+    case 'POST /api/v1/exports':
+      return known(path, { object: 'nosuch', format: 'csv' });
+    case 'GET /api/v1/causes/{id}/undo': case 'POST /api/v1/causes/{id}/undo':
+      return known(path.replace('{id}', id('cause')));
+  }
+  if (/^\/api\/v1\/(jobs|keys|imports|exports)\/\{id\}/.test(path)) return known(path.replace('{id}', newId()), method === 'POST' ? {} : undefined);
+  if (path.startsWith('/api/v1/actions/')) {
+    const action = path.split('/').pop();
+    const about = action === 'closeOpportunity' ? id('opportunities') : action === 'closeCase' ? id('cases') : action === 'completeTask' ? id('tasks') : id('parties');
+    const body: Record<string, Record<string, unknown>> = {
+      assignOwner: { object: 'party', owner: '$me', ids: [about] }, logCall: { party: about, subject: 'x' }, closeOpportunity: { as: 'won', ids: [about] }, closeCase: { solution: 'x', ids: [about] }, completeTask: { ids: [about] },
+    };
+    return action && body[action] ? known(path, body[action]) : null;
+  }
+  const one = id(plural);
+  switch (`${method} ${rest}`) {
+    case 'GET ':
+      return [{ method, url: `/api/v1/${plural}?limit=500&count=true` }, { method, url: `/api/v1/${plural}?id=${one}` }, { method, url: `/api/v1/${plural}?sort=-createdAt&fields=id,createdBy.name` }];
+    case 'GET /export':
+      return ['csv', 'ndjson'].map((format) => ({ method, url: `/api/v1/${plural}/export?format=${format}` }));
+    case 'POST ':
+      return known(`/api/v1/${plural}`, CREATE[plural] ? Object.fromEntries(Object.entries(CREATE[plural] ?? {}).map(([key, value]) => [key, value === '$' ? id('parties') : value])) : {});
+    case 'GET /{id}': case 'GET /{id}/history': case 'GET /{id}/overview': case 'GET /{id}/timeline': case 'DELETE /{id}':
+      return known(`/api/v1/${plural}${rest.replace('{id}', one)}`);
+    case 'PATCH /{id}':
+      return known(`/api/v1/${plural}/${one}`, { externalIds: [{ system: 'test', value: 'x' }] });
+    case 'POST /query':
+      return [known(`/api/v1/${plural}/query`, {}), known(`/api/v1/${plural}/query`, { where: { field: 'id', op: 'eq', value: one }, count: true })].flat();
+    case 'POST /aggregate':
+      return known(`/api/v1/${plural}/aggregate`, { groupBy: ['createdBy'], measures: { n: { op: 'count' }, last: { op: 'max', field: 'createdAt' } }, where: { field: 'id', op: 'eq', value: one } });
+    case 'POST /batch':
+      return [{ method, url: `/api/v1/${plural}/batch`, body: { operations: [{ op: 'update', id: one, values: { externalIds: [{ system: 'test', value: 'x' }] } }], partial: true } }, { method, url: `/api/v1/${plural}/batch`, body: { operations: [{ op: 'delete', id: one }] } }];
+  }
+  return null;
+}
+
+const described = () => Object.entries(description.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ path, method: method.toUpperCase() })));
+/** What differs between two answers without meaning anything: ids of causes and requests, moments. */
+const bare = (text: string, ids: string[]): string => ids.reduce((left, id) => left.replaceAll(id, '#'), text).replace(/"cause":"[^"]*"/g, '').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '#').replace(/x@zqxsecret\.example|none@nowhere\.example/g, '#');
+
+describe('every route that is described', () => {
+  it('is known to this test, and every mounted route is described', () => {
+    const unknown = described().filter(({ path, method }) => requests(path, method, () => newId()) === null);
+    expect(unknown).toEqual([]);
+    const ours = new Set(described().map(({ path, method }) => `${method} ${path.replace(/\{\w+\}/g, ':')}`));
+    const objects = [...inside.product.model.byPlural.keys()];
+    const actions = [...inside.product.model.actions.keys()];
+    // What a browser or a monitor asks, without data: pages, their assets, health, the description itself.
+    const open = /^(GET|HEAD) (\/healthz|\/readyz|\/metrics|\/api\/openapi\.json|\/api\/docs.*|\/assets\/.*|\/[^/]*|\/fonts\/.*|\/\*)$/;
+    const mounted = inside.product.mounted.filter((route) => !route.startsWith('HEAD ') && !open.test(route));
+    expect(mounted.length).toBeGreaterThan(30);
+    for (const route of mounted) {
+      for (const name of route.includes(':plural') ? objects : route.includes(':action') ? actions : ['']) {
+        const written = route.replace(':plural', name).replace(':action', name).replace(/:\w+/g, ':');
+        expect(ours.has(written), `${written} is mounted but not described`).toBe(true);
+      }
+    }
+  });
+
+  it('asks who is there: nobody, and revoked, expired, forged and orphaned keys, get 401 and nothing else', async () => {
+    for (const actor of ['nobody', 'revokedKey', 'expiredKey', 'forgedKey', 'goneUser']) {
+      for (const { path, method } of described()) {
+        if (description.paths[path]?.[method.toLowerCase()]?.security?.length === 0) continue;
+        for (const { url, body } of requests(path, method, (plural) => theirs[plural] ?? newId()) ?? []) {
+          const answer = await call(actor, method, url, body);
+          expect(answer.status, `${actor} ${method} ${url}`).toBe(401);
+          expect(answer.text).not.toContain(SECRET);
+          expect(Object.keys(answer.body as object).sort()).toEqual(['code', 'detail', 'errors', 'status', 'title', 'type']);
+        }
+      }
+    }
+  });
+
+  it('shows a sales rep nothing of another team: real ids are answered as ids that never were', async () => {
+    const never = newId();
+    for (const { path, method } of described()) {
+      const [, plural = ''] = /^\/api\/v1\/([A-Za-z]+)/.exec(path) ?? [];
+      const real = requests(path, method, (name) => theirs[name] ?? never) ?? [];
+      const absent = requests(path, method, () => never) ?? [];
+      for (const [i, { url, body }] of real.entries()) {
+        const twin = absent[i];
+        const substituted = body && JSON.parse(JSON.stringify(body).replaceAll('$me', (await inside.ctx()).actor.userId ?? ''));
+        const answer = await call('salesRep', method, url, substituted);
+        expect(answer.status, `${method} ${url} ${answer.text}`).toBeLessThan(500);
+        // Configuration (users, teams, products) is for everyone to read; the other team's name is no secret there.
+        if (!SCOPED.includes(plural) && !path.includes('/actions/') && !path.includes('/causes/')) {
+          if (!['users', 'teams', 'search'].includes(plural)) expect(answer.text, `${method} ${url}`).not.toContain(SECRET);
+          continue;
+        }
+        expect(answer.text.replaceAll(`Other ${SECRET}`, '').replaceAll(`x@${SECRET}.example`, ''), `${method} ${url}`).not.toContain(SECRET);
+        if (!twin || (plural === 'relationships' && method === 'GET')) continue;
+        const same = await call('salesRep', twin.method, twin.url, twin.body && JSON.parse(JSON.stringify(twin.body).replaceAll('$me', (await inside.ctx()).actor.userId ?? '')));
+        expect(answer.status, `${method} ${url}\n${answer.text}\n${same.text}`).toBe(same.status);
+        expect(bare(answer.text, [never, ...Object.values(theirs)]), `${method} ${url}`).toBe(bare(same.text, [never, ...Object.values(theirs)]));
+      }
+    }
+    // Nothing of it was changed by all these attempts.
+    const untouched = await call('administrator', 'GET', `/api/v1/parties/${theirs.parties}`);
+    expect((untouched.body as { version: number }).version).toBe(2);
+  });
+
+  it('finds for search only what the actor may read', async () => {
+    for (const q of [SECRET, '777123', 'zqx', 'Hidden']) {
+      const answer = await call('salesRep', 'GET', `/api/v1/search?q=${q}`);
+      expect((answer.body as { items: { object: string }[] }).items.filter((hit) => !['user', 'team'].includes(hit.object))).toEqual([]);
+      const all = await call('administrator', 'GET', `/api/v1/search?q=${q}`);
+      expect((all.body as { items: unknown[] }).items.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('never shows an agent what deals are worth', async () => {
+    for (const { path, method } of described()) {
+      if (method === 'DELETE' || method === 'PATCH' || path.includes('/actions/') || path.includes('/causes/') || path.includes('/batch') || path === '/api/v1/session') continue;
+      for (const { url, body } of requests(path, method, (plural) => theirs[plural] ?? newId()) ?? []) {
+        const answer = await call('agent', method, url, method === 'POST' && !/query|aggregate|resolve/.test(url) ? {} : body);
+        expect(answer.status, `${method} ${url} ${answer.text}`).toBeLessThan(500);
+        expect(answer.text, `${method} ${url}`).not.toMatch(/123456\.78|987654\.32/);
+      }
+    }
+  });
+
+  it('lets the read-only role and a key with a read scope change nothing', async () => {
+    const ctx = await inside.ctx();
+    const count = async () => (await ctx.db.query<{ n: number }>('select count(*)::int as n from changes'))[0]?.n;
+    const before = await count();
+    for (const actor of ['readOnly', 'readKey', 'noRole']) {
+      for (const { path, method } of described()) {
+        if (method === 'GET' || /query|aggregate|resolve|session|setup/.test(path)) continue;
+        for (const { url, body } of requests(path, method, (plural) => theirs[plural] ?? newId()) ?? []) {
+          const answer = await call(actor, method, url, body && JSON.parse(JSON.stringify(body).replaceAll('$me', ctx.actor.userId ?? '')));
+          expect(answer.status, `${actor} ${method} ${url} ${answer.text}`).toBeGreaterThanOrEqual(path.endsWith('/batch') ? 200 : 400);
+          expect(answer.status).toBeLessThan(500);
+        }
+      }
+    }
+    expect(await count()).toBe(before);
+    expect((await call('readKey', 'GET', `/api/v1/parties/${theirs.parties}`)).status).toBe(200);
+    expect((await call('readKey', 'GET', `/api/v1/cases/${theirs.cases}`)).status).toBe(404);
+    expect((await call('noRole', 'GET', '/api/v1/parties')).status).toBe(404);
+  });
+
+  it('refuses requests of other sites with the cookie, and takes them from its own', async () => {
+    const signedIn = await inside.ask('POST', '/api/v1/session', { body: { email: 'ana@perigon.example', password: 'perigon-1234' } });
+    const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+    expect(String(signedIn.headers['set-cookie'])).toMatch(/HttpOnly.*SameSite=Lax/i);
+    const post = (headers: Record<string, string>) => inside.ask('POST', '/api/v1/notes', { body: { subject: 'x', party: theirs.parties }, headers: { cookie, ...headers } });
+    expect((await post({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await post({ 'sec-fetch-site': 'same-site' })).status).toBe(403);
+    expect((await post({ origin: 'https://evil.example' })).status).toBe(403);
+    expect((await post({})).status).toBe(403);
+    expect((await post({ 'sec-fetch-site': 'same-origin' })).status).toBe(201);
+  });
+});
