@@ -112,6 +112,7 @@ export function RecordScreen({ object, id }: { object: ObjectMeta; id: string })
           field={field}
           to={{ id: record.id, name: title }}
           qualified={pointing.filter((one) => one.object === other).length > 1}
+          offered={object.key !== 'user'}
         />
       ))}
       {pointing.length === 0 && <p className={`${classes.none} pg-secondary`}>{t('record.noRelated')}</p>}

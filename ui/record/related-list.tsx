@@ -20,6 +20,8 @@ interface Props {
   to: Named;
   /** Several fields of the object point here (a party as customer and as partner): the name says which is meant. */
   qualified?: boolean;
+  /** Whether a list without rows still offers to begin one. */
+  offered?: boolean;
 }
 
 /** One line of a related record: its title and two values. */
@@ -54,7 +56,7 @@ export function RelatedRow({ object, record, columns }: { object: ObjectMeta; re
 }
 
 /** The records of one object that point here: the first five, how many there are, a way to all and to a new one. */
-export function RelatedList({ object, field, to, qualified = false }: Props): ReactNode {
+export function RelatedList({ object, field, to, qualified = false, offered = true }: Props): ReactNode {
   const { t, plural, object: objectWord, field: fieldWord } = useWords();
   const [creating, setCreating] = useState(false);
   const where = { all: [{ field: field.key, op: 'eq', value: to.id }] };
@@ -70,7 +72,7 @@ export function RelatedList({ object, field, to, qualified = false }: Props): Re
   });
   const rows = query.data?.items ?? [];
   const count = query.data?.count;
-  if (!query.data || (rows.length === 0 && !object.verbs.create)) return null;
+  if (!query.data || (rows.length === 0 && !(offered && object.verbs.create))) return null;
   const Icon = iconOf(object.icon);
   const name = qualified ? `${plural(object.key)} · ${fieldWord(object.key, field.key).toLowerCase()}` : plural(object.key);
   return (

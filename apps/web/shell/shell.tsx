@@ -1,5 +1,6 @@
 import '@mantine/dates/styles.css';
 import '@mantine/notifications/styles.css';
+import { DatesProvider } from '@mantine/dates';
 import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
 import { Outlet } from '@tanstack/react-router';
@@ -27,7 +28,10 @@ export function Shell(): ReactNode {
       </a>
       {!phone && <Sidebar onSearch={search} />}
       <main className={classes.content} id="content" tabIndex={-1}>
-        <Outlet />
+        {/* No red weekends: red is for what is late or wrong. */}
+        <DatesProvider settings={{ weekendDays: [] }}>
+          <Outlet />
+        </DatesProvider>
       </main>
       {phone && <BottomBar onSearch={search} />}
       {searching && <SearchDialog onClose={() => setSearching(false)} />}
