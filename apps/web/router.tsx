@@ -33,6 +33,11 @@ const setUp = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/set-up.screen.tsx'), 'SetUpScreen'),
 });
 
+/** Fetches what the first screen needs while somebody types a password: the page itself stays light. */
+function warm(): void {
+  void Promise.allSettled([import('./shell/shell.tsx'), import('./routes/list.tsx'), moduleWords(words().language)]);
+}
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
@@ -42,6 +47,7 @@ const signIn = createRoute({
     const { needed } = await get<{ needed: boolean }>('/setup');
     if (needed) throw redirect({ to: '/set-up' });
   },
+  onEnter: () => document.addEventListener('input', warm, { once: true }),
   component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in.screen.tsx'), 'SignInScreen'),
 });
 
