@@ -1,10 +1,11 @@
 import { fold } from '#kit/fold.ts';
-import type { JsonObject } from '#kit/json.ts';
+import type { Json, JsonObject } from '#kit/json.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import { BASE } from '#engine/declare/fields/money/money.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
+import { copyRows } from '#engine/store/copy-text.ts';
 import type { Tx } from '#engine/store/db.ts';
 import { defaultFields, selectList } from '#engine/store/projection.ts';
 import { columnsOfObject } from '#engine/store/schema.ts';
@@ -28,8 +29,12 @@ const stored = (object: ModelObject): BoundField[] => object.declared.filter((fi
 
 const insertTexts = new WeakMap<ModelObject, string>();
 
+/** Batches from this size on are copied instead of inserted. */
+const COPY_FROM = 500;
+
 /** Inserts new rows; base amounts are reckoned by the database with the rate of the transaction's day. */
 export async function insertRows(tx: Tx, object: ModelObject, items: readonly RowItem[], user: string | null): Promise<void> {
+  if (items.length >= COPY_FROM && (await copyNew(tx, object, items, user))) return;
   let text = insertTexts.get(object);
   if (!text) {
     const columns = columnsOfObject(object);
@@ -49,6 +54,26 @@ export async function insertRows(tx: Tx, object: ModelObject, items: readonly Ro
     return row;
   });
   await tx.query(text, [JSON.stringify(rows), user]);
+}
+
+/** Copies new rows, only the columns they fill; false where amounts ask for the rates of the base. */
+async function copyNew(tx: Tx, object: ModelObject, items: readonly RowItem[], user: string | null): Promise<boolean> {
+  const filled = stored(object).filter((field) => items.some((item) => item.values[field.key] !== null && item.values[field.key] !== undefined));
+  if (filled.some((field) => field.type === 'money')) return false;
+  const columns = filled.flatMap((field) => typeOf(field).columns(field).map(({ suffix, type }) => ({ name: field.column + suffix, type })));
+  const rows = items.map((item) => {
+    const cells: (Json | undefined)[] = [item.id, user, user];
+    for (const field of filled) {
+      const type = typeOf(field);
+      const value = item.values[field.key] ?? null;
+      const given = value === null ? [] : type.store(value, field);
+      const width = type.columns(field).length;
+      for (let i = 0; i < width; i++) cells.push(given[i] ?? null);
+    }
+    return cells;
+  });
+  await copyRows(tx, object.table, [{ name: 'id', type: 'uuid' }, { name: 'created_by_id', type: 'uuid' }, { name: 'updated_by_id', type: 'uuid' }, ...columns], rows);
+  return true;
 }
 
 function columnValues(field: BoundField, value: unknown, row: JsonObject): void {
@@ -98,9 +123,23 @@ export interface ChangeRow {
   after: JsonObject | null;
 }
 
+const CHANGE_COLUMNS = [
+  { name: 'cause', type: 'uuid' }, { name: 'object', type: 'text' }, { name: 'record_id', type: 'uuid' }, { name: 'party_id', type: 'uuid' }, { name: 'action', type: 'text' },
+  { name: 'version', type: 'integer' }, { name: 'before', type: 'jsonb' }, { name: 'after', type: 'jsonb' }, { name: 'pending_search', type: 'boolean' },
+];
+
 /** Adds the log rows, and the cause where this is its first write. */
 export async function insertChanges(tx: Tx, ctx: Context, object: ModelObject, rows: readonly ChangeRow[], pendingSearch: boolean): Promise<void> {
   const { cause, actor } = ctx;
+  if (rows.length >= COPY_FROM) {
+    await tx.query(
+      `insert into causes (id, kind, label, actor_kind, actor_id, parent) values ($1::uuid, $2::text, $3::text, $4::text, $5::uuid, $6::uuid) on conflict (id) do nothing`,
+      [cause.id, cause.kind, cause.label ?? (actor.kind === 'system' ? actor.name : null), actor.kind, actor.userId, cause.parent],
+    );
+    const cells = rows.map((row) => [cause.id, object.key, row.id, row.party, row.action, row.version, row.before, row.after, pendingSearch]);
+    await copyRows(tx, 'changes', CHANGE_COLUMNS, cells);
+    return;
+  }
   await tx.query(
     `with c as (
        insert into causes (id, kind, label, actor_kind, actor_id, parent)
