@@ -36,18 +36,18 @@ function ConditionChip({
   ].join(' ');
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-start" width={320} trapFocus>
-      <Popover.Target>
-        <span className={classes.chip}>
-          <UnstyledButton className={classes.chipText} onClick={() => setOpen((was) => !was)} aria-expanded={open}>
+      <span className={classes.chip}>
+        <Popover.Target>
+          <UnstyledButton className={classes.chipText} onClick={() => setOpen((was) => !was)}>
             <span className={classes.chipField}>{said}</span> {text}
           </UnstyledButton>
-          <Tooltip label={t('filter.remove')}>
-            <UnstyledButton className={classes.chipRemove} aria-label={t('filter.removeNamed', { name: said })} onClick={onRemove}>
-              <IconX size={14} stroke={1.5} />
-            </UnstyledButton>
-          </Tooltip>
-        </span>
-      </Popover.Target>
+        </Popover.Target>
+        <Tooltip label={t('filter.remove')}>
+          <UnstyledButton className={classes.chipRemove} aria-label={t('filter.removeNamed', { name: said })} onClick={onRemove}>
+            <IconX size={14} stroke={1.5} />
+          </UnstyledButton>
+        </Tooltip>
+      </span>
       <Popover.Dropdown>
         <ConditionEditor
           object={object}

@@ -198,7 +198,8 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
 
   const cells = (record: RecordData, index: number): ReactNode =>
     phone ? (
-      <div className={classes.phoneRow}>
+      // biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element
+      <div role="gridcell" tabIndex={-1} className={classes.phoneRow}>
         <Title object={object} record={record} />
         <div className={classes.phoneLine}>
           {fields
