@@ -202,6 +202,14 @@ describe('imports', () => {
     );
   });
 
+  test('lines above the header, and files without one', async () => {
+    const above = toParty({ Wer: { field: 'name' }, Ort: { field: 'city' } }, { skipRows: 3 });
+    expect(await run('Liste der Kunden\nStand 2024\n\nWer,Ort\nKopf eins,Ulm\n', { map: above })).toMatchObject({ created: 1, failed: 0 });
+    const without = toParty({ 'column 1': { field: 'name' }, 'column 2': { field: 'city' } }, { header: false });
+    expect(await run('Kopf zwei,Bonn\nKopf drei,Ulm\n', { map: without })).toMatchObject({ created: 2, failed: 0 });
+    expect(await names('Kopf %')).toEqual(['Kopf drei', 'Kopf eins', 'Kopf zwei']);
+  });
+
   test('a mapping is remembered for files with the same columns', async () => {
     const head = 'Wer,Wohin,Kürzel\n';
     await run(`${head}Memo One,Ulm,m1\n`, {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ModelObject } from '#engine/declare/object.ts';
@@ -12,7 +12,7 @@ import { csvLine, type FileRow } from './csv-rows.ts';
 import { type ImportOptions, type ImportState, newState, SHOWN_PROBLEMS } from './import-state.ts';
 import { findRecords, lookupKey } from './lookup.ts';
 import { readRows } from './reader.ts';
-import { type Deferred, describe, resolveChunk } from './resolve.ts';
+import { type Deferred, describe, resolveChunk, type SeenRows } from './resolve.ts';
 import { planRows, type RowDraft, type RowPlan, type RowProblem, readRow } from './rows.ts';
 import { SideFile } from './side-file.ts';
 
@@ -94,6 +94,8 @@ class Importer {
         await this.keep(null, { ...this.state, phase: this.state.deferredBytes > 0 && !this.o.dryRun ? 'references' : 'done' });
       }
       if (this.state.phase === 'references' && !(await this.references())) return this.result(true);
+      // Undo reads the log and mending reads the error file: the rows themselves are needed no more.
+      await Promise.all([this.file(), this.open.path].map((path) => rm(path, { force: true })));
       return this.result(false);
     } finally {
       await this.errors.close();
@@ -227,7 +229,12 @@ class Importer {
   /** One transaction: the rows, what they count, and where the import stands. */
   private async attempt(drafts: RowDraft[]): Promise<void> {
     let next = this.state;
-    const seen = this.seen ? new Map(this.seen) : null;
+    // What this attempt sees counts only when it holds.
+    const fresh = new Map<string, number>();
+    const seen = this.seen && {
+      get: (key: string) => fresh.get(key) ?? this.seen?.get(key),
+      set: (key: string, row: number) => void fresh.set(key, row),
+    };
     try {
       await this.ctx.db.transaction(async (tx) => {
         // Position and rows are lost together or not at all, so no chunk need wait for the disk; the end of the job does.
@@ -241,12 +248,12 @@ class Importer {
     } catch (error) {
       if (!(error instanceof DryRun)) throw error;
       await this.save(null, next);
-      if (this.seen && seen) for (const [key, row] of seen) this.seen.set(key, row);
+      for (const [key, row] of fresh) this.seen?.set(key, row);
     }
     this.settle(next);
   }
 
-  private async write(tx: Tx, drafts: RowDraft[], seen: Map<string, number> | null): Promise<Outcome> {
+  private async write(tx: Tx, drafts: RowDraft[], seen: SeenRows | null): Promise<Outcome> {
     const found = await resolveChunk(tx, this.ctx, this.plan, drafts, { mode: this.o.mode, later: this.later, seen });
     const outcome: Outcome = {
       created: 0,

@@ -1,9 +1,9 @@
 import { typeOf } from '#engine/declare/fields/index.ts';
 import type { ImportMode } from '#engine/declare/import-mapping.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
+import type { Values } from '#engine/record/context.ts';
 import { type Context, sqlContext } from '#engine/record/context.ts';
 import { loadStored } from '#engine/record/rows.ts';
-import type { Values } from '#engine/record/rules.ts';
 import { type WriteOp, writeIn } from '#engine/record/write.ts';
 import type { Tx } from '#engine/store/db.ts';
 import { selectList } from '#engine/store/projection.ts';
@@ -46,12 +46,18 @@ export interface Resolution {
   deferred: Deferred[];
 }
 
+/** Rows by their match keys. */
+export interface SeenRows {
+  get(key: string): number | undefined;
+  set(key: string, row: number): void;
+}
+
 export interface ResolveOptions {
   mode: ImportMode;
   /** Keys under which rows of this file can be referred to, by reference field: what stands there comes later. */
   later: ReadonlyMap<string, ReadonlySet<string>>;
   /** In a trial nothing is kept, so rows seen before are known only here: match key → row number. */
-  seen: Map<string, number> | null;
+  seen: SeenRows | null;
 }
 
 /** Resolves a chunk. Does not change the drafts, because a chunk may be tried again in parts. */
