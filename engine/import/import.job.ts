@@ -237,8 +237,6 @@ class Importer {
     };
     try {
       await this.ctx.db.transaction(async (tx) => {
-        // Position and rows are lost together or not at all, so no chunk need wait for the disk; the end of the job does.
-        await tx.script('set local synchronous_commit = off');
         const outcome = await this.write(tx, drafts, seen);
         next = await this.after(drafts, outcome);
         if (this.o.dryRun) throw new DryRun();
