@@ -1,13 +1,15 @@
 import { Button, Group } from '@mantine/core';
+import { IconPencil } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FocusEvent, type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { ApiError } from '../api.ts';
 import { failureText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
+import { iconLook } from '../icons.ts';
 import { showUndo } from '../notify.tsx';
 import { useDelayed } from '../use-delayed.ts';
 import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
-import { useWords } from '../words.ts';
+import { useWords, words } from '../words.ts';
 import classes from './record.module.css';
 import { recordQuery, refreshAround, saveField } from './use-record.ts';
 
@@ -30,8 +32,12 @@ type State =
   /** Somebody changed this very field meanwhile: both values stand side by side. */
   | { kind: 'conflict'; draft: unknown; theirs: RecordData };
 
-/** Fields called "Opened on" do not take "Add" before their name. */
-const dated = new Set(['date', 'dateTime']);
+/** What an empty field offers: "Add phone"; "Set the date" and "Choose" where the name is no noun ("Opened on", "Belongs to"). */
+function missingWord(field: FieldMeta, word: string): string {
+  const { t } = words();
+  if (field.type === 'date' || field.type === 'dateTime') return t('record.setDate');
+  return field.type === 'reference' ? t('record.choose') : t('record.addField', { field: word.toLowerCase() });
+}
 
 /** One attribute of a record: read, edited in place, saved against the version it was read at. */
 export function InlineField({ object, record, field }: Props): ReactNode {
@@ -174,9 +180,20 @@ export function InlineField({ object, record, field }: Props): ReactNode {
         type="button"
         className={empty ? classes.add : classes.edit}
         onClick={begin}
-        aria-label={empty ? undefined : t('record.editField', { field: word })}
+        aria-label={empty ? t('record.addField', { field: word.toLowerCase() }) : t('record.editField', { field: word })}
       >
-        {empty ? (dated.has(field.type) ? t('record.setDate') : t('record.addField', { field: word.toLowerCase() })) : null}
+        {empty ? (
+          dated.has(field.type) ? (
+            t('record.setDate')
+          ) : (
+            t('record.addField', { field: word.toLowerCase() })
+          )
+        ) : (
+          // Where a link fills the value, the pencil is the place to press.
+          <span className={classes.pencil}>
+            <IconPencil {...iconLook} />
+          </span>
+        )}
       </button>
     </div>
   );
