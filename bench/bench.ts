@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer, get as httpGet, Agent, request as httpRequest } from 'node:http';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Agent, createServer, get as httpGet, request as httpRequest } from 'node:http';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { rows } from './rows.ts';
+import { to as copyTo } from 'pg-copy-streams';
 import { bulkRows } from './bulk.ts';
+import { rows } from './rows.ts';
 
 /**
  * `npm run bench -- [--parties N] [--only name,…] [--rounds N] [--plan]`: every capability beside its floor in the same run.
@@ -15,17 +16,45 @@ import { bulkRows } from './bulk.ts';
  * and used again; the first run makes it.
  */
 const root = resolve(fileURLToPath(import.meta.url), '../..');
-const { values: options } = parseArgs({ options: { parties: { type: 'string', default: '1000000' }, only: { type: 'string' }, rounds: { type: 'string', default: '200' }, plan: { type: 'boolean' }, data: { type: 'string' } } });
+const { values: options } = parseArgs({
+  options: {
+    parties: { type: 'string', default: '1000000' },
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '200' },
+    plan: { type: 'boolean' },
+    data: { type: 'string' },
+  },
+});
 const parties = Number(options.parties);
 const rounds = Number(options.rounds);
 const dataFolder = resolve(options.data ?? join(root, '.cache', `bench-${parties}`));
 const env = { ...process.env, PERIGON_DATA: dataFolder, PORT: '0', HOST: '127.0.0.1' };
-const COMPANY = ['--company', 'Bench', '--currency', 'EUR', '--language', 'en', '--time-zone', 'Europe/Berlin', '--email', 'bench@perigon.example', '--name', 'Bench', '--password', 'bench-perigon'];
+const COMPANY = [
+  '--company',
+  'Bench',
+  '--currency',
+  'EUR',
+  '--language',
+  'en',
+  '--time-zone',
+  'Europe/Berlin',
+  '--email',
+  'bench@perigon.example',
+  '--name',
+  'Bench',
+  '--password',
+  'bench-perigon',
+];
 
 /** Runs a command of the product to its end and gives what it printed. */
-export function perigon(...args: string[]): Promise<string> {
+export const perigon = (...args: string[]): Promise<string> => perigonIn(env, ...args);
+
+function perigonIn(variables: NodeJS.ProcessEnv, ...args: string[]): Promise<string> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [join(root, 'bin/perigon.mjs'), ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [join(root, 'bin/perigon.mjs'), ...args], {
+      env: variables,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
     child.on('close', (code) => (code === 0 ? done(text.trim()) : fail(new Error(`perigon ${args[0]} ended with ${code}: ${text}`))));
@@ -47,16 +76,22 @@ export interface Bench {
   env: NodeJS.ProcessEnv;
   only(name: string): boolean;
   perigon: typeof perigon;
+  floorUrl: string;
+  /** Runs `copy … to stdout` on the bare connection and throws the text away. */
+  copyOut(statement: string): Promise<void>;
+  /** A second, empty company in a folder of its own. */
+  startFresh(folder: string): Promise<{ url: string; key: string; databaseUrl: string; stop(): Promise<void> }>;
 }
 
-export const median = (list: number[], part = 0.5): number => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))] ?? Number.NaN;
+export const median = (list: number[], part = 0.5): number =>
+  [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))] ?? Number.NaN;
 export const ms = (value: number): string => (Number.isNaN(value) ? '–' : value < 10 ? value.toFixed(2) : value.toFixed(1));
 
 const floorSql = (name: string) => readFileSync(join(root, 'bench/floors', `${name}.sql`), 'utf8').replace(/;\s*$/, '');
 
-async function start(): Promise<{ child: ChildProcess; url: string; readyMs: number }> {
+async function start(variables: NodeJS.ProcessEnv = env): Promise<{ child: ChildProcess; url: string; readyMs: number }> {
   const began = performance.now();
-  const child = spawn(process.execPath, [join(root, 'bin/perigon.mjs'), 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(root, 'bin/perigon.mjs'), 'start'], { env: variables, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   const url = await new Promise<string>((done, fail) => {
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -67,7 +102,10 @@ async function start(): Promise<{ child: ChildProcess; url: string; readyMs: num
     child.on('close', () => fail(new Error(`Perigon ended: ${text}`)));
   });
   for (;;) {
-    const ready = await fetch(`${url}/readyz`).then((answer) => answer.ok, () => false);
+    const ready = await fetch(`${url}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
     if (ready) break;
   }
   return { child, url, readyMs: performance.now() - began };
@@ -96,7 +134,9 @@ async function main(): Promise<void> {
       result.push(text);
       process.stdout.write(`${text}\n`);
     };
-    line(`${parties.toLocaleString('en')} parties, ${rounds} rounds. Milliseconds; floor = hand-written SQL on a bare connection + an empty HTTP route.`);
+    line(
+      `${parties.toLocaleString('en')} parties, ${rounds} rounds. Milliseconds; floor = hand-written SQL on a bare connection + an empty HTTP route.`,
+    );
     if (bench.only('start')) line(`warm start to ready: ${(readyMs / 1000).toFixed(2)} s (goal < 3 s)`);
     if (bench.only('memory')) line(`resident memory of the process tree, idle: ${memory(child.pid ?? 0)}`);
     line(`${'row'.padEnd(30)} ${'p50'.padStart(8)} ${'p95'.padStart(8)} ${'floor'.padStart(8)} ${'ratio'.padStart(6)}`);
@@ -122,7 +162,9 @@ async function main(): Promise<void> {
         floors.push(floorMs);
       }
       const ratio = median(taken) / median(floors);
-      line(`${row.name.padEnd(30)} ${ms(median(taken)).padStart(8)} ${ms(median(taken, 0.95)).padStart(8)} ${ms(median(floors)).padStart(8)} ${(Number.isNaN(ratio) ? '–' : ratio.toFixed(2)).padStart(6)}  ${row.goal ?? ''}`);
+      line(
+        `${row.name.padEnd(30)} ${ms(median(taken)).padStart(8)} ${ms(median(taken, 0.95)).padStart(8)} ${ms(median(floors)).padStart(8)} ${(Number.isNaN(ratio) ? '–' : ratio.toFixed(2)).padStart(6)}  ${row.goal ?? ''}`,
+      );
       if (options.plan && sql) {
         const turn = await prepared(0);
         const { rows: plan } = await bench.floor.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers) ${sql}`, turn.values ?? []);
@@ -148,27 +190,61 @@ async function benchOf(url: string, key: string, child: ChildProcess): Promise<B
   const address = server.address();
   const emptyUrl = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`;
   const emptyAgent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const connection = JSON.parse(readFileSync(join(dataFolder, 'postgres/perigon.json'), 'utf8')) as { port: number; adminPassword: string };
-  const databases = new pg.Client({ host: '127.0.0.1', port: connection.port, user: 'postgres', password: connection.adminPassword, database: 'postgres' });
-  await databases.connect();
-  const { rows: named } = await databases.query<{ datname: string }>(`select datname from pg_database where datname not like 'template%' and datname <> 'postgres'`);
-  await databases.end();
-  const floor = new pg.Client({ host: '127.0.0.1', port: connection.port, user: 'postgres', password: connection.adminPassword, database: named[0]?.datname ?? 'perigon', options: '-c jit=off -c TimeZone=UTC' });
+  const floorUrl = urlOf(dataFolder);
+  const floor = new pg.Client({ connectionString: floorUrl, options: '-c jit=off -c TimeZone=UTC' });
   floor.on('error', () => undefined);
   await floor.connect();
   const only = options.only?.split(',');
   return {
-    url, key, floor, parties, rounds, dataFolder, env, perigon, pid: child.pid ?? 0,
+    url,
+    key,
+    floor,
+    floorUrl,
+    parties,
+    copyOut: async (statement) => {
+      for await (const _chunk of floor.query(copyTo(statement))) {
+        // Only its speed matters.
+      }
+    },
+    startFresh: async (folder) => {
+      const variables = { ...env, PERIGON_DATA: folder };
+      await perigonIn(variables, 'setup', ...COMPANY);
+      const fresh = await start(variables);
+      return {
+        url: fresh.url,
+        key: await perigonIn(variables, 'key', 'create', '--email', 'bench@perigon.example'),
+        databaseUrl: urlOf(folder),
+        stop: () => stop(fresh.child),
+      };
+    },
+    rounds,
+    dataFolder,
+    env,
+    perigon,
+    pid: child.pid ?? 0,
     only: (name) => !only || only.some((part) => name.startsWith(part)),
     ask: (method, path, body) =>
       new Promise((done, fail) => {
         const text = body === undefined ? undefined : JSON.stringify(body);
         const began = performance.now();
-        const asked = httpRequest(`${url}${path}`, { method, agent, headers: { authorization: `Bearer ${key}`, ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }) } }, (answer) => {
-          const parts: Buffer[] = [];
-          answer.on('data', (part: Buffer) => parts.push(part));
-          answer.on('end', () => done({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString(), ms: performance.now() - began }));
-        });
+        const asked = httpRequest(
+          `${url}${path}`,
+          {
+            method,
+            agent,
+            headers: {
+              authorization: `Bearer ${key}`,
+              ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+            },
+          },
+          (answer) => {
+            const parts: Buffer[] = [];
+            answer.on('data', (part: Buffer) => parts.push(part));
+            answer.on('end', () =>
+              done({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString(), ms: performance.now() - began }),
+            );
+          },
+        );
         asked.on('error', fail);
         asked.end(text);
       }),
@@ -181,6 +257,15 @@ async function benchOf(url: string, key: string, child: ChildProcess): Promise<B
         }).on('error', fail);
       }),
   };
+}
+
+/** The URL of the database in a data folder, as its administrator. */
+function urlOf(folder: string): string {
+  const { port, adminPassword } = JSON.parse(readFileSync(join(folder, 'postgres/perigon.json'), 'utf8')) as {
+    port: number;
+    adminPassword: string;
+  };
+  return `postgres://postgres:${adminPassword}@127.0.0.1:${port}/perigon`;
 }
 
 /** Resident memory of a process and all below it, shared pages counted once where the kernel says so (Pss), in MB by program. */

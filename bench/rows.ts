@@ -24,8 +24,11 @@ const equal = (product: Record<string, unknown>, floor: Record<string, unknown>)
 const items = (product: Record<string, unknown>, floor: Record<string, unknown>) => deepStrictEqual(floor.items, product.items);
 
 async function someIds({ floor }: Bench, n: number): Promise<string[]> {
-  const { rows } = await floor.query<{ id: string }>(`select id from parties tablesample system (1) where deleted_at is null limit $1`, [n]);
-  const found = rows.length >= n ? rows : (await floor.query<{ id: string }>('select id from parties where deleted_at is null limit $1', [n])).rows;
+  const { rows } = await floor.query<{ id: string }>(`select id from parties tablesample system (1) where deleted_at is null limit $1`, [
+    n,
+  ]);
+  const found =
+    rows.length >= n ? rows : (await floor.query<{ id: string }>('select id from parties where deleted_at is null limit $1', [n])).rows;
   return found.map((row) => row.id);
 }
 
@@ -48,79 +51,169 @@ const searchRow = (name: string, texts: (bench: Bench) => Promise<string[]>, dig
     return (i) => {
       const text = list[i % list.length] ?? '';
       const reversed = Array.from(text).reverse().join('');
-      return { path: `/api/v1/search?limit=20&q=${encodeURIComponent(text)}`, values: digits ? [`'~${reversed}':*`, text, `'~'`] : searchValues(text) };
+      return {
+        path: `/api/v1/search?limit=20&q=${encodeURIComponent(text)}`,
+        values: digits ? [`'~${reversed}':*`, text, `'~'`] : searchValues(text),
+      };
     };
   },
 });
 
 /** Beginnings of words that occur: of names (common and rare) and of e-mail addresses, cut to a length. */
-const words = (length: number) => async ({ floor }: Bench) => {
-  const { rows } = await floor.query<{ w: string }>(
-    `select distinct left(w, $1) as w from (select unnest(perigon_words(name)) as w from parties tablesample system (2) limit 3000) x where length(w) >= $1 limit 60`,
-    [length],
-  );
-  return rows.map((row) => row.w);
-};
+const words =
+  (length: number) =>
+  async ({ floor }: Bench) => {
+    const { rows } = await floor.query<{ w: string }>(
+      `select distinct left(w, $1) as w from (select unnest(perigon_words(name)) as w from parties tablesample system (2) limit 3000) x where length(w) >= $1 limit 60`,
+      [length],
+    );
+    return rows.map((row) => row.w);
+  };
 
 export const rows: readonly Row[] = [
-  { name: 'read one', floor: 'read-one', same: equal, prepare: async (bench) => {
-    const ids = await someIds(bench, 200);
-    return (i) => ({ path: `/api/v1/parties/${ids[i % ids.length]}`, values: [ids[i % ids.length]] });
-  } },
-  { name: 'overview', goal: 'p50 < 10, ratio ≤ 2', floor: 'overview', prepare: async (bench) => {
-    const ids = await someIds(bench, 200);
-    const { rows: [day] } = await bench.floor.query<{ d: string }>(`select to_char(now() at time zone 'Europe/Berlin', 'YYYY-MM-DD') as d`);
-    return (i) => ({ path: `/api/v1/parties/${ids[i % ids.length]}/overview`, values: [ids[i % ids.length], day?.d] });
-  }, same: (product, floor) => {
-    for (const key of ['matters', 'blocks', 'figures']) deepStrictEqual(floor[key], product[key]);
-    deepStrictEqual((floor.timeline as { items: unknown }).items, (product.timeline as { items: unknown }).items);
-    const bare = (list: Record<string, unknown>[]) => list.map(({ object: _object, field: _field, columns: _columns, ...rest }) => rest);
-    deepStrictEqual(floor.sections, bare(product.sections as Record<string, unknown>[]));
-  } },
+  {
+    name: 'read one',
+    floor: 'read-one',
+    same: equal,
+    prepare: async (bench) => {
+      const ids = await someIds(bench, 200);
+      return (i) => ({ path: `/api/v1/parties/${ids[i % ids.length]}`, values: [ids[i % ids.length]] });
+    },
+  },
+  {
+    name: 'overview',
+    goal: 'p50 < 10, ratio ≤ 2',
+    floor: 'overview',
+    prepare: async (bench) => {
+      const ids = await someIds(bench, 200);
+      const {
+        rows: [day],
+      } = await bench.floor.query<{ d: string }>(`select to_char(now() at time zone 'Europe/Berlin', 'YYYY-MM-DD') as d`);
+      return (i) => ({ path: `/api/v1/parties/${ids[i % ids.length]}/overview`, values: [ids[i % ids.length], day?.d] });
+    },
+    same: (product, floor) => {
+      for (const key of ['matters', 'blocks', 'figures']) deepStrictEqual(floor[key], product[key]);
+      deepStrictEqual((floor.timeline as { items: unknown }).items, (product.timeline as { items: unknown }).items);
+      const bare = (list: Record<string, unknown>[]) => list.map(({ object: _object, field: _field, columns: _columns, ...rest }) => rest);
+      deepStrictEqual(floor.sections, bare(product.sections as Record<string, unknown>[]));
+    },
+  },
   { name: 'list, first page', goal: 'peer: 71–98', floor: 'list', same: items, prepare: async () => () => ({ path: LIST, values: [] }) },
-  { name: 'list, page 1,000', floor: 'list-deep', same: items, prepare: async (bench) => {
-    const pages = Math.min(1000, Math.floor(bench.parties / 120));
-    let cursor = '';
-    for (let i = 0; i < pages; i++) cursor = (JSON.parse((await bench.ask('GET', `/api/v1/parties?limit=60&sort=name&fields=id${cursor ? `&cursor=${cursor}` : ''}`)).text) as { next: string }).next;
-    const [, key, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as string[];
-    return () => ({ path: `${LIST}&cursor=${cursor}`, values: [key, id] });
-  } },
-  { name: 'list by field', floor: 'filter-field', same: items, prepare: async () => (i) => {
-    const country = ['DE', 'AT', 'GB', 'FR', 'US'][i % 5];
-    return { path: `/api/v1/parties?limit=60&sort=name&fields=name,city&country=${country}`, values: [country] };
-  } },
-  { name: 'list by path', floor: 'filter-path', same: items, prepare: async () => (i) => {
-    const region = ['North', 'South', 'East', 'West'][i % 4] ?? '';
-    return { path: `/api/v1/parties?limit=60&sort=name&fields=name,city&owner.team.region=${region}`, values: [region.toLowerCase()] };
-  } },
-  { name: 'list, counted', goal: 'first page and how many there are', prepare: async () => (i) => ({ path: `/api/v1/parties?limit=60&sort=name&fields=name,city&count=true&country=${['DE', 'AT', 'GB'][i % 3]}` }) },
+  {
+    name: 'list, page 1,000',
+    floor: 'list-deep',
+    same: items,
+    prepare: async (bench) => {
+      const pages = Math.min(1000, Math.floor(bench.parties / 120));
+      let cursor = '';
+      for (let i = 0; i < pages; i++)
+        cursor = (
+          JSON.parse((await bench.ask('GET', `/api/v1/parties?limit=60&sort=name&fields=id${cursor ? `&cursor=${cursor}` : ''}`)).text) as {
+            next: string;
+          }
+        ).next;
+      const [, key, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as string[];
+      return () => ({ path: `${LIST}&cursor=${cursor}`, values: [key, id] });
+    },
+  },
+  {
+    name: 'list by field',
+    floor: 'filter-field',
+    same: items,
+    prepare: async () => (i) => {
+      const country = ['DE', 'AT', 'GB', 'FR', 'US'][i % 5];
+      return { path: `/api/v1/parties?limit=60&sort=name&fields=name,city&country=${country}`, values: [country] };
+    },
+  },
+  {
+    name: 'list by path',
+    floor: 'filter-path',
+    same: items,
+    prepare: async () => (i) => {
+      const region = ['North', 'South', 'East', 'West'][i % 4] ?? '';
+      return { path: `/api/v1/parties?limit=60&sort=name&fields=name,city&owner.team.region=${region}`, values: [region.toLowerCase()] };
+    },
+  },
+  {
+    name: 'list, counted',
+    goal: 'first page and how many there are',
+    prepare: async () => (i) => ({
+      path: `/api/v1/parties?limit=60&sort=name&fields=name,city&count=true&country=${['DE', 'AT', 'GB'][i % 3]}`,
+    }),
+  },
   searchRow('search, 2 letters', words(2)),
   searchRow('search, 3 letters', words(3)),
   searchRow('search, 5 letters', words(5)),
   searchRow('search, 8 letters', words(8)),
-  searchRow('search, phone ends', async ({ floor }) => {
-    const { rows: found } = await floor.query<{ d: string }>(`select right(p.phones->0->>'value', 4 + (random() * 4)::int) as d from parties p tablesample system (1) limit 60`);
-    return found.map((row) => row.d);
-  }, true),
-  { name: 'group and sum', floor: 'group-sum', same: equal, prepare: async () => () => ({ method: 'POST', path: '/api/v1/opportunities/aggregate', body: { groupBy: ['stage.category'], measures: { n: { op: 'count' }, sum: { op: 'sum', field: 'amount', in: 'base' } } }, values: [] }) },
-  { name: 'create', goal: 'peer: 51–57', floor: 'create', prepare: async (bench) => {
-    const { rows: [user] } = await bench.floor.query<{ id: string }>(`select id from users where email = 'bench@perigon.example'`);
-    const run = Date.now().toString(36);
-    return (i) => {
-      const one = (side: string) => ({ name: `Bench ${run} ${side} ${i}`, email: `bench.${run}.${side}.${i}@perigon.example`, phone: `+4930${String(1_000_000 + i + (side === 'f' ? 500_000 : 0))}` });
-      const product = one('p');
-      const floor = one('f');
-      return {
-        method: 'POST', path: '/api/v1/parties',
-        body: { kind: 'organisation', name: product.name, emails: [{ value: product.email }], phones: [{ value: product.phone }], city: 'Berlin', country: 'DE' },
-        values: [newId(), newId(), user?.id, floor.name, floor.email, floor.phone],
+  searchRow(
+    'search, phone ends',
+    async ({ floor }) => {
+      const { rows: found } = await floor.query<{ d: string }>(
+        `select right(p.phones->0->>'value', 4 + (random() * 4)::int) as d from parties p tablesample system (1) limit 60`,
+      );
+      return found.map((row) => row.d);
+    },
+    true,
+  ),
+  {
+    name: 'group and sum',
+    floor: 'group-sum',
+    same: equal,
+    prepare: async () => () => ({
+      method: 'POST',
+      path: '/api/v1/opportunities/aggregate',
+      body: { groupBy: ['stage.category'], measures: { n: { op: 'count' }, sum: { op: 'sum', field: 'amount', in: 'base' } } },
+      values: [],
+    }),
+  },
+  {
+    name: 'create',
+    goal: 'peer: 51–57',
+    floor: 'create',
+    prepare: async (bench) => {
+      const {
+        rows: [user],
+      } = await bench.floor.query<{ id: string }>(`select id from users where email = 'bench@perigon.example'`);
+      const run = Date.now().toString(36);
+      return (i) => {
+        const one = (side: string) => ({
+          name: `Bench ${run} ${side} ${i}`,
+          email: `bench.${run}.${side}.${i}@perigon.example`,
+          phone: `+4930${String(1_000_000 + i + (side === 'f' ? 500_000 : 0))}`,
+        });
+        const product = one('p');
+        const floor = one('f');
+        return {
+          method: 'POST',
+          path: '/api/v1/parties',
+          body: {
+            kind: 'organisation',
+            name: product.name,
+            emails: [{ value: product.email }],
+            phones: [{ value: product.phone }],
+            city: 'Berlin',
+            country: 'DE',
+          },
+          values: [newId(), newId(), user?.id, floor.name, floor.email, floor.phone],
+        };
       };
-    };
-  } },
-  { name: 'update', floor: 'update', prepare: async (bench) => {
-    const ids = await someIds(bench, 400);
-    const { rows: [user] } = await bench.floor.query<{ id: string }>(`select id from users where email = 'bench@perigon.example'`);
-    const run = Date.now().toString(36);
-    return (i) => ({ method: 'PATCH', path: `/api/v1/parties/${ids[(2 * i) % ids.length]}`, body: { jobTitle: `Title ${run} ${i}` }, values: [ids[(2 * i + 1) % ids.length], newId(), user?.id, `Title ${run} ${i}`] });
-  } },
+    },
+  },
+  {
+    name: 'update',
+    floor: 'update',
+    prepare: async (bench) => {
+      const ids = await someIds(bench, 400);
+      const {
+        rows: [user],
+      } = await bench.floor.query<{ id: string }>(`select id from users where email = 'bench@perigon.example'`);
+      const run = Date.now().toString(36);
+      return (i) => ({
+        method: 'PATCH',
+        path: `/api/v1/parties/${ids[(2 * i) % ids.length]}`,
+        body: { jobTitle: `Title ${run} ${i}` },
+        values: [ids[(2 * i + 1) % ids.length], newId(), user?.id, `Title ${run} ${i}`],
+      });
+    },
+  },
 ];

@@ -6,8 +6,18 @@ import { Temporal } from 'temporal-polyfill';
  * `{ "from": "startOfQuarter", "months": -3 }`.
  */
 export const ANCHORS = [
-  'now', 'today', 'yesterday', 'tomorrow', 'startOfWeek', 'startOfMonth', 'startOfQuarter', 'startOfYear',
-  'endOfWeek', 'endOfMonth', 'endOfQuarter', 'endOfYear',
+  'now',
+  'today',
+  'yesterday',
+  'tomorrow',
+  'startOfWeek',
+  'startOfMonth',
+  'startOfQuarter',
+  'startOfYear',
+  'endOfWeek',
+  'endOfMonth',
+  'endOfQuarter',
+  'endOfYear',
 ] as const;
 export type Anchor = (typeof ANCHORS)[number];
 export const UNITS = ['minutes', 'hours', 'days', 'weeks', 'months', 'years'] as const;
@@ -23,7 +33,9 @@ export function isOffset(value: unknown): value is Offset {
   return (
     entries.length > 0 &&
     entries.every(([key, part]) =>
-      key === 'from' ? isAnchor(part) : (UNITS as readonly string[]).includes(key) && Number.isInteger(part) && Math.abs(part as number) < 1e5,
+      key === 'from'
+        ? isAnchor(part)
+        : (UNITS as readonly string[]).includes(key) && Number.isInteger(part) && Math.abs(part as number) < 1e5,
     )
   );
 }

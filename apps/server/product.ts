@@ -22,9 +22,10 @@ import type { ImportPlace } from '#engine/import/imports.ts';
 import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
+import type { RuleBook } from '#engine/record/context.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
 import type { Module } from '#engine/record/module.ts';
-import { type RuleBook, ruleBook } from '#engine/record/rules.ts';
+import { ruleBook } from '#engine/record/rules.ts';
 import { type CompanySettings, loadSettings, saveSettings, valueEnv } from '#engine/record/settings.ts';
 import { writeOne } from '#engine/record/write.ts';
 import { SearchIndexer } from '#engine/search/index-reader.ts';
@@ -89,13 +90,7 @@ export async function openProduct(o: ProductOptions): Promise<Product> {
 /** For how long the company's settings are taken as read. */
 const SETTINGS_MS = 2000;
 
-async function assemble(
-  o: ProductOptions,
-  role: 'all' | 'web' | 'worker',
-  db: Db,
-  model: Model,
-  all: readonly Module[],
-): Promise<Product> {
+async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: Db, model: Model, all: readonly Module[]): Promise<Product> {
   await mkdir(join(o.dataFolder, 'files'), { recursive: true });
   const rules = ruleBook(all.flatMap((module) => module.rules ?? []));
   const actions = new Map(all.flatMap((module) => module.runs ?? []).map((action) => [action.declaration.key, action]));
@@ -180,7 +175,7 @@ async function assemble(
     },
   };
 
-  let forget = () => undefined as void;
+  let forget: () => void = () => undefined;
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: () => forget() }),
     ...workspaceRoutes(actions),

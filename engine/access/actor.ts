@@ -47,7 +47,10 @@ export function mergeRights(roles: readonly Rights[]): MergedRights {
       const key = `${object} ${verb}`;
       let scope = cache.get(key);
       if (scope === undefined) {
-        scope = roles.reduce<Scope>((widest, role) => wider(widest, role.objects[object]?.[verb] ?? role.objects['*']?.[verb] ?? 'none'), 'none');
+        scope = roles.reduce<Scope>(
+          (widest, role) => wider(widest, role.objects[object]?.[verb] ?? role.objects['*']?.[verb] ?? 'none'),
+          'none',
+        );
         cache.set(key, scope);
       }
       return scope;
@@ -66,7 +69,15 @@ export function mergeRights(roles: readonly Rights[]): MergedRights {
 const EVERYTHING: Rights = { objects: { '*': { create: 'all', read: 'all', update: 'all', delete: 'all' } }, may: PERMISSIONS };
 
 /** Perigon itself. */
-export const SYSTEM: Actor = { kind: 'system', userId: null, name: 'Perigon', teamIds: [], roles: ['system'], rights: mergeRights([EVERYTHING]), reach: 'system' };
+export const SYSTEM: Actor = {
+  kind: 'system',
+  userId: null,
+  name: 'Perigon',
+  teamIds: [],
+  roles: ['system'],
+  rights: mergeRights([EVERYTHING]),
+  reach: 'system',
+};
 
 /** The system acting from a named place, such as the command line. */
 export const systemAs = (name: string): Actor => ({ ...SYSTEM, name });

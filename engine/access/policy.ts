@@ -1,9 +1,9 @@
-import { denied, notFound } from '#kit/errors.ts';
-import { targetOf, type Model } from '#engine/declare/model.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { and, type Params } from '#engine/store/sql.ts';
+import { denied, notFound } from '#kit/errors.ts';
 import type { Actor, Verb } from './actor.ts';
 
 /**
@@ -21,7 +21,8 @@ export function scopeBranches(model: Model, actor: Actor, object: ModelObject, v
   if (object.owner) {
     const owner = `${t}.${object.fields.get(object.owner)?.column}_id`;
     branches.push(`${owner} = ${me()}`);
-    if (scope === 'team' && actor.teamIds.length > 0) branches.push(`${owner} = any(array(select m.id from users m where m.team_id = any(${params.add(actor.teamIds, 'uuid[]')})))`);
+    if (scope === 'team' && actor.teamIds.length > 0)
+      branches.push(`${owner} = any(array(select m.id from users m where m.team_id = any(${params.add(actor.teamIds, 'uuid[]')})))`);
   }
   if (object.team) {
     const team = object.fields.get(object.team);
@@ -38,7 +39,8 @@ export function scopeBranches(model: Model, actor: Actor, object: ModelObject, v
       // Without an owner of its own a record follows its party.
       const inherited = { ...actor, rights: { ...actor.rights, scope: () => scope } };
       const inner = scopeBranches(model, inherited, target, verb, 'sp', params);
-      if (inner && inner.length > 0) branches.push(`exists (select 1 from ${target.table} sp where sp.id = ${column} and (${inner.join(' or ')}))`);
+      if (inner && inner.length > 0)
+        branches.push(`exists (select 1 from ${target.table} sp where sp.id = ${column} and (${inner.join(' or ')}))`);
     }
   }
   return branches;
@@ -57,7 +59,8 @@ export const mayReadField = (actor: Actor, object: ModelObject, field: BoundFiel
   actor.rights.scope(object.key, 'read') !== 'none' && actor.rights.field(object.key, field.key) !== 'hidden';
 
 /** Whether an actor may write a field (that the declaration itself does not reserve). */
-export const mayWriteField = (actor: Actor, object: ModelObject, field: BoundField): boolean => actor.rights.field(object.key, field.key) === null;
+export const mayWriteField = (actor: Actor, object: ModelObject, field: BoundField): boolean =>
+  actor.rights.field(object.key, field.key) === null;
 
 /** Refuses unless the actor has some right to `verb` on the object: unreadable objects do not exist, others are denied. */
 export function requireVerb(actor: Actor, object: ModelObject, verb: Verb): void {

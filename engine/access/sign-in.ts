@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import { denied, invalid, limited } from '#kit/errors.ts';
-import { newId } from '#kit/ids.ts';
 import { instantText } from '#engine/declare/field.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
-import { type Actor, mergeRights, type Rights, type Scope, type Verb, VERBS } from './actor.ts';
+import { denied, invalid, limited } from '#kit/errors.ts';
+import { newId } from '#kit/ids.ts';
+import { type Actor, mergeRights, type Rights, type Scope, VERBS, type Verb } from './actor.ts';
 
 /**
  * Who comes in: passwords (argon2id), sessions and API keys. Secrets are kept as hashes only; a session or key found in a
@@ -20,10 +20,16 @@ const TRIES_PER_ADDRESS = 100;
 
 const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 let decoy: Promise<string> | undefined;
+/** A hash that no password has, made once. */
+function decoyHash(): Promise<string> {
+  decoy ??= hash(randomBytes(16).toString('hex'), ARGON);
+  return decoy;
+}
 
 /** Refuses passwords that are too easy; says why at the field. */
 export function checkPassword(password: unknown, path = 'password'): string {
-  if (typeof password !== 'string' || password.length < 8) throw invalid('The password is too short.', [{ path, code: 'tooShort', detail: 'At least 8 characters.' }]);
+  if (typeof password !== 'string' || password.length < 8)
+    throw invalid('The password is too short.', [{ path, code: 'tooShort', detail: 'At least 8 characters.' }]);
   if (password.length > 200) throw invalid('The password is too long.', [{ path, code: 'tooLong', detail: 'At most 200 characters.' }]);
   return password;
 }
@@ -31,12 +37,18 @@ export function checkPassword(password: unknown, path = 'password'): string {
 /** Sets a user's password and ends their other sessions. */
 export async function setPassword(q: Queryable, userId: string, password: string): Promise<void> {
   const hashed = await hash(checkPassword(password), ARGON);
-  await q.query('insert into credentials (user_id, password) values ($1::uuid, $2::text) on conflict (user_id) do update set password = excluded.password, changed_at = now()', [userId, hashed]);
+  await q.query(
+    'insert into credentials (user_id, password) values ($1::uuid, $2::text) on conflict (user_id) do update set password = excluded.password, changed_at = now()',
+    [userId, hashed],
+  );
   await q.query('delete from sessions where user_id = $1::uuid', [userId]);
 }
 
 /** Checks e-mail and password and opens a session; the token is for the cookie and is never stored. */
-export async function signIn(db: Db, o: { email: string; password: string; address: string; agent: string | null }): Promise<{ token: string; userId: string }> {
+export async function signIn(
+  db: Db,
+  o: { email: string; password: string; address: string; agent: string | null },
+): Promise<{ token: string; userId: string }> {
   const email = o.email.trim().toLowerCase().slice(0, 254);
   const pair = `${o.address} ${email}`;
   const [tries] = await db.query<{ pair: number; address: number }>(
@@ -44,14 +56,15 @@ export async function signIn(db: Db, o: { email: string; password: string; addre
      from sign_in_failures where subject in ($1::text, $2::text) and at > now() - interval '15 minutes'`,
     [pair, o.address],
   );
-  if ((tries?.pair ?? 0) >= TRIES_PER_PAIR || (tries?.address ?? 0) >= TRIES_PER_ADDRESS) throw limited('Too many failed sign-ins from here. Wait a quarter of an hour.', 900);
+  if ((tries?.pair ?? 0) >= TRIES_PER_PAIR || (tries?.address ?? 0) >= TRIES_PER_ADDRESS)
+    throw limited('Too many failed sign-ins from here. Wait a quarter of an hour.', 900);
   const [user] = await db.query<{ id: string; password: string }>(
     `select u.id, c.password from users u join credentials c on c.user_id = u.id
      where perigon_fold(u.email) collate "C" = perigon_fold($1::text) collate "C" and u.deleted_at is null and u.active is not false`,
     [email],
   );
   // The same work whether or not the account exists, so that its existence cannot be timed.
-  const stored = user?.password ?? (await (decoy ??= hash(randomBytes(16).toString('hex'), ARGON)));
+  const stored = user?.password ?? (await decoyHash());
   const right = await verify(stored, o.password.slice(0, 200)).catch(() => false);
   if (!user || !right) {
     await db.query('insert into sign_in_failures (subject) values ($1::text), ($2::text)', [pair, o.address]);
@@ -64,7 +77,10 @@ export async function signIn(db: Db, o: { email: string; password: string; addre
 /** Opens a session for a user who has been recognised. */
 export async function openSession(q: Queryable, userId: string, agent: string | null): Promise<string> {
   const token = randomBytes(32).toString('base64url');
-  await q.query(`insert into sessions (token_hash, user_id, expires_at, agent) values ($1::bytea, $2::uuid, now() + make_interval(days => $3::int), $4::text)`, [digest(token), userId, SESSION_DAYS, agent?.slice(0, 200) ?? null]);
+  await q.query(
+    `insert into sessions (token_hash, user_id, expires_at, agent) values ($1::bytea, $2::uuid, now() + make_interval(days => $3::int), $4::text)`,
+    [digest(token), userId, SESSION_DAYS, agent?.slice(0, 200) ?? null],
+  );
   await q.query('delete from sessions where expires_at < now()');
   return token;
 }
@@ -82,7 +98,11 @@ export async function sessionUser(db: Queryable, token: string): Promise<string 
     [digest(token)],
   );
   if (!row) return null;
-  if (row.stale) await db.query(`update sessions set seen_at = now(), expires_at = now() + make_interval(days => $2::int) where token_hash = $1::bytea`, [digest(token), SESSION_DAYS]);
+  if (row.stale)
+    await db.query(
+      `update sessions set seen_at = now(), expires_at = now() + make_interval(days => $2::int) where token_hash = $1::bytea`,
+      [digest(token), SESSION_DAYS],
+    );
   return row.user_id;
 }
 
@@ -97,13 +117,22 @@ export interface ApiKey {
 const PREFIX = 'perigon_';
 
 /** Makes an API key with the user's rights, narrowed by `scopes` (`read`, `parties:read`, `parties:write`…). The secret is given once. */
-export async function createApiKey(q: Queryable, o: { userId: string; name: string; scopes?: readonly string[] | null; expiresAt?: string | null }): Promise<{ id: string; secret: string }> {
+export async function createApiKey(
+  q: Queryable,
+  o: { userId: string; name: string; scopes?: readonly string[] | null; expiresAt?: string | null },
+): Promise<{ id: string; secret: string }> {
   const scopes = o.scopes && o.scopes.length > 0 ? [...o.scopes] : null;
   const bad = scopes?.find((scope) => !/^(read|write|[a-z][A-Za-z]*:(read|write))$/.test(scope));
-  if (bad) throw invalid('A scope cannot be read.', [{ path: 'scopes', code: 'scope', detail: `“${bad.slice(0, 60)}” is not a scope: use read, write, or <plural>:read, <plural>:write.` }]);
+  if (bad)
+    throw invalid('A scope cannot be read.', [
+      { path: 'scopes', code: 'scope', detail: `“${bad.slice(0, 60)}” is not a scope: use read, write, or <plural>:read, <plural>:write.` },
+    ]);
   const id = newId();
   const secret = PREFIX + randomBytes(32).toString('base64url');
-  await q.query('insert into api_keys (id, user_id, name, secret_hash, scopes, expires_at) values ($1::uuid, $2::uuid, $3::text, $4::bytea, $5::text[], $6::timestamptz)', [id, o.userId, o.name.slice(0, 100), digest(secret), scopes, o.expiresAt ?? null]);
+  await q.query(
+    'insert into api_keys (id, user_id, name, secret_hash, scopes, expires_at) values ($1::uuid, $2::uuid, $3::text, $4::bytea, $5::text[], $6::timestamptz)',
+    [id, o.userId, o.name.slice(0, 100), digest(secret), scopes, o.expiresAt ?? null],
+  );
   return { id, secret };
 }
 
@@ -117,7 +146,10 @@ export const listApiKeys = (q: Queryable, userId: string): Promise<ApiKey[]> =>
 
 /** Revokes one of a user's keys; says whether there was one. */
 export async function revokeApiKey(q: Queryable, userId: string, id: string): Promise<boolean> {
-  const rows = await q.query('update api_keys set revoked_at = now() where id = $1::uuid and user_id = $2::uuid and revoked_at is null returning id', [id, userId]);
+  const rows = await q.query(
+    'update api_keys set revoked_at = now() where id = $1::uuid and user_id = $2::uuid and revoked_at is null returning id',
+    [id, userId],
+  );
   return rows.length > 0;
 }
 
@@ -135,7 +167,11 @@ export async function apiKeyUser(q: Queryable, secret: string): Promise<{ userId
 }
 
 /** A user as an actor, with today's roles and teams; null when there is no such active user. */
-export async function loadActor(q: Queryable, userId: string, o: { kind?: Actor['kind']; scopes?: readonly string[] | null; plural?: (object: string) => string } = {}): Promise<Actor | null> {
+export async function loadActor(
+  q: Queryable,
+  userId: string,
+  o: { kind?: Actor['kind']; scopes?: readonly string[] | null; plural?: (object: string) => string } = {},
+): Promise<Actor | null> {
   const [row] = await q.query<{ name: string; roles: { key: string; rights: Rights }[]; teams: string[] }>(
     `select u.name,
        coalesce((select json_agg(json_build_object('key', r.key, 'rights', r.rights) order by r.key) from users_roles l join roles r on r.id = l.to_id and r.deleted_at is null where l.from_id = u.id), '[]') as roles,
@@ -149,11 +185,23 @@ export async function loadActor(q: Queryable, userId: string, o: { kind?: Actor[
   if (!row) return null;
   const merged = mergeRights(row.roles.map((role) => role.rights));
   const rights = o.scopes ? narrow(merged, o.scopes, o.plural ?? ((object) => object)) : merged;
-  return { kind: o.kind ?? 'staff', userId, name: row.name, teamIds: row.teams, roles: row.roles.map((role) => role.key), rights, reach: digest(JSON.stringify([userId, row.teams, rights.key])).toString('base64') };
+  return {
+    kind: o.kind ?? 'staff',
+    userId,
+    name: row.name,
+    teamIds: row.teams,
+    roles: row.roles.map((role) => role.key),
+    rights,
+    reach: digest(JSON.stringify([userId, row.teams, rights.key])).toString('base64'),
+  };
 }
 
 /** Rights cut down to what a key's scopes name. */
-function narrow(rights: ReturnType<typeof mergeRights>, scopes: readonly string[], plural: (object: string) => string): ReturnType<typeof mergeRights> {
+function narrow(
+  rights: ReturnType<typeof mergeRights>,
+  scopes: readonly string[],
+  plural: (object: string) => string,
+): ReturnType<typeof mergeRights> {
   const allows = (object: string, verb: Verb) => {
     const wanted = verb === 'read' ? ['read', 'write'] : ['write'];
     return scopes.some((scope) => wanted.some((word) => scope === word || scope === `${plural(object)}:${word}`));

@@ -1,10 +1,9 @@
-import { typeOf } from '#engine/declare/fields/index.ts';
+import { mayReadField, mayWriteField } from '#engine/access/policy.ts';
+import type { BoundField } from '#engine/declare/field.ts';
+import { fieldTypes, typeOf } from '#engine/declare/fields/index.ts';
 import { optionsOf } from '#engine/declare/fields/select/select.ts';
 import { SYSTEM_FIELDS, targetOf } from '#engine/declare/model.ts';
-import type { BoundField } from '#engine/declare/field.ts';
 import type { FormSection, ModelObject } from '#engine/declare/object.ts';
-import { fieldTypes } from '#engine/declare/fields/index.ts';
-import { mayReadField, mayWriteField } from '#engine/access/policy.ts';
 import type { Context } from '#engine/record/context.ts';
 
 /** The declarations as a browser needs them, cut down to what the actor may read. */
@@ -21,7 +20,9 @@ export function describeModel(ctx: Context): unknown {
         irreversible: action.irreversible === true,
         input: Object.entries(action.input).map(([key, field]) => describeField({ ...field, key, column: key, table: action.key }, false)),
       })),
-    presets: ctx.model.presets.filter((preset) => ctx.actor.rights.scope(preset.mapping.object, 'create') !== 'none').map((preset) => ({ key: preset.key, object: preset.mapping.object })),
+    presets: ctx.model.presets
+      .filter((preset) => ctx.actor.rights.scope(preset.mapping.object, 'create') !== 'none')
+      .map((preset) => ({ key: preset.key, object: preset.mapping.object })),
     may: ['administer', 'import', 'export', 'undo', 'manageKeys'].filter((permission) => ctx.actor.rights.may(permission as 'import')),
   };
 }
@@ -32,7 +33,8 @@ function describeObject(ctx: Context, object: ModelObject): unknown {
     const field = object.fields.get(key.split('.')[0] ?? '');
     return field !== undefined && mayReadField(ctx.actor, object, field);
   };
-  const form = (sections: readonly FormSection[]) => sections.map((section) => ({ key: section.key, fields: section.fields.filter(readable) }));
+  const form = (sections: readonly FormSection[]) =>
+    sections.map((section) => ({ key: section.key, fields: section.fields.filter(readable) }));
   return {
     key: object.key,
     plural: object.plural,
@@ -44,10 +46,19 @@ function describeObject(ctx: Context, object: ModelObject): unknown {
     owner: object.owner ?? null,
     quiet: object.quiet === true,
     verbs: { create: may('create'), update: may('update'), delete: may('delete') },
-    fields: [...object.fields.values()].filter((field) => mayReadField(ctx.actor, object, field)).map((field) => describeField(field, !mayWriteField(ctx.actor, object, field))),
+    fields: [...object.fields.values()]
+      .filter((field) => mayReadField(ctx.actor, object, field))
+      .map((field) => describeField(field, !mayWriteField(ctx.actor, object, field))),
     list: { columns: object.list.columns.filter(readable), sort: object.list.sort },
     form: form(object.form),
-    ...(object.variants ? { variants: { field: object.variants.field, forms: Object.fromEntries(Object.entries(object.variants.forms).map(([key, sections]) => [key, form(sections)])) } } : {}),
+    ...(object.variants
+      ? {
+          variants: {
+            field: object.variants.field,
+            forms: Object.fromEntries(Object.entries(object.variants.forms).map(([key, sections]) => [key, form(sections)])),
+          },
+        }
+      : {}),
   };
 }
 

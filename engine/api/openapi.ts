@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { JsonObject } from '#kit/json.ts';
 import { OPERATORS } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { type Model, SYSTEM_FIELDS } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
+import type { JsonObject } from '#kit/json.ts';
 import type { Route } from './route.ts';
 
 /** The OpenAPI 3.1 description, from the routes and the declarations; `{plural}` and `{action}` are written out. */
@@ -23,42 +23,89 @@ export function describeApi(model: Model, routes: readonly Route[]): JsonObject 
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Perigon', version: '1', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      title: 'Perigon',
+      version: '1',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       description: `One customer record over every channel. Conditions are JSON: {"field":"stage.category","op":"eq","value":"won"}, groups all, any, none, and {"count":"orders","gte":2}. Operators: ${OPERATORS.join(', ')}. Relative dates: "today", "startOfMonth", {"days":-30}.`,
     },
     servers: [{ url: '/' }],
     security: [{ key: [] }, { session: [] }],
     paths: paths as unknown as JsonObject,
-    components: { schemas, securitySchemes: { key: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'perigon_session' } } },
+    components: {
+      schemas,
+      securitySchemes: { key: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'perigon_session' } },
+    },
   };
 }
 
 function expand(model: Model, path: string): { path: string; object?: ModelObject; action?: string }[] {
-  if (path.includes('{plural}')) return [...model.objects.values()].map((object) => ({ path: path.replace('{plural}', object.plural), object }));
+  if (path.includes('{plural}'))
+    return [...model.objects.values()].map((object) => ({ path: path.replace('{plural}', object.plural), object }));
   if (path.includes('{action}')) return [...model.actions.keys()].map((action) => ({ path: path.replace('{action}', action), action }));
   return [{ path }];
 }
 
 function describeRoute(model: Model, route: Route, path: string, object: ModelObject | undefined, action: string | undefined): JsonObject {
-  const parameters: JsonObject[] = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name: name ?? '', in: 'path', required: true, schema: { type: 'string' } }));
-  const query = route.query ? (z.toJSONSchema(route.query, { io: 'input' }) as { properties?: Record<string, JsonObject>; required?: string[] }) : {};
-  for (const [name, schema] of Object.entries(query.properties ?? {})) parameters.push({ name, in: 'query', required: query.required?.includes(name) === true, schema });
+  const parameters: JsonObject[] = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name: name ?? '',
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const query = route.query
+    ? (z.toJSONSchema(route.query, { io: 'input' }) as { properties?: Record<string, JsonObject>; required?: string[] })
+    : {};
+  for (const [name, schema] of Object.entries(query.properties ?? {}))
+    parameters.push({ name, in: 'query', required: query.required?.includes(name) === true, schema });
   if (route.writes) {
-    parameters.push({ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', maxLength: 200 }, description: 'The same key and request again gives the first outcome.' });
-    if (route.method === 'PATCH' || route.method === 'DELETE') parameters.push({ name: 'If-Match', in: 'header', required: false, schema: { type: 'string' }, description: 'The ETag as read; another version answers 412 with both values.' });
+    parameters.push({
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      schema: { type: 'string', maxLength: 200 },
+      description: 'The same key and request again gives the first outcome.',
+    });
+    if (route.method === 'PATCH' || route.method === 'DELETE')
+      parameters.push({
+        name: 'If-Match',
+        in: 'header',
+        required: false,
+        schema: { type: 'string' },
+        description: 'The ETag as read; another version answers 412 with both values.',
+      });
   }
   const operation: JsonObject = {
-    operationId: [route.method.toLowerCase(), ...path.replace('/api/v1', '').split(/[/{}]+/).filter(Boolean)].join('_').replace(/[^\w]/g, '_'),
+    operationId: [
+      route.method.toLowerCase(),
+      ...path
+        .replace('/api/v1', '')
+        .split(/[/{}]+/)
+        .filter(Boolean),
+    ]
+      .join('_')
+      .replace(/[^\w]/g, '_'),
     summary: object ? `${route.summary} (${object.plural})` : action ? `${route.summary}: ${action}` : route.summary,
     tags: [object ? object.plural : route.tag],
     ...(parameters.length > 0 ? { parameters } : {}),
     responses: responses(route, object),
     ...(route.open ? { security: [] } : {}),
   };
-  if (route.multipart) operation.requestBody = { required: true, content: { 'multipart/form-data': { schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } } } } };
+  if (route.multipart)
+    operation.requestBody = {
+      required: true,
+      content: { 'multipart/form-data': { schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } } } },
+    };
   else if (action) operation.requestBody = { required: true, content: { 'application/json': { schema: actionSchema(model, action) } } };
-  else if (object && (route.summary === 'Create a record' || route.summary === 'Change fields of a record')) operation.requestBody = { required: true, content: { 'application/json': { schema: { $ref: `#/components/schemas/${object.key}Input` } } } };
-  else if (route.body) operation.requestBody = { required: true, content: { 'application/json': { schema: z.toJSONSchema(route.body, { io: 'input', unrepresentable: 'any' }) as JsonObject } } };
+  else if (object && (route.summary === 'Create a record' || route.summary === 'Change fields of a record'))
+    operation.requestBody = {
+      required: true,
+      content: { 'application/json': { schema: { $ref: `#/components/schemas/${object.key}Input` } } },
+    };
+  else if (route.body)
+    operation.requestBody = {
+      required: true,
+      content: { 'application/json': { schema: z.toJSONSchema(route.body, { io: 'input', unrepresentable: 'any' }) as JsonObject } },
+    };
   return operation;
 }
 
@@ -66,10 +113,21 @@ function responses(route: Route, object: ModelObject | undefined): JsonObject {
   const problem = { description: 'Problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
   const record = { $ref: `#/components/schemas/${object?.key ?? 'Problem'}` };
   const schema: JsonObject | null =
-    route.answer === 'none' ? null
-    : route.answer === 'record' ? record
-    : route.answer === 'page' ? { type: 'object', properties: { items: { type: 'array', items: record }, next: { type: ['string', 'null'] }, count: { type: 'object', properties: { value: { type: 'integer' }, exact: { type: 'boolean' } } } }, required: ['items', 'next'] }
-    : (route.answer ?? {});
+    route.answer === 'none'
+      ? null
+      : route.answer === 'record'
+        ? record
+        : route.answer === 'page'
+          ? {
+              type: 'object',
+              properties: {
+                items: { type: 'array', items: record },
+                next: { type: ['string', 'null'] },
+                count: { type: 'object', properties: { value: { type: 'integer' }, exact: { type: 'boolean' } } },
+              },
+              required: ['items', 'next'],
+            }
+          : (route.answer ?? {});
   const good: JsonObject = schema === null ? { description: 'Done' } : { description: 'Done', content: { 'application/json': { schema } } };
   return { [String(route.status ?? 200)]: good, ...(route.open ? {} : { '401': problem, '404': problem }), '422': problem };
 }
@@ -84,12 +142,18 @@ function recordSchema(object: ModelObject, kind: 'read' | 'write'): JsonObject {
     properties[field.key] = field.required ? schema : { anyOf: [schema, { type: 'null' }] };
     if (field.required && (kind === 'read' || field.default === undefined)) required.push(field.key);
   }
-  return { type: 'object', properties, ...(kind === 'read' ? { required: ['id', 'version', ...required] } : { additionalProperties: false }) };
+  return {
+    type: 'object',
+    properties,
+    ...(kind === 'read' ? { required: ['id', 'version', ...required] } : { additionalProperties: false }),
+  };
 }
 
 function actionSchema(model: Model, key: string): JsonObject {
   const action = model.actions.get(key);
-  const properties: Record<string, JsonObject> = action?.object ? { ids: { type: 'array', items: { type: 'string', format: 'uuid' } } } : { ids: { type: 'array', items: { type: 'string', format: 'uuid' } } };
+  const properties: Record<string, JsonObject> = action?.object
+    ? { ids: { type: 'array', items: { type: 'string', format: 'uuid' } } }
+    : { ids: { type: 'array', items: { type: 'string', format: 'uuid' } } };
   for (const [name, field] of Object.entries(action?.input ?? {})) {
     const bound = { ...field, key: name, column: name, table: key };
     properties[name] = typeOf(bound).writeSchema?.(bound) ?? typeOf(bound).schema(bound);
@@ -100,9 +164,17 @@ function actionSchema(model: Model, key: string): JsonObject {
 const PROBLEM: JsonObject = {
   type: 'object',
   properties: {
-    status: { type: 'integer' }, title: { type: 'string' }, detail: { type: 'string' },
+    status: { type: 'integer' },
+    title: { type: 'string' },
+    detail: { type: 'string' },
     code: { type: 'string', enum: ['invalid', 'denied', 'notFound', 'conflict', 'limited', 'upstream', 'bug'] },
-    errors: { type: 'array', items: { type: 'object', properties: { path: { type: 'string' }, code: { type: 'string' }, detail: { type: 'string' }, current: {}, wanted: {} } } },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { path: { type: 'string' }, code: { type: 'string' }, detail: { type: 'string' }, current: {}, wanted: {} },
+      },
+    },
   },
   required: ['status', 'code', 'detail'],
 };

@@ -1,13 +1,27 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
-import { type ErrorCode, isPerigonError, PerigonError } from '#kit/errors.ts';
 import { isDatabaseAway, sqlState } from '#engine/store/db.ts';
+import { type ErrorCode, isPerigonError, PerigonError } from '#kit/errors.ts';
 import { SignInNeeded } from './route.ts';
 
 /** The one place where an error becomes an answer: problem+json (RFC 9457) with Perigon's code and the faults by field. */
-const STATUS: Record<ErrorCode, number> = { invalid: 422, denied: 403, notFound: 404, conflict: 409, limited: 429, upstream: 502, bug: 500 };
+const STATUS: Record<ErrorCode, number> = {
+  invalid: 422,
+  denied: 403,
+  notFound: 404,
+  conflict: 409,
+  limited: 429,
+  upstream: 502,
+  bug: 500,
+};
 
 export function problemOf(error: unknown): { status: number; body: Record<string, unknown>; headers: Record<string, string> } {
-  const made = (status: number, code: string, detail: string, more: Record<string, unknown> = {}, headers: Record<string, string> = {}) => ({
+  const made = (
+    status: number,
+    code: string,
+    detail: string,
+    more: Record<string, unknown> = {},
+    headers: Record<string, string> = {},
+  ) => ({
     status,
     body: { type: 'about:blank', title: TITLES[status] ?? 'Error', status, code, detail, errors: [], ...more },
     headers,
@@ -16,22 +30,48 @@ export function problemOf(error: unknown): { status: number; body: Record<string
   if (isPerigonError(error)) {
     const { precondition, retryAfter, ...more } = error.more;
     const status = precondition === true ? 412 : STATUS[error.code];
-    return made(status, error.code, error.message, { errors: error.errors, ...more }, typeof retryAfter === 'number' ? { 'retry-after': String(retryAfter) } : {});
+    return made(
+      status,
+      error.code,
+      error.message,
+      { errors: error.errors, ...more },
+      typeof retryAfter === 'number' ? { 'retry-after': String(retryAfter) } : {},
+    );
   }
-  if (isDatabaseAway(error)) return made(503, 'upstream', 'The database is away for the moment. Try again shortly.', {}, { 'retry-after': '1' });
-  if (sqlState(error) === '57014') return made(503, 'limited', 'This question takes too long. Narrow it with a filter, or sort by an indexed field.', {}, { 'retry-after': '1' });
-  if (sqlState(error) === '55P03' || sqlState(error) === '40P01' || sqlState(error) === '40001') return made(503, 'limited', 'Others are writing the same records. Try again.', {}, { 'retry-after': '1' });
+  if (isDatabaseAway(error))
+    return made(503, 'upstream', 'The database is away for the moment. Try again shortly.', {}, { 'retry-after': '1' });
+  if (sqlState(error) === '57014')
+    return made(
+      503,
+      'limited',
+      'This question takes too long. Narrow it with a filter, or sort by an indexed field.',
+      {},
+      { 'retry-after': '1' },
+    );
+  if (sqlState(error) === '55P03' || sqlState(error) === '40P01' || sqlState(error) === '40001')
+    return made(503, 'limited', 'Others are writing the same records. Try again.', {}, { 'retry-after': '1' });
   const status = (error as FastifyError).statusCode;
   if (status === 413) return made(413, 'invalid', 'The request is too large.');
   if (status === 415) return made(415, 'invalid', 'Send application/json.');
   if (status === 429) return made(429, 'limited', (error as Error).message, {}, { 'retry-after': '60' });
-  if (typeof status === 'number' && status >= 400 && status < 500) return made(status === 400 ? 422 : status, 'invalid', 'The request cannot be read: it is not valid JSON.');
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return made(status === 400 ? 422 : status, 'invalid', 'The request cannot be read: it is not valid JSON.');
   return made(500, 'bug', 'A fault of Perigon. The log has the details.');
 }
 
 const TITLES: Record<number, string> = {
-  401: 'Not signed in', 403: 'Not allowed', 404: 'Not found', 409: 'Conflict', 412: 'Changed meanwhile', 413: 'Too large', 415: 'Unknown format', 422: 'Cannot be accepted',
-  429: 'Too many requests', 500: 'Fault', 502: 'Another system failed', 503: 'Away for the moment',
+  401: 'Not signed in',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Conflict',
+  412: 'Changed meanwhile',
+  413: 'Too large',
+  415: 'Unknown format',
+  422: 'Cannot be accepted',
+  429: 'Too many requests',
+  500: 'Fault',
+  502: 'Another system failed',
+  503: 'Away for the moment',
 };
 
 /** Answers every error and unknown address in that form. */
@@ -39,7 +79,11 @@ export function mountProblems(app: FastifyInstance, log: (message: string, error
   app.setErrorHandler((error, request, reply) => {
     const { status, body, headers } = problemOf(error);
     if (status === 500) log(`${request.method} ${request.url.split('?')[0]} failed (request ${request.id})`, error);
-    void reply.code(status).headers(headers).type('application/problem+json').send(JSON.stringify({ ...body, ...(status === 500 ? { request: request.id } : {}) }));
+    void reply
+      .code(status)
+      .headers(headers)
+      .type('application/problem+json')
+      .send(JSON.stringify({ ...body, ...(status === 500 ? { request: request.id } : {}) }));
   });
 }
 

@@ -1,7 +1,8 @@
-import { invalid } from '#kit/errors.ts';
+import type { Predicate } from '#engine/declare/condition.ts';
 import { OPERATORS, type Operator } from '#engine/declare/field.ts';
-import { type BindContext, type Predicate, resolvePath } from '#engine/declare/predicate.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
+import { type BindContext, resolvePath } from '#engine/declare/predicate.ts';
+import { invalid } from '#kit/errors.ts';
 
 const RESERVED = new Set(['limit', 'cursor', 'sort', 'fields', 'count', 'where', 'format']);
 
@@ -9,17 +10,28 @@ const RESERVED = new Set(['limit', 'cursor', 'sort', 'fields', 'count', 'where',
  * Reads the filters of an address (`stage.category=won&amount[gte]=500&owner[in]=a,b`) into the predicate language. `where`
  * may hold a whole predicate as JSON; everything must be met.
  */
-export function predicateOf(bind: Pick<BindContext, 'model' | 'readable'>, object: ModelObject, query: Record<string, unknown>): Predicate | undefined {
+export function predicateOf(
+  bind: Pick<BindContext, 'model' | 'readable'>,
+  object: ModelObject,
+  query: Record<string, unknown>,
+): Predicate | undefined {
   const all: Predicate[] = [];
   for (const [key, raw] of Object.entries(query)) {
     if (RESERVED.has(key)) continue;
     const match = /^([A-Za-z][\w.]*)(?:\[([a-zA-Z]+)\])?$/.exec(key);
-    if (!match) throw invalid('A filter cannot be read.', [{ path: key.slice(0, 80), code: 'filter', detail: 'Write field=value or field[operator]=value.' }]);
+    if (!match)
+      throw invalid('A filter cannot be read.', [
+        { path: key.slice(0, 80), code: 'filter', detail: 'Write field=value or field[operator]=value.' },
+      ]);
     const field = match[1] ?? '';
     const op = (match[2] ?? 'eq') as Operator;
-    if (!OPERATORS.includes(op)) throw invalid('A filter cannot be read.', [{ path: key.slice(0, 80), code: 'operator', detail: `Operators: ${OPERATORS.join(', ')}.` }]);
+    if (!OPERATORS.includes(op))
+      throw invalid('A filter cannot be read.', [
+        { path: key.slice(0, 80), code: 'operator', detail: `Operators: ${OPERATORS.join(', ')}.` },
+      ]);
     const kind = resolvePath(bind, object, field)?.shape?.kind;
-    for (const text of Array.isArray(raw) ? raw : [raw]) all.push(op === 'isEmpty' || op === 'isNotEmpty' ? { field, op } : { field, op, value: valueOf(String(text), op, kind) });
+    for (const text of Array.isArray(raw) ? raw : [raw])
+      all.push(op === 'isEmpty' || op === 'isNotEmpty' ? { field, op } : { field, op, value: operandOf(String(text), op, kind) });
   }
   if (typeof query.where === 'string' && query.where !== '') {
     try {
@@ -31,7 +43,7 @@ export function predicateOf(bind: Pick<BindContext, 'model' | 'readable'>, objec
   return all.length === 0 ? undefined : all.length === 1 ? all[0] : { all };
 }
 
-function valueOf(text: string, op: Operator, kind: string | undefined): unknown {
+function operandOf(text: string, op: Operator, kind: string | undefined): unknown {
   const one = (part: string): unknown => {
     if (kind === 'boolean') return part === 'true' ? true : part === 'false' ? false : part;
     if ((kind === 'date' || kind === 'instant') && /^[[{"]/.test(part)) {

@@ -1,16 +1,15 @@
 import { z } from 'zod';
-import { invalid, notFound } from '#kit/errors.ts';
-import { isId } from '#kit/ids.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { bindContext, type Context } from '#engine/record/context.ts';
 import { readHistory } from '#engine/record/history.ts';
 import { aggregate, readList, readOne } from '#engine/record/read.ts';
-import { resolveUpserts } from '#engine/record/upsert.ts';
-import { write, type WriteOp, type WriteResult } from '#engine/record/write.ts';
 import { Replayed } from '#engine/record/transact.ts';
-import { isPerigonError, type PerigonError } from '#kit/errors.ts';
-import { predicateOf } from './query-string.ts';
+import { resolveUpserts } from '#engine/record/upsert.ts';
+import { type WriteOp, type WriteResult, write } from '#engine/record/write.ts';
+import { invalid, isPerigonError, notFound, type PerigonError } from '#kit/errors.ts';
+import { isId } from '#kit/ids.ts';
 import { problemOf } from './problems.ts';
+import { predicateOf } from './query-string.ts';
 import type { Answer, Call, Route } from './route.ts';
 
 /** Reading and writing records of any object: the same eight addresses for each. */
@@ -25,7 +24,13 @@ const idOf = (call: Call): string => {
   return call.params.id;
 };
 
-const list = (value: unknown): string[] | undefined => (typeof value === 'string' && value !== '' ? value.split(',').map((part) => part.trim()).filter(Boolean) : undefined);
+const list = (value: unknown): string[] | undefined =>
+  typeof value === 'string' && value !== ''
+    ? value
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean)
+    : undefined;
 const Sort = z.array(z.string().max(200)).max(4);
 const Fields = z.array(z.string().max(200)).max(100);
 const Values = z.record(z.string(), z.unknown());
@@ -36,7 +41,11 @@ const ListQuery = z.looseObject({
   sort: z.string().max(500).optional().describe('Field keys or paths, a leading minus for descending: `-createdAt,name`'),
   fields: z.string().max(4000).optional().describe('Field keys and paths to read: `name,customer.name`'),
   count: z.enum(['true', 'false']).optional().describe('Whether to count the records that meet the filter'),
-  where: z.string().max(50_000).optional().describe('A condition of the predicate language, as JSON; besides, `field=value` and `field[gte]=value`'),
+  where: z
+    .string()
+    .max(50_000)
+    .optional()
+    .describe('A condition of the predicate language, as JSON; besides, `field=value` and `field[gte]=value`'),
 });
 
 const QueryBody = z.strictObject({
@@ -50,20 +59,40 @@ const QueryBody = z.strictObject({
 
 const AggregateBody = z.strictObject({
   where: z.unknown().optional(),
-  groupBy: z.array(z.union([z.string().max(200), z.strictObject({ path: z.string().max(200), by: z.enum(['day', 'week', 'month', 'quarter', 'year']) })])).max(5).optional(),
-  measures: z.record(z.string(), z.strictObject({ op: z.enum(['count', 'sum', 'avg', 'min', 'max', 'countDistinct']), field: z.string().max(200).optional(), in: z.literal('base').optional() })),
+  groupBy: z
+    .array(
+      z.union([
+        z.string().max(200),
+        z.strictObject({ path: z.string().max(200), by: z.enum(['day', 'week', 'month', 'quarter', 'year']) }),
+      ]),
+    )
+    .max(5)
+    .optional(),
+  measures: z.record(
+    z.string(),
+    z.strictObject({
+      op: z.enum(['count', 'sum', 'avg', 'min', 'max', 'countDistinct']),
+      field: z.string().max(200).optional(),
+      in: z.literal('base').optional(),
+    }),
+  ),
   sort: Sort.optional(),
   limit: z.number().int().min(1).max(10_000).optional(),
 });
 
 const BatchBody = z.strictObject({
-  operations: z.array(z.strictObject({
-    op: z.enum(['create', 'update', 'upsert', 'delete']),
-    id: z.string().optional(),
-    version: z.number().int().optional(),
-    match: z.string().max(60).optional(),
-    values: Values.optional(),
-  })).min(1).max(10_000),
+  operations: z
+    .array(
+      z.strictObject({
+        op: z.enum(['create', 'update', 'upsert', 'delete']),
+        id: z.string().optional(),
+        version: z.number().int().optional(),
+        match: z.string().max(60).optional(),
+        values: Values.optional(),
+      }),
+    )
+    .min(1)
+    .max(10_000),
   partial: z.boolean().optional(),
 });
 
@@ -81,7 +110,8 @@ function versionOf(call: Call): number | undefined {
   const header = call.request.headers['if-match'];
   if (typeof header !== 'string' || header === '*') return undefined;
   const match = /^(?:W\/)?"(\d{1,9})"$/.exec(header.trim());
-  if (!match) throw invalid('If-Match cannot be read.', [{ path: 'If-Match', code: 'type', detail: 'Send the ETag of the record as it was read.' }]);
+  if (!match)
+    throw invalid('If-Match cannot be read.', [{ path: 'If-Match', code: 'type', detail: 'Send the ETag of the record as it was read.' }]);
   return Number(match[1]);
 }
 
@@ -94,7 +124,11 @@ async function writeRecord(call: Call, object: ModelObject, op: WriteOp, status:
   if (op.op === 'delete') return { status: 204, headers };
   try {
     const read = await readOne(call.ctx, object, result.id);
-    return { status, json: read.json, headers: { ...headers, etag: `"${read.version}"`, ...(status === 201 ? { location: `/api/v1/${object.plural}/${result.id}` } : {}) } };
+    return {
+      status,
+      json: read.json,
+      headers: { ...headers, etag: `"${read.version}"`, ...(status === 201 ? { location: `/api/v1/${object.plural}/${result.id}` } : {}) },
+    };
   } catch (error) {
     // Written, but not readable by its writer: the id is all they learn.
     if (isPerigonError(error, 'notFound')) return { status, value: { id: result.id, version: result.version }, headers };
@@ -109,70 +143,156 @@ export function batchAnswer(ctx: Context, results: readonly WriteResult[], repla
   const count = (op: string) => results.filter((result) => result.ok && result.op === op).length;
   const failed = results.filter((result) => !result.ok).length;
   const value = {
-    created: count('create'), updated: count('update'), deleted: count('delete'), failed, cause: ctx.cause.id,
-    results: results.map((result, index) => (result.ok ? { index, ok: true, op: result.op, id: result.id, version: result.version } : { index, ok: false, op: result.op, id: result.id, error: isPerigonError(result.error) ? errorBody(result.error) : result.error })),
+    created: count('create'),
+    updated: count('update'),
+    deleted: count('delete'),
+    failed,
+    cause: ctx.cause.id,
+    results: results.map((result, index) =>
+      result.ok
+        ? { index, ok: true, op: result.op, id: result.id, version: result.version }
+        : { index, ok: false, op: result.op, id: result.id, error: isPerigonError(result.error) ? errorBody(result.error) : result.error },
+    ),
   };
   return { value, headers: { 'perigon-cause': ctx.cause.id, ...(replayed ? { 'idempotent-replay': 'true' } : {}) } };
 }
 
 export const recordRoutes: readonly Route[] = [
   {
-    method: 'GET', path: '/api/v1/{plural}', tag: 'records', summary: 'List records', query: ListQuery, answer: 'page',
+    method: 'GET',
+    path: '/api/v1/{plural}',
+    tag: 'records',
+    summary: 'List records',
+    query: ListQuery,
+    answer: 'page',
     handler: async (call) => {
       const { ctx, query } = call;
       const object = objectOf(call);
       return {
         json: await readList(ctx, object, {
-          where: predicateOf(bindContext(ctx), object, query), sort: list(query.sort), fields: list(query.fields),
-          limit: query.limit as number | undefined, cursor: (query.cursor as string | undefined) ?? null, count: query.count === 'true',
+          where: predicateOf(bindContext(ctx), object, query),
+          sort: list(query.sort),
+          fields: list(query.fields),
+          limit: query.limit as number | undefined,
+          cursor: (query.cursor as string | undefined) ?? null,
+          count: query.count === 'true',
         }),
       };
     },
   },
   {
-    method: 'POST', path: '/api/v1/{plural}', tag: 'records', summary: 'Create a record', body: Values, answer: 'record', status: 201, writes: true,
+    method: 'POST',
+    path: '/api/v1/{plural}',
+    tag: 'records',
+    summary: 'Create a record',
+    body: Values,
+    answer: 'record',
+    status: 201,
+    writes: true,
     handler: (call) => writeRecord(call, objectOf(call), { op: 'create', values: call.body as Record<string, unknown> }, 201),
   },
   {
-    method: 'GET', path: '/api/v1/{plural}/{id}', tag: 'records', summary: 'Read a record', query: z.looseObject({ fields: z.string().max(4000).optional() }), answer: 'record',
+    method: 'GET',
+    path: '/api/v1/{plural}/{id}',
+    tag: 'records',
+    summary: 'Read a record',
+    query: z.looseObject({ fields: z.string().max(4000).optional() }),
+    answer: 'record',
     handler: async (call) => {
       const read = await readOne(call.ctx, objectOf(call), idOf(call), list(call.query.fields));
       return { json: read.json, headers: { etag: `"${read.version}"` } };
     },
   },
   {
-    method: 'PATCH', path: '/api/v1/{plural}/{id}', tag: 'records', summary: 'Change fields of a record', body: Values, answer: 'record', writes: true,
-    handler: (call) => writeRecord(call, objectOf(call), { op: 'update', id: idOf(call), values: call.body as Record<string, unknown>, version: versionOf(call) }, 200),
+    method: 'PATCH',
+    path: '/api/v1/{plural}/{id}',
+    tag: 'records',
+    summary: 'Change fields of a record',
+    body: Values,
+    answer: 'record',
+    writes: true,
+    handler: (call) =>
+      writeRecord(
+        call,
+        objectOf(call),
+        { op: 'update', id: idOf(call), values: call.body as Record<string, unknown>, version: versionOf(call) },
+        200,
+      ),
   },
   {
-    method: 'DELETE', path: '/api/v1/{plural}/{id}', tag: 'records', summary: 'Move a record to the trash', answer: 'none', status: 204, writes: true,
+    method: 'DELETE',
+    path: '/api/v1/{plural}/{id}',
+    tag: 'records',
+    summary: 'Move a record to the trash',
+    answer: 'none',
+    status: 204,
+    writes: true,
     handler: (call) => writeRecord(call, objectOf(call), { op: 'delete', id: idOf(call), version: versionOf(call) }, 204),
   },
   {
-    method: 'POST', path: '/api/v1/{plural}/query', tag: 'records', summary: 'List records by a condition', body: QueryBody, answer: 'page',
+    method: 'POST',
+    path: '/api/v1/{plural}/query',
+    tag: 'records',
+    summary: 'List records by a condition',
+    body: QueryBody,
+    answer: 'page',
     handler: async (call) => ({ json: await readList(call.ctx, objectOf(call), call.body as z.infer<typeof QueryBody>) }),
   },
   {
-    method: 'POST', path: '/api/v1/{plural}/aggregate', tag: 'records', summary: 'Group and measure records', body: AggregateBody,
-    answer: { type: 'object', properties: { rows: { type: 'array', items: { type: 'object' } }, more: { type: 'boolean' } }, required: ['rows'] },
+    method: 'POST',
+    path: '/api/v1/{plural}/aggregate',
+    tag: 'records',
+    summary: 'Group and measure records',
+    body: AggregateBody,
+    answer: {
+      type: 'object',
+      properties: { rows: { type: 'array', items: { type: 'object' } }, more: { type: 'boolean' } },
+      required: ['rows'],
+    },
     handler: async (call) => ({ json: await aggregate(call.ctx, objectOf(call), call.body as z.infer<typeof AggregateBody>) }),
   },
   {
-    method: 'POST', path: '/api/v1/{plural}/batch', tag: 'records', summary: 'Create, change, upsert and delete up to 10,000 records', body: BatchBody, writes: true,
-    answer: { type: 'object', properties: { created: { type: 'integer' }, updated: { type: 'integer' }, deleted: { type: 'integer' }, failed: { type: 'integer' }, cause: { type: 'string' }, results: { type: 'array', items: { type: 'object' } } } },
+    method: 'POST',
+    path: '/api/v1/{plural}/batch',
+    tag: 'records',
+    summary: 'Create, change, upsert and delete up to 10,000 records',
+    body: BatchBody,
+    writes: true,
+    answer: {
+      type: 'object',
+      properties: {
+        created: { type: 'integer' },
+        updated: { type: 'integer' },
+        deleted: { type: 'integer' },
+        failed: { type: 'integer' },
+        cause: { type: 'string' },
+        results: { type: 'array', items: { type: 'object' } },
+      },
+    },
     handler: async (call) => {
       const { ctx } = call;
       const object = objectOf(call);
       const body = call.body as z.infer<typeof BatchBody>;
       const bad = body.operations.findIndex((op) => op.id !== undefined && !isId(op.id));
-      if (bad >= 0) throw invalid('An operation names no record.', [{ path: `operations.${bad}.id`, code: 'type', detail: 'Expected the id of a record.' }]);
-      const { outcome, replayed } = await once(async () => write(ctx, object, await resolveUpserts(ctx, object, body.operations), { partial: body.partial === true }));
+      if (bad >= 0)
+        throw invalid('An operation names no record.', [
+          { path: `operations.${bad}.id`, code: 'type', detail: 'Expected the id of a record.' },
+        ]);
+      const { outcome, replayed } = await once(async () =>
+        write(ctx, object, await resolveUpserts(ctx, object, body.operations), { partial: body.partial === true }),
+      );
       return batchAnswer(ctx, outcome, replayed);
     },
   },
   {
-    method: 'GET', path: '/api/v1/{plural}/{id}/history', tag: 'records', summary: 'What happened to a record', query: z.looseObject({ cursor: z.string().max(40).optional() }),
+    method: 'GET',
+    path: '/api/v1/{plural}/{id}/history',
+    tag: 'records',
+    summary: 'What happened to a record',
+    query: z.looseObject({ cursor: z.string().max(40).optional() }),
     answer: { type: 'object', properties: { items: { type: 'array', items: { type: 'object' } }, next: { type: ['string', 'null'] } } },
-    handler: async (call) => ({ value: await readHistory(call.ctx, objectOf(call), idOf(call), (call.query.cursor as string | undefined) ?? null) }),
+    handler: async (call) => ({
+      value: await readHistory(call.ctx, objectOf(call), idOf(call), (call.query.cursor as string | undefined) ?? null),
+    }),
   },
 ];

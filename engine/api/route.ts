@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
-import { denied, invalid } from '#kit/errors.ts';
-import type { JsonObject } from '#kit/json.ts';
+import type { z } from 'zod';
 import type { Actor } from '#engine/access/actor.ts';
 import type { Context } from '#engine/record/context.ts';
+import { denied, invalid } from '#kit/errors.ts';
+import type { JsonObject } from '#kit/json.ts';
 
 /**
  * A route is declared once: the server mounts it and the OpenAPI description lists it from the same declaration. `{plural}`
@@ -70,7 +70,14 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], moun
         const ctx = await mount.contextOf(actor ?? NOBODY, request);
         const query = route.query ? read(route.query, request.query, 'query') : ((request.query ?? {}) as Record<string, unknown>);
         const body = route.body ? read(route.body, request.body ?? {}, 'body') : request.body;
-        const answer = await route.handler({ ctx, params: request.params as Record<string, string>, query: query as Record<string, unknown>, body, request, reply });
+        const answer = await route.handler({
+          ctx,
+          params: request.params as Record<string, string>,
+          query: query as Record<string, unknown>,
+          body,
+          request,
+          reply,
+        });
         return send(reply, answer);
       },
     });
@@ -79,7 +86,11 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], moun
 
 /** Has no rights at all: what an open route runs under before anyone signed in. */
 export const NOBODY: Actor = {
-  kind: 'staff', userId: null, name: 'nobody', teamIds: [], roles: [],
+  kind: 'staff',
+  userId: null,
+  name: 'nobody',
+  teamIds: [],
+  roles: [],
   rights: { scope: () => 'none', field: () => 'hidden', may: () => false, key: 'nobody' },
   reach: 'nobody',
 };
@@ -87,7 +98,10 @@ export const NOBODY: Actor = {
 function read<T>(schema: z.ZodType<T>, input: unknown, where: string): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw invalid(`The ${where} cannot be read.`, parsed.error.issues.slice(0, 100).map((issue) => ({ path: issue.path.join('.'), code: issue.code, detail: issue.message })));
+  throw invalid(
+    `The ${where} cannot be read.`,
+    parsed.error.issues.slice(0, 100).map((issue) => ({ path: issue.path.join('.'), code: issue.code, detail: issue.message })),
+  );
 }
 
 function send(reply: FastifyReply, answer: Answer): unknown {
@@ -95,7 +109,8 @@ function send(reply: FastifyReply, answer: Answer): unknown {
   reply.code(answer.status ?? 200);
   if (answer.stream) {
     reply.type(answer.stream.type);
-    if (answer.stream.filename) reply.header('content-disposition', `attachment; filename="${answer.stream.filename.replace(/[^\w.-]/g, '_')}"`);
+    if (answer.stream.filename)
+      reply.header('content-disposition', `attachment; filename="${answer.stream.filename.replace(/[^\w.-]/g, '_')}"`);
     return reply.send(answer.stream.body);
   }
   if (answer.text) return reply.type(answer.text.type).send(answer.text.body);
@@ -108,4 +123,3 @@ function send(reply: FastifyReply, answer: Answer): unknown {
 export function requirePermission(ctx: Context, permission: 'administer' | 'import' | 'export' | 'undo' | 'manageKeys'): void {
   if (!ctx.actor.rights.may(permission)) throw denied();
 }
-

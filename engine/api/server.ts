@@ -8,13 +8,13 @@ import multipart from '@fastify/multipart';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { denied } from '#kit/errors.ts';
 import type { Actor } from '#engine/access/actor.ts';
 import { apiKeyUser, loadActor, sessionUser } from '#engine/access/sign-in.ts';
 import type { Model } from '#engine/declare/model.ts';
 import { type Context, newCause } from '#engine/record/context.ts';
 import { Once } from '#engine/record/transact.ts';
 import type { Db } from '#engine/store/db.ts';
+import { denied } from '#kit/errors.ts';
 import { describeApi } from './openapi.ts';
 import { mountProblems, notThere } from './problems.ts';
 import { mountRoutes, type Route } from './route.ts';
@@ -48,7 +48,13 @@ export interface Server {
 
 /** The HTTP server: security headers, who is asking, the routes, the staff app, health and metrics. */
 export async function buildServer(o: ServerOptions): Promise<Server> {
-  const app = fastify({ bodyLimit: 32 * 1024 * 1024, trustProxy: process.env.PERIGON_TRUST_PROXY === '1', genReqId: () => crypto.randomUUID(), forceCloseConnections: true, routerOptions: { maxParamLength: 200 } });
+  const app = fastify({
+    bodyLimit: 32 * 1024 * 1024,
+    trustProxy: process.env.PERIGON_TRUST_PROXY === '1',
+    genReqId: () => crypto.randomUUID(),
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  });
   const mounted: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) mounted.push(`${one} ${url}`);
@@ -58,7 +64,15 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: { defaultSrc: ["'self'"], imgSrc: ["'self'", 'data:', 'blob:'], styleSrc: ["'self'", "'unsafe-inline'"], objectSrc: ["'none'"], baseUri: ["'self'"], frameAncestors: ["'none'"], formAction: ["'self'"] },
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'self'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'self'"],
+      },
     },
     hsts: false,
     crossOriginEmbedderPolicy: false,
@@ -101,7 +115,9 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
     const ctx = await o.context(actor, newCause('request'));
     const key = request.headers['idempotency-key'];
     if (typeof key === 'string' && key !== '' && UNSAFE.has(request.method)) {
-      const asked = createHash('sha256').update(`${request.method} ${request.url} ${JSON.stringify(request.body ?? null)}`).digest('base64');
+      const asked = createHash('sha256')
+        .update(`${request.method} ${request.url} ${JSON.stringify(request.body ?? null)}`)
+        .digest('base64');
       ctx.once = new Once(key.slice(0, 200), actor.userId ?? 'nobody', asked);
     }
     return ctx;
@@ -136,19 +152,36 @@ function originMatches(request: FastifyRequest): boolean {
 function mountHealth(app: FastifyInstance, o: ServerOptions): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'perigon_' });
-  const seconds = new Histogram({ name: 'perigon_http_seconds', help: 'Time to answer, by route', labelNames: ['method', 'route', 'status'], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5], registers: [registry] });
+  const seconds = new Histogram({
+    name: 'perigon_http_seconds',
+    help: 'Time to answer, by route',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [registry],
+  });
   app.addHook('onResponse', (request, reply, done) => {
-    seconds.observe({ method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    seconds.observe(
+      { method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) },
+      reply.elapsedTime / 1000,
+    );
     done();
   });
-  const oldest = new Gauge({ name: 'perigon_oldest_transaction_seconds', help: 'Age of the oldest open transaction: it holds the log back', registers: [registry] });
+  const oldest = new Gauge({
+    name: 'perigon_oldest_transaction_seconds',
+    help: 'Age of the oldest open transaction: it holds the log back',
+    registers: [registry],
+  });
   app.get('/healthz', () => ({ ok: true }));
   app.get('/readyz', async (_request, reply) => {
     const ready = await o.ready().catch(() => false);
     return reply.code(ready ? 200 : 503).send({ ready });
   });
   app.get('/metrics', async (_request, reply) => {
-    const [row] = await o.db.query<{ age: string | null }>(`select extract(epoch from now() - min(xact_start))::text as age from pg_stat_activity where xact_start is not null and pid <> pg_backend_pid()`).catch(() => []);
+    const [row] = await o.db
+      .query<{ age: string | null }>(
+        `select extract(epoch from now() - min(xact_start))::text as age from pg_stat_activity where xact_start is not null and pid <> pg_backend_pid()`,
+      )
+      .catch(() => []);
     oldest.set(Number(row?.age ?? 0));
     return reply.type(registry.contentType).send(await registry.metrics());
   });
@@ -156,9 +189,18 @@ function mountHealth(app: FastifyInstance, o: ServerOptions): void {
 
 function mountDocs(app: FastifyInstance, o: ServerOptions): void {
   let text: string | undefined;
-  app.get('/api/openapi.json', (_request, reply) => reply.type('application/json').send((text ??= JSON.stringify(describeApi(o.model, o.routes)))));
+  app.get('/api/openapi.json', (_request, reply) => {
+    text ??= JSON.stringify(describeApi(o.model, o.routes));
+    return reply.type('application/json').send(text);
+  });
   const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  void app.register(fastifyStatic, { root: swagger, prefix: '/api/docs/assets/', decorateReply: true, index: false, allowedPath: (path) => /\.(css|js|png)$/.test(path) });
+  void app.register(fastifyStatic, {
+    root: swagger,
+    prefix: '/api/docs/assets/',
+    decorateReply: true,
+    index: false,
+    allowedPath: (path) => /\.(css|js|png)$/.test(path),
+  });
   app.get('/api/docs', (_request, reply) => reply.type('text/html').send(DOCS));
   app.get('/api/docs/start.js', (_request, reply) => reply.type('text/javascript').send(START));
 }
@@ -170,11 +212,25 @@ const START = `SwaggerUIBundle({ url: '/api/openapi.json', dom_id: '#docs', docE
 
 async function mountWeb(app: FastifyInstance, root: string | null): Promise<void> {
   const page = root && existsSync(join(root, 'index.html')) ? root : null;
-  if (page) await app.register(fastifyStatic, { root: page, prefix: '/', wildcard: false, preCompressed: true, decorateReply: false, index: ['index.html'], setHeaders: (reply, path) => {
-    reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
-  } });
+  if (page)
+    await app.register(fastifyStatic, {
+      root: page,
+      prefix: '/',
+      wildcard: false,
+      preCompressed: true,
+      decorateReply: false,
+      index: ['index.html'],
+      setHeaders: (reply, path) => {
+        reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    });
   app.setNotFoundHandler((request, reply) => {
-    const isPage = page && request.method === 'GET' && !request.url.startsWith('/api/') && !request.url.startsWith('/assets/') && (request.headers.accept ?? '').includes('text/html');
+    const isPage =
+      page &&
+      request.method === 'GET' &&
+      !request.url.startsWith('/api/') &&
+      !request.url.startsWith('/assets/') &&
+      (request.headers.accept ?? '').includes('text/html');
     if (isPage) return reply.header('cache-control', 'no-cache').type('text/html').sendFile('index.html', page);
     const { status, body } = notThere();
     return reply.code(status).type('application/problem+json').send(JSON.stringify(body));

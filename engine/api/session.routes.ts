@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { conflict } from '#kit/errors.ts';
 import { endSession, openSession, signIn } from '#engine/access/sign-in.ts';
 import type { Context } from '#engine/record/context.ts';
 import { loadSettings } from '#engine/record/settings.ts';
+import { conflict } from '#kit/errors.ts';
 import { type Route, SignInNeeded } from './route.ts';
 
 export const COOKIE = 'perigon_session';
@@ -26,16 +26,31 @@ const SetUpBody = z.strictObject({
   admin: z.strictObject({ name: z.string().trim().min(1).max(200), email: z.string().min(3).max(254), password: z.string().max(200) }),
 });
 
-const SESSION = { type: 'object', properties: { user: { type: 'object' }, company: { type: 'object' }, roles: { type: 'array', items: { type: 'string' } } } };
+const SESSION = {
+  type: 'object',
+  properties: { user: { type: 'object' }, company: { type: 'object' }, roles: { type: 'array', items: { type: 'string' } } },
+};
 
 /** Sign-in, sign-out and the first-run set-up. `setUp` is the product's own: it makes roles, pipeline and administrator. */
 export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<string>; forget(): void }): readonly Route[] => [
   {
-    method: 'GET', path: '/api/v1/setup', tag: 'session', summary: 'Whether the product still has to be set up', open: true, answer: { type: 'object', properties: { needed: { type: 'boolean' } } },
+    method: 'GET',
+    path: '/api/v1/setup',
+    tag: 'session',
+    summary: 'Whether the product still has to be set up',
+    open: true,
+    answer: { type: 'object', properties: { needed: { type: 'boolean' } } },
     handler: async ({ ctx }) => ({ value: { needed: (await loadSettings(ctx.db)) === null } }),
   },
   {
-    method: 'POST', path: '/api/v1/setup', tag: 'session', summary: 'Set the product up: company and first administrator', open: true, body: SetUpBody, status: 201, answer: SESSION,
+    method: 'POST',
+    path: '/api/v1/setup',
+    tag: 'session',
+    summary: 'Set the product up: company and first administrator',
+    open: true,
+    body: SetUpBody,
+    status: 201,
+    answer: SESSION,
     handler: async ({ ctx, body, request, reply }) => {
       if ((await loadSettings(ctx.db)) !== null) throw conflict('Perigon is set up already. Sign in.');
       const userId = await o.setUp(ctx, body as SetUp);
@@ -44,24 +59,44 @@ export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<s
     },
   },
   {
-    method: 'POST', path: '/api/v1/session', tag: 'session', summary: 'Sign in', open: true, answer: SESSION,
+    method: 'POST',
+    path: '/api/v1/session',
+    tag: 'session',
+    summary: 'Sign in',
+    open: true,
+    answer: SESSION,
     body: z.strictObject({ email: z.string().max(254), password: z.string().max(200) }),
     handler: async ({ ctx, body, request, reply }) => {
       const { email, password } = body as { email: string; password: string };
-      const { token, userId } = await signIn(ctx.db, { email, password, address: request.ip, agent: request.headers['user-agent'] ?? null });
+      const { token, userId } = await signIn(ctx.db, {
+        email,
+        password,
+        address: request.ip,
+        agent: request.headers['user-agent'] ?? null,
+      });
       setCookie(request, reply, token);
       return { value: await describeSession(ctx, userId) };
     },
   },
   {
-    method: 'GET', path: '/api/v1/session', tag: 'session', summary: 'Who is signed in', answer: SESSION,
+    method: 'GET',
+    path: '/api/v1/session',
+    tag: 'session',
+    summary: 'Who is signed in',
+    answer: SESSION,
     handler: async ({ ctx }) => {
       if (!ctx.actor.userId) throw new SignInNeeded();
       return { value: await describeSession(ctx, ctx.actor.userId) };
     },
   },
   {
-    method: 'DELETE', path: '/api/v1/session', tag: 'session', summary: 'Sign out', open: true, status: 204, answer: 'none',
+    method: 'DELETE',
+    path: '/api/v1/session',
+    tag: 'session',
+    summary: 'Sign out',
+    open: true,
+    status: 204,
+    answer: 'none',
     handler: async ({ ctx, request, reply }) => {
       const token = request.cookies[COOKIE];
       if (token) await endSession(ctx.db, token);
@@ -77,7 +112,14 @@ function setCookie(request: FastifyRequest, reply: FastifyReply, token: string):
 }
 
 async function describeSession(ctx: Context, userId: string): Promise<unknown> {
-  const [user] = await ctx.db.query<{ id: string; name: string; email: string | null; language: string | null; timeZone: string | null; roles: string[] }>(
+  const [user] = await ctx.db.query<{
+    id: string;
+    name: string;
+    email: string | null;
+    language: string | null;
+    timeZone: string | null;
+    roles: string[];
+  }>(
     `select u.id, u.name, u.email, u.language, u.time_zone as "timeZone", array(select r.key from users_roles l join roles r on r.id = l.to_id where l.from_id = u.id order by 1) as roles from users u where u.id = $1::uuid`,
     [userId],
   );

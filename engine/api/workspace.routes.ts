@@ -1,70 +1,164 @@
 import { z } from 'zod';
-import { denied, notFound } from '#kit/errors.ts';
-import { isId } from '#kit/ids.ts';
-import type { Json } from '#kit/json.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from '#engine/access/sign-in.ts';
+import { cancelJob, enqueueJob, jobStatus, listJobs } from '#engine/jobs/jobs.ts';
+import { type Action, readActionInput } from '#engine/record/action.ts';
 import { newCause } from '#engine/record/context.ts';
-import { readActionInput, type Action } from '#engine/record/action.ts';
 import { causeOf, undoCause } from '#engine/record/history.ts';
 import { readOverview } from '#engine/record/overview.ts';
 import { resolveParty } from '#engine/record/resolve.ts';
 import { readTimeline } from '#engine/record/timeline.ts';
-import { cancelJob, enqueueJob, jobStatus, listJobs } from '#engine/jobs/jobs.ts';
 import { search } from '#engine/search/search.ts';
+import { denied, notFound } from '#kit/errors.ts';
+import { isId } from '#kit/ids.ts';
+import type { Json } from '#kit/json.ts';
 import { describeModel } from './meta.ts';
 import { once } from './records.routes.ts';
-import { requirePermission, type Route } from './route.ts';
+import { type Route, requirePermission } from './route.ts';
 
-const JOB = { type: 'object', properties: { id: { type: 'string' }, kind: { type: 'string' }, state: { type: 'string' }, done: { type: 'integer' }, total: { type: ['integer', 'null'] }, result: { type: ['object', 'null'] } } };
+const JOB = {
+  type: 'object',
+  properties: {
+    id: { type: 'string' },
+    kind: { type: 'string' },
+    state: { type: 'string' },
+    done: { type: 'integer' },
+    total: { type: ['integer', 'null'] },
+    result: { type: ['object', 'null'] },
+  },
+};
 
 /** The 360° view, search, actions, jobs, undo, keys: what stands above single records. */
 export const workspaceRoutes = (actions: ReadonlyMap<string, Action>): readonly Route[] => [
   {
-    method: 'GET', path: '/api/v1/parties/{id}/overview', tag: '360°', summary: 'A customer whole, in one answer', answer: { type: 'object' },
+    method: 'GET',
+    path: '/api/v1/parties/{id}/overview',
+    tag: '360°',
+    summary: 'A customer whole, in one answer',
+    answer: { type: 'object' },
     handler: async ({ ctx, params }) => ({ json: await readOverview(ctx, params.id ?? '') }),
   },
   {
-    method: 'GET', path: '/api/v1/parties/{id}/timeline', tag: '360°', summary: 'All touches and events of a customer, newest first', answer: { type: 'object' },
-    query: z.looseObject({ channel: z.string().max(40).optional(), kind: z.string().max(40).optional(), object: z.string().max(60).optional(), cursor: z.string().max(300).optional(), limit: z.coerce.number().int().min(1).max(200).optional() }),
+    method: 'GET',
+    path: '/api/v1/parties/{id}/timeline',
+    tag: '360°',
+    summary: 'All touches and events of a customer, newest first',
+    answer: { type: 'object' },
+    query: z.looseObject({
+      channel: z.string().max(40).optional(),
+      kind: z.string().max(40).optional(),
+      object: z.string().max(60).optional(),
+      cursor: z.string().max(300).optional(),
+      limit: z.coerce.number().int().min(1).max(200).optional(),
+    }),
     handler: async ({ ctx, params, query }) => ({ json: await readTimeline(ctx, params.id ?? '', query) }),
   },
   {
-    method: 'POST', path: '/api/v1/parties/resolve', tag: '360°', summary: 'Whom addresses, numbers and external ids name', answer: { type: 'object' },
-    body: z.strictObject({ identifiers: z.array(z.strictObject({ kind: z.string().max(60), value: z.string().max(400) })).min(1).max(50) }),
+    method: 'POST',
+    path: '/api/v1/parties/resolve',
+    tag: '360°',
+    summary: 'Whom addresses, numbers and external ids name',
+    answer: { type: 'object' },
+    body: z.strictObject({
+      identifiers: z
+        .array(z.strictObject({ kind: z.string().max(60), value: z.string().max(400) }))
+        .min(1)
+        .max(50),
+    }),
     handler: async ({ ctx, body }) => ({ value: await resolveParty(ctx, (body as { identifiers: unknown }).identifiers) }),
   },
   {
-    method: 'GET', path: '/api/v1/search', tag: 'search', summary: 'Search over all objects', answer: { type: 'object', properties: { items: { type: 'array', items: { type: 'object' } } } },
-    query: z.looseObject({ q: z.string().max(200), limit: z.coerce.number().int().min(1).max(50).optional(), objects: z.string().max(500).optional() }),
-    handler: async ({ ctx, query }) => ({ value: { items: await search(ctx, { q: String(query.q), limit: query.limit as number | undefined, objects: typeof query.objects === 'string' && query.objects ? query.objects.split(',') : undefined }) } }),
+    method: 'GET',
+    path: '/api/v1/search',
+    tag: 'search',
+    summary: 'Search over all objects',
+    answer: { type: 'object', properties: { items: { type: 'array', items: { type: 'object' } } } },
+    query: z.looseObject({
+      q: z.string().max(200),
+      limit: z.coerce.number().int().min(1).max(50).optional(),
+      objects: z.string().max(500).optional(),
+    }),
+    handler: async ({ ctx, query }) => ({
+      value: {
+        items: await search(ctx, {
+          q: String(query.q),
+          limit: query.limit as number | undefined,
+          objects: typeof query.objects === 'string' && query.objects ? query.objects.split(',') : undefined,
+        }),
+      },
+    }),
   },
   {
-    method: 'GET', path: '/api/v1/meta', tag: 'meta', summary: 'Objects, fields and actions the caller may use', answer: { type: 'object' },
+    method: 'GET',
+    path: '/api/v1/meta',
+    tag: 'meta',
+    summary: 'Objects, fields and actions the caller may use',
+    answer: { type: 'object' },
     handler: ({ ctx }) => ({ value: describeModel(ctx) }),
   },
   {
-    method: 'POST', path: '/api/v1/actions/{action}', tag: 'actions', summary: 'Do something', body: z.record(z.string(), z.unknown()), answer: { type: 'object' }, writes: true,
+    method: 'POST',
+    path: '/api/v1/actions/{action}',
+    tag: 'actions',
+    summary: 'Do something',
+    body: z.record(z.string(), z.unknown()),
+    answer: { type: 'object' },
+    writes: true,
     handler: async ({ ctx, params, body }) => {
       const action = actions.get(params.action ?? '');
       if (!action) throw notFound('There is no such action.');
       const { input, ids } = readActionInput(ctx, action, body);
       const headers = { 'perigon-cause': ctx.cause.id };
       if (action.declaration.bulk && ids.length > 100) {
-        const { outcome } = await once(() => enqueueJob(ctx.db, { kind: 'action', label: action.declaration.key, payload: { action: action.declaration.key, input: body as { [key: string]: Json } }, actor: ctx.actor, causeId: ctx.cause.id, total: ids.length }));
+        const { outcome } = await once(() =>
+          enqueueJob(ctx.db, {
+            kind: 'action',
+            label: action.declaration.key,
+            payload: { action: action.declaration.key, input: body as { [key: string]: Json } },
+            actor: ctx.actor,
+            causeId: ctx.cause.id,
+            total: ids.length,
+          }),
+        );
         return { status: 202, value: { id: outcome }, headers };
       }
-      const { outcome, replayed } = await once(() => action.run({ ...ctx, cause: { ...ctx.cause, kind: 'action', label: action.declaration.key } }, input, ids));
+      const { outcome, replayed } = await once(() =>
+        action.run({ ...ctx, cause: { ...ctx.cause, kind: 'action', label: action.declaration.key } }, input, ids),
+      );
       return { value: outcome ?? {}, headers: { ...headers, ...(replayed ? { 'idempotent-replay': 'true' } : {}) } };
     },
   },
   {
-    method: 'GET', path: '/api/v1/jobs', tag: 'jobs', summary: 'Long work, newest first', query: z.looseObject({ mine: z.enum(['true', 'false']).optional() }), answer: { type: 'object', properties: { items: { type: 'array', items: JOB } } },
+    method: 'GET',
+    path: '/api/v1/jobs',
+    tag: 'jobs',
+    summary: 'Long work, newest first',
+    query: z.looseObject({ mine: z.enum(['true', 'false']).optional() }),
+    answer: { type: 'object', properties: { items: { type: 'array', items: JOB } } },
     handler: async ({ ctx, query }) => ({ value: { items: await listJobs(ctx, { mine: query.mine !== 'false' }) } }),
   },
-  { method: 'GET', path: '/api/v1/jobs/{id}', tag: 'jobs', summary: 'How far a job is', answer: JOB, handler: async ({ ctx, params }) => ({ value: await jobStatus(ctx, params.id ?? '') }) },
-  { method: 'POST', path: '/api/v1/jobs/{id}/cancel', tag: 'jobs', summary: 'Stop a job at its next step', answer: JOB, handler: async ({ ctx, params }) => ({ value: await cancelJob(ctx, params.id ?? '') }) },
   {
-    method: 'POST', path: '/api/v1/causes/{id}/undo', tag: 'undo', summary: 'Take back all that a cause wrote', query: z.looseObject({ dryRun: z.enum(['true', 'false']).optional() }), answer: { type: 'object' },
+    method: 'GET',
+    path: '/api/v1/jobs/{id}',
+    tag: 'jobs',
+    summary: 'How far a job is',
+    answer: JOB,
+    handler: async ({ ctx, params }) => ({ value: await jobStatus(ctx, params.id ?? '') }),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/jobs/{id}/cancel',
+    tag: 'jobs',
+    summary: 'Stop a job at its next step',
+    answer: JOB,
+    handler: async ({ ctx, params }) => ({ value: await cancelJob(ctx, params.id ?? '') }),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/causes/{id}/undo',
+    tag: 'undo',
+    summary: 'Take back all that a cause wrote',
+    query: z.looseObject({ dryRun: z.enum(['true', 'false']).optional() }),
+    answer: { type: 'object' },
     handler: async ({ ctx, params, query }) => {
       const cause = await causeOf(ctx, params.id ?? '');
       const undoing = { ...ctx, cause: { ...newCause('undo', cause.label, cause.id), id: ctx.cause.id } };
@@ -72,17 +166,37 @@ export const workspaceRoutes = (actions: ReadonlyMap<string, Action>): readonly 
       const headers = { 'perigon-cause': ctx.cause.id };
       // A single edit comes back at once; anything larger is a job with progress.
       if (cause.records <= 100) return { value: { state: 'done', result: await undoCause(undoing, cause.id) }, headers };
-      const id = await enqueueJob(ctx.db, { kind: 'undo', label: cause.label, payload: { cause: cause.id, causeKind: 'undo', causeParent: cause.id }, actor: ctx.actor, causeId: ctx.cause.id, total: cause.records });
+      const id = await enqueueJob(ctx.db, {
+        kind: 'undo',
+        label: cause.label,
+        payload: { cause: cause.id, causeKind: 'undo', causeParent: cause.id },
+        actor: ctx.actor,
+        causeId: ctx.cause.id,
+        total: cause.records,
+      });
       return { status: 202, value: { id }, headers };
     },
   },
   {
-    method: 'GET', path: '/api/v1/keys', tag: 'keys', summary: 'My API keys', answer: { type: 'object' },
+    method: 'GET',
+    path: '/api/v1/keys',
+    tag: 'keys',
+    summary: 'My API keys',
+    answer: { type: 'object' },
     handler: async ({ ctx }) => ({ value: { items: await listApiKeys(ctx.db, userOf(ctx.actor.userId)) } }),
   },
   {
-    method: 'POST', path: '/api/v1/keys', tag: 'keys', summary: 'Make an API key; its secret is shown once', status: 201, answer: { type: 'object' },
-    body: z.strictObject({ name: z.string().trim().min(1).max(100), scopes: z.array(z.string().max(80)).max(50).nullish(), expiresAt: z.iso.datetime().nullish() }),
+    method: 'POST',
+    path: '/api/v1/keys',
+    tag: 'keys',
+    summary: 'Make an API key; its secret is shown once',
+    status: 201,
+    answer: { type: 'object' },
+    body: z.strictObject({
+      name: z.string().trim().min(1).max(100),
+      scopes: z.array(z.string().max(80)).max(50).nullish(),
+      expiresAt: z.iso.datetime().nullish(),
+    }),
     handler: async ({ ctx, body }) => {
       requirePermission(ctx, 'manageKeys');
       if (ctx.actor.kind === 'apiKey') throw denied('A key cannot make keys. Sign in.');
@@ -90,7 +204,12 @@ export const workspaceRoutes = (actions: ReadonlyMap<string, Action>): readonly 
     },
   },
   {
-    method: 'DELETE', path: '/api/v1/keys/{id}', tag: 'keys', summary: 'Revoke an API key', status: 204, answer: 'none',
+    method: 'DELETE',
+    path: '/api/v1/keys/{id}',
+    tag: 'keys',
+    summary: 'Revoke an API key',
+    status: 204,
+    answer: 'none',
     handler: async ({ ctx, params }) => {
       if (!isId(params.id) || !(await revokeApiKey(ctx.db, userOf(ctx.actor.userId), params.id))) throw notFound('There is no such key.');
       return { status: 204 };

@@ -11,7 +11,19 @@ export type ScalarKind = 'text' | 'key' | 'number' | 'boolean' | 'date' | 'insta
 export type Scalar = string | number | boolean;
 
 export const OPERATORS = [
-  'eq', 'ne', 'in', 'notIn', 'gt', 'gte', 'lt', 'lte', 'between', 'contains', 'startsWith', 'isEmpty', 'isNotEmpty',
+  'eq',
+  'ne',
+  'in',
+  'notIn',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'between',
+  'contains',
+  'startsWith',
+  'isEmpty',
+  'isNotEmpty',
 ] as const;
 export type Operator = (typeof OPERATORS)[number];
 
@@ -127,12 +139,28 @@ export interface Samples {
 
 export const COMPARE: readonly Operator[] = ['eq', 'ne', 'in', 'notIn', 'gt', 'gte', 'lt', 'lte', 'between', 'isEmpty', 'isNotEmpty'];
 export const CHOOSE: readonly Operator[] = ['eq', 'ne', 'in', 'notIn', 'isEmpty', 'isNotEmpty'];
-export const WORDS: readonly Operator[] = ['eq', 'ne', 'in', 'notIn', 'contains', 'startsWith', 'gt', 'gte', 'lt', 'lte', 'between', 'isEmpty', 'isNotEmpty'];
+export const WORDS: readonly Operator[] = [
+  'eq',
+  'ne',
+  'in',
+  'notIn',
+  'contains',
+  'startsWith',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'between',
+  'isEmpty',
+  'isNotEmpty',
+];
 export const MEMBERS: readonly Operator[] = ['contains', 'eq', 'ne', 'in', 'notIn', 'isEmpty', 'isNotEmpty'];
 
 /** Makes the constructor of a field type: `const text = fieldOf<string, TextOptions>('text', …)`. */
 export function fieldOf<V, O extends object = object>(type: string) {
-  return <const R extends boolean = false>(options: Omit<CommonOptions, 'required'> & O & { required?: R } = {} as Omit<CommonOptions, 'required'> & O & { required?: R }): Field<V, R> => {
+  return <const R extends boolean = false>(
+    options: Omit<CommonOptions, 'required'> & O & { required?: R } = {} as Omit<CommonOptions, 'required'> & O & { required?: R },
+  ): Field<V, R> => {
     const common: Record<string, unknown> = {};
     const own: JsonObject = {};
     for (const [key, value] of Object.entries(options)) {
@@ -193,12 +221,18 @@ export const folded = (expression: string): string => `perigon_fold(${expression
 /** SQL: an instant in the wire's form. */
 export const instantText = (expression: string): string => `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+/** Control characters; in texts of several lines tabs and line ends stay. */
+const CONTROLS = /\p{Cc}+/gu;
+const CONTROLS_BUT_LINES = /(?![\t\n\r])\p{Cc}/gu;
+
 /** Reads a text input: trimmed, composed (NFC), without control characters; null when nothing is left. */
 export function cleanText(input: unknown, max: number, lines = false): string | null {
   if (typeof input !== 'string') throw new FieldProblem('type', 'Expected text.');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  const text = input.replace(lines ? /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g : /[\u0000-\u001f\u007f]+/g, lines ? '' : ' ')
-    .replace(/\r\n?/g, '\n').normalize('NFC').trim();
+  const text = input
+    .replace(lines ? CONTROLS_BUT_LINES : CONTROLS, lines ? '' : ' ')
+    .replace(/\r\n?/g, '\n')
+    .normalize('NFC')
+    .trim();
   if (!text.isWellFormed()) throw new FieldProblem('encoding', 'The text is not valid Unicode.');
   if (text.length > max) throw new FieldProblem('tooLong', `Longer than ${max.toLocaleString('en')} characters.`);
   return text === '' ? null : text;

@@ -89,12 +89,17 @@ function bindObject(declaration: ObjectDeclaration, module: string, faults: stri
     if (key in SYSTEM) faults.push(`${declaration.key}.${key} is a name every object has already.`);
     if (!fieldTypes.has(field.type)) faults.push(`${declaration.key}.${key} has the unknown type ${field.type}.`);
     const plain = bind(key, field);
-    const stands = fieldTypes.has(field.type) && typeOf(plain).columns(plain).some(({ suffix }) => suffix === '');
+    const stands =
+      fieldTypes.has(field.type) &&
+      typeOf(plain)
+        .columns(plain)
+        .some(({ suffix }) => suffix === '');
     const bound = stands ? bind(key, field, safeColumn(plain.column)) : plain;
     fields.set(key, bound);
     declared.push(bound);
   }
-  for (const [key, field] of Object.entries(SYSTEM)) if (key !== 'id') fields.set(key, bind(key, { type: field.type, with: {}, readOnly: true }, field.column));
+  for (const [key, field] of Object.entries(SYSTEM))
+    if (key !== 'id') fields.set(key, bind(key, { type: field.type, with: {}, readOnly: true }, field.column));
   return { ...declaration, table, module, fields, declared };
 }
 
@@ -105,13 +110,25 @@ function addInverses(object: ModelObject, objects: ReadonlyMap<string, ModelObje
     const target = objects.get(targetOf(field) ?? '');
     if (typeof inverse !== 'string' || !target) continue;
     if (target.fields.has(inverse)) faults.push(`${object.key}.${field.key}: ${target.key} has a field ${inverse} already.`);
-    const far: BoundField = Object.freeze({ type: 'toMany', with: { of: object.key, by: field.key }, readOnly: true, key: inverse, column: snake(inverse), table: target.table });
+    const far: BoundField = Object.freeze({
+      type: 'toMany',
+      with: { of: object.key, by: field.key },
+      readOnly: true,
+      key: inverse,
+      column: snake(inverse),
+      table: target.table,
+    });
     (target.fields as Map<string, BoundField>).set(inverse, far);
     (target.declared as BoundField[]).push(far);
   }
 }
 
-function checkObject(object: ModelObject, objects: ReadonlyMap<string, ModelObject>, pointing: Map<string, { object: ModelObject; field: BoundField }[]>, faults: string[]): void {
+function checkObject(
+  object: ModelObject,
+  objects: ReadonlyMap<string, ModelObject>,
+  pointing: Map<string, { object: ModelObject; field: BoundField }[]>,
+  faults: string[],
+): void {
   const has = (key: string | undefined, what: string) => {
     if (key !== undefined && !object.fields.has(key)) faults.push(`${object.key}: ${what} names the unknown field ${key}.`);
   };
@@ -121,17 +138,21 @@ function checkObject(object: ModelObject, objects: ReadonlyMap<string, ModelObje
   has(object.owner, 'owner');
   has(object.team, 'team');
   for (const column of object.list.columns) has(column.split('.')[0], 'list');
-  for (const section of [...object.form, ...Object.values(object.variants?.forms ?? {}).flat()]) for (const key of section.fields) has(key, 'form');
+  for (const section of [...object.form, ...Object.values(object.variants?.forms ?? {}).flat()])
+    for (const key of section.fields) has(key, 'form');
   for (const key of object.indexes?.flat() ?? []) has(key.replace(/^-/, ''), 'indexes');
   for (const field of object.declared) {
     if (!fieldTypes.has(field.type)) continue;
     const type = typeOf(field);
-    for (const option of optionsOf(field)) if (!/^[a-zA-Z][a-zA-Z0-9]{0,60}$/.test(option.key)) faults.push(`${object.key}.${field.key}: the option ${option.key} is not a key.`);
+    for (const option of optionsOf(field))
+      if (!/^[a-zA-Z][a-zA-Z0-9]{0,60}$/.test(option.key))
+        faults.push(`${object.key}.${field.key}: the option ${option.key} is not a key.`);
     const target = targetOf(field);
     if (target !== null && !objects.has(target)) faults.push(`${object.key}.${field.key} leads to the unknown object ${target}.`);
     if (type.storage === 'inverse') {
       const by = objects.get(String(field.with.of))?.fields.get(String(field.with.by));
-      if (!by || targetOf(by) !== object.key) faults.push(`${object.key}.${field.key}: ${String(field.with.of)}.${String(field.with.by)} does not point back.`);
+      if (!by || targetOf(by) !== object.key)
+        faults.push(`${object.key}.${field.key}: ${String(field.with.of)}.${String(field.with.by)} does not point back.`);
     }
     if (type.storage === 'columns' && target !== null) pointing.set(target, [...(pointing.get(target) ?? []), { object, field }]);
   }

@@ -1,5 +1,5 @@
+import type { Predicate } from './condition.ts';
 import type { BoundField, Field, ValueOf } from './field.ts';
-import type { Predicate } from './predicate.ts';
 
 /**
  * An object (a noun) as declared: one call to `defineObject` gives its table, types, API, lists, forms, import, export,
@@ -25,7 +25,7 @@ interface ObjectShape<K extends string> {
   /** Sorts and filters that get an index of their own, as lists of field keys. */
   indexes?: readonly (readonly string[])[];
   /** Field lists that are unique together among live records. */
-  uniqueTogether?: readonly (readonly (K)[])[];
+  uniqueTogether?: readonly (readonly K[])[];
   list: { columns: readonly string[]; sort: readonly string[] };
   form: readonly FormSection[];
   /** Forms that depend on a select field. */

@@ -1,5 +1,5 @@
-import { dateIn, isAnchor, isOffset, type RelativeDate, relativeDate, relativeInstant, startOfDate, addDays } from '#kit/calendar.ts';
-import { type Problem, invalid } from '#kit/errors.ts';
+import { addDays, isAnchor, isOffset, type RelativeDate, relativeDate, relativeInstant, startOfDate } from '#kit/calendar.ts';
+import { invalid, type Problem } from '#kit/errors.ts';
 import { compareFolded, fold } from '#kit/fold.ts';
 import { isObject } from '#kit/json.ts';
 import { type BoundField, FieldProblem, OPERATORS, type Operator, type Scalar, type Shape, type ValueEnv } from './field.ts';
@@ -8,25 +8,31 @@ import { idOf } from './fields/reference/reference.ts';
 import { type Model, targetOf } from './model.ts';
 import type { ModelObject } from './object.ts';
 
-/**
- * The one predicate language. As written it is JSON; bound to the model it has two readings that must agree: `toSql` over
- * a set (`engine/store/predicate-sql.ts`) and `matches` over one record (below). A property test holds them together.
- *
- * Meaning of the empty: a comparison with an empty value is not met; `ne`, `notIn` and `isEmpty` are, also where a path
- * breaks off on the way. `ne`, `notIn` and `isEmpty` are exactly the negations of `eq`, `in` and `isNotEmpty`.
- */
-export type Predicate =
-  | { all: readonly Predicate[] }
-  | { any: readonly Predicate[] }
-  | { none: readonly Predicate[] }
-  | { field: string; op: Operator; value?: unknown }
-  | ({ count: string; where?: Predicate } & { [op in Operator]?: number | readonly number[] });
-
 /** A bound predicate: fields resolved, operands read. */
 export type Bound =
   | { kind: 'all' | 'any' | 'none'; of: Bound[] }
-  | { kind: 'leaf'; steps: Step[]; object: ModelObject; field: BoundField; shape: Shape; op: PositiveOperator; negated: boolean; operands: Operand[] }
-  | { kind: 'count'; steps: Step[]; object: ModelObject; field: BoundField; far: ModelObject; where: Bound | null; role: string | null; op: PositiveOperator; negated: boolean; numbers: number[] };
+  | {
+      kind: 'leaf';
+      steps: Step[];
+      object: ModelObject;
+      field: BoundField;
+      shape: Shape;
+      op: PositiveOperator;
+      negated: boolean;
+      operands: Operand[];
+    }
+  | {
+      kind: 'count';
+      steps: Step[];
+      object: ModelObject;
+      field: BoundField;
+      far: ModelObject;
+      where: Bound | null;
+      role: string | null;
+      op: PositiveOperator;
+      negated: boolean;
+      numbers: number[];
+    };
 
 /** One reference followed on the way to a field. */
 export interface Step {
@@ -64,11 +70,13 @@ export function bindPredicate(ctx: BindContext, object: ModelObject, input: unkn
     for (const kind of ['all', 'any', 'none'] as const) {
       if (!(kind in node)) continue;
       const list = node[kind];
-      if (!Array.isArray(list) || Object.keys(node).length > 1) return refuse(`${path}.${kind}`, 'type', `“${kind}” takes a list of conditions and nothing beside it.`);
+      if (!Array.isArray(list) || Object.keys(node).length > 1)
+        return refuse(`${path}.${kind}`, 'type', `“${kind}” takes a list of conditions and nothing beside it.`);
       return { kind, of: list.map((item, i) => bind(item, current, `${path}.${kind}.${i}`, depth + 1)) };
     }
     if (typeof node.count === 'string') return bindCount(node, current, path, depth);
-    if (typeof node.field !== 'string' || typeof node.op !== 'string') return refuse(path, 'type', 'A condition has “field” and “op”, or is a group: all, any, none, count.');
+    if (typeof node.field !== 'string' || typeof node.op !== 'string')
+      return refuse(path, 'type', 'A condition has “field” and “op”, or is a group: all, any, none, count.');
     return bindLeaf(node.field, node.op, node.value, current, path);
   };
   const bindLeaf = (dotted: string, opName: string, value: unknown, current: ModelObject, path: string): Bound => {
@@ -77,9 +85,19 @@ export function bindPredicate(ctx: BindContext, object: ModelObject, input: unkn
     const { shape, field } = found;
     const op = opName as Operator;
     const allowed = found.part ? PART_OPERATORS[shape.kind] : typeOf(field).operators;
-    if (!(OPERATORS as readonly string[]).includes(op) || !allowed.includes(op)) return refuse(`${path}.op`, 'operator', `“${opName.slice(0, 20)}” does not apply to ${dotted}: use ${allowed.join(', ')}.`);
+    if (!(OPERATORS as readonly string[]).includes(op) || !allowed.includes(op))
+      return refuse(`${path}.op`, 'operator', `“${opName.slice(0, 20)}” does not apply to ${dotted}: use ${allowed.join(', ')}.`);
     try {
-      return { kind: 'leaf', steps: found.steps, object: found.object, field, shape, op: NEGATIVE[op] ?? (op as PositiveOperator), negated: op in NEGATIVE, operands: readOperands(op, value, shape, field, found.part !== null, ctx.env) };
+      return {
+        kind: 'leaf',
+        steps: found.steps,
+        object: found.object,
+        field,
+        shape,
+        op: NEGATIVE[op] ?? (op as PositiveOperator),
+        negated: op in NEGATIVE,
+        operands: readOperands(op, value, shape, field, found.part !== null, ctx.env),
+      };
     } catch (problem) {
       if (problem instanceof FieldProblem) return refuse(`${path}.value`, problem.code, problem.message);
       throw problem;
@@ -88,22 +106,35 @@ export function bindPredicate(ctx: BindContext, object: ModelObject, input: unkn
   const bindCount = (node: Record<string, unknown>, current: ModelObject, path: string, depth: number): Bound => {
     const found = resolvePath(ctx, current, String(node.count));
     const storage = found && typeOf(found.field).storage;
-    if (!found || (storage !== 'inverse' && storage !== 'link')) return refuse(`${path}.count`, 'unknownField', `${current.key} has no relation “${String(node.count).slice(0, 80)}” to count.`);
+    if (!found || (storage !== 'inverse' && storage !== 'link'))
+      return refuse(`${path}.count`, 'unknownField', `${current.key} has no relation “${String(node.count).slice(0, 80)}” to count.`);
     const far = ctx.model.object(targetOf(found.field) ?? '');
     const given = OPERATORS.filter((op) => op in node);
     const op = given[0] ?? 'gte';
     const raw = given.length === 0 ? 1 : node[op];
     const numbers = (Array.isArray(raw) ? raw : [raw]) as unknown[];
-    if (given.length > 1 || !COUNT_OPERATORS.includes(op) || numbers.length === 0 || !numbers.every((n) => typeof n === 'number' && Number.isInteger(n) && n >= 0) || (op === 'between') !== (numbers.length === 2)) {
+    if (
+      given.length > 1 ||
+      !COUNT_OPERATORS.includes(op) ||
+      numbers.length === 0 ||
+      !numbers.every((n) => typeof n === 'number' && Number.isInteger(n) && n >= 0) ||
+      (op === 'between') !== (numbers.length === 2)
+    ) {
       return refuse(path, 'operator', `A count compares with one of ${COUNT_OPERATORS.join(', ')} and whole numbers.`);
     }
     const unknown = Object.keys(node).find((key) => !['count', 'where', 'role', ...given].includes(key));
     if (unknown) return refuse(`${path}.${unknown}`, 'unknownField', `A count has no “${unknown.slice(0, 40)}”.`);
     return {
-      kind: 'count', steps: found.steps, object: found.object, field: found.field, far,
+      kind: 'count',
+      steps: found.steps,
+      object: found.object,
+      field: found.field,
+      far,
       where: node.where === undefined ? null : bind(node.where, far, `${path}.where`, depth + 1),
       role: typeof node.role === 'string' ? node.role : null,
-      op: NEGATIVE[op] ?? (op as PositiveOperator), negated: op in NEGATIVE, numbers: numbers as number[],
+      op: NEGATIVE[op] ?? (op as PositiveOperator),
+      negated: op in NEGATIVE,
+      numbers: numbers as number[],
     };
   };
   const bound = bind(input, object, at, 0);
@@ -275,7 +306,8 @@ function follow(steps: readonly Step[], record: Record<string, unknown>, graph: 
 
 function countOf(bound: Extract<Bound, { kind: 'count' }>, record: Record<string, unknown>, graph: RecordGraph): number {
   const meets = (item: Record<string, unknown>) => bound.where === null || matches(bound.where, item, graph);
-  if (typeOf(bound.field).storage === 'inverse') return graph.children(bound.far.key, String(bound.field.with.by), String(record.id)).filter(meets).length;
+  if (typeOf(bound.field).storage === 'inverse')
+    return graph.children(bound.far.key, String(bound.field.with.by), String(record.id)).filter(meets).length;
   const links = (record[bound.field.key] ?? []) as { id: string; role: string | null }[];
   return links.filter((link) => {
     const item = graph.get(bound.far.key, link.id);
@@ -319,9 +351,11 @@ function scalarMet(op: PositiveOperator, raw: Scalar, bound: Extract<Bound, { ki
   const compare = (other: Scalar): number =>
     kind === 'number' || kind === 'boolean' ? Number(value) - Number(other) : compareFolded(String(value), String(other));
   const low = (operand: Operand) => ('value' in operand ? operand.value : operand.from);
-  const equal = (operand: Operand) => ('value' in operand || operand.from === operand.to ? compare(low(operand)) === 0 : compare(operand.from) >= 0 && compare(operand.to) < 0);
+  const equal = (operand: Operand) =>
+    'value' in operand || operand.from === operand.to ? compare(low(operand)) === 0 : compare(operand.from) >= 0 && compare(operand.to) < 0;
   /** After the whole of the operand: past its end for a day, past it for a point. */
-  const after = (operand: Operand) => ('value' in operand || operand.from === operand.to ? compare(low(operand)) > 0 : compare(operand.to) >= 0);
+  const after = (operand: Operand) =>
+    'value' in operand || operand.from === operand.to ? compare(low(operand)) > 0 : compare(operand.to) >= 0;
   const [first, second] = bound.operands;
   if (op === 'in') return bound.operands.some(equal);
   if (!first) return false;
@@ -346,6 +380,3 @@ function scalarMet(op: PositiveOperator, raw: Scalar, bound: Extract<Bound, { ki
       return false;
   }
 }
-
-/** Today in the company's zone, for callers that hold a `ValueEnv`. */
-export const today = (env: Pick<ValueEnv, 'now' | 'timeZone'>): string => dateIn(env.now, env.timeZone);

@@ -1,12 +1,11 @@
-import { notFound } from '#kit/errors.ts';
+import type pg from 'pg';
+import type { Actor } from '#engine/access/actor.ts';
+import { instantText } from '#engine/declare/field.ts';
+import type { Cause, Context } from '#engine/record/context.ts';
+import { type Db, isDatabaseAway, type Queryable } from '#engine/store/db.ts';
+import { isPerigonError, notFound } from '#kit/errors.ts';
 import { isId, newId } from '#kit/ids.ts';
 import type { JsonObject } from '#kit/json.ts';
-import { instantText } from '#engine/declare/field.ts';
-import type { Actor } from '#engine/access/actor.ts';
-import { type Db, isDatabaseAway, type Queryable } from '#engine/store/db.ts';
-import type { Cause, Context } from '#engine/record/context.ts';
-import { isPerigonError } from '#kit/errors.ts';
-import type pg from 'pg';
 
 /**
  * Long work: a row in `jobs` and an advisory lock while some server runs it. The lock goes with the connection, so a job
@@ -41,7 +40,10 @@ export interface JobRun {
 export type JobHandler = (run: JobRun) => Promise<JsonObject>;
 
 /** Puts a job into the queue, in the caller's transaction if it has one. */
-export async function enqueueJob(q: Queryable, o: { kind: string; label?: string | null; payload?: JsonObject; actor: Actor; causeId?: string | null; total?: number | null }): Promise<string> {
+export async function enqueueJob(
+  q: Queryable,
+  o: { kind: string; label?: string | null; payload?: JsonObject; actor: Actor; causeId?: string | null; total?: number | null },
+): Promise<string> {
   const id = newId();
   await q.query(
     'insert into jobs (id, kind, label, payload, actor_kind, actor_id, cause, total) values ($1::uuid, $2::text, $3::text, $4::jsonb, $5::text, $6::uuid, $7::uuid, $8::bigint)',
@@ -70,25 +72,34 @@ const STATUS = `id, kind, state, label, done, total, result, error, cause, ${ins
 /** A job as its asker sees it; another's job is not there. */
 export async function jobStatus(ctx: Pick<Context, 'db' | 'actor'>, id: string): Promise<JobStatus> {
   if (!isId(id)) throw notFound();
-  const [row] = await ctx.db.query<JobStatus>(`select ${STATUS} from jobs where id = $1::uuid and ($2::boolean or actor_id = $3::uuid)`, [id, seesAll(ctx.actor), ctx.actor.userId]);
+  const [row] = await ctx.db.query<JobStatus>(`select ${STATUS} from jobs where id = $1::uuid and ($2::boolean or actor_id = $3::uuid)`, [
+    id,
+    seesAll(ctx.actor),
+    ctx.actor.userId,
+  ]);
   if (!row) throw notFound();
   return row;
 }
 
 /** The actor's last jobs, newest first. */
 export const listJobs = (ctx: Pick<Context, 'db' | 'actor'>, o: { mine: boolean; limit?: number }): Promise<JobStatus[]> =>
-  ctx.db.query<JobStatus>(`select ${STATUS} from jobs where ($1::boolean or actor_id = $2::uuid) order by created_at desc limit $3::int`, [!o.mine && seesAll(ctx.actor), ctx.actor.userId, o.limit ?? 50]);
+  ctx.db.query<JobStatus>(`select ${STATUS} from jobs where ($1::boolean or actor_id = $2::uuid) order by created_at desc limit $3::int`, [
+    !o.mine && seesAll(ctx.actor),
+    ctx.actor.userId,
+    o.limit ?? 50,
+  ]);
 
 /** Asks a job to stop at its next step; what is done stays, and its cause can be undone. */
 export async function cancelJob(ctx: Pick<Context, 'db' | 'actor'>, id: string): Promise<JobStatus> {
   await jobStatus(ctx, id);
-  await ctx.db.query(`update jobs set cancel_requested = true, state = case when state = 'queued' then 'cancelled' else state end, finished_at = case when state = 'queued' then now() else finished_at end where id = $1::uuid and state in ('queued', 'running')`, [id]);
+  await ctx.db.query(
+    `update jobs set cancel_requested = true, state = case when state = 'queued' then 'cancelled' else state end, finished_at = case when state = 'queued' then now() else finished_at end where id = $1::uuid and state in ('queued', 'running')`,
+    [id],
+  );
   return jobStatus(ctx, id);
 }
 
 const seesAll = (actor: Actor) => actor.kind === 'system' || actor.rights.may('administer');
-
-export class JobCancelled extends Error {}
 
 export interface JobRunnerOptions {
   db: Db;
@@ -167,7 +178,9 @@ export class JobRunner {
 
   private async seeCancellations(): Promise<void> {
     if (this.held.size === 0) return;
-    const rows = await this.o.db.query<{ id: string }>('select id from jobs where id = any($1::uuid[]) and cancel_requested', [[...this.held]]);
+    const rows = await this.o.db.query<{ id: string }>('select id from jobs where id = any($1::uuid[]) and cancel_requested', [
+      [...this.held],
+    ]);
     for (const row of rows) this.cancelled.add(row.id);
   }
 
@@ -197,7 +210,8 @@ export class JobRunner {
         this.running.delete(work);
         this.held.delete(id);
         this.cancelled.delete(id);
-        if (this.client === client) await client.query('select pg_advisory_unlock($1::int, hashtext($2::text))', [LOCK_CLASS, id]).catch(() => undefined);
+        if (this.client === client)
+          await client.query('select pg_advisory_unlock($1::int, hashtext($2::text))', [LOCK_CLASS, id]).catch(() => undefined);
         this.wake();
       });
       this.running.add(work);
@@ -208,7 +222,10 @@ export class JobRunner {
 
   private async perform(job: Job): Promise<void> {
     const finish = (state: JobStatus['state'], result: JsonObject | null, error: string | null) =>
-      this.o.db.query(`update jobs set state = $2::text, result = coalesce($3::jsonb, result), error = $4::text, finished_at = now() where id = $1::uuid`, [job.id, state, result ? JSON.stringify(result) : null, error]);
+      this.o.db.query(
+        `update jobs set state = $2::text, result = coalesce($3::jsonb, result), error = $4::text, finished_at = now() where id = $1::uuid`,
+        [job.id, state, result ? JSON.stringify(result) : null, error],
+      );
     try {
       const handler = this.o.handlers.get(job.kind);
       if (!handler) {
@@ -234,12 +251,17 @@ export class JobRunner {
     } catch (error) {
       if (isDatabaseAway(error)) return;
       if (!isPerigonError(error)) this.o.log(`job ${job.kind} ${job.id} failed`, error);
-      await finish('failed', null, isPerigonError(error) ? error.message : 'A fault of Perigon; the log has the details.').catch(() => undefined);
+      await finish('failed', null, isPerigonError(error) ? error.message : 'A fault of Perigon; the log has the details.').catch(
+        () => undefined,
+      );
     }
   }
 
   private async causeOf(job: Job): Promise<Cause> {
-    const [row] = await this.o.db.query<{ kind: Cause['kind']; label: string | null; parent: string | null }>('select kind, label, parent from causes where id = $1::uuid', [job.causeId]);
+    const [row] = await this.o.db.query<{ kind: Cause['kind']; label: string | null; parent: string | null }>(
+      'select kind, label, parent from causes where id = $1::uuid',
+      [job.causeId],
+    );
     const kind = typeof job.payload.causeKind === 'string' ? (job.payload.causeKind as Cause['kind']) : 'job';
     const parent = typeof job.payload.causeParent === 'string' ? job.payload.causeParent : null;
     return { id: job.causeId ?? '', kind: row?.kind ?? kind, label: row?.label ?? job.label, parent: row?.parent ?? parent };

@@ -1,5 +1,5 @@
-import type { JsonObject } from '#kit/json.ts';
 import { undoCause } from '#engine/record/history.ts';
+import type { JsonObject } from '#kit/json.ts';
 import type { JobHandler } from './jobs.ts';
 
 /** Undoes a cause in chunks. Going on after a crash begins again: what is restored already no longer differs. */

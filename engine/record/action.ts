@@ -1,12 +1,11 @@
-import type { Values } from './rules.ts';
-import type { Context } from './context.ts';
+import { requireVerb } from '#engine/access/policy.ts';
 import type { ActionDeclaration, InputOf } from '#engine/declare/action.ts';
+import { FieldProblem } from '#engine/declare/field.ts';
+import { fieldTypes } from '#engine/declare/fields/index.ts';
 import { invalid, type Problem } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import type { Json } from '#kit/json.ts';
-import { FieldProblem } from '#engine/declare/field.ts';
-import { fieldTypes } from '#engine/declare/fields/index.ts';
-import { requireVerb } from '#engine/access/policy.ts';
+import type { Context, Values } from './context.ts';
 
 /** An action with what it does. `ids` are the records it acts on, empty where the action has no object. */
 export interface Action<D extends ActionDeclaration = ActionDeclaration> {
@@ -15,7 +14,10 @@ export interface Action<D extends ActionDeclaration = ActionDeclaration> {
 }
 
 /** Binds a declaration to what it does, with its input typed. */
-export function runAction<D extends ActionDeclaration>(declaration: D, run: (ctx: Context, input: InputOf<D>, ids: readonly string[]) => Promise<Json>): Action {
+export function runAction<D extends ActionDeclaration>(
+  declaration: D,
+  run: (ctx: Context, input: InputOf<D>, ids: readonly string[]) => Promise<Json>,
+): Action {
   return { declaration, run: (ctx, input, ids) => run(ctx, input as InputOf<D>, ids) };
 }
 
@@ -26,7 +28,9 @@ export function readActionInput(ctx: Context, action: Action, body: unknown): { 
   const given = body as Record<string, unknown>;
   const problems: Problem[] = [];
   const input: Values = {};
-  for (const key of Object.keys(given)) if (key !== 'ids' && !(key in declaration.input)) problems.push({ path: key, code: 'unknownField', detail: `${declaration.key} takes no “${key.slice(0, 60)}”.` });
+  for (const key of Object.keys(given))
+    if (key !== 'ids' && !(key in declaration.input))
+      problems.push({ path: key, code: 'unknownField', detail: `${declaration.key} takes no “${key.slice(0, 60)}”.` });
   for (const [key, field] of Object.entries(declaration.input)) {
     const value = given[key] ?? field.default ?? null;
     const bound = { ...field, key, column: key, table: declaration.key };
@@ -43,7 +47,8 @@ export function readActionInput(ctx: Context, action: Action, body: unknown): { 
     }
   }
   const ids = given.ids ?? [];
-  if (!Array.isArray(ids) || !ids.every(isId) || ids.length > 10_000) problems.push({ path: 'ids', code: 'type', detail: 'Expected up to 10,000 ids.' });
+  if (!Array.isArray(ids) || !ids.every(isId) || ids.length > 10_000)
+    problems.push({ path: 'ids', code: 'type', detail: 'Expected up to 10,000 ids.' });
   else if (declaration.object && ids.length === 0) problems.push({ path: 'ids', code: 'required', detail: 'Which records?' });
   if (problems.length > 0) throw invalid('The input cannot be accepted.', problems);
   if (declaration.object) requireVerb(ctx.actor, ctx.model.object(declaration.object), declaration.verb);

@@ -1,14 +1,13 @@
-import type { Problem } from '#kit/errors.ts';
-import { fold } from '#kit/fold.ts';
-import { targetOf } from '#engine/declare/model.ts';
+import { scopeCondition } from '#engine/access/policy.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { type ExternalKey, pendingKey } from '#engine/declare/fields/reference/reference.ts';
+import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { scopeCondition } from '#engine/access/policy.ts';
 import type { Tx } from '#engine/store/db.ts';
 import { and, CAST, Params } from '#engine/store/sql.ts';
-import type { Context } from './context.ts';
-import type { Values } from './rules.ts';
+import type { Problem } from '#kit/errors.ts';
+import { fold } from '#kit/fold.ts';
+import type { Context, Values } from './context.ts';
 
 /** The part of a pipeline item that checks look at. */
 interface Checked {
@@ -35,7 +34,9 @@ export async function resolveReferences(tx: Tx, ctx: Context, object: ModelObjec
       const value = item.values[field.key];
       if (value === null || value === undefined || !item.changes(field.key)) continue;
       const target = targetOf(field) ?? '';
-      if (Array.isArray(value)) (value as { id: string }[]).forEach((link, i) => push(wanted, target, { item, key: field.key, path: `${field.key}.${i}.id`, id: link.id }));
+      if (Array.isArray(value))
+        for (const [i, link] of (value as { id: string }[]).entries())
+          push(wanted, target, { item, key: field.key, path: `${field.key}.${i}.id`, id: link.id });
       else {
         const external = pendingKey(String(value));
         if (external) push(pending, target, { item, key: field.key, external });
@@ -54,7 +55,12 @@ export async function resolveReferences(tx: Tx, ctx: Context, object: ModelObjec
       if (id) {
         item.values[key] = id;
         push(wanted, target, { item, key, path: key, id });
-      } else item.problems.push({ path: key, code: 'reference', detail: `No ${target} is called “${external.value.slice(0, 60)}” in ${external.system.slice(0, 40)}.` });
+      } else
+        item.problems.push({
+          path: key,
+          code: 'reference',
+          detail: `No ${target} is called “${external.value.slice(0, 60)}” in ${external.system.slice(0, 40)}.`,
+        });
     }
   }
   for (const [target, list] of wanted) {
@@ -62,9 +68,13 @@ export async function resolveReferences(tx: Tx, ctx: Context, object: ModelObjec
     const params = new Params();
     const ids = params.add([...new Set(list.map(({ id }) => id))], 'uuid[]');
     const visible = scopeCondition(ctx.model, ctx.actor, far, 'read', 't', params);
-    const rows = await tx.query<{ id: string }>(`select t.id from ${far.table} t where ${and([`t.id = any(${ids})`, 't.deleted_at is null', visible])}`, params.values);
+    const rows = await tx.query<{ id: string }>(
+      `select t.id from ${far.table} t where ${and([`t.id = any(${ids})`, 't.deleted_at is null', visible])}`,
+      params.values,
+    );
     const found = new Set(rows.map((row) => row.id));
-    for (const { item, path, id } of list) if (!found.has(id)) item.problems.push({ path, code: 'reference', detail: `There is no such ${target}.` });
+    for (const { item, path, id } of list)
+      if (!found.has(id)) item.problems.push({ path, code: 'reference', detail: `There is no such ${target}.` });
   }
 }
 
@@ -90,10 +100,14 @@ export async function checkUnique(tx: Tx, object: ModelObject, items: readonly C
     if (claims.size === 0) continue;
     const params = new Params();
     const list = params.add([...claims.keys()], `${CAST[shape.kind]}[]`);
-    const rows = await tx.query<{ id: string; v: string }>(`select t.id, ${shape.sql(field, 't')}::text as v from ${object.table} t where ${shape.sql(field, 't')} = any(${list}) and t.deleted_at is null`, params.values);
+    const rows = await tx.query<{ id: string; v: string }>(
+      `select t.id, ${shape.sql(field, 't')}::text as v from ${object.table} t where ${shape.sql(field, 't')} = any(${list}) and t.deleted_at is null`,
+      params.values,
+    );
     for (const row of rows) {
       const item = claims.get(row.v);
-      if (item && item.id !== row.id) item.problems.push({ path: field.key, code: 'taken', detail: `Another ${object.key} has this value already.` });
+      if (item && item.id !== row.id)
+        item.problems.push({ path: field.key, code: 'taken', detail: `Another ${object.key} has this value already.` });
     }
   }
 }
@@ -104,7 +118,8 @@ async function checkExternal(tx: Tx, object: ModelObject, items: readonly Checke
     if (!item.changes(key)) continue;
     for (const { system, value } of (item.get(key) ?? []) as ExternalKey[]) {
       const name = JSON.stringify([system, value]);
-      if (claims.has(name) && claims.get(name) !== item) item.problems.push({ path: key, code: 'taken', detail: `“${value}” of ${system} stands twice in the batch.` });
+      if (claims.has(name) && claims.get(name) !== item)
+        item.problems.push({ path: key, code: 'taken', detail: `“${value}” of ${system} stands twice in the batch.` });
       else claims.set(name, item);
     }
   }
@@ -116,6 +131,7 @@ async function checkExternal(tx: Tx, object: ModelObject, items: readonly Checke
   );
   for (const row of rows) {
     const item = claims.get(JSON.stringify([row.system, row.value]));
-    if (item && item.id !== row.id) item.problems.push({ path: key, code: 'taken', detail: `Another ${object.key} is called “${row.value}” in ${row.system}.` });
+    if (item && item.id !== row.id)
+      item.problems.push({ path: key, code: 'taken', detail: `Another ${object.key} is called “${row.value}” in ${row.system}.` });
   }
 }

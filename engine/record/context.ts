@@ -1,13 +1,12 @@
-import { newId } from '#kit/ids.ts';
+import type { Actor } from '#engine/access/actor.ts';
+import { mayReadField, scopeCondition } from '#engine/access/policy.ts';
 import type { ValueEnv } from '#engine/declare/field.ts';
 import type { Model } from '#engine/declare/model.ts';
 import type { BindContext } from '#engine/declare/predicate.ts';
-import type { Actor } from '#engine/access/actor.ts';
-import { mayReadField, scopeCondition } from '#engine/access/policy.ts';
-import type { Db } from '#engine/store/db.ts';
+import type { Db, Tx } from '#engine/store/db.ts';
 import { aliases, type SqlContext } from '#engine/store/predicate-sql.ts';
 import type { Params } from '#engine/store/sql.ts';
-import type { RuleBook } from './rules.ts';
+import { newId } from '#kit/ids.ts';
 import type { Once } from './transact.ts';
 
 /** Why something is written. Everything one click, file or job did shares a cause, and is undone by it. */
@@ -19,7 +18,12 @@ export interface Cause {
 }
 
 /** A new cause. */
-export const newCause = (kind: Cause['kind'], label: string | null = null, parent: string | null = null): Cause => ({ id: newId(), kind, label, parent });
+export const newCause = (kind: Cause['kind'], label: string | null = null, parent: string | null = null): Cause => ({
+  id: newId(),
+  kind,
+  label,
+  parent,
+});
 
 /** What every read and write runs in: the base, the model, who acts, why, and how values are read. */
 export interface Context {
@@ -48,3 +52,41 @@ export const sqlContext = (ctx: Pick<Context, 'model' | 'actor'>, params: Params
   alias: aliases(prefix),
   visible: (object, alias) => scopeCondition(ctx.model, ctx.actor, object, 'read', alias, params),
 });
+
+/** Canonical values of a record by field key: references are ids, links [{id, role}]. */
+export type Values = Record<string, unknown>;
+
+/** One record on its way through the pipeline, as rules see it. */
+export interface RuleItem {
+  readonly op: 'create' | 'update' | 'delete' | 'restore';
+  readonly id: string;
+  readonly before: Values | null;
+  /** The value as it will be: what is written now, else what was there. */
+  get(key: string): unknown;
+  /** Whether this write changes the field (for a create: gives it a value). */
+  changes(key: string): boolean;
+  /** Sets a field, reserved ones included. */
+  set(key: string, value: unknown): void;
+  /** Refuses the record; it is not written, the good ones of a partial batch are. */
+  refuse(path: string, code: string, detail: string): void;
+}
+
+export interface RuleBatch {
+  ctx: Context;
+  tx: Tx;
+  items: readonly RuleItem[];
+}
+
+/**
+ * What follows from a write to an object, always over a batch. `before` derives and validates ahead of the write; `after`
+ * reacts in the same transaction and may write other objects through `writeIn`.
+ */
+export interface Rules {
+  object: string;
+  before?(batch: RuleBatch): void | Promise<void>;
+  after?(batch: RuleBatch): void | Promise<void>;
+}
+
+export interface RuleBook {
+  of(object: string): readonly Rules[];
+}

@@ -1,19 +1,37 @@
+import { mayReadField } from '#engine/access/policy.ts';
+import { instantText } from '#engine/declare/field.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
 import { conflict, denied, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import { type JsonObject, sameJson } from '#kit/json.ts';
-import type { ModelObject } from '#engine/declare/object.ts';
-import { mayReadField } from '#engine/access/policy.ts';
-import { instantText } from '#engine/declare/field.ts';
-import { readOne } from './read.ts';
 import { type Context, newCause } from './context.ts';
+import { readOne } from './read.ts';
 import { loadStored } from './rows.ts';
-import { CHUNK, write, type WriteOp } from './write.ts';
+import { CHUNK, type WriteOp, write } from './write.ts';
 
 /** A page of what happened to one record, newest first; fields the actor may not read are left out. */
-export async function readHistory(ctx: Context, object: ModelObject, id: string, cursor: string | null, limit = 50): Promise<{ items: unknown[]; next: string | null }> {
+export async function readHistory(
+  ctx: Context,
+  object: ModelObject,
+  id: string,
+  cursor: string | null,
+  limit = 50,
+): Promise<{ items: unknown[]; next: string | null }> {
   await readOne(ctx, object, id, ['id']);
   const before = cursor && /^\d{1,18}$/.test(cursor) ? cursor : null;
-  const rows = await ctx.db.keyed<{ seq: number; at: string; action: string; before: JsonObject | null; after: JsonObject | null; cause: string; kind: string; label: string | null; actor_kind: string; actor_id: string | null; actor_name: string | null }>(
+  const rows = await ctx.db.keyed<{
+    seq: number;
+    at: string;
+    action: string;
+    before: JsonObject | null;
+    after: JsonObject | null;
+    cause: string;
+    kind: string;
+    label: string | null;
+    actor_kind: string;
+    actor_id: string | null;
+    actor_name: string | null;
+  }>(
     `select c.seq, ${instantText('c.at')} as at, c.action, c.before, c.after, c.cause, u.kind, u.label, u.actor_kind, u.actor_id, a.name as actor_name
      from changes c join causes u on u.id = c.cause left join users a on a.id = u.actor_id
      where c.record_id = $1::uuid and c.object = $2::text and ($3::bigint is null or c.seq < $3::bigint) order by c.seq desc limit $4::int`,
@@ -51,7 +69,10 @@ export interface UndoReport {
 const MAX_CONFLICTS = 1000;
 
 /** What a cause is and whether this actor may undo it; a cause one may not see is not there. */
-export async function causeOf(ctx: Context, id: string): Promise<{ id: string; kind: string; label: string | null; undoneBy: string | null; records: number }> {
+export async function causeOf(
+  ctx: Context,
+  id: string,
+): Promise<{ id: string; kind: string; label: string | null; undoneBy: string | null; records: number }> {
   if (!isId(id)) throw notFound();
   const [row] = await ctx.db.query<{ kind: string; label: string | null; actor_id: string | null; undone_by: string | null; n: number }>(
     'select kind, label, actor_id, undone_by, (select count(distinct record_id) from changes where cause = causes.id)::int as n from causes where id = $1::uuid',
@@ -68,7 +89,11 @@ export async function causeOf(ctx: Context, id: string): Promise<{ id: string; k
  * Runs in chunks through the write pipeline under a cause of its own, so it can itself be undone, and again after a crash:
  * what is restored already no longer differs.
  */
-export async function undoCause(ctx: Context, id: string, o: { dryRun?: boolean; progress?: (done: number, total: number) => Promise<void>; cancelled?: () => boolean } = {}): Promise<UndoReport> {
+export async function undoCause(
+  ctx: Context,
+  id: string,
+  o: { dryRun?: boolean; progress?: (done: number, total: number) => Promise<void>; cancelled?: () => boolean } = {},
+): Promise<UndoReport> {
   const cause = await causeOf(ctx, id);
   if (cause.undoneBy && !o.dryRun && cause.undoneBy !== ctx.cause.id) throw conflict('This was undone already.');
   const report: UndoReport = { restored: 0, removed: 0, revived: 0, conflicts: [], conflictCount: 0, total: cause.records };
@@ -76,31 +101,62 @@ export async function undoCause(ctx: Context, id: string, o: { dryRun?: boolean;
   let after = '00000000-0000-0000-0000-000000000000';
   let done = 0;
   // Objects in the reverse of their first writing: children before what they hang on.
-  const objects = (await ctx.db.query<{ object: string }>('select object from changes where cause = $1::uuid group by object order by min(seq) desc', [id])).map((row) => row.object);
+  const objects = (
+    await ctx.db.query<{ object: string }>('select object from changes where cause = $1::uuid group by object order by min(seq) desc', [id])
+  ).map((row) => row.object);
   for (const key of objects) {
     const object = ctx.model.objects.get(key);
     if (!object) continue;
     after = '00000000-0000-0000-0000-000000000000';
     for (;;) {
       if (o.cancelled?.()) return report;
-      const chunk = await ctx.db.query<{ id: string }>('select distinct record_id as id from changes where cause = $1::uuid and object = $2::text and record_id > $3::uuid order by 1 limit $4::int', [id, key, after, Math.min(CHUNK, 2000)]);
+      const chunk = await ctx.db.query<{ id: string }>(
+        'select distinct record_id as id from changes where cause = $1::uuid and object = $2::text and record_id > $3::uuid order by 1 limit $4::int',
+        [id, key, after, Math.min(CHUNK, 2000)],
+      );
       if (chunk.length === 0) break;
       after = chunk.at(-1)?.id ?? after;
-      await undoChunk(undoing, object, id, chunk.map((row) => row.id), report, o.dryRun === true);
+      await undoChunk(
+        undoing,
+        object,
+        id,
+        chunk.map((row) => row.id),
+        report,
+        o.dryRun === true,
+      );
       done += chunk.length;
       await o.progress?.(done, cause.records);
     }
   }
-  if (!o.dryRun) await ctx.db.query('update causes set undone_by = $2::uuid where id = $1::uuid and exists (select 1 from causes c where c.id = $2::uuid)', [id, undoing.cause.id]);
+  if (!o.dryRun)
+    await ctx.db.query(
+      'update causes set undone_by = $2::uuid where id = $1::uuid and exists (select 1 from causes c where c.id = $2::uuid)',
+      [id, undoing.cause.id],
+    );
   return report;
 }
 
-async function undoChunk(ctx: Context, object: ModelObject, cause: string, ids: string[], report: UndoReport, dryRun: boolean): Promise<void> {
+async function undoChunk(
+  ctx: Context,
+  object: ModelObject,
+  cause: string,
+  ids: string[],
+  report: UndoReport,
+  dryRun: boolean,
+): Promise<void> {
   const conflictAt = (recordId: string, field: string | null, reason: UndoReport['conflicts'][number]['reason'], detail?: string) => {
     report.conflictCount++;
-    if (report.conflicts.length < MAX_CONFLICTS) report.conflicts.push({ object: object.key, id: recordId, field, reason, ...(detail ? { detail } : {}) });
+    if (report.conflicts.length < MAX_CONFLICTS)
+      report.conflicts.push({ object: object.key, id: recordId, field, reason, ...(detail ? { detail } : {}) });
   };
-  const log = await ctx.db.query<{ id: string; cause: string; action: string; before: JsonObject | null; after: JsonObject | null; ours: boolean }>(
+  const log = await ctx.db.query<{
+    id: string;
+    cause: string;
+    action: string;
+    before: JsonObject | null;
+    after: JsonObject | null;
+    ours: boolean;
+  }>(
     `select c.record_id as id, c.cause, c.action, c.before, c.after, c.cause = $1::uuid as ours from changes c
      where c.record_id = any($2::uuid[]) and c.object = $3::text
        and c.seq >= (select min(f.seq) from changes f where f.record_id = c.record_id and f.cause = $1::uuid) order by c.record_id, c.seq`,
@@ -115,7 +171,8 @@ async function undoChunk(ctx: Context, object: ModelObject, cause: string, ids: 
     }
     if (row.ours) {
       // The first coming or going of the cause tells what was there before it.
-      if (row.action !== 'update' && entry.wasThere === null) entry.wasThere = row.action === 'delete' ? 'live' : row.action === 'restore' ? 'trashed' : 'absent';
+      if (row.action !== 'update' && entry.wasThere === null)
+        entry.wasThere = row.action === 'delete' ? 'live' : row.action === 'restore' ? 'trashed' : 'absent';
       for (const key of Object.keys(row.after ?? {})) {
         if (!(key in entry.before)) entry.before[key] = row.before?.[key] ?? null;
         entry.after[key] = row.after?.[key] ?? null;
@@ -129,7 +186,12 @@ async function undoChunk(ctx: Context, object: ModelObject, cause: string, ids: 
     }
   }
   const current = await ctx.db.transaction((tx) => loadStored(tx, ctx, object, ids, { deleted: true }));
-  const hung = await dependants(ctx, object, cause, [...folded].filter(([, entry]) => entry.wasThere === 'absent').map(([id]) => id));
+  const hung = await dependants(
+    ctx,
+    object,
+    cause,
+    [...folded].filter(([, entry]) => entry.wasThere === 'absent').map(([id]) => id),
+  );
   const restores: WriteOp[] = [];
   const updates: WriteOp[] = [];
   const deletes: WriteOp[] = [];
@@ -170,7 +232,8 @@ async function undoChunk(ctx: Context, object: ModelObject, cause: string, ids: 
     const tried = dryRun ? ops.filter((op) => op.op === 'restore' || current.get(op.id ?? '')?.deletedAt === null) : ops;
     for (const result of await write(ctx, object, tried, { partial: true, trusted: true, dryRun })) {
       if (!result.ok) {
-        if (result.error.code === 'denied' && ctx.actor.kind !== 'system') throw denied('Your roles do not reach all records of this change.');
+        if (result.error.code === 'denied' && ctx.actor.kind !== 'system')
+          throw denied('Your roles do not reach all records of this change.');
         conflictAt(result.id ?? '', result.error.errors[0]?.path ?? null, 'refused', result.error.message);
       } else if (result.op === 'delete') report.removed++;
       else if (result.op === 'restore') report.revived++;

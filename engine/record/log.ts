@@ -23,7 +23,9 @@ export class LogReader {
       this.fence = fence?.f ?? null;
     }
     if (this.fence !== null) {
-      const [passed] = await this.db.query<{ ok: boolean }>('select pg_snapshot_xmin(pg_current_snapshot()) > $1::text::xid8 as ok', [this.fence]);
+      const [passed] = await this.db.query<{ ok: boolean }>('select pg_snapshot_xmin(pg_current_snapshot()) > $1::text::xid8 as ok', [
+        this.fence,
+      ]);
       if (passed?.ok) {
         this.settled = this.limit;
         this.fence = null;
@@ -43,9 +45,15 @@ export class LogReader {
       const cursor = held?.cursor ?? 0;
       if (to <= cursor) return false;
       const end = Math.min(to, cursor + max);
-      const rows = await tx.query<R>(`select ${select} from changes where seq > $1::bigint and seq <= $2::bigint order by seq`, [cursor, end]);
+      const rows = await tx.query<R>(`select ${select} from changes where seq > $1::bigint and seq <= $2::bigint order by seq`, [
+        cursor,
+        end,
+      ]);
       await work(tx, rows);
-      await tx.query('insert into consumers (name, cursor) values ($1::text, $2::bigint) on conflict (name) do update set cursor = excluded.cursor, updated_at = now()', [this.consumer, end]);
+      await tx.query(
+        'insert into consumers (name, cursor) values ($1::text, $2::bigint) on conflict (name) do update set cursor = excluded.cursor, updated_at = now()',
+        [this.consumer, end],
+      );
       return true;
     });
   }

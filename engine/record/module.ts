@@ -1,7 +1,6 @@
 import type { ModuleDeclaration } from '#engine/declare/module.ts';
 import type { Action } from './action.ts';
-import type { Context } from './context.ts';
-import type { Rules } from './rules.ts';
+import type { Context, Rules } from './context.ts';
 
 /** A module with all it brings. Built-in modules and those in folders of `PERIGON_MODULES` have this one shape. */
 export interface Module extends ModuleDeclaration {

@@ -1,15 +1,15 @@
-import { invalid, notFound, type Problem } from '#kit/errors.ts';
-import { isId } from '#kit/ids.ts';
+import { mayReadField, requireVerb, scopeBranches, scopeCondition } from '#engine/access/policy.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { bindPredicate, type Bound, resolvePath } from '#engine/declare/predicate.ts';
-import { requireVerb, mayReadField, scopeBranches, scopeCondition } from '#engine/access/policy.ts';
+import { type Bound, bindPredicate, resolvePath } from '#engine/declare/predicate.ts';
 import { sqlState } from '#engine/store/db.ts';
 import { cursorColumns, decodeCursor, encodeCursor, outerOrder, pageJoin, pageSql, planSort } from '#engine/store/page.ts';
 import { toSql } from '#engine/store/predicate-sql.ts';
 import { defaultFields, fieldSql, type Joined, joinPath, referenceSql } from '#engine/store/projection.ts';
 import { and, ident, Params } from '#engine/store/sql.ts';
+import { invalid, notFound, type Problem } from '#kit/errors.ts';
+import { isId } from '#kit/ids.ts';
 import { compiled } from './compiled.ts';
 import { bindContext, type Context, sqlContext } from './context.ts';
 
@@ -19,7 +19,12 @@ import { bindContext, type Context, sqlContext } from './context.ts';
  */
 
 /** A record as JSON text with its version, or `notFound`. */
-export async function readOne(ctx: Context, object: ModelObject, id: string, fields?: readonly string[]): Promise<{ json: string; version: number }> {
+export async function readOne(
+  ctx: Context,
+  object: ModelObject,
+  id: string,
+  fields?: readonly string[],
+): Promise<{ json: string; version: number }> {
   requireVerb(ctx.actor, object, 'read');
   if (!isId(id)) throw notFound();
   const statement = compiled(`one ${object.key} ${fields?.join() ?? ''} ${ctx.actor.reach}`, () => {
@@ -27,7 +32,11 @@ export async function readOne(ctx: Context, object: ModelObject, id: string, fie
     const key = params.add(id, 'uuid');
     const list = projection(ctx, object, fields, 't', params);
     const where = and([`t.id = ${key}`, 't.deleted_at is null', scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params)]);
-    return { text: `select x.version as v, row_to_json(x)::text as j from (select ${list.text} from ${object.table} t ${list.joins} where ${where}) x`, joins: '', values: params.values };
+    return {
+      text: `select x.version as v, row_to_json(x)::text as j from (select ${list.text} from ${object.table} t ${list.joins} where ${where}) x`,
+      joins: '',
+      values: params.values,
+    };
   });
   const rows = await ctx.db.keyed<{ j: string; v: number }>(statement.text, [id, ...statement.values.slice(1)]);
   const [row] = rows;
@@ -54,11 +63,17 @@ export async function readList(ctx: Context, object: ModelObject, query: ListQue
 }
 
 /** One page as JSON texts, with the cursor of the next. */
-export async function readPage(ctx: Context, object: ModelObject, query: ListQuery, o: { max?: number } = {}): Promise<{ items: string[]; next: string | null }> {
+export async function readPage(
+  ctx: Context,
+  object: ModelObject,
+  query: ListQuery,
+  o: { max?: number } = {},
+): Promise<{ items: string[]; next: string | null }> {
   requireVerb(ctx.actor, object, 'read');
   const limit = query.limit ?? 60;
   const max = o.max ?? MAX_LIMIT;
-  if (!Number.isInteger(limit) || limit < 1 || limit > max) throw invalid('The limit is out of range.', [{ path: 'limit', code: 'range', detail: `Between 1 and ${max}.` }]);
+  if (!Number.isInteger(limit) || limit < 1 || limit > max)
+    throw invalid('The limit is out of range.', [{ path: 'limit', code: 'range', detail: `Between 1 and ${max}.` }]);
   const list = compiled(`list ${object.key} ${query.fields?.join() ?? ''} ${ctx.actor.reach}`, () => {
     const params = new Params();
     return { ...projection(ctx, object, query.fields, 'r', params), values: params.values };
@@ -69,7 +84,8 @@ export async function readPage(ctx: Context, object: ModelObject, query: ListQue
   const plan = planSort(bindContext(ctx), object, sort, 't', sql);
   const scopes = scopeBranches(ctx.model, ctx.actor, object, 'read', 't', params);
   if (scopes === null) throw notFound();
-  const where = query.where === undefined || query.where === null ? 'true' : toSql(bindPredicate(bindContext(ctx), object, query.where), 't', sql);
+  const where =
+    query.where === undefined || query.where === null ? 'true' : toSql(bindPredicate(bindContext(ctx), object, query.where), 't', sql);
   const cursor = query.cursor ? decodeCursor(sort, plan, query.cursor) : null;
   const page = pageSql(object, 't', plan, { where, scopes, cursor, limit: params.add(limit + 1, 'integer'), ctx: sql });
   const rows = await ctx.db.lists<Record<string, string>>(
@@ -86,11 +102,20 @@ export async function readPage(ctx: Context, object: ModelObject, query: ListQue
 }
 
 /** The select list of a reading: declared fields, or the named fields and paths. */
-function projection(ctx: Context, object: ModelObject, fields: readonly string[] | undefined, t: string, params: Params): { text: string; joins: string } {
+function projection(
+  ctx: Context,
+  object: ModelObject,
+  fields: readonly string[] | undefined,
+  t: string,
+  params: Params,
+): { text: string; joins: string } {
   const sql = sqlContext(ctx, params, 'f');
   if (!fields || fields.length === 0) {
     const all = defaultFields(object).filter((field) => mayReadField(ctx.actor, object, field));
-    return { text: all.map((field) => `${fieldSql(ctx.model, object, field, t, sql, 'named')} as ${ident(field.key)}`).join(', '), joins: '' };
+    return {
+      text: all.map((field) => `${fieldSql(ctx.model, object, field, t, sql, 'named')} as ${ident(field.key)}`).join(', '),
+      joins: '',
+    };
   }
   if (fields.length > 100) throw invalid('At most 100 fields.', [{ path: 'fields', code: 'tooLong', detail: 'At most 100 fields.' }]);
   const held = new Map<string, Joined>();
@@ -104,7 +129,10 @@ function projection(ctx: Context, object: ModelObject, fields: readonly string[]
     }
     const joined = joinPath(path, t, sql, held);
     joins.push(...joined.joins);
-    const value = path.part !== null && path.shape ? path.shape.sql(path.field, joined.alias) : fieldSql(ctx.model, path.object, path.field, joined.alias, sql, 'named');
+    const value =
+      path.part !== null && path.shape
+        ? path.shape.sql(path.field, joined.alias)
+        : fieldSql(ctx.model, path.object, path.field, joined.alias, sql, 'named');
     return `${value} as ${ident(key)}`;
   });
   if (problems.length > 0) throw invalid('Some fields cannot be read.', problems);
@@ -129,13 +157,17 @@ export async function countRecords(ctx: Context, object: ModelObject, where: unk
   } catch (error) {
     if (sqlState(error) !== '57014') throw error;
   }
-  const [plan] = await ctx.db.query<{ 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }>(`explain (format json) ${rowsOf}`, params.values);
+  const [plan] = await ctx.db.query<{ 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }>(
+    `explain (format json) ${rowsOf}`,
+    params.values,
+  );
   return { value: Math.max(Number(plan?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0), 1), exact: false };
 }
 
 /** The actor's scope and a predicate as one condition over live rows of `t`. */
 export function conditionSql(ctx: Context, object: ModelObject, where: unknown, t: string, params: Params): string {
-  const predicate = where === undefined || where === null ? null : toSql(bindPredicate(bindContext(ctx), object, where), t, sqlContext(ctx, params));
+  const predicate =
+    where === undefined || where === null ? null : toSql(bindPredicate(bindContext(ctx), object, where), t, sqlContext(ctx, params));
   return and([`${t}.deleted_at is null`, scopeCondition(ctx.model, ctx.actor, object, 'read', t, params), predicate]);
 }
 
@@ -174,23 +206,38 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
     if (!found) return { name: dotted, value: 'null', show: (column: string) => column };
     const { path, alias } = found;
     const target = path.part === null && typeOf(path.field).storage === 'columns' ? targetOf(path.field) : null;
-    if (target !== null) return { name: dotted, value: `${alias}.${path.field.column}_id`, show: (column: string) => referenceSql(ctx.model.object(target), column, sql) };
+    if (target !== null)
+      return {
+        name: dotted,
+        value: `${alias}.${path.field.column}_id`,
+        show: (column: string) => referenceSql(ctx.model.object(target), column, sql),
+      };
     const shape = path.shape;
     if (!shape || shape.many) {
       problems.push({ path: `groupBy.${i}`, code: 'operator', detail: `${object.key} cannot be grouped by “${dotted}”.` });
       return { name: dotted, value: 'null', show: (column: string) => column };
     }
     if (typeof group === 'object') {
-      if (shape.kind !== 'date' && shape.kind !== 'instant') problems.push({ path: `groupBy.${i}`, code: 'operator', detail: `“${dotted}” is not a date.` });
+      if (shape.kind !== 'date' && shape.kind !== 'instant')
+        problems.push({ path: `groupBy.${i}`, code: 'operator', detail: `“${dotted}” is not a date.` });
       const column = shape.sql(path.field, alias);
       const local = shape.kind === 'instant' ? `(${column} at time zone ${params.add(ctx.env.timeZone, 'text')})` : column;
-      return { name: dotted, value: `date_trunc('${PERIODS[group.by] ?? 'day'}', ${local})::date`, show: (c: string) => `to_char(${c}, 'YYYY-MM-DD')` };
+      return {
+        name: dotted,
+        value: `date_trunc('${PERIODS[group.by] ?? 'day'}', ${local})::date`,
+        show: (c: string) => `to_char(${c}, 'YYYY-MM-DD')`,
+      };
     }
     const text = shape.kind === 'text';
-    return { name: dotted, value: text ? `(${typeOf(path.field).words?.(path.field, alias) ?? shape.sql(path.field, alias)})` : shape.sql(path.field, alias), show: (column: string) => (shape.kind === 'date' ? `to_char(${column}, 'YYYY-MM-DD')` : column) };
+    return {
+      name: dotted,
+      value: text ? `(${typeOf(path.field).words?.(path.field, alias) ?? shape.sql(path.field, alias)})` : shape.sql(path.field, alias),
+      show: (column: string) => (shape.kind === 'date' ? `to_char(${column}, 'YYYY-MM-DD')` : column),
+    };
   });
   const measures = Object.entries(query.measures).map(([name, measure], i) => {
-    if (!/^[A-Za-z][\w.]{0,40}$/.test(name)) problems.push({ path: `measures.${name.slice(0, 40)}`, code: 'name', detail: 'A measure is named by letters, digits and dots.' });
+    if (!/^[A-Za-z][\w.]{0,40}$/.test(name))
+      problems.push({ path: `measures.${name.slice(0, 40)}`, code: 'name', detail: 'A measure is named by letters, digits and dots.' });
     if (measure.op === 'count') return { name, source: null, aggregate: 'count(*)', money: false, currency: null, i };
     const found = measure.field ? resolve(measure.field, `measures.${name}.field`) : null;
     if (!found) {
@@ -201,11 +248,22 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
     const type = typeOf(path.field);
     const money = path.field.type === 'money' && path.part === null;
     const allowed: readonly string[] = measure.op === 'countDistinct' ? (path.shape ? ['countDistinct'] : []) : type.aggregates;
-    if (!allowed.includes(measure.op)) problems.push({ path: `measures.${name}.op`, code: 'operator', detail: `“${measure.op}” does not apply to ${measure.field}.` });
+    if (!allowed.includes(measure.op))
+      problems.push({ path: `measures.${name}.op`, code: 'operator', detail: `“${measure.op}” does not apply to ${measure.field}.` });
     const base = money && measure.in === 'base';
     const source = base ? `${alias}.${path.field.column}_base` : (path.shape?.sql(path.field, alias) ?? 'null');
     const fn = measure.op === 'countDistinct' ? `count(distinct m${i})` : `${measure.op}(m${i})`;
-    return { name, source, aggregate: fn, money: money && !base && measure.op !== 'countDistinct', base, currency: money && !base ? `${alias}.${path.field.column}_currency` : null, kind: path.shape?.kind, op: measure.op, i };
+    return {
+      name,
+      source,
+      aggregate: fn,
+      money: money && !base && measure.op !== 'countDistinct',
+      base,
+      currency: money && !base ? `${alias}.${path.field.column}_currency` : null,
+      kind: path.shape?.kind,
+      op: measure.op,
+      i,
+    };
   });
   if (problems.length > 0) throw invalid('The question cannot be answered.', problems);
   const columns = [
@@ -219,7 +277,10 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
   const plain = measures.filter((m) => !m.money);
   const moneys = measures.filter((m) => m.money);
   const main = `select ${[...keys, ...plain.map((m) => `${m.aggregate} as r${m.i}`), ...(keys.length + plain.length === 0 ? ['1 as one'] : [])].join(', ')} from src ${by}`;
-  const sums = moneys.map((m) => `s${m.i} as (select ${[...keys, ''].join(', ')}json_agg(json_build_object('currency', u, 'amount', perigon_amount(round(v, 4))) order by u) as r from (select ${[...keys, ''].join(', ')}u${m.i} as u, ${m.aggregate} as v from src where m${m.i} is not null group by ${[...keys, `u${m.i}`].join(', ')}) x ${by})`);
+  const sums = moneys.map(
+    (m) =>
+      `s${m.i} as (select ${[...keys, ''].join(', ')}json_agg(json_build_object('currency', u, 'amount', perigon_amount(round(v, 4))) order by u) as r from (select ${[...keys, ''].join(', ')}u${m.i} as u, ${m.aggregate} as v from src where m${m.i} is not null group by ${[...keys, `u${m.i}`].join(', ')}) x ${by})`,
+  );
   const joinSums = moneys.map((m) => `left join s${m.i} on ${and(keys.map((key) => `s${m.i}.${key} is not distinct from main.${key}`))}`);
   const shown = [
     ...groups.map((group, i) => `${group.show(`main.g${i}`)} as ${ident(group.name)}`),
@@ -230,7 +291,10 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
     const name = item.replace(/^-/, '');
     const group = groups.findIndex((candidate) => candidate.name === name);
     const measure = measures.find((candidate) => candidate.name === name);
-    if (group < 0 && (!measure || measure.money)) throw invalid('The sort cannot be read.', [{ path: 'sort', code: 'unknownField', detail: `Nothing here is called “${name.slice(0, 60)}” that rows could be sorted by.` }]);
+    if (group < 0 && (!measure || measure.money))
+      throw invalid('The sort cannot be read.', [
+        { path: 'sort', code: 'unknownField', detail: `Nothing here is called “${name.slice(0, 60)}” that rows could be sorted by.` },
+      ]);
     return `${group >= 0 ? `main.g${group}` : `main.r${measure?.i}`} ${item.startsWith('-') ? 'desc' : 'asc'} nulls last`;
   });
   const ordered = [...order, ...keys.map((key) => `main.${key} nulls last`)];
@@ -240,17 +304,20 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
     params.values,
   );
   const more = rows.length > limit;
-  return `{"rows":[${rows.slice(0, limit).map((row) => row.j).join(',')}]${more ? ',"more":true' : ''}}`;
+  return `{"rows":[${rows
+    .slice(0, limit)
+    .map((row) => row.j)
+    .join(',')}]${more ? ',"more":true' : ''}}`;
 }
 
 const PERIODS: Record<string, string> = { day: 'day', week: 'week', month: 'month', quarter: 'quarter', year: 'year' };
 
 function showMeasure(m: { i: number; base?: boolean; kind?: string; op?: string }, ctx: Context): string {
   const column = `main.r${m.i}`;
-  if (m.base && m.op !== 'countDistinct') return `json_build_object('currency', '${ctx.env.baseCurrency.replace(/[^A-Z]/g, '')}', 'amount', perigon_amount(round(coalesce(${column}, 0), 4)))`;
+  if (m.base && m.op !== 'countDistinct')
+    return `json_build_object('currency', '${ctx.env.baseCurrency.replace(/[^A-Z]/g, '')}', 'amount', perigon_amount(round(coalesce(${column}, 0), 4)))`;
   if (m.op === 'countDistinct' || m.kind === undefined) return column;
   if (m.kind === 'number') return `trim_scale(round(${column}::numeric, 6))`;
   if (m.kind === 'instant') return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   return column;
 }
-

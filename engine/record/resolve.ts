@@ -1,11 +1,11 @@
+import { requireVerb, scopeCondition } from '#engine/access/policy.ts';
+import { FieldProblem } from '#engine/declare/field.ts';
+import { phoneNumber } from '#engine/declare/fields/phone/phone.ts';
+import { titleSql } from '#engine/store/projection.ts';
+import { and, Params } from '#engine/store/sql.ts';
 import { invalid } from '#kit/errors.ts';
 import { fold } from '#kit/fold.ts';
 import { isObject } from '#kit/json.ts';
-import { phoneNumber } from '#engine/declare/fields/phone/phone.ts';
-import { FieldProblem } from '#engine/declare/field.ts';
-import { requireVerb, scopeCondition } from '#engine/access/policy.ts';
-import { titleSql } from '#engine/store/projection.ts';
-import { and, Params } from '#engine/store/sql.ts';
 import type { Context } from './context.ts';
 
 export interface Candidate {
@@ -23,11 +23,21 @@ export interface Candidate {
 export async function resolveParty(ctx: Context, identifiers: unknown): Promise<{ party: Candidate | null; candidates: Candidate[] }> {
   const party = ctx.model.object('party');
   requireVerb(ctx.actor, party, 'read');
-  if (!Array.isArray(identifiers) || identifiers.length === 0 || identifiers.length > 50) throw invalid('Give 1 to 50 identifiers.', [{ path: 'identifiers', code: 'type', detail: 'Expected [{"kind":"email","value":"…"}].' }]);
+  if (!Array.isArray(identifiers) || identifiers.length === 0 || identifiers.length > 50)
+    throw invalid('Give 1 to 50 identifiers.', [{ path: 'identifiers', code: 'type', detail: 'Expected [{"kind":"email","value":"…"}].' }]);
   const points: { k: string; v: string }[] = [];
   identifiers.forEach((item, i) => {
-    if (!isObject(item) || typeof item.kind !== 'string' || typeof item.value !== 'string') throw invalid('An identifier cannot be read.', [{ path: `identifiers.${i}`, code: 'type', detail: 'Expected {"kind","value"}.' }]);
-    points.push({ k: item.kind, v: item.kind === 'phone' ? normalPhone(ctx, item.value) : item.kind === 'email' || item.kind === 'handle' ? fold(item.value.trim()) : item.value.trim() });
+    if (!isObject(item) || typeof item.kind !== 'string' || typeof item.value !== 'string')
+      throw invalid('An identifier cannot be read.', [{ path: `identifiers.${i}`, code: 'type', detail: 'Expected {"kind","value"}.' }]);
+    points.push({
+      k: item.kind,
+      v:
+        item.kind === 'phone'
+          ? normalPhone(ctx, item.value)
+          : item.kind === 'email' || item.kind === 'handle'
+            ? fold(item.value.trim())
+            : item.value.trim(),
+    });
   });
   const params = new Params();
   const list = params.add(JSON.stringify(points), 'json');

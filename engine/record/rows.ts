@@ -1,5 +1,3 @@
-import { fold } from '#kit/fold.ts';
-import type { Json, JsonObject } from '#kit/json.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
@@ -10,8 +8,10 @@ import type { Tx } from '#engine/store/db.ts';
 import { defaultFields, selectList } from '#engine/store/projection.ts';
 import { columnsOfObject } from '#engine/store/schema.ts';
 import { and, Params } from '#engine/store/sql.ts';
+import { fold } from '#kit/fold.ts';
+import type { Json, JsonObject } from '#kit/json.ts';
+import type { Values } from './context.ts';
 import { type Context, sqlContext } from './context.ts';
-import type { Values } from './rules.ts';
 
 /**
  * How canonical values become rows, and back. Batches of every size travel as one JSON parameter, so that one prepared
@@ -58,9 +58,15 @@ export async function insertRows(tx: Tx, object: ModelObject, items: readonly Ro
 
 /** Copies new rows, only the columns they fill; false where amounts ask for the rates of the base. */
 async function copyNew(tx: Tx, object: ModelObject, items: readonly RowItem[], user: string | null): Promise<boolean> {
-  const filled = stored(object).filter((field) => items.some((item) => item.values[field.key] !== null && item.values[field.key] !== undefined));
+  const filled = stored(object).filter((field) =>
+    items.some((item) => item.values[field.key] !== null && item.values[field.key] !== undefined),
+  );
   if (filled.some((field) => field.type === 'money')) return false;
-  const columns = filled.flatMap((field) => typeOf(field).columns(field).map(({ suffix, type }) => ({ name: field.column + suffix, type })));
+  const columns = filled.flatMap((field) =>
+    typeOf(field)
+      .columns(field)
+      .map(({ suffix, type }) => ({ name: field.column + suffix, type })),
+  );
   const rows = items.map((item) => {
     const cells: (Json | undefined)[] = [item.id, user, user];
     for (const field of filled) {
@@ -72,7 +78,12 @@ async function copyNew(tx: Tx, object: ModelObject, items: readonly RowItem[], u
     }
     return cells;
   });
-  await copyRows(tx, object.table, [{ name: 'id', type: 'uuid' }, { name: 'created_by_id', type: 'uuid' }, { name: 'updated_by_id', type: 'uuid' }, ...columns], rows);
+  await copyRows(
+    tx,
+    object.table,
+    [{ name: 'id', type: 'uuid' }, { name: 'created_by_id', type: 'uuid' }, { name: 'updated_by_id', type: 'uuid' }, ...columns],
+    rows,
+  );
   return true;
 }
 
@@ -108,10 +119,22 @@ export async function updateRows(tx: Tx, object: ModelObject, items: readonly Ro
     for (const field of withRates) columnValues(field, item.get(field.key) ?? null, row);
     return row;
   });
-  const columns = [...withRates].flatMap((field) => typeOf(field).columns(field).map(({ suffix, type }) => ({ name: field.column + suffix, type })));
-  const sets = ['version = t.version + 1', 'updated_at = now()', 'updated_by_id = $2::uuid', ...columns.map(({ name }) => `${name} = ${baseExpression(object, name, 'x') ?? `x.${name}`}`)];
+  const columns = [...withRates].flatMap((field) =>
+    typeOf(field)
+      .columns(field)
+      .map(({ suffix, type }) => ({ name: field.column + suffix, type })),
+  );
+  const sets = [
+    'version = t.version + 1',
+    'updated_at = now()',
+    'updated_by_id = $2::uuid',
+    ...columns.map(({ name }) => `${name} = ${baseExpression(object, name, 'x') ?? `x.${name}`}`),
+  ];
   const definition = ['id uuid', ...columns.map(({ name, type }) => `${name} ${type}`)].join(', ');
-  await tx.query(`update ${object.table} t set ${sets.join(', ')} from json_to_recordset($1::json) as x(${definition}) where t.id = x.id`, [JSON.stringify(rows), user]);
+  await tx.query(`update ${object.table} t set ${sets.join(', ')} from json_to_recordset($1::json) as x(${definition}) where t.id = x.id`, [
+    JSON.stringify(rows),
+    user,
+  ]);
 }
 
 export interface ChangeRow {
@@ -124,19 +147,42 @@ export interface ChangeRow {
 }
 
 const CHANGE_COLUMNS = [
-  { name: 'cause', type: 'uuid' }, { name: 'object', type: 'text' }, { name: 'record_id', type: 'uuid' }, { name: 'party_id', type: 'uuid' }, { name: 'action', type: 'text' },
-  { name: 'version', type: 'integer' }, { name: 'before', type: 'jsonb' }, { name: 'after', type: 'jsonb' }, { name: 'pending_search', type: 'boolean' },
+  { name: 'cause', type: 'uuid' },
+  { name: 'object', type: 'text' },
+  { name: 'record_id', type: 'uuid' },
+  { name: 'party_id', type: 'uuid' },
+  { name: 'action', type: 'text' },
+  { name: 'version', type: 'integer' },
+  { name: 'before', type: 'jsonb' },
+  { name: 'after', type: 'jsonb' },
+  { name: 'pending_search', type: 'boolean' },
 ];
 
 /** Adds the log rows, and the cause where this is its first write. */
-export async function insertChanges(tx: Tx, ctx: Context, object: ModelObject, rows: readonly ChangeRow[], pendingSearch: boolean): Promise<void> {
+export async function insertChanges(
+  tx: Tx,
+  ctx: Context,
+  object: ModelObject,
+  rows: readonly ChangeRow[],
+  pendingSearch: boolean,
+): Promise<void> {
   const { cause, actor } = ctx;
   if (rows.length >= COPY_FROM) {
     await tx.query(
       `insert into causes (id, kind, label, actor_kind, actor_id, parent) values ($1::uuid, $2::text, $3::text, $4::text, $5::uuid, $6::uuid) on conflict (id) do nothing`,
       [cause.id, cause.kind, cause.label ?? (actor.kind === 'system' ? actor.name : null), actor.kind, actor.userId, cause.parent],
     );
-    const cells = rows.map((row) => [cause.id, object.key, row.id, row.party, row.action, row.version, row.before, row.after, pendingSearch]);
+    const cells = rows.map((row) => [
+      cause.id,
+      object.key,
+      row.id,
+      row.party,
+      row.action,
+      row.version,
+      row.before,
+      row.after,
+      pendingSearch,
+    ]);
     await copyRows(tx, 'changes', CHANGE_COLUMNS, cells);
     return;
   }
@@ -147,7 +193,17 @@ export async function insertChanges(tx: Tx, ctx: Context, object: ModelObject, r
      insert into changes (cause, object, record_id, party_id, action, version, before, after, pending_search)
      select $3::uuid, $2::text, x.id, x.party, x.action, x.version, x.before, x.after, $9::boolean
      from json_to_recordset($1::json) as x(id uuid, party uuid, action text, version integer, before jsonb, after jsonb)`,
-    [JSON.stringify(rows), object.key, cause.id, cause.kind, cause.label ?? (actor.kind === 'system' ? actor.name : null), actor.kind, actor.userId, cause.parent, pendingSearch],
+    [
+      JSON.stringify(rows),
+      object.key,
+      cause.id,
+      cause.kind,
+      cause.label ?? (actor.kind === 'system' ? actor.name : null),
+      actor.kind,
+      actor.userId,
+      cause.parent,
+      pendingSearch,
+    ],
   );
 }
 
@@ -162,15 +218,31 @@ export async function writeSatellites(tx: Tx, object: ModelObject, items: readon
     if (type.storage === 'link') {
       const link = linkTable(field);
       if (ids.length > 0) await tx.query(`delete from ${link} where from_id = any($1::uuid[])`, [ids]);
-      const rows = touched.flatMap((item) => ((item.get(field.key) ?? []) as { id: string; role: string | null }[]).map((l) => ({ f: item.id, t: l.id, r: l.role })));
-      if (rows.length > 0) await tx.query(`insert into ${link} (from_id, to_id, role) select f, t, r from json_to_recordset($1::json) as x(f uuid, t uuid, r text)`, [JSON.stringify(rows)]);
+      const rows = touched.flatMap((item) =>
+        ((item.get(field.key) ?? []) as { id: string; role: string | null }[]).map((l) => ({ f: item.id, t: l.id, r: l.role })),
+      );
+      if (rows.length > 0)
+        await tx.query(
+          `insert into ${link} (from_id, to_id, role) select f, t, r from json_to_recordset($1::json) as x(f uuid, t uuid, r text)`,
+          [JSON.stringify(rows)],
+        );
     } else if (type.storage === 'external') {
-      if (ids.length > 0) await tx.query('delete from external_ids where object = $2::text and record_id = any($1::uuid[])', [ids, object.key]);
-      const rows = touched.flatMap((item) => ((item.get(field.key) ?? []) as { system: string; value: string }[]).map((e) => ({ s: e.system, v: e.value, r: item.id })));
-      if (rows.length > 0) await tx.query('insert into external_ids (object, system, value, record_id) select $2::text, s, v, r from json_to_recordset($1::json) as x(s text, v text, r uuid)', [JSON.stringify(rows), object.key]);
+      if (ids.length > 0)
+        await tx.query('delete from external_ids where object = $2::text and record_id = any($1::uuid[])', [ids, object.key]);
+      const rows = touched.flatMap((item) =>
+        ((item.get(field.key) ?? []) as { system: string; value: string }[]).map((e) => ({ s: e.system, v: e.value, r: item.id })),
+      );
+      if (rows.length > 0)
+        await tx.query(
+          'insert into external_ids (object, system, value, record_id) select $2::text, s, v, r from json_to_recordset($1::json) as x(s text, v text, r uuid)',
+          [JSON.stringify(rows), object.key],
+        );
     } else if (field.identifies) {
-      if (ids.length > 0) await tx.query('delete from identifiers where kind = $2::text and record_id = any($1::uuid[])', [ids, field.identifies]);
-      const rows = touched.flatMap((item) => identifiersOf(field, item.get(field.key)).map((p) => ({ v: p.value, l: p.label, p: p.primary, r: item.id })));
+      if (ids.length > 0)
+        await tx.query('delete from identifiers where kind = $2::text and record_id = any($1::uuid[])', [ids, field.identifies]);
+      const rows = touched.flatMap((item) =>
+        identifiersOf(item.get(field.key)).map((p) => ({ v: p.value, l: p.label, p: p.primary, r: item.id })),
+      );
       if (rows.length > 0) {
         await tx.query(
           `insert into identifiers (kind, value, object, record_id, label, is_primary) select $2::text, v, $3::text, r, l, p
@@ -194,16 +266,28 @@ export async function trashSatellites(tx: Tx, object: ModelObject, ids: readonly
 }
 
 /** The identifiers in a contact field's value, folded as they are compared. */
-export function identifiersOf(field: BoundField, value: unknown): { value: string; label: string | null; primary: boolean }[] {
+export function identifiersOf(value: unknown): { value: string; label: string | null; primary: boolean }[] {
   if (value === null || value === undefined) return [];
   const points = Array.isArray(value) ? value : [value];
   return points.map((point) =>
-    typeof point === 'string' ? { value: fold(point), label: null, primary: true } : { value: fold(String((point as { value: string }).value)), label: (point as { label?: string | null }).label ?? null, primary: (point as { primary?: boolean }).primary !== false },
+    typeof point === 'string'
+      ? { value: fold(point), label: null, primary: true }
+      : {
+          value: fold(String((point as { value: string }).value)),
+          label: (point as { label?: string | null }).label ?? null,
+          primary: (point as { primary?: boolean }).primary !== false,
+        },
   );
 }
 
 /** Records as rules and undo see them, optionally locked in id order, optionally with those in the trash. Not limited by rights. */
-export async function loadStored(tx: Tx, ctx: Pick<Context, 'model' | 'actor'>, object: ModelObject, ids: readonly string[], o: { lock?: boolean; deleted?: boolean } = {}): Promise<Map<string, Values>> {
+export async function loadStored(
+  tx: Tx,
+  ctx: Pick<Context, 'model' | 'actor'>,
+  object: ModelObject,
+  ids: readonly string[],
+  o: { lock?: boolean; deleted?: boolean } = {},
+): Promise<Map<string, Values>> {
   const params = new Params();
   const list = params.add([...ids].sort(), 'uuid[]');
   if (o.lock) {
@@ -211,6 +295,9 @@ export async function loadStored(tx: Tx, ctx: Pick<Context, 'model' | 'actor'>, 
   }
   const fields = selectList(ctx.model, object, defaultFields(object), 't', sqlContext(ctx, params), 'stored');
   const where = and([`t.id = any(${list})`, o.deleted ? null : 't.deleted_at is null']);
-  const rows = await tx.query<{ j: Values }>(`select row_to_json(x) as j from (select ${fields}, t.deleted_at as "deletedAt" from ${object.table} t where ${where}) x`, params.values);
+  const rows = await tx.query<{ j: Values }>(
+    `select row_to_json(x) as j from (select ${fields}, t.deleted_at as "deletedAt" from ${object.table} t where ${where}) x`,
+    params.values,
+  );
   return new Map(rows.map((row) => [String(row.j.id), row.j]));
 }

@@ -1,7 +1,7 @@
+import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import { type Model, targetOf } from '#engine/declare/model.ts';
-import type { BoundField } from '#engine/declare/field.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Queryable } from '#engine/store/db.ts';
 import { titleSql } from '#engine/store/projection.ts';
@@ -14,7 +14,11 @@ import { titleSql } from '#engine/store/projection.ts';
 const texts = new WeakMap<ModelObject, string>();
 
 /** SQL of what search knows of a row: title, subtitle, words, phones; `visible` leaves out fields a reader may not see. */
-export function searchParts(object: ModelObject, t: string, visible: (field: BoundField) => boolean = () => true): { title: string; subtitle: string; words: string; phones: string } {
+export function searchParts(
+  object: ModelObject,
+  t: string,
+  visible: (field: BoundField) => boolean = () => true,
+): { title: string; subtitle: string; words: string; phones: string } {
   const words: string[] = [];
   const phones: string[] = [];
   for (const field of object.declared) {
@@ -35,7 +39,9 @@ export function searchParts(object: ModelObject, t: string, visible: (field: Bou
   };
 }
 
-const subtitleSql = (field: BoundField, t: string): string => typeOf(field).words?.(field, t) ?? (typeOf(field).storage === 'columns' && targetOf(field) === null ? `(${typeOf(field).read(field, t)})::text` : 'null::text');
+const subtitleSql = (field: BoundField, t: string): string =>
+  typeOf(field).words?.(field, t) ??
+  (typeOf(field).storage === 'columns' && targetOf(field) === null ? `(${typeOf(field).read(field, t)})::text` : 'null::text');
 
 /** Lexemes of who may see a row: its owner, the owner's team, the account team. */
 function rightsSql(model: Model, object: ModelObject, t: string): string {
@@ -43,7 +49,9 @@ function rightsSql(model: Model, object: ModelObject, t: string): string {
   const people = (alias: string, of: ModelObject) => {
     const owner = of.owner ? of.fields.get(of.owner) : undefined;
     if (owner) {
-      parts.push(`array['o:' || ${alias}.${owner.column}_id, 't:' || (select u.team_id from users u where u.id = ${alias}.${owner.column}_id)]`);
+      parts.push(
+        `array['o:' || ${alias}.${owner.column}_id, 't:' || (select u.team_id from users u where u.id = ${alias}.${owner.column}_id)]`,
+      );
     }
     const team = of.team ? of.fields.get(of.team) : undefined;
     if (team) parts.push(`array(select 'o:' || l.to_id from ${linkTable(team)} l where l.from_id = ${alias}.id)`);
@@ -56,7 +64,10 @@ function rightsSql(model: Model, object: ModelObject, t: string): string {
     const team = far.team ? far.fields.get(far.team) : undefined;
     const owner = far.owner ? far.fields.get(far.owner) : undefined;
     if (team) parts.push(`array(select 'o:' || l.to_id from ${linkTable(team)} l where l.from_id = ${t}.${party.column}_id)`);
-    if (owner && !object.owner) parts.push(`(select array['o:' || p.${owner.column}_id, 't:' || (select u.team_id from users u where u.id = p.${owner.column}_id)] from ${far.table} p where p.id = ${t}.${party.column}_id)`);
+    if (owner && !object.owner)
+      parts.push(
+        `(select array['o:' || p.${owner.column}_id, 't:' || (select u.team_id from users u where u.id = p.${owner.column}_id)] from ${far.table} p where p.id = ${t}.${party.column}_id)`,
+      );
   }
   return parts.length > 0 ? parts.join(' || ') : `'{}'::text[]`;
 }

@@ -1,12 +1,12 @@
-import { invalid, notFound } from '#kit/errors.ts';
-import { isId } from '#kit/ids.ts';
-import { typeOf } from '#engine/declare/fields/index.ts';
+import { mayReadField, requireVerb, scopeCondition } from '#engine/access/policy.ts';
 import { instantText } from '#engine/declare/field.ts';
+import { typeOf } from '#engine/declare/fields/index.ts';
 import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { mayReadField, requireVerb, scopeCondition } from '#engine/access/policy.ts';
 import { titleSql } from '#engine/store/projection.ts';
 import { and, Params } from '#engine/store/sql.ts';
+import { invalid, notFound } from '#kit/errors.ts';
+import { isId } from '#kit/ids.ts';
 import type { Context } from './context.ts';
 
 /** Filters of a timeline; each narrows to records whose declared channel or kind field has the value. */
@@ -22,7 +22,9 @@ export interface TimelineQuery {
 export function instantSql(ctx: Context, object: ModelObject, key: string, t: string, params: Params): string {
   const field = object.fields.get(key);
   const column = `${t}.${field?.column}`;
-  return field && typeOf(field).shape?.kind === 'date' ? `(${column}::timestamp at time zone ${params.add(ctx.env.timeZone, 'text')})` : column;
+  return field && typeOf(field).shape?.kind === 'date'
+    ? `(${column}::timestamp at time zone ${params.add(ctx.env.timeZone, 'text')})`
+    : column;
 }
 
 const textSql = (object: ModelObject, key: string | undefined, t: string): string => {
@@ -33,7 +35,12 @@ const textSql = (object: ModelObject, key: string | undefined, t: string): strin
 };
 
 /** One ordered, limited branch per object with a timeline; the caller unites them. */
-export function timelineSql(ctx: Context, party: string, params: Params, query: TimelineQuery & { limitParam: string; before: { at: string; id: string } | null }): string | null {
+export function timelineSql(
+  ctx: Context,
+  party: string,
+  params: Params,
+  query: TimelineQuery & { limitParam: string; before: { at: string; id: string } | null },
+): string | null {
   const branches: string[] = [];
   for (const object of ctx.model.objects.values()) {
     const line = object.timeline;
@@ -86,7 +93,10 @@ export async function readTimeline(ctx: Context, partyId: string, query: Timelin
   if (rows.length === 0) throw notFound();
   const items = rows.filter((row) => row.id !== null);
   const last = items.length > limit ? items[limit - 1] : undefined;
-  return `{"items":[${items.slice(0, limit).map((row) => row.j).join(',')}],"next":${JSON.stringify(last ? timelineCursor(last.at, last.id) : null)}}`;
+  return `{"items":[${items
+    .slice(0, limit)
+    .map((row) => row.j)
+    .join(',')}],"next":${JSON.stringify(last ? timelineCursor(last.at, last.id) : null)}}`;
 }
 
 /** Where a timeline goes on. */
@@ -99,5 +109,7 @@ function readCursor(text: string): { at: string; id: string } {
   } catch {
     // refused below
   }
-  throw invalid('The cursor does not belong to this timeline.', [{ path: 'cursor', code: 'cursor', detail: 'Not a cursor of a timeline.' }]);
+  throw invalid('The cursor does not belong to this timeline.', [
+    { path: 'cursor', code: 'cursor', detail: 'Not a cursor of a timeline.' },
+  ]);
 }

@@ -1,6 +1,5 @@
-import { invalid } from '#kit/errors.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
-
+import { invalid } from '#kit/errors.ts';
 
 /**
  * A request that may come twice (`Idempotency-Key`). The key is claimed in the same transaction as the first effect and
@@ -17,16 +16,29 @@ export class Once {
 
   async claim(tx: Tx): Promise<void> {
     if (this.claimed) return;
-    const made = await tx.query('insert into idempotency (key, actor, request, status, response) values ($1::text, $2::text, $3::text, 0, $4::text) on conflict do nothing returning 1 as ok', [this.key, this.actor, this.request, 'null']);
+    const made = await tx.query(
+      'insert into idempotency (key, actor, request, status, response) values ($1::text, $2::text, $3::text, 0, $4::text) on conflict do nothing returning 1 as ok',
+      [this.key, this.actor, this.request, 'null'],
+    );
     if (made.length > 0) return;
-    const [held] = await tx.query<{ request: string; response: string }>('select request, response from idempotency where key = $1::text and actor = $2::text', [this.key, this.actor]);
-    if (held && held.request !== this.request) throw invalid('This Idempotency-Key was used for another request.', [{ path: 'Idempotency-Key', code: 'reused', detail: 'Use a new key for a new request.' }]);
+    const [held] = await tx.query<{ request: string; response: string }>(
+      'select request, response from idempotency where key = $1::text and actor = $2::text',
+      [this.key, this.actor],
+    );
+    if (held && held.request !== this.request)
+      throw invalid('This Idempotency-Key was used for another request.', [
+        { path: 'Idempotency-Key', code: 'reused', detail: 'Use a new key for a new request.' },
+      ]);
     throw new Replayed(JSON.parse(held?.response ?? 'null') as unknown);
   }
 
   async keep(tx: Tx, outcome: unknown): Promise<void> {
     if (this.claimed) return;
-    await tx.query('update idempotency set response = $3::text, status = 200 where key = $1::text and actor = $2::text', [this.key, this.actor, JSON.stringify(outcome ?? null)]);
+    await tx.query('update idempotency set response = $3::text, status = 200 where key = $1::text and actor = $2::text', [
+      this.key,
+      this.actor,
+      JSON.stringify(outcome ?? null),
+    ]);
     tx.afterCommit(() => {
       this.claimed = true;
     });

@@ -1,9 +1,9 @@
-import { invalid } from '#kit/errors.ts';
-import { isObject } from '#kit/json.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { CAST, Params } from '#engine/store/sql.ts';
+import { invalid } from '#kit/errors.ts';
 import { fold } from '#kit/fold.ts';
+import { isObject } from '#kit/json.ts';
 import type { Context } from './context.ts';
 import type { WriteOp } from './write.ts';
 
@@ -27,13 +27,19 @@ export async function resolveUpserts(ctx: Context, object: ModelObject, ops: rea
     const value = op.values?.[key];
     if (key === 'externalIds') {
       const [first] = Array.isArray(value) ? value : value ? [value] : [];
-      if (!isObject(first) || typeof first.system !== 'string' || typeof first.value !== 'string') throw invalid('An upsert needs what it is recognised by.', [{ path: `${i}.values.externalIds`, code: 'required', detail: 'Give an external id, or name a unique field in “match”.' }]);
+      if (!isObject(first) || typeof first.system !== 'string' || typeof first.value !== 'string')
+        throw invalid('An upsert needs what it is recognised by.', [
+          { path: `${i}.values.externalIds`, code: 'required', detail: 'Give an external id, or name a unique field in “match”.' },
+        ]);
       const name = JSON.stringify([first.system, first.value]);
       external.set(name, [...(external.get(name) ?? []), i]);
       return;
     }
     const field = object.fields.get(key);
-    if (!field?.unique || !typeOf(field).shape || typeof value !== 'string') throw invalid('An upsert needs what it is recognised by.', [{ path: `${i}.match`, code: 'match', detail: `“${key.slice(0, 40)}” is not a unique field with a value.` }]);
+    if (!field?.unique || !typeOf(field).shape || typeof value !== 'string')
+      throw invalid('An upsert needs what it is recognised by.', [
+        { path: `${i}.match`, code: 'match', detail: `“${key.slice(0, 40)}” is not a unique field with a value.` },
+      ]);
     const values = byField.get(key) ?? new Map<string, number[]>();
     values.set(fold(value.trim()), [...(values.get(fold(value.trim())) ?? []), i]);
     byField.set(key, values);
@@ -51,7 +57,10 @@ export async function resolveUpserts(ctx: Context, object: ModelObject, ops: rea
     const shape = field && typeOf(field).shape;
     if (!field || !shape) continue;
     const params = new Params();
-    const rows = await ctx.db.query<{ id: string; v: string }>(`select t.id, ${shape.sql(field, 't')}::text as v from ${object.table} t where ${shape.sql(field, 't')} = any(${params.add([...values.keys()], `${CAST[shape.kind]}[]`)}) and t.deleted_at is null`, params.values);
+    const rows = await ctx.db.query<{ id: string; v: string }>(
+      `select t.id, ${shape.sql(field, 't')}::text as v from ${object.table} t where ${shape.sql(field, 't')} = any(${params.add([...values.keys()], `${CAST[shape.kind]}[]`)}) and t.deleted_at is null`,
+      params.values,
+    );
     for (const row of rows) for (const i of values.get(row.v) ?? []) found.set(i, row.id);
   }
   return ops.map((op, i): WriteOp => {

@@ -1,17 +1,22 @@
-import type { Problem } from '#kit/errors.ts';
+import type { Actor } from '#engine/access/actor.ts';
+import { mayReadField, mayWriteField } from '#engine/access/policy.ts';
 import { FieldProblem, type ValueEnv } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { SYSTEM_FIELDS } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import type { Actor } from '#engine/access/actor.ts';
-import { mayReadField, mayWriteField } from '#engine/access/policy.ts';
-import type { Values } from './rules.ts';
+import type { Problem } from '#kit/errors.ts';
+import type { Values } from './context.ts';
 
 /**
  * Reads the wire values of one record into canonical ones. Unknown and hidden fields are refused alike; reserved ones are
  * refused unless the writer is trusted (undo, import of a preset). Problems are collected, not thrown: a form shows all at once.
  */
-export function readValues(object: ModelObject, input: Record<string, unknown>, o: { actor: Actor; env: ValueEnv; trusted?: boolean }, problems: Problem[]): Values {
+export function readValues(
+  object: ModelObject,
+  input: Record<string, unknown>,
+  o: { actor: Actor; env: ValueEnv; trusted?: boolean },
+  problems: Problem[],
+): Values {
   const values: Values = {};
   for (const key of Object.keys(input)) {
     const field = object.fields.get(key);
@@ -26,7 +31,11 @@ export function readValues(object: ModelObject, input: Record<string, unknown>, 
       continue;
     }
     if (!o.trusted && (field.readOnly || !mayWriteField(o.actor, object, field))) {
-      problems.push({ path: key, code: 'readOnly', detail: field.readOnly ? 'Perigon keeps this field itself.' : 'Your roles do not let you change this field.' });
+      problems.push({
+        path: key,
+        code: 'readOnly',
+        detail: field.readOnly ? 'Perigon keeps this field itself.' : 'Your roles do not let you change this field.',
+      });
       continue;
     }
     const value = input[key];

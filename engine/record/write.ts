@@ -1,16 +1,15 @@
+import { requireVerb, scopeCondition } from '#engine/access/policy.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
+import { sqlState, type Tx } from '#engine/store/db.ts';
+import { indexesOf } from '#engine/store/schema.ts';
+import { Params } from '#engine/store/sql.ts';
 import { conflict, denied, invalid, notFound, type PerigonError, type Problem } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
 import { type JsonObject, sameJson } from '#kit/json.ts';
-import type { ModelObject } from '#engine/declare/object.ts';
-import { requireVerb, scopeCondition } from '#engine/access/policy.ts';
-import { sqlState, type Tx } from '#engine/store/db.ts';
-import { Params } from '#engine/store/sql.ts';
-import { indexesOf } from '#engine/store/schema.ts';
-import type { Context } from './context.ts';
 import { checkUnique, resolveReferences } from './checks.ts';
+import type { Context, RuleItem, Values } from './context.ts';
+import { type ChangeRow, insertChanges, insertRows, loadStored, trashSatellites, updateRows, writeSatellites } from './rows.ts';
 import { indexNow } from './search-rows.ts';
-import { insertRows, insertChanges, loadStored, trashSatellites, updateRows, writeSatellites, type ChangeRow } from './rows.ts';
-import type { RuleItem, Values } from './rules.ts';
 import { transact } from './transact.ts';
 import { readValues } from './values.ts';
 
@@ -86,9 +85,16 @@ export function rowFault(error: unknown, object: ModelObject): PerigonError | nu
   if (state === '23505') {
     const index = indexesOf(object).find((candidate) => candidate.name === constraint);
     const field = object.declared.find((candidate) => index?.sql.includes(candidate.column));
-    return conflict('Another record has this value.', [{ path: field?.key ?? (constraint.startsWith('external_ids') ? 'externalIds' : ''), code: 'taken', detail: 'Another record has this value.' }]);
+    return conflict('Another record has this value.', [
+      {
+        path: field?.key ?? (constraint.startsWith('external_ids') ? 'externalIds' : ''),
+        code: 'taken',
+        detail: 'Another record has this value.',
+      },
+    ]);
   }
-  if (state.startsWith('22') || state === '23514' || state === '23502') return invalid('The database refuses a value of this record.', [{ path: '', code: 'refused', detail: (error as Error).message }]);
+  if (state.startsWith('22') || state === '23514' || state === '23502')
+    return invalid('The database refuses a value of this record.', [{ path: '', code: 'refused', detail: (error as Error).message }]);
   return null;
 }
 
@@ -103,7 +109,13 @@ interface Item extends RuleItem {
 }
 
 /** Writes a batch inside a transaction that the caller holds. */
-export async function writeIn(tx: Tx, ctx: Context, object: ModelObject, ops: readonly WriteOp[], o: WriteOptions = {}): Promise<WriteResult[]> {
+export async function writeIn(
+  tx: Tx,
+  ctx: Context,
+  object: ModelObject,
+  ops: readonly WriteOp[],
+  o: WriteOptions = {},
+): Promise<WriteResult[]> {
   for (const verb of new Set(ops.map((op) => (op.op === 'restore' ? 'delete' : op.op)))) requireVerb(ctx.actor, object, verb);
   const items = ops.map((op, index) => itemOf(ctx, object, op, index, o));
   await loadBefore(tx, ctx, object, items);
@@ -117,7 +129,13 @@ export async function writeIn(tx: Tx, ctx: Context, object: ModelObject, ops: re
   const good = items.filter(alive);
   const written = await persist(tx, ctx, object, good);
   for (const rules of ctx.rules.of(object.key)) await rules.after?.({ ctx, tx, items: written });
-  if (written.length <= SEARCH_NOW) await indexNow(tx, ctx.model, object, written.map((item) => item.id));
+  if (written.length <= SEARCH_NOW)
+    await indexNow(
+      tx,
+      ctx.model,
+      object,
+      written.map((item) => item.id),
+    );
   const changed = new Set(written);
   return items.map((item) =>
     item.error
@@ -138,21 +156,38 @@ function problemError(problems: Problem[]): PerigonError {
 /** The error of an all-or-nothing batch: every problem with the row it belongs to. */
 function inBatch(error: PerigonError, items: readonly Item[]): PerigonError {
   const errors = items.flatMap((item) =>
-    item.error ? (item.error.errors.length > 0 ? item.error.errors : [{ path: '', code: item.error.code, detail: item.error.message }]).map((problem) => ({ ...problem, path: `${item.index}${problem.path ? `.${problem.path}` : ''}` })) : [],
+    item.error
+      ? (item.error.errors.length > 0 ? item.error.errors : [{ path: '', code: item.error.code, detail: item.error.message }]).map(
+          (problem) => ({ ...problem, path: `${item.index}${problem.path ? `.${problem.path}` : ''}` }),
+        )
+      : [],
   );
-  return error.code === 'invalid' || error.code === 'conflict' ? invalid('Some records cannot be accepted; none was written.', errors.slice(0, 1000)) : error;
+  return error.code === 'invalid' || error.code === 'conflict'
+    ? invalid('Some records cannot be accepted; none was written.', errors.slice(0, 1000))
+    : error;
 }
 
 function itemOf(ctx: Context, object: ModelObject, op: WriteOp, index: number, o: WriteOptions): Item {
   const problems: Problem[] = [];
-  const given = op.op === 'create' || op.op === 'update' ? readValues(object, op.values, { actor: ctx.actor, env: ctx.env, trusted: o.trusted }, problems) : {};
+  const given =
+    op.op === 'create' || op.op === 'update'
+      ? readValues(object, op.values, { actor: ctx.actor, env: ctx.env, trusted: o.trusted }, problems)
+      : {};
   const values: Values = { ...given };
   if (op.op === 'create') {
     for (const field of object.declared) if (field.default !== undefined && !(field.key in values)) values[field.key] = field.default;
     if (object.owner && !(object.owner in values)) values[object.owner] = ctx.actor.userId;
   }
   return {
-    index, op: op.op, id: op.op === 'create' ? (op.id ?? newId()) : op.id, version: 'version' in op ? op.version : undefined, given, values, before: null, problems, error: null,
+    index,
+    op: op.op,
+    id: op.op === 'create' ? (op.id ?? newId()) : op.id,
+    version: 'version' in op ? op.version : undefined,
+    given,
+    values,
+    before: null,
+    problems,
+    error: null,
     get(key) {
       return key in this.values ? this.values[key] : this.before?.[key];
     },
@@ -172,7 +207,13 @@ function itemOf(ctx: Context, object: ModelObject, op: WriteOp, index: number, o
 async function loadBefore(tx: Tx, ctx: Context, object: ModelObject, items: readonly Item[]): Promise<void> {
   const existing = items.filter((item) => item.op !== 'create');
   if (existing.length === 0) return;
-  const loaded = await loadStored(tx, ctx, object, existing.map((item) => item.id), { lock: true, deleted: existing.some((item) => item.op === 'restore') });
+  const loaded = await loadStored(
+    tx,
+    ctx,
+    object,
+    existing.map((item) => item.id),
+    { lock: true, deleted: existing.some((item) => item.op === 'restore') },
+  );
   const reach = new Map<string, Set<string>>();
   for (const verb of new Set(existing.map((item) => (item.op === 'restore' ? 'delete' : item.op)))) {
     reach.set(verb, await within(tx, ctx, object, verb as 'update' | 'delete', [...loaded.keys()]));
@@ -183,8 +224,12 @@ async function loadBefore(tx: Tx, ctx: Context, object: ModelObject, items: read
     const row = loaded.get(item.id);
     const isDeleted = row?.deletedAt !== null && row?.deletedAt !== undefined;
     if (!row || (readable && !readable.has(item.id)) || isDeleted !== (item.op === 'restore')) item.error = notFound();
-    else if (seen.has(item.id)) item.error = invalid('The same record stands twice in the batch.', [{ path: 'id', code: 'twice', detail: 'The same record stands twice in the batch.' }]);
-    else if (!reach.get(item.op === 'restore' ? 'delete' : item.op)?.has(item.id)) item.error = denied(`Your roles do not let you ${item.op} this record.`);
+    else if (seen.has(item.id))
+      item.error = invalid('The same record stands twice in the batch.', [
+        { path: 'id', code: 'twice', detail: 'The same record stands twice in the batch.' },
+      ]);
+    else if (!reach.get(item.op === 'restore' ? 'delete' : item.op)?.has(item.id))
+      item.error = denied(`Your roles do not let you ${item.op} this record.`);
     else {
       item.before = row;
       delete row.deletedAt;
@@ -197,11 +242,23 @@ async function loadBefore(tx: Tx, ctx: Context, object: ModelObject, items: read
 function versionConflict(item: Item, current: Values): PerigonError {
   const errors = Object.keys(item.given)
     .filter((key) => !sameJson(item.given[key], current[key] ?? null))
-    .map((key) => ({ path: key, code: 'changed', detail: 'Someone else changed this record meanwhile.', current: current[key] ?? null, wanted: item.given[key] }));
+    .map((key) => ({
+      path: key,
+      code: 'changed',
+      detail: 'Someone else changed this record meanwhile.',
+      current: current[key] ?? null,
+      wanted: item.given[key],
+    }));
   return conflict('Someone else changed this record meanwhile.', errors, { version: current.version, precondition: true });
 }
 
-async function within(tx: Tx, ctx: Context, object: ModelObject, verb: 'create' | 'read' | 'update' | 'delete', ids: readonly string[]): Promise<Set<string>> {
+async function within(
+  tx: Tx,
+  ctx: Context,
+  object: ModelObject,
+  verb: 'create' | 'read' | 'update' | 'delete',
+  ids: readonly string[],
+): Promise<Set<string>> {
   const params = new Params();
   const list = params.add(ids, 'uuid[]');
   const scope = scopeCondition(ctx.model, ctx.actor, object, verb, 't', params);
@@ -234,21 +291,53 @@ async function persist(tx: Tx, ctx: Context, object: ModelObject, items: readonl
   if (created.length > 0) {
     await insertRows(tx, object, created, user);
     if (ctx.actor.rights.scope(object.key, 'create') !== 'all') {
-      const allowed = await within(tx, ctx, object, 'create', created.map((item) => item.id));
+      const allowed = await within(
+        tx,
+        ctx,
+        object,
+        'create',
+        created.map((item) => item.id),
+      );
       const outside = created.find((item) => !allowed.has(item.id));
-      if (outside) throw denied(`Your roles do not let you create ${object.plural} for others.`, [{ path: object.owner ?? '', code: 'scope', detail: 'Outside what your roles let you create.' }]);
+      if (outside)
+        throw denied(`Your roles do not let you create ${object.plural} for others.`, [
+          { path: object.owner ?? '', code: 'scope', detail: 'Outside what your roles let you create.' },
+        ]);
     }
   }
   if (updated.length > 0) await updateRows(tx, object, updated, user);
-  for (const [list, at] of [[removed, 'now()'], [restored, 'null']] as const) {
-    if (list.length > 0) await tx.query(`update ${object.table} set deleted_at = ${at}, version = version + 1, updated_at = now(), updated_by_id = $2::uuid where id = any($1::uuid[])`, [list.map((item) => item.id), user]);
+  for (const [list, at] of [
+    [removed, 'now()'],
+    [restored, 'null'],
+  ] as const) {
+    if (list.length > 0)
+      await tx.query(
+        `update ${object.table} set deleted_at = ${at}, version = version + 1, updated_at = now(), updated_by_id = $2::uuid where id = any($1::uuid[])`,
+        [list.map((item) => item.id), user],
+      );
   }
   const written = [...created, ...updated, ...removed, ...restored];
   if (written.length === 0) return [];
-  await insertChanges(tx, ctx, object, written.map((item) => changeOf(object, item)), written.length > SEARCH_NOW);
+  await insertChanges(
+    tx,
+    ctx,
+    object,
+    written.map((item) => changeOf(object, item)),
+    written.length > SEARCH_NOW,
+  );
   await writeSatellites(tx, object, [...created, ...updated]);
-  await trashSatellites(tx, object, removed.map((item) => item.id), false);
-  await trashSatellites(tx, object, restored.map((item) => item.id), true);
+  await trashSatellites(
+    tx,
+    object,
+    removed.map((item) => item.id),
+    false,
+  );
+  await trashSatellites(
+    tx,
+    object,
+    restored.map((item) => item.id),
+    true,
+  );
   return written;
 }
 
@@ -261,11 +350,23 @@ function changeOf(object: ModelObject, item: Item): ChangeRow {
     if (item.op !== 'create') before[key] = (item.before?.[key] ?? null) as JsonObject[string];
   }
   const party = object.key === 'party' ? item.id : object.party ? ((item.get(object.party) as string | null | undefined) ?? null) : null;
-  return { id: item.id, party, action: item.op, version: versionAfter(item, true), before: item.op === 'update' ? before : null, after: item.op === 'create' || item.op === 'update' ? after : null };
+  return {
+    id: item.id,
+    party,
+    action: item.op,
+    version: versionAfter(item, true),
+    before: item.op === 'update' ? before : null,
+    after: item.op === 'create' || item.op === 'update' ? after : null,
+  };
 }
 
 /** One record written by itself; throws what refuses it. */
-export async function writeOne(ctx: Context, object: ModelObject, op: WriteOp, o: WriteOptions = {}): Promise<Extract<WriteResult, { ok: true }>> {
+export async function writeOne(
+  ctx: Context,
+  object: ModelObject,
+  op: WriteOp,
+  o: WriteOptions = {},
+): Promise<Extract<WriteResult, { ok: true }>> {
   const [result] = await write(ctx, object, [op], o);
   if (!result?.ok) throw result?.error ?? notFound();
   return result;

@@ -1,8 +1,8 @@
+import type pg from 'pg';
 import type { Model } from '#engine/declare/model.ts';
 import { LogReader } from '#engine/record/log.ts';
 import { indexNow } from '#engine/record/search-rows.ts';
 import { type Db, isDatabaseAway } from '#engine/store/db.ts';
-import type pg from 'pg';
 
 const LOCK = 0x73656172;
 
@@ -53,19 +53,23 @@ export class SearchIndexer {
           this.client = client;
         }
         const began = performance.now();
-        const more = await reader.step<{ object: string; record_id: string; pending_search: boolean }>('object, record_id, pending_search', async (tx, rows) => {
-          const byObject = new Map<string, Set<string>>();
-          for (const row of rows) {
-            if (!row.pending_search) continue;
-            const ids = byObject.get(row.object);
-            if (ids) ids.add(row.record_id);
-            else byObject.set(row.object, new Set([row.record_id]));
-          }
-          for (const [key, ids] of byObject) {
-            const object = this.model.objects.get(key);
-            if (object) await indexNow(tx, this.model, object, [...ids]);
-          }
-        }, 2500);
+        const more = await reader.step<{ object: string; record_id: string; pending_search: boolean }>(
+          'object, record_id, pending_search',
+          async (tx, rows) => {
+            const byObject = new Map<string, Set<string>>();
+            for (const row of rows) {
+              if (!row.pending_search) continue;
+              const ids = byObject.get(row.object);
+              if (ids) ids.add(row.record_id);
+              else byObject.set(row.object, new Set([row.record_id]));
+            }
+            for (const [key, ids] of byObject) {
+              const object = this.model.objects.get(key);
+              if (object) await indexNow(tx, this.model, object, [...ids]);
+            }
+          },
+          2500,
+        );
         if (!more) await this.sleep(1000);
         else if (await this.importUnderWay()) await this.rest(3 * (performance.now() - began));
       } catch (error) {

@@ -1,10 +1,10 @@
-import { invalid } from '#kit/errors.ts';
-import { fold } from '#kit/fold.ts';
-import type { ModelObject } from '#engine/declare/object.ts';
 import { mayReadField, scopeCondition } from '#engine/access/policy.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
 import { searchParts } from '#engine/record/search-rows.ts';
 import { and, Params } from '#engine/store/sql.ts';
+import { invalid } from '#kit/errors.ts';
+import { fold } from '#kit/fold.ts';
 
 export interface Hit {
   object: string;
@@ -12,7 +12,7 @@ export interface Hit {
   title: string;
   subtitle: string | null;
   /** Whether the words stand in the title, elsewhere in the record, or a number ends so. */
-  match: 'title' | 'words' | 'phone' | 'similar';
+  match: 'title' | 'words' | 'phone';
 }
 
 /** Candidates taken from the index before ranking; newest first beyond that. */
@@ -25,12 +25,19 @@ const CANDIDATES = 500;
  */
 export async function search(ctx: Context, o: { q: string; limit?: number; objects?: readonly string[] }): Promise<Hit[]> {
   const limit = Math.min(Math.max(o.limit ?? 20, 1), 50);
-  if (typeof o.q !== 'string' || o.q.length > 200) throw invalid('The search text is too long.', [{ path: 'q', code: 'tooLong', detail: 'At most 200 characters.' }]);
-  const words = fold(o.q.normalize('NFC')).split(/[^\p{L}\p{N}]+/u).filter(Boolean).slice(0, 8);
+  if (typeof o.q !== 'string' || o.q.length > 200)
+    throw invalid('The search text is too long.', [{ path: 'q', code: 'tooLong', detail: 'At most 200 characters.' }]);
+  const words = fold(o.q.normalize('NFC'))
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean)
+    .slice(0, 8);
   const digits = o.q.replace(/\D/g, '');
   const phone = /^[\d\s()+./-]+$/.test(o.q) && digits.length >= 3 ? digits.slice(-12) : null;
   if (words.length === 0 && !phone) return [];
-  const objects = [...ctx.model.objects.values()].filter((object) => !object.unsearchable && ctx.actor.rights.scope(object.key, 'read') !== 'none' && (!o.objects || o.objects.includes(object.key)));
+  const objects = [...ctx.model.objects.values()].filter(
+    (object) =>
+      !object.unsearchable && ctx.actor.rights.scope(object.key, 'read') !== 'none' && (!o.objects || o.objects.includes(object.key)),
+  );
   if (objects.length === 0) return [];
   const found = await candidates(ctx, words, phone, objects, limit);
   return verified(ctx, found, words, phone, limit);
@@ -60,7 +67,13 @@ function queryText(words: readonly string[], phone: string | null): string {
   return parts.join(' | ');
 }
 
-async function candidates(ctx: Context, words: readonly string[], phone: string | null, objects: readonly ModelObject[], limit: number): Promise<Candidate[]> {
+async function candidates(
+  ctx: Context,
+  words: readonly string[],
+  phone: string | null,
+  objects: readonly ModelObject[],
+  limit: number,
+): Promise<Candidate[]> {
   const params = new Params();
   const text = queryText(words, phone);
   const byScope = { all: [] as string[], own: [] as string[], team: [] as string[] };
@@ -79,7 +92,10 @@ async function candidates(ctx: Context, words: readonly string[], phone: string 
   const first = words[0] ? params.add(words[0], 'text') : 'null::text';
   const selects = groups.map(({ keys, rights }) => {
     const query = params.add(rights ? `(${text}) & ${rights}` : text, 'tsquery');
-    const some = keys.length === [...ctx.model.objects.values()].filter((object) => !object.unsearchable).length ? null : `s.object = any(${params.add(keys, 'text[]')})`;
+    const some =
+      keys.length === [...ctx.model.objects.values()].filter((object) => !object.unsearchable).length
+        ? null
+        : `s.object = any(${params.add(keys, 'text[]')})`;
     return `(select s.record_id, s.object, s.title, s.at, s.lexemes from search s where ${and([`s.lexemes @@ ${query}`, some])} limit ${CANDIDATES})`;
   });
   const rows = await ctx.db.lists<Candidate>(
@@ -96,7 +112,13 @@ async function candidates(ctx: Context, words: readonly string[], phone: string 
 }
 
 /** The records themselves, under the actor's rights, in the order found. */
-async function verified(ctx: Context, found: readonly Candidate[], words: readonly string[], phone: string | null, limit: number): Promise<Hit[]> {
+async function verified(
+  ctx: Context,
+  found: readonly Candidate[],
+  words: readonly string[],
+  phone: string | null,
+  limit: number,
+): Promise<Hit[]> {
   if (found.length === 0) return [];
   const byObject = new Map<string, string[]>();
   for (const { object, id } of found) byObject.set(object, [...(byObject.get(object) ?? []), id]);
@@ -105,11 +127,21 @@ async function verified(ctx: Context, found: readonly Candidate[], words: readon
     const object = ctx.model.object(key);
     const hides = object.declared.some((field) => field.search && !mayReadField(ctx.actor, object, field));
     const parts = searchParts(object, 't', (field) => mayReadField(ctx.actor, object, field));
-    const still = hides ? `perigon_lexemes(coalesce(${parts.title}, ''), ${parts.words}, ${parts.phones}, '{}') @@ ${params.add(queryText(words, phone), 'tsquery')}` : null;
-    const where = and([`t.id = any(${params.add(ids, 'uuid[]')})`, 't.deleted_at is null', scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params), still]);
+    const still = hides
+      ? `perigon_lexemes(coalesce(${parts.title}, ''), ${parts.words}, ${parts.phones}, '{}') @@ ${params.add(queryText(words, phone), 'tsquery')}`
+      : null;
+    const where = and([
+      `t.id = any(${params.add(ids, 'uuid[]')})`,
+      't.deleted_at is null',
+      scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params),
+      still,
+    ]);
     return `select t.id, '${key}' as object, ${parts.title} as title, ${parts.subtitle} as subtitle from ${object.table} t where ${where}`;
   });
-  const rows = await ctx.db.lists<{ id: string; object: string; title: string | null; subtitle: string | null }>(selects.join(' union all '), params.values);
+  const rows = await ctx.db.lists<{ id: string; object: string; title: string | null; subtitle: string | null }>(
+    selects.join(' union all '),
+    params.values,
+  );
   const byId = new Map(rows.map((row) => [row.id, row]));
   const hits: Hit[] = [];
   for (const { id } of found) {
@@ -117,7 +149,13 @@ async function verified(ctx: Context, found: readonly Candidate[], words: readon
     if (!row || hits.length >= limit) continue;
     const title = fold(row.title ?? '');
     const inTitle = words.length > 0 && words.every((word) => title.split(/[^\p{L}\p{N}]+/u).some((part) => part.startsWith(word)));
-    hits.push({ object: row.object, id, title: row.title ?? '', subtitle: row.subtitle, match: inTitle ? 'title' : phone ? 'phone' : 'words' });
+    hits.push({
+      object: row.object,
+      id,
+      title: row.title ?? '',
+      subtitle: row.subtitle,
+      match: inTitle ? 'title' : phone ? 'phone' : 'words',
+    });
   }
   return hits;
 }

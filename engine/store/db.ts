@@ -45,11 +45,16 @@ const prepared = new WeakMap<object, Map<string, true>>();
 const TEXT = (value: string) => value;
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === 1082 || oid === 1114 || oid === 1184 || oid === 1700 ? TEXT : oid === 20 ? Number : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
+    oid === 1082 || oid === 1114 || oid === 1184 || oid === 1700
+      ? TEXT
+      : oid === 20
+        ? Number
+        : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
 };
 
 /** pg remembers on its connection which names are parsed; it has no door to forget one. */
-const parsedBy = (client: pg.ClientBase) => (client as unknown as { connection?: { parsedStatements?: Record<string, string> } }).connection?.parsedStatements;
+const parsedBy = (client: pg.ClientBase) =>
+  (client as unknown as { connection?: { parsedStatements?: Record<string, string> } }).connection?.parsedStatements;
 
 async function run<R>(client: pg.ClientBase, text: string, values: readonly unknown[]): Promise<R[]> {
   let name = names.get(text);
@@ -59,8 +64,8 @@ async function run<R>(client: pg.ClientBase, text: string, values: readonly unkn
     name = `q${(serial++).toString(36)}`;
     names.set(text, name);
   }
-  let held = prepared.get(client);
-  if (!held) prepared.set(client, (held = new Map()));
+  const held = prepared.get(client) ?? new Map<string, true>();
+  prepared.set(client, held);
   if (held.has(name)) held.delete(name);
   else if (held.size >= MAX_PREPARED) {
     const oldest = held.keys().next().value as string;
@@ -85,7 +90,13 @@ let serial = 0;
 export function openDb(url: string, o: { max?: number; applicationName?: string } = {}): Db {
   const pool = (max: number, settings: string) => {
     const made = new pg.Pool({
-      connectionString: url, max, types, application_name: o.applicationName ?? 'perigon', idleTimeoutMillis: 60_000, connectionTimeoutMillis: 5_000, keepAlive: true,
+      connectionString: url,
+      max,
+      types,
+      application_name: o.applicationName ?? 'perigon',
+      idleTimeoutMillis: 60_000,
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
       options: `-c TimeZone=UTC -c DateStyle=ISO -c search_path=public -c jit=off ${settings}`,
     });
     // A connection that dies while idle is replaced by the next request; the request itself reports what it sees.
@@ -97,18 +108,20 @@ export function openDb(url: string, o: { max?: number; applicationName?: string 
   const keyed = pool(Math.max(2, Math.ceil(scale / 2)), '-c plan_cache_mode=force_generic_plan -c statement_timeout=5s');
   const lists = pool(Math.max(2, Math.ceil(scale / 2)), '-c statement_timeout=5s');
   const counts = pool(2, '-c statement_timeout=200');
-  const on = (target: pg.Pool) => async <R>(text: string, values: readonly unknown[] = []): Promise<R[]> => {
-    const client = await target.connect();
-    let broken: Error | undefined;
-    try {
-      return await run<R>(client, text, values);
-    } catch (error) {
-      if (isDatabaseAway(error)) broken = error as Error;
-      throw error;
-    } finally {
-      client.release(broken);
-    }
-  };
+  const on =
+    (target: pg.Pool) =>
+    async <R>(text: string, values: readonly unknown[] = []): Promise<R[]> => {
+      const client = await target.connect();
+      let broken: Error | undefined;
+      try {
+        return await run<R>(client, text, values);
+      } catch (error) {
+        if (isDatabaseAway(error)) broken = error as Error;
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    };
   return {
     url,
     query: on(work),
@@ -161,7 +174,9 @@ export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && (/^(08|57P0)/.test(code) || AWAY.has(code))) return true;
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed/.test(error.message);
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed/.test(
+    error.message,
+  );
 }
 const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', '53300']);
 

@@ -1,13 +1,13 @@
-import { invalid } from '#kit/errors.ts';
 import type { ScalarKind } from '#engine/declare/field.ts';
+import { instantText } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { type BindContext, resolvePath } from '#engine/declare/predicate.ts';
-import { type Joined, joinPath } from './projection.ts';
+import { invalid } from '#kit/errors.ts';
 import type { SqlContext } from './predicate-sql.ts';
+import { type Joined, joinPath } from './projection.ts';
 import { and, CAST } from './sql.ts';
-import { instantText } from '#engine/declare/field.ts';
 
 /**
  * Pages by key, never by offset. A page after a cursor is a union of range branches, one per prefix of the sort (equal so
@@ -31,14 +31,24 @@ export interface SortPlan {
 }
 
 /** Resolves `["-amount", "customer.name"]` against an object; sorting by a reference means by its title. */
-export function planSort(bind: Pick<BindContext, 'model' | 'readable'>, object: ModelObject, sort: readonly string[], t: string, ctx: SqlContext, held: Map<string, Joined> = new Map()): SortPlan {
+export function planSort(
+  bind: Pick<BindContext, 'model' | 'readable'>,
+  object: ModelObject,
+  sort: readonly string[],
+  t: string,
+  ctx: SqlContext,
+  held: Map<string, Joined> = new Map(),
+): SortPlan {
   if (sort.length > 4) throw invalid('At most four sort keys.', [{ path: 'sort', code: 'tooLong', detail: 'At most four sort keys.' }]);
   const keys: SortKey[] = [];
   const joins: string[] = [];
   for (const item of sort) {
     const descending = item.startsWith('-');
     const dotted = descending ? item.slice(1) : item;
-    const refuse = () => invalid('The sort cannot be read.', [{ path: 'sort', code: 'unknownField', detail: `${object.key} cannot be sorted by “${dotted.slice(0, 80)}”.` }]);
+    const refuse = () =>
+      invalid('The sort cannot be read.', [
+        { path: 'sort', code: 'unknownField', detail: `${object.key} cannot be sorted by “${dotted.slice(0, 80)}”.` },
+      ]);
     let path = resolvePath(bind, object, dotted);
     if (!path) throw refuse();
     const target = path.part === null && typeOf(path.field).storage === 'columns' ? targetOf(path.field) : null;
@@ -52,7 +62,10 @@ export function planSort(bind: Pick<BindContext, 'model' | 'readable'>, object: 
     if (!sortable || !order || ('many' in order && order.many)) throw refuse();
     const joined = joinPath(path, t, ctx, held);
     joins.push(...joined.joins);
-    const required = path.steps.length === 0 && path.part === null && (path.field.required === true || ['id', 'version', 'createdAt', 'updatedAt'].includes(path.field.key));
+    const required =
+      path.steps.length === 0 &&
+      path.part === null &&
+      (path.field.required === true || ['id', 'version', 'createdAt', 'updatedAt'].includes(path.field.key));
     keys.push({ path: dotted, descending, sql: order.sql(path.field, joined.alias), kind: order.kind, nullable: !required });
   }
   return { keys, joins, idDescending: keys.at(-1)?.descending ?? false };
@@ -65,25 +78,42 @@ export interface Cursor {
 }
 
 /** Cursor ↔ the opaque text on the wire. It names its sort, so that a cursor of another sort is refused. */
-export const encodeCursor = (sort: readonly string[], cursor: Cursor): string => Buffer.from(JSON.stringify([sort.join(), ...cursor.values, cursor.id])).toString('base64url');
+export const encodeCursor = (sort: readonly string[], cursor: Cursor): string =>
+  Buffer.from(JSON.stringify([sort.join(), ...cursor.values, cursor.id])).toString('base64url');
 
 export function decodeCursor(sort: readonly string[], plan: SortPlan, text: string): Cursor {
   try {
     const parsed = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
     const [held, ...rest] = parsed;
     const id = rest.pop();
-    if (held === sort.join() && rest.length === plan.keys.length && typeof id === 'string' && /^[0-9a-f-]{36}$/.test(id) && rest.every((value, i) => value === null || (typeof value === 'string' && readable(plan.keys[i]?.kind, value)))) {
+    if (
+      held === sort.join() &&
+      rest.length === plan.keys.length &&
+      typeof id === 'string' &&
+      /^[0-9a-f-]{36}$/.test(id) &&
+      rest.every((value, i) => value === null || (typeof value === 'string' && readable(plan.keys[i]?.kind, value)))
+    ) {
       return { values: rest as (string | null)[], id };
     }
   } catch {
     // falls through to the refusal below
   }
-  throw invalid('The cursor does not belong to this list; begin again without it.', [{ path: 'cursor', code: 'cursor', detail: 'Not a cursor of this list and sort.' }]);
+  throw invalid('The cursor does not belong to this list; begin again without it.', [
+    { path: 'cursor', code: 'cursor', detail: 'Not a cursor of this list and sort.' },
+  ]);
 }
 
 // A forged cursor must be refused here, not fail in the database.
 const readable = (kind: ScalarKind | undefined, value: string): boolean =>
-  kind === 'number' ? /^-?\d+(\.\d+)?$/.test(value) : kind === 'instant' || kind === 'date' ? !Number.isNaN(Date.parse(value)) : kind === 'boolean' ? /^(t|f|true|false)$/.test(value) : kind === 'uuid' ? /^[0-9a-f-]{36}$/.test(value) : !value.includes('\0');
+  kind === 'number'
+    ? /^-?\d+(\.\d+)?$/.test(value)
+    : kind === 'instant' || kind === 'date'
+      ? !Number.isNaN(Date.parse(value))
+      : kind === 'boolean'
+        ? /^(t|f|true|false)$/.test(value)
+        : kind === 'uuid'
+          ? /^[0-9a-f-]{36}$/.test(value)
+          : !value.includes('\0');
 
 /** The text form of a sort value that travels in a cursor. */
 const cursorText = (key: SortKey, alias: string): string => (key.kind === 'instant' ? instantText(alias) : `${alias}::text`);
@@ -92,7 +122,12 @@ const cursorText = (key: SortKey, alias: string): string => (key.kind === 'insta
  * Statement for the ids of one page, as a common table expression body: columns `id`, `k0…`, in order, `limit` rows.
  * `scopes` are the actor's branches (conditions on `t`); an empty list means everything.
  */
-export function pageSql(object: ModelObject, t: string, plan: SortPlan, o: { where: string; scopes: readonly string[]; cursor: Cursor | null; limit: string; ctx: SqlContext }): string {
+export function pageSql(
+  object: ModelObject,
+  t: string,
+  plan: SortPlan,
+  o: { where: string; scopes: readonly string[]; cursor: Cursor | null; limit: string; ctx: SqlContext },
+): string {
   const value = (i: number) => {
     const key = plan.keys[i];
     const placeholder = o.ctx.params.add(o.cursor?.values[i] ?? null, CAST[key?.kind ?? 'text']);
@@ -106,7 +141,9 @@ export function pageSql(object: ModelObject, t: string, plan: SortPlan, o: { whe
   for (const scope of o.scopes.length > 0 ? o.scopes : ['true']) {
     for (const range of ranges) {
       const order = [...range.order, `${t}.id ${plan.idDescending ? 'desc' : 'asc'}`].join(', ');
-      branches.push(`(select ${columns} from ${object.table} ${t} ${plan.joins.join(' ')} where ${and([`${t}.deleted_at is null`, scope, o.where, ...range.conditions])} order by ${order} limit ${o.limit})`);
+      branches.push(
+        `(select ${columns} from ${object.table} ${t} ${plan.joins.join(' ')} where ${and([`${t}.deleted_at is null`, scope, o.where, ...range.conditions])} order by ${order} limit ${o.limit})`,
+      );
     }
   }
   if (branches.length === 1) return branches[0] ?? '';
@@ -120,22 +157,36 @@ export const pageJoin = (object: ModelObject, t: string, page: string): string =
 
 /** The order of the page over its columns k0… and id. */
 export const outerOrder = (plan: SortPlan, alias: string): string =>
-  [...plan.keys.map((key, i) => `${alias}.k${i} ${key.descending ? 'desc' : 'asc'} nulls last`), `${alias}.id ${plan.idDescending ? 'desc' : 'asc'}`].join(', ');
+  [
+    ...plan.keys.map((key, i) => `${alias}.k${i} ${key.descending ? 'desc' : 'asc'} nulls last`),
+    `${alias}.id ${plan.idDescending ? 'desc' : 'asc'}`,
+  ].join(', ');
 
 /** The select list of the cursor values of a page row. */
-export const cursorColumns = (plan: SortPlan, alias: string): string => plan.keys.map((key, i) => `, ${cursorText(key, `${alias}.k${i}`)} as c${i}`).join('');
+export const cursorColumns = (plan: SortPlan, alias: string): string =>
+  plan.keys.map((key, i) => `, ${cursorText(key, `${alias}.k${i}`)} as c${i}`).join('');
 
-function rangesOf(plan: SortPlan, cursor: Cursor | null, value: (i: number) => string, id: () => string, t: string): { conditions: string[]; order: string[] }[] {
+function rangesOf(
+  plan: SortPlan,
+  cursor: Cursor | null,
+  value: (i: number) => string,
+  id: () => string,
+  t: string,
+): { conditions: string[]; order: string[] }[] {
   const ranges: { conditions: string[]; order: string[] }[] = [];
   const { keys } = plan;
-  const rest = (from: number) => keys.slice(from).map((key) => `${key.sql} ${key.descending ? 'desc' : 'asc'}${key.nullable ? ' nulls last' : ''}`);
+  const rest = (from: number) =>
+    keys.slice(from).map((key) => `${key.sql} ${key.descending ? 'desc' : 'asc'}${key.nullable ? ' nulls last' : ''}`);
   /** Rows whose key `i` is anything: the non-empty in order, then the empty. */
   const whole = (i: number, conditions: string[]) => {
     const key = keys[i];
     if (!key) ranges.push({ conditions, order: [] });
     else if (!key.nullable) ranges.push({ conditions, order: rest(i) });
     else {
-      ranges.push({ conditions: [...conditions, `${key.sql} is not null`], order: [`${key.sql} ${key.descending ? 'desc' : 'asc'}`, ...rest(i + 1)] });
+      ranges.push({
+        conditions: [...conditions, `${key.sql} is not null`],
+        order: [`${key.sql} ${key.descending ? 'desc' : 'asc'}`, ...rest(i + 1)],
+      });
       ranges.push({ conditions: [...conditions, `${key.sql} is null`], order: rest(i + 1) });
     }
   };
@@ -149,7 +200,10 @@ function rangesOf(plan: SortPlan, cursor: Cursor | null, value: (i: number) => s
   for (let i = keys.length - 1; i >= 0; i--) {
     const key = keys[i];
     if (!key || cursor.values[i] === null) continue;
-    ranges.push({ conditions: [...equals(i), `${key.sql} ${key.descending ? '<' : '>'} ${value(i)}`], order: [`${key.sql} ${key.descending ? 'desc' : 'asc'}`, ...rest(i + 1)] });
+    ranges.push({
+      conditions: [...equals(i), `${key.sql} ${key.descending ? '<' : '>'} ${value(i)}`],
+      order: [`${key.sql} ${key.descending ? 'desc' : 'asc'}`, ...rest(i + 1)],
+    });
     if (key.nullable) ranges.push({ conditions: [...equals(i), `${key.sql} is null`], order: rest(i + 1) });
   }
   return ranges;

@@ -47,7 +47,12 @@ function through(steps: readonly Step[], t: string, ctx: SqlContext, end: (alias
   const [step, ...rest] = steps;
   if (!step) return end(t);
   const next = ctx.alias();
-  const condition = and([`${next}.id = ${t}.${step.field.column}_id`, `${next}.deleted_at is null`, ctx.visible(step.to, next), through(rest, next, ctx, end)]);
+  const condition = and([
+    `${next}.id = ${t}.${step.field.column}_id`,
+    `${next}.deleted_at is null`,
+    ctx.visible(step.to, next),
+    through(rest, next, ctx, end),
+  ]);
   return `exists (select 1 from ${step.to.table} ${next} where ${condition})`;
 }
 
@@ -66,7 +71,8 @@ function scalarSql(bound: Extract<Bound, { kind: 'leaf' }>, expression: string, 
   const value = (operand: Operand) => scalar(params, kind, 'value' in operand ? operand.value : operand.from);
   const end = (operand: Operand) => scalar(params, kind, 'value' in operand ? operand.value : operand.to);
   const isSpan = (operand: Operand): boolean => !('value' in operand) && operand.from !== operand.to;
-  const equal = (operand: Operand) => (isSpan(operand) ? `(${expression} >= ${value(operand)} and ${expression} < ${end(operand)})` : `${expression} = ${value(operand)}`);
+  const equal = (operand: Operand) =>
+    isSpan(operand) ? `(${expression} >= ${value(operand)} and ${expression} < ${end(operand)})` : `${expression} = ${value(operand)}`;
   const upTo = (operand: Operand) => `${expression} ${isSpan(operand) ? '<' : '<='} ${end(operand)}`;
   if (bound.op === 'isNotEmpty') return `${expression} is not null`;
   if (bound.op === 'in') {
@@ -104,7 +110,9 @@ const text = (operand: Operand) => String('value' in operand ? operand.value : o
 function prefixSql(expression: string, prefix: string, params: Params): string {
   const low = `${params.add(prefix, 'text')} collate "C"`;
   const after = successor(prefix);
-  return after === null ? `${expression} >= ${low}` : `(${expression} >= ${low} and ${expression} < ${params.add(after, 'text')} collate "C")`;
+  return after === null
+    ? `${expression} >= ${low}`
+    : `(${expression} >= ${low} and ${expression} < ${params.add(after, 'text')} collate "C")`;
 }
 
 /** The least text that no text with this prefix reaches; null at the end of Unicode. */
@@ -161,10 +169,13 @@ function countSql(bound: Extract<Bound, { kind: 'count' }>, t: string, ctx: SqlC
   if (bare) return `exists (select 1 from ${from} where ${key} = ${t}.id and ${where})`;
   const zeroMeets = numberMet(bound.op, 0, bound.numbers);
   // "None at all" is an anti-join, quick for one record and for all.
-  if (zeroMeets && !numberMet(bound.op, 1, bound.numbers) && bound.op !== 'between') return `not exists (select 1 from ${from} where ${key} = ${t}.id and ${where})`;
+  if (zeroMeets && !numberMet(bound.op, 1, bound.numbers) && bound.op !== 'between')
+    return `not exists (select 1 from ${from} where ${key} = ${t}.id and ${where})`;
   const number = (i: number) => ctx.params.add(bound.numbers[i] ?? 0, 'bigint');
   const compare =
-    bound.op === 'between' ? `count(*) between ${number(0)} and ${number(1)}` : `count(*) ${{ eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' }[bound.op as 'eq'] ?? '='} ${number(0)}`;
+    bound.op === 'between'
+      ? `count(*) between ${number(0)} and ${number(1)}`
+      : `count(*) ${{ eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' }[bound.op as 'eq'] ?? '='} ${number(0)}`;
   const ids = `select ${key} from ${from} where ${key} is not null and ${where} group by ${key} having ${zeroMeets ? `not (${compare})` : compare}`;
   return `${t}.id ${zeroMeets ? 'not in' : 'in'} (${ids})`;
 }

@@ -23,7 +23,8 @@ export function fieldSql(model: Model, object: ModelObject, field: BoundField, t
       const l = ctx.alias();
       const far = ctx.alias();
       const target = model.object(targetOf(field) ?? '');
-      if (kind === 'stored') return `(select json_agg(json_build_object('id', ${l}.to_id, 'role', ${l}.role) order by ${l}.to_id::text || coalesce(${l}.role, '')) from ${linkTable(field)} ${l} where ${l}.from_id = ${t}.id)`;
+      if (kind === 'stored')
+        return `(select json_agg(json_build_object('id', ${l}.to_id, 'role', ${l}.role) order by ${l}.to_id::text || coalesce(${l}.role, '')) from ${linkTable(field)} ${l} where ${l}.from_id = ${t}.id)`;
       const join = and([`${far}.id = ${l}.to_id`, `${far}.deleted_at is null`, ctx.visible(target, far)]);
       return `(select json_agg(json_build_object('id', ${l}.to_id, 'name', ${titleSql(target, far)}, 'role', ${l}.role) order by ${titleSql(target, far)}, ${l}.to_id) from ${linkTable(field)} ${l} left join ${target.table} ${far} on ${join} where ${l}.from_id = ${t}.id)`;
     }
@@ -56,11 +57,18 @@ export function titleSql(object: ModelObject, t: string): string {
 }
 
 /** Fields a reading holds when none are named: all stored ones. To-many fields are counted only when asked for. */
-export const defaultFields = (object: ModelObject): BoundField[] => [...object.fields.values()].filter((field) => typeOf(field).storage !== 'inverse');
+export const defaultFields = (object: ModelObject): BoundField[] =>
+  [...object.fields.values()].filter((field) => typeOf(field).storage !== 'inverse');
 
 /** A select list `… as "key"` for fields of the row with alias `t`. */
-export const selectList = (model: Model, object: ModelObject, fields: readonly BoundField[], t: string, ctx: SqlContext, kind: ReadingKind): string =>
-  fields.map((field) => `${fieldSql(model, object, field, t, ctx, kind)} as ${ident(field.key)}`).join(', ');
+export const selectList = (
+  model: Model,
+  object: ModelObject,
+  fields: readonly BoundField[],
+  t: string,
+  ctx: SqlContext,
+  kind: ReadingKind,
+): string => fields.map((field) => `${fieldSql(model, object, field, t, ctx, kind)} as ${ident(field.key)}`).join(', ');
 
 /** A joined path: the joins from alias `t`, and the alias of the row that holds its field. */
 export interface Joined {
@@ -86,4 +94,3 @@ export function joinPath(path: ResolvedPath, t: string, ctx: SqlContext, held: M
   }
   return current;
 }
-

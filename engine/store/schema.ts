@@ -29,7 +29,9 @@ export interface IndexDeclaration {
 export async function applySchema(db: Db, model: Model): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1::bigint)', [SCHEMA_LOCK]);
-    await tx.script('create table if not exists schema_migrations (number integer primary key, title text not null, at timestamptz not null default now())');
+    await tx.script(
+      'create table if not exists schema_migrations (number integer primary key, title text not null, at timestamptz not null default now())',
+    );
     const done = new Set((await tx.query<{ number: number }>('select number from schema_migrations')).map((row) => row.number));
     for (const migration of MIGRATIONS) {
       if (done.has(migration.number)) continue;
@@ -41,7 +43,9 @@ export async function applySchema(db: Db, model: Model): Promise<void> {
   const existing = await columnsOf(db);
   const fresh = new Set<string>();
   for (const object of model.objects.values()) await applyTable(db, object, existing, fresh);
-  const indexes = new Set((await db.query<{ name: string }>(`select indexname as name from pg_indexes where schemaname = 'public'`)).map((row) => row.name));
+  const indexes = new Set(
+    (await db.query<{ name: string }>(`select indexname as name from pg_indexes where schemaname = 'public'`)).map((row) => row.name),
+  );
   for (const object of model.objects.values()) {
     for (const index of indexesOf(object)) {
       if (!indexes.has(index.name)) await createIndex(db, object, index, fresh.has(object.table));
@@ -56,19 +60,28 @@ async function functionsIfChanged(tx: Tx): Promise<void> {
   if (held?.value === hash) return;
   await tx.script('set local check_function_bodies = off');
   await tx.script(FUNCTIONS);
-  await tx.query(`insert into settings (key, value) values ('functions', to_jsonb($1::text)) on conflict (key) do update set value = excluded.value`, [hash]);
+  await tx.query(
+    `insert into settings (key, value) values ('functions', to_jsonb($1::text)) on conflict (key) do update set value = excluded.value`,
+    [hash],
+  );
 }
 
 async function columnsOf(db: Db): Promise<Map<string, Set<string>>> {
   const tables = new Map<string, Set<string>>();
-  const rows = await db.query<{ t: string; c: string }>(`select table_name as t, column_name as c from information_schema.columns where table_schema = 'public'`);
+  const rows = await db.query<{ t: string; c: string }>(
+    `select table_name as t, column_name as c from information_schema.columns where table_schema = 'public'`,
+  );
   for (const { t, c } of rows) tables.set(t, (tables.get(t) ?? new Set()).add(c));
   return tables;
 }
 
 /** The columns of an object's declared fields, in order. */
 export const columnsOfObject = (object: ModelObject): { name: string; type: string }[] =>
-  object.declared.flatMap((field) => typeOf(field).columns(field).map(({ suffix, type }) => ({ name: field.column + suffix, type })));
+  object.declared.flatMap((field) =>
+    typeOf(field)
+      .columns(field)
+      .map(({ suffix, type }) => ({ name: field.column + suffix, type })),
+  );
 
 async function applyTable(db: Db, object: ModelObject, existing: Map<string, Set<string>>, fresh: Set<string>): Promise<void> {
   const have = existing.get(object.table);
@@ -87,7 +100,9 @@ async function applyTable(db: Db, object: ModelObject, existing: Map<string, Set
     if (typeOf(field).storage !== 'link' || existing.has(linkTable(field))) continue;
     const link = linkTable(field);
     await patiently(db, async (tx) => {
-      await tx.script(`create table if not exists ${link} (from_id uuid not null, to_id uuid not null, role text, unique nulls not distinct (from_id, to_id, role))`);
+      await tx.script(
+        `create table if not exists ${link} (from_id uuid not null, to_id uuid not null, role text, unique nulls not distinct (from_id, to_id, role))`,
+      );
       await tx.script(`create index if not exists ${link}_to on ${link} (to_id, from_id)`);
     });
   }
@@ -103,7 +118,9 @@ function createTable(object: ModelObject, columns: { name: string; type: string 
   const party = `${object.fields.get(object.party ?? '')?.column}_id`;
   const statements = [`create table if not exists ${object.table} (${body}, primary key (${party}, ${at}, id)) partition by range (${at})`];
   for (let year = PARTITION_YEARS.from; year <= PARTITION_YEARS.to; year++) {
-    statements.push(`create table if not exists ${object.table}_${year} partition of ${object.table} for values from ('${year}-01-01 00:00:00+00') to ('${year + 1}-01-01 00:00:00+00')`);
+    statements.push(
+      `create table if not exists ${object.table}_${year} partition of ${object.table} for values from ('${year}-01-01 00:00:00+00') to ('${year + 1}-01-01 00:00:00+00')`,
+    );
   }
   statements.push(`create table if not exists ${object.table}_default partition of ${object.table} default`);
   return statements;
@@ -115,8 +132,12 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
   const live = 'where deleted_at is null';
   const add = (expressions: string[], o: { unique?: boolean; method?: string; where?: string } = {}) => {
     const definition = `${o.method ? `using ${o.method} ` : ''}(${expressions.join(', ')}) ${o.where ?? live}`;
-    const name = `${object.table}_${createHash('sha256').update(definition + String(o.unique)).digest('hex').slice(0, 10)}`;
-    if (!found.some((index) => index.name === name)) found.push({ name, sql: `${o.unique ? 'unique ' : ''}index %s ${name} on ${object.table} ${definition}` });
+    const name = `${object.table}_${createHash('sha256')
+      .update(definition + String(o.unique))
+      .digest('hex')
+      .slice(0, 10)}`;
+    if (!found.some((index) => index.name === name))
+      found.push({ name, sql: `${o.unique ? 'unique ' : ''}index %s ${name} on ${object.table} ${definition}` });
   };
   const sortKey = (key: string): string[] => {
     const field = object.fields.get(key);
@@ -141,10 +162,12 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
   for (const field of object.declared) {
     const type = typeOf(field);
     if (field.unique) add(sortKey(field.key), { unique: true });
-    else if (field.index && type.shape?.many) add([`(${bare(type.shape.sql(field, object.table), object.table).replace(/^\((.*)\)$/, '$1')})`], { method: 'gin' });
+    else if (field.index && type.shape?.many)
+      add([`(${bare(type.shape.sql(field, object.table), object.table).replace(/^\((.*)\)$/, '$1')})`], { method: 'gin' });
     else if (field.index) add([...sortKey(field.key), 'id']);
     const covered = field.key === object.owner || (object.partitionBy !== undefined && field.key === object.party);
-    if (type.shape?.kind === 'uuid' && !type.shape.many && !covered) add([`${field.column}_id`], { where: `where ${field.column}_id is not null and deleted_at is null` });
+    if (type.shape?.kind === 'uuid' && !type.shape.many && !covered)
+      add([`${field.column}_id`], { where: `where ${field.column}_id is not null and deleted_at is null` });
   }
   for (const keys of object.uniqueTogether ?? []) add(keys.flatMap(sortKey), { unique: true });
   return found;

@@ -16,7 +16,13 @@ export class Params {
 
 /** The SQL type that compares a scalar of a kind. */
 export const CAST: Record<ScalarKind, string> = {
-  text: 'text', key: 'text', number: 'numeric', boolean: 'boolean', date: 'date', instant: 'timestamptz', uuid: 'uuid',
+  text: 'text',
+  key: 'text',
+  number: 'numeric',
+  boolean: 'boolean',
+  date: 'date',
+  instant: 'timestamptz',
+  uuid: 'uuid',
 };
 
 /** A placeholder for a scalar; folded text compares by code point as its expressions do. */

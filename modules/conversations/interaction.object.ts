@@ -2,7 +2,21 @@ import { dateTime, integer, longText, money, reference, select, text, user } fro
 import { defineObject } from '#engine/declare/object.ts';
 
 /** Every way a customer and the company touch. */
-export const CHANNELS = ['web', 'chat', 'email', 'phone', 'sms', 'messaging', 'fax', 'mobile', 'pos', 'post', 'portal', 'visit', 'partner'] as const;
+export const CHANNELS = [
+  'web',
+  'chat',
+  'email',
+  'phone',
+  'sms',
+  'messaging',
+  'fax',
+  'mobile',
+  'pos',
+  'post',
+  'portal',
+  'visit',
+  'partner',
+] as const;
 
 /** One touch on one channel, with its cost and its effect on satisfaction. Grows without bound, so it is partitioned by year. */
 export const interaction = defineObject({
@@ -29,18 +43,72 @@ export const interaction = defineObject({
     /** Seconds. */
     duration: integer({ min: 0 }),
     cost: money({ rateOn: 'at' }),
-    outcome: select([{ key: 'resolved', color: 'good' }, { key: 'unresolved', color: 'danger' }, { key: 'answered' }, { key: 'noAnswer' }, { key: 'followUp', color: 'warning' }, { key: 'purchase' }]),
+    outcome: select([
+      { key: 'resolved', color: 'good' },
+      { key: 'unresolved', color: 'danger' },
+      { key: 'answered' },
+      { key: 'noAnswer' },
+      { key: 'followUp', color: 'warning' },
+      { key: 'purchase' },
+    ]),
     /** −2 (much worse) to 2 (much better). */
     satisfactionEffect: integer({ min: -2, max: 2 }),
   },
   timeline: { at: 'at', title: 'subject', detail: 'body', kind: 'kind', channel: 'channel', actor: 'agent' },
   overview: {
     tally: { key: 'interactionsByChannel', by: 'channel', at: 'at' },
-    blocks: { unresolvedCalls: { where: { all: [{ field: 'channel', op: 'eq', value: 'phone' }, { field: 'outcome', op: 'eq', value: 'unresolved' }] }, at: 'at', status: 'outcome' } },
-    matters: [{ key: 'unresolvedCall', where: { all: [{ field: 'channel', op: 'eq', value: 'phone' }, { field: 'outcome', op: 'eq', value: 'unresolved' }, { field: 'at', op: 'gte', value: { days: -90 } }] }, at: 'at', weight: 80 }],
-    figures: [{ key: 'lastContactAt', rank: 50, op: 'max', field: 'at' }, { key: 'costToServe', rank: 80, op: 'sum', field: 'cost' }],
+    blocks: {
+      unresolvedCalls: {
+        where: {
+          all: [
+            { field: 'channel', op: 'eq', value: 'phone' },
+            { field: 'outcome', op: 'eq', value: 'unresolved' },
+          ],
+        },
+        at: 'at',
+        status: 'outcome',
+      },
+    },
+    matters: [
+      {
+        key: 'unresolvedCall',
+        where: {
+          all: [
+            { field: 'channel', op: 'eq', value: 'phone' },
+            { field: 'outcome', op: 'eq', value: 'unresolved' },
+            { field: 'at', op: 'gte', value: { days: -90 } },
+          ],
+        },
+        at: 'at',
+        weight: 80,
+      },
+    ],
+    figures: [
+      { key: 'lastContactAt', rank: 50, op: 'max', field: 'at' },
+      { key: 'costToServe', rank: 80, op: 'sum', field: 'cost' },
+    ],
   },
   list: { columns: ['at', 'party', 'channel', 'direction', 'kind', 'subject', 'outcome', 'agent'], sort: ['-at'] },
-  form: [{ key: 'main', fields: ['party', 'at', 'channel', 'direction', 'kind', 'purpose', 'subject', 'body', 'agent', 'product', 'duration', 'cost', 'outcome', 'satisfactionEffect'] }],
+  form: [
+    {
+      key: 'main',
+      fields: [
+        'party',
+        'at',
+        'channel',
+        'direction',
+        'kind',
+        'purpose',
+        'subject',
+        'body',
+        'agent',
+        'product',
+        'duration',
+        'cost',
+        'outcome',
+        'satisfactionEffect',
+      ],
+    },
+  ],
   unsearchable: true,
 });

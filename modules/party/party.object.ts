@@ -1,12 +1,49 @@
 import {
-  addresses, country, currency, date, emails, integer, language, longText, manyToMany, money, multiSelect, personName, phones, reference, select, tags, text, url, user,
+  addresses,
+  country,
+  currency,
+  date,
+  emails,
+  integer,
+  language,
+  longText,
+  manyToMany,
+  money,
+  multiSelect,
+  personName,
+  phones,
+  reference,
+  select,
+  tags,
+  text,
+  url,
+  user,
 } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 
 /** Branches of trade; enough to segment by, few enough to choose from. */
 export const INDUSTRIES = [
-  'agriculture', 'construction', 'education', 'employment', 'energy', 'entertainment', 'finance', 'food', 'government', 'manufacturing', 'marketing',
-  'medical', 'nonProfit', 'retail', 'services', 'software', 'technology', 'telecommunications', 'transport', 'wholesale', 'other',
+  'agriculture',
+  'construction',
+  'education',
+  'employment',
+  'energy',
+  'entertainment',
+  'finance',
+  'food',
+  'government',
+  'manufacturing',
+  'marketing',
+  'medical',
+  'nonProfit',
+  'retail',
+  'services',
+  'software',
+  'technology',
+  'telecommunications',
+  'transport',
+  'wholesale',
+  'other',
 ] as const;
 
 /**

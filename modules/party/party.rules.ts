@@ -1,7 +1,7 @@
-import { isObject } from '#kit/json.ts';
 import { fullName, type PersonName, splitName } from '#engine/declare/fields/person-name/person-name.ts';
+import type { RuleItem, Rules } from '#engine/record/context.ts';
 import { invalid } from '#kit/errors.ts';
-import type { RuleItem, Rules } from '#engine/record/rules.ts';
+import { isObject } from '#kit/json.ts';
 
 /**
  * A person is shown by the written-out parts of their name; whoever knows only the whole gets the parts split. City and
@@ -26,13 +26,17 @@ export const partyRules: Rules = {
        select 1 from up where parent_id = start limit 1`,
       [moved],
     );
-    if (rows.length > 0) throw invalid('A party cannot stand above itself.', [{ path: 'parent', code: 'circle', detail: 'The one you chose stands below this party.' }]);
+    if (rows.length > 0)
+      throw invalid('A party cannot stand above itself.', [
+        { path: 'parent', code: 'circle', detail: 'The one you chose stands below this party.' },
+      ]);
   },
 };
 
 function nameOf(item: RuleItem): void {
   if (item.get('kind') !== 'person') return;
-  if (item.changes('personName') && isObject(item.get('personName'))) item.set('name', fullName(item.get('personName') as unknown as PersonName));
+  if (item.changes('personName') && isObject(item.get('personName')))
+    item.set('name', fullName(item.get('personName') as unknown as PersonName));
   else if (item.changes('name') && typeof item.get('name') === 'string') item.set('personName', splitName(String(item.get('name'))));
 }
 

@@ -11,7 +11,9 @@ export const relationship = defineObject({
   fields: {
     from: reference({ to: 'party', required: true, inverse: 'relationships' }),
     to: reference({ to: 'party', required: true, inverse: 'relatedFrom' }),
-    type: select(['employedBy', 'reportsTo', 'memberOf', 'spouseOf', 'referredBy', 'partnerOf', 'supplierOf', 'advises'], { required: true }),
+    type: select(['employedBy', 'reportsTo', 'memberOf', 'spouseOf', 'referredBy', 'partnerOf', 'supplierOf', 'advises'], {
+      required: true,
+    }),
     since: date(),
     until: date(),
     comment: longText({ max: 2000 }),

@@ -1,6 +1,6 @@
+import type { Predicate } from '#engine/declare/condition.ts';
 import { date, dateTime, longText, reference, select, text, user } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
-import type { Predicate } from '#engine/declare/predicate.ts';
 
 const OPEN: Predicate = { field: 'status', op: 'eq', value: 'open' };
 

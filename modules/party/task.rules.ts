@@ -1,4 +1,4 @@
-import type { Rules } from '#engine/record/rules.ts';
+import type { Rules } from '#engine/record/context.ts';
 
 /** A task that is done remembers when. */
 export const taskRules: Rules = {

@@ -30,6 +30,10 @@ export const sales: Module = {
   runs: [runCloseOpportunity],
   async install(ctx) {
     const made = await writeOne(ctx, ctx.model.object('pipeline'), { op: 'create', values: { name: 'Sales', isDefault: true } });
-    await write(ctx, ctx.model.object('stage'), STAGES.map((values, i) => ({ op: 'create', values: { ...values, pipeline: made.id, position: i + 1 } })));
+    await write(
+      ctx,
+      ctx.model.object('stage'),
+      STAGES.map((values, i) => ({ op: 'create', values: { ...values, pipeline: made.id, position: i + 1 } })),
+    );
   },
 };

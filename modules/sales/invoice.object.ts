@@ -1,9 +1,14 @@
+import type { Predicate } from '#engine/declare/condition.ts';
 import { date, dateTime, integer, money, reference, select, text } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
-import type { Predicate } from '#engine/declare/predicate.ts';
 
 /** Issued with a balance: open. */
-const OPEN: Predicate = { all: [{ field: 'status', op: 'eq', value: 'issued' }, { field: 'balance', op: 'gt', value: 0 }] };
+const OPEN: Predicate = {
+  all: [
+    { field: 'status', op: 'eq', value: 'issued' },
+    { field: 'balance', op: 'gt', value: 0 },
+  ],
+};
 const OVERDUE: Predicate = { all: [OPEN, { field: 'dueDate', op: 'lt', value: 'today' }] };
 const BOOKED: Predicate = { field: 'status', op: 'in', value: ['issued', 'paid'] };
 
@@ -22,7 +27,10 @@ export const invoice = defineObject({
     date: date({ required: true }),
     issuedAt: dateTime(),
     dueDate: date(),
-    status: select([{ key: 'draft' }, { key: 'issued' }, { key: 'paid', color: 'good' }, { key: 'void' }], { default: 'issued', required: true }),
+    status: select([{ key: 'draft' }, { key: 'issued' }, { key: 'paid', color: 'good' }, { key: 'void' }], {
+      default: 'issued',
+      required: true,
+    }),
     total: money({ rateOn: 'date' }),
     balance: money({ rateOn: 'date' }),
     lines: integer({ min: 0 }),

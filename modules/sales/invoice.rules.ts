@@ -1,7 +1,7 @@
 import Big from 'big.js';
-import { wireAmount, type Money } from '#engine/declare/fields/money/money.ts';
 import { SYSTEM } from '#engine/access/actor.ts';
-import type { Rules } from '#engine/record/rules.ts';
+import { type Money, wireAmount } from '#engine/declare/fields/money/money.ts';
+import type { Rules } from '#engine/record/context.ts';
 import { loadStored } from '#engine/record/rows.ts';
 import { writeIn } from '#engine/record/write.ts';
 
@@ -17,10 +17,12 @@ export const invoiceRules: Rules = {
         if (settled) item.set('balance', { amount: '0.00', currency: total.currency });
         else if (item.op === 'create') item.set('balance', total);
       }
-      if (total && item.get('kind') === 'creditNote' && new Big(total.amount).gt(0)) item.refuse('total', 'sign', 'A credit note has a negative total.');
+      if (total && item.get('kind') === 'creditNote' && new Big(total.amount).gt(0))
+        item.refuse('total', 'sign', 'A credit note has a negative total.');
       const date = item.get('date');
       const due = item.get('dueDate');
-      if (typeof date === 'string' && typeof due === 'string' && due < date && (item.changes('dueDate') || item.changes('date'))) item.refuse('dueDate', 'range', `Due before the invoice of ${date}. Choose a later day.`);
+      if (typeof date === 'string' && typeof due === 'string' && due < date && (item.changes('dueDate') || item.changes('date')))
+        item.refuse('dueDate', 'range', `Due before the invoice of ${date}. Choose a later day.`);
     }
   },
 };
@@ -52,10 +54,15 @@ export const paymentRules: Rules = {
     const ops = [...invoices].flatMap(([id, invoice]) => {
       const balance = invoice.balance as Money | null;
       if (!balance) return [];
-      const sum = (paid.get(id) ?? []).filter((part) => part.currency === balance.currency).reduce((total, part) => total.plus(part.sum), new Big(0));
+      const sum = (paid.get(id) ?? [])
+        .filter((part) => part.currency === balance.currency)
+        .reduce((total, part) => total.plus(part.sum), new Big(0));
       const left = new Big(balance.amount).minus(sum);
-      const status = left.lte(0) && invoice.status === 'issued' ? 'paid' : left.gt(0) && invoice.status === 'paid' ? 'issued' : invoice.status;
-      return [{ op: 'update' as const, id, values: { balance: { amount: wireAmount(left.toFixed()), currency: balance.currency }, status } }];
+      const status =
+        left.lte(0) && invoice.status === 'issued' ? 'paid' : left.gt(0) && invoice.status === 'paid' ? 'issued' : invoice.status;
+      return [
+        { op: 'update' as const, id, values: { balance: { amount: wireAmount(left.toFixed()), currency: balance.currency }, status } },
+      ];
     });
     await writeIn(tx, { ...ctx, actor: SYSTEM }, object, ops, { trusted: true });
   },

@@ -1,6 +1,6 @@
+import type { Predicate } from '#engine/declare/condition.ts';
 import { date, dateTime, longText, money, percent, reference, text, user } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
-import type { Predicate } from '#engine/declare/predicate.ts';
 
 const category = (value: string): Predicate => ({ field: 'stage.category', op: 'eq', value });
 const OPEN = category('open');
@@ -39,8 +39,19 @@ export const opportunity = defineObject({
       pastSales: { where: { all: [category('won'), { count: 'orders', eq: 0 }] }, at: 'closedOn', amount: 'amount', status: 'stage' },
       outstanding: { where: OPEN, at: 'openedOn', amount: 'amount', status: 'stage' },
     },
-    matters: [{ key: 'closeDatePassed', where: { all: [OPEN, { field: 'closeDate', op: 'lt', value: 'today' }] }, at: 'closeDate', amount: 'amount', weight: 50 }],
-    figures: [{ key: 'wonValue', rank: 20, op: 'sum', field: 'amount', where: category('won') }, { key: 'openPipeline', rank: 30, op: 'sum', field: 'amount', where: OPEN }],
+    matters: [
+      {
+        key: 'closeDatePassed',
+        where: { all: [OPEN, { field: 'closeDate', op: 'lt', value: 'today' }] },
+        at: 'closeDate',
+        amount: 'amount',
+        weight: 50,
+      },
+    ],
+    figures: [
+      { key: 'wonValue', rank: 20, op: 'sum', field: 'amount', where: category('won') },
+      { key: 'openPipeline', rank: 30, op: 'sum', field: 'amount', where: OPEN },
+    ],
   },
   list: { columns: ['name', 'customer', 'stage', 'amount', 'owner', 'product', 'closeDate'], sort: ['-createdAt'] },
   form: [

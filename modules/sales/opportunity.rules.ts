@@ -1,7 +1,7 @@
-import { dateIn, startOfDate } from '#kit/calendar.ts';
-import type { RuleBatch, RuleItem, Rules } from '#engine/record/rules.ts';
-import { writeIn } from '#engine/record/write.ts';
 import { SYSTEM } from '#engine/access/actor.ts';
+import type { RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
+import { writeIn } from '#engine/record/write.ts';
+import { dateIn, startOfDate } from '#kit/calendar.ts';
 
 interface Stage {
   id: string;
@@ -36,8 +36,10 @@ export const opportunityRules: Rules = {
     const stages = new Map((await stagesOf(batch)).map((stage) => [stage.id, stage]));
     const today = dateIn(ctx.env.now, ctx.env.timeZone);
     // A dated history (an import, a late entry) is told by the opportunity's own dates, today's by the clock.
-    const at = (date: unknown) => (typeof date === 'string' && date !== today ? startOfDate(date, ctx.env.timeZone) : ctx.env.now).toISOString();
-    const firstOpen = (pipeline: unknown) => [...stages.values()].find((stage) => stage.pipeline === pipeline && stage.category === 'open')?.id;
+    const at = (date: unknown) =>
+      (typeof date === 'string' && date !== today ? startOfDate(date, ctx.env.timeZone) : ctx.env.now).toISOString();
+    const firstOpen = (pipeline: unknown) =>
+      [...stages.values()].find((stage) => stage.pipeline === pipeline && stage.category === 'open')?.id;
     const rows = moved.flatMap((item) => {
       const stage = stages.get(String(item.get('stage')));
       const base = { opportunity: item.id, customer: item.get('customer') ?? null };
@@ -45,11 +47,26 @@ export const opportunityRules: Rules = {
       const opened = item.get('openedOn');
       const first = firstOpen(item.get('pipeline'));
       if (item.op === 'create' && closed && opened && first) {
-        return [{ ...base, from: null, to: first, at: at(opened) }, { ...base, from: first, to: stage.id, at: at(item.get('closedOn')) }];
+        return [
+          { ...base, from: null, to: first, at: at(opened) },
+          { ...base, from: first, to: stage.id, at: at(item.get('closedOn')) },
+        ];
       }
-      return [{ ...base, from: item.before?.stage ?? null, to: item.get('stage'), at: at(closed ? item.get('closedOn') : item.op === 'create' ? opened : null) }];
+      return [
+        {
+          ...base,
+          from: item.before?.stage ?? null,
+          to: item.get('stage'),
+          at: at(closed ? item.get('closedOn') : item.op === 'create' ? opened : null),
+        },
+      ];
     });
-    await writeIn(tx, { ...ctx, actor: SYSTEM }, ctx.model.object('stageChange'), rows.map((values) => ({ op: 'create', values })));
+    await writeIn(
+      tx,
+      { ...ctx, actor: SYSTEM },
+      ctx.model.object('stageChange'),
+      rows.map((values) => ({ op: 'create', values })),
+    );
   },
 };
 
@@ -59,14 +76,25 @@ function place(item: RuleItem, stages: readonly (Stage & { isDefault: boolean })
     if (item.get('stage')) return;
     const pipeline = item.get('pipeline');
     stage = stages.find((candidate) => candidate.category === 'open' && (!pipeline || candidate.pipeline === pipeline));
-    if (!stage) return item.refuse('stage', 'required', 'There is no pipeline with an open stage yet; make one first.');
+    if (!stage) {
+      item.refuse('stage', 'required', 'There is no pipeline with an open stage yet; make one first.');
+      return;
+    }
     item.set('stage', stage.id);
   }
   if (!item.get('pipeline') || (item.changes('stage') && !item.changes('pipeline'))) item.set('pipeline', stage.pipeline);
-  if (item.get('pipeline') !== stage.pipeline) return item.refuse('stage', 'pipeline', 'This stage belongs to another pipeline.');
+  if (item.get('pipeline') !== stage.pipeline) {
+    item.refuse('stage', 'pipeline', 'This stage belongs to another pipeline.');
+    return;
+  }
   const was = byId.get(String(item.before?.stage ?? ''));
-  if (!item.changes('probability') && (item.get('probability') === null || item.get('probability') === undefined || !was || item.get('probability') === was.probability)) item.set('probability', stage.probability);
+  if (
+    !item.changes('probability') &&
+    (item.get('probability') === null || item.get('probability') === undefined || !was || item.get('probability') === was.probability)
+  )
+    item.set('probability', stage.probability);
   if (item.changes('closedOn')) return;
-  if (stage.category !== 'open' && !item.get('closedOn')) item.set('closedOn', item.op === 'create' && item.get('closeDate') ? item.get('closeDate') : today);
+  if (stage.category !== 'open' && !item.get('closedOn'))
+    item.set('closedOn', item.op === 'create' && item.get('closeDate') ? item.get('closeDate') : today);
   if (stage.category === 'open' && item.get('closedOn')) item.set('closedOn', null);
 }

@@ -14,7 +14,16 @@ export const order = defineObject({
     customer: reference({ to: 'party', required: true, inverse: 'orders' }),
     opportunity: reference({ to: 'opportunity', inverse: 'orders' }),
     date: date({ required: true }),
-    status: select([{ key: 'open' }, { key: 'fulfilled', color: 'good' }, { key: 'cancelled' }, { key: 'returning', color: 'warning' }, { key: 'returned' }], { default: 'open', required: true }),
+    status: select(
+      [
+        { key: 'open' },
+        { key: 'fulfilled', color: 'good' },
+        { key: 'cancelled' },
+        { key: 'returning', color: 'warning' },
+        { key: 'returned' },
+      ],
+      { default: 'open', required: true },
+    ),
     total: money({ rateOn: 'date' }),
     owner: user(),
   },
@@ -23,7 +32,17 @@ export const order = defineObject({
   overview: {
     section: { key: 'orders', columns: ['number', 'date', 'status', 'total'], sort: ['-date'] },
     blocks: {
-      pastSales: { where: { all: [{ field: 'status', op: 'eq', value: 'fulfilled' }, { count: 'invoices', eq: 0 }] }, at: 'date', amount: 'total', status: 'status' },
+      pastSales: {
+        where: {
+          all: [
+            { field: 'status', op: 'eq', value: 'fulfilled' },
+            { count: 'invoices', eq: 0 },
+          ],
+        },
+        at: 'date',
+        amount: 'total',
+        status: 'status',
+      },
       outstanding: { where: { field: 'status', op: 'in', value: ['open', 'returning'] }, at: 'date', amount: 'total', status: 'status' },
     },
     figures: [{ key: 'orders', rank: 70, op: 'count', where: { field: 'status', op: 'notIn', value: ['cancelled'] } }],

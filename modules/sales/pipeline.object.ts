@@ -23,7 +23,10 @@ export const stage = defineObject({
     name: text({ required: true, max: 100 }),
     key: text({ required: true, max: 60 }),
     pipeline: reference({ to: 'pipeline', required: true, inverse: 'stages' }),
-    category: select([{ key: 'open' }, { key: 'won', color: 'good' }, { key: 'lost', color: 'danger' }], { required: true, default: 'open' }),
+    category: select([{ key: 'open' }, { key: 'won', color: 'good' }, { key: 'lost', color: 'danger' }], {
+      required: true,
+      default: 'open',
+    }),
     probability: percent({ required: true, default: 0 }),
     position: integer({ required: true, default: 1 }),
   },

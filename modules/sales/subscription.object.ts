@@ -1,6 +1,6 @@
+import type { Predicate } from '#engine/declare/condition.ts';
 import { date, money, reference, select, text } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
-import type { Predicate } from '#engine/declare/predicate.ts';
 
 const ACTIVE: Predicate = { field: 'status', op: 'in', value: ['active', 'trial'] };
 
@@ -15,7 +15,10 @@ export const subscription = defineObject({
     name: text({ required: true, search: 'title', max: 200 }),
     party: reference({ to: 'party', required: true, inverse: 'subscriptions' }),
     product: reference({ to: 'product' }),
-    status: select([{ key: 'trial' }, { key: 'active', color: 'good' }, { key: 'paused', color: 'warning' }, { key: 'ended' }], { default: 'active', required: true }),
+    status: select([{ key: 'trial' }, { key: 'active', color: 'good' }, { key: 'paused', color: 'warning' }, { key: 'ended' }], {
+      default: 'active',
+      required: true,
+    }),
     startsOn: date({ required: true }),
     renewsOn: date({ index: true }),
     endsOn: date(),
@@ -25,7 +28,15 @@ export const subscription = defineObject({
   timeline: { at: 'startsOn', title: 'name', kind: 'status' },
   overview: {
     section: { key: 'subscriptions', columns: ['name', 'product', 'status', 'renewsOn', 'amount', 'period'], sort: ['-startsOn'] },
-    matters: [{ key: 'renewsSoon', where: { all: [ACTIVE, { field: 'renewsOn', op: 'between', value: ['today', { days: 60 }] }] }, at: 'renewsOn', amount: 'amount', weight: 40 }],
+    matters: [
+      {
+        key: 'renewsSoon',
+        where: { all: [ACTIVE, { field: 'renewsOn', op: 'between', value: ['today', { days: 60 }] }] },
+        at: 'renewsOn',
+        amount: 'amount',
+        weight: 40,
+      },
+    ],
   },
   list: { columns: ['name', 'party', 'product', 'status', 'renewsOn', 'amount'], sort: ['renewsOn'] },
   form: [{ key: 'main', fields: ['name', 'party', 'product', 'status', 'startsOn', 'renewsOn', 'endsOn', 'amount', 'period'] }],

@@ -18,7 +18,14 @@ export const asset = defineObject({
     place: text({ max: 200 }),
   },
   timeline: { at: 'installedOn', title: 'serial', kind: 'status' },
-  overview: { section: { key: 'productsInUse', columns: ['product', 'serial', 'status', 'warrantyUntil'], sort: ['-installedOn'], where: { field: 'status', op: 'ne', value: 'retired' } } },
+  overview: {
+    section: {
+      key: 'productsInUse',
+      columns: ['product', 'serial', 'status', 'warrantyUntil'],
+      sort: ['-installedOn'],
+      where: { field: 'status', op: 'ne', value: 'retired' },
+    },
+  },
   list: { columns: ['serial', 'product', 'party', 'status', 'installedOn', 'warrantyUntil'], sort: ['serial'] },
   form: [{ key: 'main', fields: ['party', 'product', 'serial', 'status', 'installedOn', 'warrantyUntil', 'place'] }],
 });

@@ -1,6 +1,6 @@
+import type { Predicate } from '#engine/declare/condition.ts';
 import { dateTime, longText, reference, select, text, user } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
-import type { Predicate } from '#engine/declare/predicate.ts';
 
 const OPEN: Predicate = { field: 'status', op: 'notIn', value: ['solved', 'closed'] };
 
@@ -15,8 +15,20 @@ export const serviceCase = defineObject({
   fields: {
     subject: text({ required: true, search: 'title', max: 300 }),
     customer: reference({ to: 'party', required: true, inverse: 'cases' }),
-    status: select([{ key: 'new', color: 'information' }, { key: 'open' }, { key: 'waiting', color: 'warning' }, { key: 'solved', color: 'good' }, { key: 'closed' }], { default: 'new', required: true }),
-    priority: select([{ key: 'low' }, { key: 'normal' }, { key: 'high', color: 'warning' }, { key: 'urgent', color: 'danger' }], { default: 'normal', required: true }),
+    status: select(
+      [
+        { key: 'new', color: 'information' },
+        { key: 'open' },
+        { key: 'waiting', color: 'warning' },
+        { key: 'solved', color: 'good' },
+        { key: 'closed' },
+      ],
+      { default: 'new', required: true },
+    ),
+    priority: select([{ key: 'low' }, { key: 'normal' }, { key: 'high', color: 'warning' }, { key: 'urgent', color: 'danger' }], {
+      default: 'normal',
+      required: true,
+    }),
     owner: user({ inverse: 'cases' }),
     channel: select(['web', 'chat', 'email', 'phone', 'sms', 'messaging', 'fax', 'mobile', 'pos', 'post', 'portal', 'visit', 'partner']),
     product: reference({ to: 'product' }),
@@ -33,10 +45,22 @@ export const serviceCase = defineObject({
     blocks: { serviceRecord: { at: 'openedAt', status: 'status' }, outstanding: { where: OPEN, at: 'openedAt', status: 'status' } },
     matters: [
       { key: 'urgent', where: { all: [OPEN, { field: 'priority', op: 'in', value: ['high', 'urgent'] }] }, at: 'openedAt', weight: 100 },
-      { key: 'old', where: { all: [OPEN, { field: 'priority', op: 'in', value: ['low', 'normal'] }, { field: 'openedAt', op: 'lt', value: { days: -14 } }] }, at: 'openedAt', weight: 70 },
+      {
+        key: 'old',
+        where: {
+          all: [OPEN, { field: 'priority', op: 'in', value: ['low', 'normal'] }, { field: 'openedAt', op: 'lt', value: { days: -14 } }],
+        },
+        at: 'openedAt',
+        weight: 70,
+      },
     ],
     figures: [{ key: 'openCases', rank: 60, op: 'count', where: OPEN }],
   },
   list: { columns: ['subject', 'customer', 'status', 'priority', 'owner', 'openedAt'], sort: ['-openedAt'] },
-  form: [{ key: 'main', fields: ['subject', 'customer', 'status', 'priority', 'owner', 'channel', 'product', 'asset', 'description', 'solution'] }],
+  form: [
+    {
+      key: 'main',
+      fields: ['subject', 'customer', 'status', 'priority', 'owner', 'channel', 'product', 'asset', 'description', 'solution'],
+    },
+  ],
 });

@@ -1,4 +1,4 @@
-import type { Rules } from '#engine/record/rules.ts';
+import type { Rules } from '#engine/record/context.ts';
 
 const ended = (status: unknown) => status === 'solved' || status === 'closed';
 

@@ -13,6 +13,10 @@ export const closeCase = defineAction({
 });
 
 export const runCloseCase = runAction(closeCase, async (ctx, input, ids) => {
-  const results = await write(ctx, ctx.model.object('case'), ids.map((id) => ({ op: 'update', id, values: { status: input.status ?? 'solved', solution: input.solution } })));
+  const results = await write(
+    ctx,
+    ctx.model.object('case'),
+    ids.map((id) => ({ op: 'update', id, values: { status: input.status ?? 'solved', solution: input.solution } })),
+  );
   return { changed: results.filter((result) => result.ok && result.changed).length };
 });

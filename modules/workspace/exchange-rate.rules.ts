@@ -1,5 +1,5 @@
-import type { Rules } from '#engine/record/rules.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
+import type { Rules } from '#engine/record/context.ts';
 
 /**
  * A new or changed rate is carried into the base amounts that it decides. Base amounts are figures beside the record: they
@@ -15,7 +15,10 @@ export const exchangeRateRules: Rules = {
         const on = object.fields.get(String(field.with.rateOn ?? ''));
         const day = on ? `coalesce(t.${on.column}::date, t.created_at::date)` : 't.created_at::date';
         const base = `perigon_to_base(t.${field.column}, t.${field.column}_currency, ${day})`;
-        await tx.query(`update ${object.table} t set ${field.column}_base = ${base} where t.${field.column}_currency = any($1::text[]) and t.${field.column}_base is distinct from ${base}`, [currencies]);
+        await tx.query(
+          `update ${object.table} t set ${field.column}_base = ${base} where t.${field.column}_currency = any($1::text[]) and t.${field.column}_base is distinct from ${base}`,
+          [currencies],
+        );
       }
     }
   },

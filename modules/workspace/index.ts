@@ -20,6 +20,11 @@ export const workspace: Module = {
   rules: [userRules, teamRules, exchangeRateRules],
   runs: [runAssignOwner],
   async install(ctx) {
-    await write(ctx, ctx.model.object('role'), ROLES.map((values) => ({ op: 'create', values: { ...values } })), { trusted: true });
+    await write(
+      ctx,
+      ctx.model.object('role'),
+      ROLES.map((values) => ({ op: 'create', values: { ...values } })),
+      { trusted: true },
+    );
   },
 };

@@ -11,14 +11,18 @@ const money = ['invoice', 'payment'] as const;
 const contact = ['interaction', 'note', 'task', 'relationship'] as const;
 const serving = ['case', 'asset'] as const;
 
-const each = (objects: readonly string[], right: Rights['objects'][string]): Rights['objects'] => Object.fromEntries(objects.map((object) => [object, right]));
+const each = (objects: readonly string[], right: Rights['objects'][string]): Rights['objects'] =>
+  Object.fromEntries(objects.map((object) => [object, right]));
 
 export const ROLES: readonly { key: string; name: string; description: string; rights: Rights }[] = [
   {
     key: 'administrator',
     name: 'Administrator',
     description: 'Everything, with users, roles and settings.',
-    rights: { objects: { '*': { create: 'all', read: 'all', update: 'all', delete: 'all' } }, may: ['administer', 'import', 'export', 'undo', 'manageKeys'] },
+    rights: {
+      objects: { '*': { create: 'all', read: 'all', update: 'all', delete: 'all' } },
+      may: ['administer', 'import', 'export', 'undo', 'manageKeys'],
+    },
   },
   {
     key: 'salesManager',
@@ -70,7 +74,10 @@ export const ROLES: readonly { key: string; name: string; description: string; r
         ...each(contact, { create: 'all', read: 'all', update: 'own', delete: 'own' }),
         ...each(serving, { create: 'all', read: 'all', update: 'all' }),
       },
-      fields: { opportunity: { amount: 'hidden', probability: 'hidden', lostReason: 'hidden' }, party: { annualRevenue: 'hidden', owner: 'readOnly' } },
+      fields: {
+        opportunity: { amount: 'hidden', probability: 'hidden', lostReason: 'hidden' },
+        party: { annualRevenue: 'hidden', owner: 'readOnly' },
+      },
       may: ['manageKeys'],
     },
   },

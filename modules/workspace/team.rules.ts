@@ -1,5 +1,5 @@
+import type { Rules } from '#engine/record/context.ts';
 import { invalid } from '#kit/errors.ts';
-import type { Rules } from '#engine/record/rules.ts';
 
 /** Teams form a tree: no team stands above itself. */
 export const teamRules: Rules = {
@@ -13,6 +13,9 @@ export const teamRules: Rules = {
        select 1 from up where parent_id = id limit 1`,
       [moved],
     );
-    if (rows.length > 0) throw invalid('A team cannot stand above itself.', [{ path: 'parent', code: 'circle', detail: 'This team stands below the one you chose.' }]);
+    if (rows.length > 0)
+      throw invalid('A team cannot stand above itself.', [
+        { path: 'parent', code: 'circle', detail: 'This team stands below the one you chose.' },
+      ]);
   },
 };

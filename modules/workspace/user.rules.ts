@@ -1,5 +1,5 @@
+import type { Rules } from '#engine/record/context.ts';
 import { invalid } from '#kit/errors.ts';
-import type { Rules } from '#engine/record/rules.ts';
 
 /** A company always keeps one active administrator, and signing in ends with the account. */
 export const userRules: Rules = {
@@ -16,6 +16,9 @@ export const userRules: Rules = {
       `select count(*)::int as n from users u join users_roles l on l.from_id = u.id join roles r on r.id = l.to_id and r.deleted_at is null and r.rights->'may' ? 'administer'
        where u.deleted_at is null and u.active is not false`,
     );
-    if ((left?.n ?? 0) === 0) throw invalid('A company needs one active administrator.', [{ path: 'roles', code: 'lastAdministrator', detail: 'Make someone else administrator first.' }]);
+    if ((left?.n ?? 0) === 0)
+      throw invalid('A company needs one active administrator.', [
+        { path: 'roles', code: 'lastAdministrator', detail: 'Make someone else administrator first.' },
+      ]);
   },
 };

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Json } from '#kit/json.ts';
+import { createApiKey, setPassword } from '#engine/access/sign-in.ts';
 import type { BoundField, Field } from '#engine/declare/field.ts';
 import * as f from '#engine/declare/fields/index.ts';
 import { fieldTypes, typeOf } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 import { bindPredicate, matches, type RecordGraph } from '#engine/declare/predicate.ts';
-import { createApiKey, setPassword } from '#engine/access/sign-in.ts';
 import { bindContext } from '#engine/record/context.ts';
+import type { Json } from '#kit/json.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 
 /**
@@ -14,14 +14,45 @@ import { type Inside, insideProduct } from '#tests/harness/inside.ts';
  * joins by being in the list below; the last test fails until it is.
  */
 const FIELDS: Record<string, Field> = {
-  text: f.text({ search: 'words' }), longText: f.longText({ search: 'words' }), integer: f.integer(), decimal: f.decimal(), money: f.money(), percent: f.percent(), boolean: f.boolean(),
-  date: f.date(), dateTime: f.dateTime(), select: f.select(['second', 'first', 'third']), multiSelect: f.multiSelect(['alpha', 'beta', 'gamma']), email: f.email({ search: 'words' }), manyEmails: f.emails({ search: 'words' }),
-  phone: f.phone({ search: 'phone' }), manyPhones: f.phones({ search: 'phone' }), url: f.url({ search: 'words' }), address: f.address(), manyAddresses: f.addresses(), personName: f.personName({ search: 'words' }),
-  language: f.language(), country: f.country(), currency: f.currency(), tags: f.tags({ search: 'words' }), json: f.json(),
+  text: f.text({ search: 'words' }),
+  longText: f.longText({ search: 'words' }),
+  integer: f.integer(),
+  decimal: f.decimal(),
+  money: f.money(),
+  percent: f.percent(),
+  boolean: f.boolean(),
+  date: f.date(),
+  dateTime: f.dateTime(),
+  select: f.select(['second', 'first', 'third']),
+  multiSelect: f.multiSelect(['alpha', 'beta', 'gamma']),
+  email: f.email({ search: 'words' }),
+  manyEmails: f.emails({ search: 'words' }),
+  phone: f.phone({ search: 'phone' }),
+  manyPhones: f.phones({ search: 'phone' }),
+  url: f.url({ search: 'words' }),
+  address: f.address(),
+  manyAddresses: f.addresses(),
+  personName: f.personName({ search: 'words' }),
+  language: f.language(),
+  country: f.country(),
+  currency: f.currency(),
+  tags: f.tags({ search: 'words' }),
+  json: f.json(),
 };
 const specimen = defineObject({
-  key: 'specimen', plural: 'specimens', icon: 'box', title: 'name', list: { columns: ['name'], sort: ['name'] }, form: [],
-  fields: { name: f.text({ required: true, search: 'title' }), ...FIELDS, reference: f.reference({ to: 'specimen', inverse: 'toMany' }), user: f.user(), manyToMany: f.manyToMany({ to: 'specimen', roles: ['buyer', 'judge'] }) },
+  key: 'specimen',
+  plural: 'specimens',
+  icon: 'box',
+  title: 'name',
+  list: { columns: ['name'], sort: ['name'] },
+  form: [],
+  fields: {
+    name: f.text({ required: true, search: 'title' }),
+    ...FIELDS,
+    reference: f.reference({ to: 'specimen', inverse: 'toMany' }),
+    user: f.user(),
+    manyToMany: f.manyToMany({ to: 'specimen', roles: ['buyer', 'judge'] }),
+  },
 });
 
 let inside: Inside;
@@ -34,7 +65,8 @@ interface Answer<T = Record<string, unknown>> {
   status: number;
   body: T;
 }
-const ask = async <T = Record<string, unknown>>(method: string, path: string, body?: unknown, as = key): Promise<Answer<T>> => (await inside.ask(method, path, { key: as, body })) as unknown as Answer<T>;
+const ask = async <T = Record<string, unknown>>(method: string, path: string, body?: unknown, as = key): Promise<Answer<T>> =>
+  (await inside.ask(method, path, { key: as, body })) as unknown as Answer<T>;
 const create = async (values: Record<string, unknown>) => {
   const made = await ask('POST', url, { name: 'Specimen', ...values });
   expect(made.status, JSON.stringify(made.body)).toBe(201);
@@ -51,8 +83,20 @@ beforeAll(async () => {
   const ctx = await inside.ctx();
   key = (await createApiKey(ctx.db, { userId: ctx.actor.userId ?? '', name: 'test' })).secret;
   // Someone for whom every field under test is hidden.
-  const hidden = Object.fromEntries(Object.keys(specimen.fields).filter((name) => name !== 'name').map((name) => [name, 'hidden']));
-  await ask('POST', '/api/v1/roles', { name: 'Blind', key: 'blind', rights: { objects: { specimen: { create: 'all', read: 'all', update: 'all', delete: 'all' } }, fields: { specimen: hidden }, may: ['export', 'import', 'undo'] } });
+  const hidden = Object.fromEntries(
+    Object.keys(specimen.fields)
+      .filter((name) => name !== 'name')
+      .map((name) => [name, 'hidden']),
+  );
+  await ask('POST', '/api/v1/roles', {
+    name: 'Blind',
+    key: 'blind',
+    rights: {
+      objects: { specimen: { create: 'all', read: 'all', update: 'all', delete: 'all' } },
+      fields: { specimen: hidden },
+      may: ['export', 'import', 'undo'],
+    },
+  });
   const blind = await inside.product.addUser(ctx, { name: 'Blind', email: 'blind@perigon.example', password: null, roles: ['blind'] });
   await setPassword(ctx.db, blind, 'blind-perigon');
   blindKey = (await createApiKey(ctx.db, { userId: blind, name: 'test' })).secret;
@@ -109,17 +153,41 @@ describe.each(Object.keys(FIELDS))('%s', (name) => {
     await create({ name: mark });
     const ctx = await inside.ctx();
     const object = ctx.model.object('specimen');
-    const all = (await ask<{ items: Record<string, unknown>[] }>('POST', `${url}/query`, { where: { field: 'name', op: 'eq', value: mark }, limit: 500 })).body.items;
+    const all = (
+      await ask<{ items: Record<string, unknown>[] }>('POST', `${url}/query`, {
+        where: { field: 'name', op: 'eq', value: mark },
+        limit: 500,
+      })
+    ).body.items;
     const graph: RecordGraph = { get: () => null, children: () => [] };
     for (const op of type().operators) {
       const scalar = type().shape?.of(first.value, bound(name));
-      const operand: unknown = type().shape?.many ? (scalar as unknown[])[0] : op === 'contains' || op === 'startsWith' ? scalar : first.value;
-      const value = op === 'isEmpty' || op === 'isNotEmpty' ? undefined : op === 'in' || op === 'notIn' ? [operand] : op === 'between' ? [operand, operand] : operand;
+      const operand: unknown = type().shape?.many
+        ? (scalar as unknown[])[0]
+        : op === 'contains' || op === 'startsWith'
+          ? scalar
+          : first.value;
+      const value =
+        op === 'isEmpty' || op === 'isNotEmpty'
+          ? undefined
+          : op === 'in' || op === 'notIn'
+            ? [operand]
+            : op === 'between'
+              ? [operand, operand]
+              : operand;
       const where = { field: name, op, value };
-      const found = await ask<{ items: Record<string, unknown>[] }>('POST', `${url}/query`, { where: { all: [{ field: 'name', op: 'eq', value: mark }, where] }, limit: 500 });
+      const found = await ask<{ items: Record<string, unknown>[] }>('POST', `${url}/query`, {
+        where: { all: [{ field: 'name', op: 'eq', value: mark }, where] },
+        limit: 500,
+      });
       expect(found.status, `${op} ${JSON.stringify(found.body)}`).toBe(200);
       const boundWhere = bindPredicate(bindContext(ctx), object, where);
-      expect(found.body.items.map((item) => item.id).sort(), op).toEqual(all.filter((item) => matches(boundWhere, item, graph)).map((item) => item.id).sort());
+      expect(found.body.items.map((item) => item.id).sort(), op).toEqual(
+        all
+          .filter((item) => matches(boundWhere, item, graph))
+          .map((item) => item.id)
+          .sort(),
+      );
       if (op === 'eq' || op === 'in' || op === 'isNotEmpty' || op === 'contains') expect(found.body.items.length, op).toBeGreaterThan(0);
     }
   });
@@ -131,7 +199,10 @@ describe.each(Object.keys(FIELDS))('%s', (name) => {
     const b = await create({ name: mark, [name]: second.input });
     const none = await create({ name: mark });
     const a = await create({ name: mark, [name]: first.input });
-    const ids = async (sort: string) => (await ask<{ items: { id: string }[] }>('GET', `${url}?sort=${sort}&name=${encodeURIComponent(mark)}`)).body.items.map((item) => item.id);
+    const ids = async (sort: string) =>
+      (await ask<{ items: { id: string }[] }>('GET', `${url}?sort=${sort}&name=${encodeURIComponent(mark)}`)).body.items.map(
+        (item) => item.id,
+      );
     expect(await ids(name)).toEqual([a.id, b.id, none.id]);
     expect(await ids(`-${name}`)).toEqual([b.id, a.id, none.id]);
   });
@@ -141,7 +212,10 @@ describe.each(Object.keys(FIELDS))('%s', (name) => {
     if (!first || !second) return;
     const made = await create({ [name]: first.input });
     const changed = await inside.ask('PATCH', `${url}/${made.id}`, { key, body: { [name]: second.input } });
-    const history = await ask<{ items: { action: string; fields: Record<string, { from: Json; to: Json }> }[] }>('GET', `${url}/${made.id}/history`);
+    const history = await ask<{ items: { action: string; fields: Record<string, { from: Json; to: Json }> }[] }>(
+      'GET',
+      `${url}/${made.id}/history`,
+    );
     expect(history.body.items[0]?.fields[name]).toEqual({ from: first.value, to: second.value });
     const undone = await ask('POST', `/api/v1/causes/${changed.headers['perigon-cause']}/undo`);
     expect(undone.status).toBe(200);
@@ -154,14 +228,21 @@ describe.each(Object.keys(FIELDS))('%s', (name) => {
     // One line of a file holds one address, in its parts; what else a list of them knows (label, further ones) leaves as NDJSON.
     const isAddress = bound(name).type === 'address';
     const fields = isAddress ? Object.keys(type().parts ?? {}).map((part) => `${name}.${part}`) : [name];
-    for (const { input } of isAddress && bound(name).with.many ? samples().good.slice(0, 1) : samples().good) made.push(await create({ name: mark, [name]: input }));
-    const answer = await fetch(`${base}${url}/export?format=csv&fields=id,name,${fields.join()}&name=${encodeURIComponent(mark)}`, { headers: { authorization: `Bearer ${key}` } });
+    for (const { input } of isAddress && bound(name).with.many ? samples().good.slice(0, 1) : samples().good)
+      made.push(await create({ name: mark, [name]: input }));
+    const answer = await fetch(`${base}${url}/export?format=csv&fields=id,name,${fields.join()}&name=${encodeURIComponent(mark)}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
     expect(answer.status).toBe(200);
     const csv = await answer.text();
     expect(csv.split('\n').length).toBeGreaterThan(made.length);
     // Emptied and changed here, then brought back from the file.
     for (const record of made) await ask('PATCH', `${url}/${record.id}`, { [name]: null });
-    const header = csv.slice(0, csv.indexOf('\n')).replace(/^\ufeff/, '').trim().split(',');
+    const header = csv
+      .slice(0, csv.indexOf('\n'))
+      .replace(/^\ufeff/, '')
+      .trim()
+      .split(',');
     const columns: Record<string, unknown> = {};
     for (const column of header) columns[column] = { field: column };
     const result = await importFile(csv, { map: JSON.stringify({ object: 'specimen', columns, match: ['id'] }), mode: 'update' });
@@ -177,11 +258,20 @@ describe.each(Object.keys(FIELDS))('%s', (name) => {
     const shape = type().shape;
     const scalar = shape?.of(first?.value, field);
     const text = String(Array.isArray(scalar) ? scalar[0] : scalar);
-    const q = field.search === 'phone' ? text.replace(/\D/g, '').slice(-5) : (text.split(/[^\p{L}\p{N}]+/u).find((word) => word.length > 3) ?? text);
+    const q =
+      field.search === 'phone'
+        ? text.replace(/\D/g, '').slice(-5)
+        : (text.split(/[^\p{L}\p{N}]+/u).find((word) => word.length > 3) ?? text);
     const found = await ask<{ items: { id: string }[] }>('GET', `/api/v1/search?limit=50&q=${encodeURIComponent(q)}`);
-    expect(found.body.items.map((item) => item.id), q).toContain(made.id);
+    expect(
+      found.body.items.map((item) => item.id),
+      q,
+    ).toContain(made.id);
     const blind = await ask<{ items: { id: string }[] }>('GET', `/api/v1/search?limit=50&q=${encodeURIComponent(q)}`, undefined, blindKey);
-    expect(blind.body.items.map((item) => item.id), 'hidden words are not searched').not.toContain(made.id);
+    expect(
+      blind.body.items.map((item) => item.id),
+      'hidden words are not searched',
+    ).not.toContain(made.id);
   });
 
   it('is refused everywhere to whom it is hidden', async () => {
@@ -197,12 +287,20 @@ describe.each(Object.keys(FIELDS))('%s', (name) => {
     const meta = await ask<{ objects: { key: string; fields: { key: string }[] }[] }>('GET', '/api/v1/meta', undefined, blindKey);
     expect(meta.body.objects.find((object) => object.key === 'specimen')?.fields.some((field) => field.key === name)).toBe(false);
     // Refused as if there were no such field: the answers must not differ from those about one that is not there.
-    const asked = (field: string) => [
-      ['GET', `${url}?${field}[isNotEmpty]=`], ['GET', `${url}?sort=${field}`], ['GET', `${url}?fields=${field}`], ['PATCH', `${url}/${made.id}`, { [field]: first?.input }], ['POST', url, { name: 'x', [field]: first?.input }],
-      ['POST', `${url}/query`, { where: { field, op: 'isNotEmpty' } }], ['POST', `${url}/query`, { where: { count: 'toMany', where: { field, op: 'isNotEmpty' } } }],
-      ['POST', `${url}/aggregate`, { groupBy: [field], measures: { n: { op: 'count' } } }], ['POST', `${url}/aggregate`, { measures: { n: { op: 'countDistinct', field } } }],
-      ['GET', `${url}/export?format=csv&fields=${field}`], ['POST', `${url}/batch`, { operations: [{ op: 'update', id: made.id, values: { [field]: first?.input } }] }],
-    ] as const;
+    const asked = (field: string) =>
+      [
+        ['GET', `${url}?${field}[isNotEmpty]=`],
+        ['GET', `${url}?sort=${field}`],
+        ['GET', `${url}?fields=${field}`],
+        ['PATCH', `${url}/${made.id}`, { [field]: first?.input }],
+        ['POST', url, { name: 'x', [field]: first?.input }],
+        ['POST', `${url}/query`, { where: { field, op: 'isNotEmpty' } }],
+        ['POST', `${url}/query`, { where: { count: 'toMany', where: { field, op: 'isNotEmpty' } } }],
+        ['POST', `${url}/aggregate`, { groupBy: [field], measures: { n: { op: 'count' } } }],
+        ['POST', `${url}/aggregate`, { measures: { n: { op: 'countDistinct', field } } }],
+        ['GET', `${url}/export?format=csv&fields=${field}`],
+        ['POST', `${url}/batch`, { operations: [{ op: 'update', id: made.id, values: { [field]: first?.input } }] }],
+      ] as const;
     const real = asked(name);
     const absent = asked('nosuchfield');
     for (const [i, [method, path, body]] of real.entries()) {
@@ -221,7 +319,11 @@ describe('fields that lead to records', () => {
     expect(made.reference).toEqual({ id: target.id, name: 'Target' });
     const other = await create({ name: 'Pointing too', reference: { externalId: { system: 'erp', value: 'T-1' } } });
     expect(other.reference).toEqual({ id: target.id, name: 'Target' });
-    for (const bad of [...typeOf(bound('reference')).samples(bound('reference')).bad, '01a1ffd0-be67-72c5-a33a-c75cf014b97b', { externalId: { system: 'erp', value: 'none' } }]) {
+    for (const bad of [
+      ...typeOf(bound('reference')).samples(bound('reference')).bad,
+      '01a1ffd0-be67-72c5-a33a-c75cf014b97b',
+      { externalId: { system: 'erp', value: 'none' } },
+    ]) {
       const refused = await ask<{ errors: { path: string }[] }>('POST', url, { name: 'x', reference: bad });
       expect(refused.status, JSON.stringify(bad)).toBe(422);
       expect(refused.body.errors[0]?.path.split('.')[0]).toBe('reference');
@@ -230,7 +332,11 @@ describe('fields that lead to records', () => {
     expect(found.body.items).toHaveLength(2);
     const counted = await ask<{ items: { toMany: { count: number } }[] }>('GET', `${url}?id=${target.id}&fields=toMany`);
     expect(counted.body.items[0]?.toMany).toEqual({ count: 2 });
-    const group = await ask<{ rows: unknown[] }>('POST', `${url}/aggregate`, { where: { field: 'reference', op: 'eq', value: target.id }, groupBy: ['reference'], measures: { n: { op: 'count' } } });
+    const group = await ask<{ rows: unknown[] }>('POST', `${url}/aggregate`, {
+      where: { field: 'reference', op: 'eq', value: target.id },
+      groupBy: ['reference'],
+      measures: { n: { op: 'count' } },
+    });
     expect(group.body.rows).toEqual([{ reference: { id: target.id, name: 'Target' }, n: 2 }]);
     // What lies in the trash has no name any more, and paths through it find nothing.
     await ask('DELETE', `${url}/${target.id}`);
@@ -242,21 +348,33 @@ describe('fields that lead to records', () => {
     const ctx = await inside.ctx();
     const made = await create({ name: 'Owned', user: ctx.actor.userId });
     expect(made.user).toEqual({ id: ctx.actor.userId, name: 'Ana Admin' });
-    expect((await ask<{ items: { id: string }[] }>('GET', `${url}?user.name[startsWith]=ana&name=Owned`)).body.items.map((item) => item.id)).toEqual([made.id]);
+    expect(
+      (await ask<{ items: { id: string }[] }>('GET', `${url}?user.name[startsWith]=ana&name=Owned`)).body.items.map((item) => item.id),
+    ).toEqual([made.id]);
   });
 
   it('many-to-many with role: set, replaced, filtered, counted, undone', async () => {
     const a = await create({ name: 'Link A' });
     const b = await create({ name: 'Link B' });
-    const made = await create({ name: 'Linked', manyToMany: [{ id: a.id, role: 'buyer' }, { id: b.id, role: 'judge' }] });
-    expect(made.manyToMany).toEqual([{ id: a.id, name: 'Link A', role: 'buyer' }, { id: b.id, name: 'Link B', role: 'judge' }]);
+    const made = await create({
+      name: 'Linked',
+      manyToMany: [
+        { id: a.id, role: 'buyer' },
+        { id: b.id, role: 'judge' },
+      ],
+    });
+    expect(made.manyToMany).toEqual([
+      { id: a.id, name: 'Link A', role: 'buyer' },
+      { id: b.id, name: 'Link B', role: 'judge' },
+    ]);
     const changed = await inside.ask('PATCH', `${url}/${made.id}`, { key, body: { manyToMany: [{ id: b.id, role: 'buyer' }] } });
     expect((changed.body as Record<string, unknown>).manyToMany).toEqual([{ id: b.id, name: 'Link B', role: 'buyer' }]);
     const where = (extra: object) => ask<{ items: { id: string }[] }>('POST', `${url}/query`, { where: extra, fields: ['name'] });
     expect((await where({ field: 'manyToMany', op: 'contains', value: b.id })).body.items.map((item) => item.id)).toEqual([made.id]);
     expect((await where({ count: 'manyToMany', role: 'buyer', gte: 1 })).body.items.map((item) => item.id)).toEqual([made.id]);
     expect((await where({ count: 'manyToMany', role: 'judge', gte: 1 })).body.items).toEqual([]);
-    for (const bad of [...typeOf(bound('manyToMany')).samples(bound('manyToMany')).bad, [{ id: a.id, role: 'king' }]]) expect((await ask('PATCH', `${url}/${made.id}`, { manyToMany: bad })).status).toBe(422);
+    for (const bad of [...typeOf(bound('manyToMany')).samples(bound('manyToMany')).bad, [{ id: a.id, role: 'king' }]])
+      expect((await ask('PATCH', `${url}/${made.id}`, { manyToMany: bad })).status).toBe(422);
     await ask('POST', `/api/v1/causes/${changed.headers['perigon-cause']}/undo`);
     expect(((await ask('GET', `${url}/${made.id}`)).body.manyToMany as unknown[]).length).toBe(2);
   });
@@ -268,7 +386,9 @@ describe('fields that lead to records', () => {
     expect([second.status, second.body.code, second.body.errors[0]?.path]).toEqual([409, 'conflict', 'externalIds']);
     await ask('DELETE', `${url}/${made.id}`);
     expect((await ask('POST', url, { name: 'Third', externalIds: id })).status).toBe(201);
-    const race = await Promise.all(Array.from({ length: 8 }, (_, i) => ask('POST', url, { name: `Race ${i}`, externalIds: [{ system: 'race', value: '1' }] })));
+    const race = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => ask('POST', url, { name: `Race ${i}`, externalIds: [{ system: 'race', value: '1' }] })),
+    );
     expect(race.filter((answer) => answer.status === 201)).toHaveLength(1);
     expect(race.every((answer) => answer.status === 201 || answer.status === 409)).toBe(true);
   });

@@ -13,14 +13,23 @@ export interface Inside {
   /** A new cause for each call, acting as the administrator. */
   ctx(): Promise<Context>;
   /** A request to the HTTP server, without a network. */
-  ask(method: string, url: string, o?: { key?: string; body?: unknown; headers?: Record<string, string> }): Promise<{ status: number; body: unknown; text: string; headers: Record<string, unknown> }>;
+  ask(
+    method: string,
+    url: string,
+    o?: { key?: string; body?: unknown; headers?: Record<string, string> },
+  ): Promise<{ status: number; body: unknown; text: string; headers: Record<string, unknown> }>;
   stop(): Promise<void>;
 }
 
 export const ADMIN = { name: 'Ana Admin', email: 'ana@perigon.example', password: 'perigon-1234' };
 
 export async function insideProduct(o: { modules?: readonly Module[]; background?: boolean } = {}): Promise<Inside> {
-  const product = await openProduct({ url: await freshDatabase(), dataFolder: mkdtempSync(join(tmpdir(), 'perigon-inside-')), modules: o.modules, connections: 4 });
+  const product = await openProduct({
+    url: await freshDatabase(),
+    dataFolder: mkdtempSync(join(tmpdir(), 'perigon-inside-')),
+    modules: o.modules,
+    connections: 4,
+  });
   await product.setUp({ company: 'Test', baseCurrency: 'EUR', language: 'en', timeZone: 'Europe/Berlin', admin: ADMIN });
   if (o.background) await product.start();
   return {
@@ -30,11 +39,20 @@ export async function insideProduct(o: { modules?: readonly Module[]; background
       const answer = await product.http.inject({
         method: method as 'GET',
         url,
-        headers: { ...(key ? { authorization: `Bearer ${key}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          ...(key ? { authorization: `Bearer ${key}` } : {}),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
         payload: body === undefined ? undefined : JSON.stringify(body),
       });
       const isJson = /[/+]json/.test(String(answer.headers['content-type'] ?? ''));
-      return { status: answer.statusCode, text: answer.body, body: isJson && answer.body ? (JSON.parse(answer.body) as unknown) : answer.body, headers: answer.headers };
+      return {
+        status: answer.statusCode,
+        text: answer.body,
+        body: isJson && answer.body ? (JSON.parse(answer.body) as unknown) : answer.body,
+        headers: answer.headers,
+      };
     },
     stop: () => product.stop(),
   };

@@ -47,36 +47,88 @@ beforeAll(async () => {
   keys.expiredKey = (await createApiKey(ctx.db, { userId: ctx.actor.userId ?? '', name: 'old', expiresAt: '2020-01-01T00:00:00Z' })).secret;
   keys.forgedKey = 'perigon_forged';
 
-  const other = await inside.product.addUser(ctx, { name: `Other ${SECRET}`, email: 'other@perigon.example', password: null, roles: ['salesRep'] });
+  const other = await inside.product.addUser(ctx, {
+    name: `Other ${SECRET}`,
+    email: 'other@perigon.example',
+    password: null,
+    roles: ['salesRep'],
+  });
   await call('administrator', 'PATCH', `/api/v1/users/${other}`, { team: south });
-  const party = await create('parties', { name: `Hidden ${SECRET}`, owner: other, emails: [`x@${SECRET}.example`], phones: ['+4930777123'], externalIds: [{ system: 'erp', value: SECRET }], annualRevenue: { amount: '987654.32', currency: 'EUR' } });
+  const party = await create('parties', {
+    name: `Hidden ${SECRET}`,
+    owner: other,
+    emails: [`x@${SECRET}.example`],
+    phones: ['+4930777123'],
+    externalIds: [{ system: 'erp', value: SECRET }],
+    annualRevenue: { amount: '987654.32', currency: 'EUR' },
+  });
   theirs.parties = party;
-  const opportunity = await create('opportunities', { name: `Deal ${SECRET}`, customer: party, owner: other, amount: { amount: '123456.78', currency: 'EUR' } });
+  const opportunity = await create('opportunities', {
+    name: `Deal ${SECRET}`,
+    customer: party,
+    owner: other,
+    amount: { amount: '123456.78', currency: 'EUR' },
+  });
   theirs.opportunities = opportunity;
   theirs.orders = await create('orders', { number: `O-${SECRET}`, customer: party, date: '2026-01-01', owner: other });
   theirs.invoices = await create('invoices', { number: `I-${SECRET}`, customer: party, date: '2026-01-01' });
-  theirs.payments = await create('payments', { number: `Z-${SECRET}`, customer: party, date: '2026-01-02', amount: { amount: '1', currency: 'EUR' } });
+  theirs.payments = await create('payments', {
+    number: `Z-${SECRET}`,
+    customer: party,
+    date: '2026-01-02',
+    amount: { amount: '1', currency: 'EUR' },
+  });
   theirs.subscriptions = await create('subscriptions', { name: SECRET, party, startsOn: '2026-01-01' });
   theirs.assets = await create('assets', { party, serial: SECRET });
   theirs.cases = await create('cases', { subject: SECRET, customer: party, owner: other });
   theirs.tasks = await create('tasks', { subject: SECRET, party, owner: other });
   theirs.notes = await create('notes', { subject: SECRET, party, author: other });
-  theirs.interactions = await create('interactions', { party, at: '2026-01-01T00:00:00Z', channel: 'phone', subject: SECRET, agent: other });
+  theirs.interactions = await create('interactions', {
+    party,
+    at: '2026-01-01T00:00:00Z',
+    channel: 'phone',
+    subject: SECRET,
+    agent: other,
+  });
   const mine = await create('parties', { name: 'Mine', owner: users.salesRep });
   theirs.relationships = await create('relationships', { from: party, to: mine, type: 'partnerOf', comment: SECRET });
   const changes = await call('administrator', 'GET', `/api/v1/stageChanges?opportunity=${opportunity}`);
   theirs.stageChanges = (changes.body as { items: { id: string }[] }).items[0]?.id ?? '';
-  theirs.cause = String((await call('administrator', 'PATCH', `/api/v1/parties/${party}`, { description: SECRET })).headers['perigon-cause']);
+  theirs.cause = String(
+    (await call('administrator', 'PATCH', `/api/v1/parties/${party}`, { description: SECRET })).headers['perigon-cause'],
+  );
   description = (await inside.ask('GET', '/api/openapi.json')).body as typeof description;
 });
 afterAll(() => inside.stop());
 
 /** Objects that a sales rep reaches only through owner, team or party. */
-const SCOPED = ['parties', 'opportunities', 'orders', 'invoices', 'payments', 'subscriptions', 'assets', 'cases', 'tasks', 'notes', 'interactions', 'relationships', 'stageChanges'];
+const SCOPED = [
+  'parties',
+  'opportunities',
+  'orders',
+  'invoices',
+  'payments',
+  'subscriptions',
+  'assets',
+  'cases',
+  'tasks',
+  'notes',
+  'interactions',
+  'relationships',
+  'stageChanges',
+];
 const CREATE: Record<string, Record<string, unknown>> = {
-  opportunities: { name: 'x', customer: '$' }, orders: { number: 'x', customer: '$', date: '2026-01-01' }, invoices: { number: 'x', customer: '$', date: '2026-01-01' },
-  subscriptions: { name: 'x', party: '$', startsOn: '2026-01-01' }, assets: { serial: 'x', party: '$' }, cases: { subject: 'x', customer: '$' }, tasks: { subject: 'x', party: '$' }, notes: { subject: 'x', party: '$' },
-  interactions: { party: '$', at: '2026-01-01T00:00:00Z', channel: 'phone' }, relationships: { from: '$', to: '$', type: 'partnerOf' }, parties: { name: 'x', parent: '$' },
+  opportunities: { name: 'x', customer: '$' },
+  orders: { number: 'x', customer: '$', date: '2026-01-01' },
+  invoices: { number: 'x', customer: '$', date: '2026-01-01' },
+  subscriptions: { name: 'x', party: '$', startsOn: '2026-01-01' },
+  assets: { serial: 'x', party: '$' },
+  cases: { subject: 'x', customer: '$' },
+  tasks: { subject: 'x', party: '$' },
+  notes: { subject: 'x', party: '$' },
+  interactions: { party: '$', at: '2026-01-01T00:00:00Z', channel: 'phone' },
+  relationships: { from: '$', to: '$', type: 'partnerOf' },
+  parties: { name: 'x', parent: '$' },
 };
 
 /** How each described path is called: concrete requests about `id` (a real one that is out of reach, or one that never was). */
@@ -84,10 +136,24 @@ function requests(path: string, method: string, id: (plural: string) => string):
   const [, plural = '', rest = ''] = /^\/api\/v1\/([A-Za-z]+)(.*)$/.exec(path) ?? [];
   const known = (url: string, body?: unknown) => [{ method, url, body }];
   switch (`${method} ${path}`) {
-    case 'GET /api/v1/setup': case 'GET /api/v1/session': case 'DELETE /api/v1/session': case 'GET /api/v1/jobs': case 'GET /api/v1/keys': case 'GET /api/v1/imports': case 'GET /api/v1/exports': case 'GET /api/v1/meta': case 'GET /api/v1/presets':
+    case 'GET /api/v1/setup':
+    case 'GET /api/v1/session':
+    case 'DELETE /api/v1/session':
+    case 'GET /api/v1/jobs':
+    case 'GET /api/v1/keys':
+    case 'GET /api/v1/imports':
+    case 'GET /api/v1/exports':
+    case 'GET /api/v1/meta':
+    case 'GET /api/v1/presets':
       return known(path);
     case 'POST /api/v1/setup':
-      return known(path, { company: 'x', baseCurrency: 'EUR', language: 'en', timeZone: 'UTC', admin: { name: 'x', email: 'x@y.example', password: 'xxxxxxxx' } });
+      return known(path, {
+        company: 'x',
+        baseCurrency: 'EUR',
+        language: 'en',
+        timeZone: 'UTC',
+        admin: { name: 'x', email: 'x@y.example', password: 'xxxxxxxx' },
+      });
     case 'POST /api/v1/session':
       return known(path, { email: 'nobody@perigon.example', password: 'wrong-password' });
     case 'POST /api/v1/keys':
@@ -95,48 +161,99 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/search':
       return [SECRET, '777123', 'zqx', 'Hidden'].map((q) => ({ method, url: `${path}?q=${q}` }));
     case 'POST /api/v1/parties/resolve':
-      return known(path, { identifiers: [{ kind: 'email', value: id('parties') === theirs.parties ? `x@${SECRET}.example` : 'none@nowhere.example' }] });
-    case 'POST /api/v1/imports': case 'POST /api/v1/imports/inspect':
+      return known(path, {
+        identifiers: [{ kind: 'email', value: id('parties') === theirs.parties ? `x@${SECRET}.example` : 'none@nowhere.example' }],
+      });
+    case 'POST /api/v1/imports':
+    case 'POST /api/v1/imports/inspect':
       return known(path, {});
     case 'POST /api/v1/exports':
       return known(path, { object: 'nosuch', format: 'csv' });
-    case 'GET /api/v1/causes/{id}/undo': case 'POST /api/v1/causes/{id}/undo':
+    case 'GET /api/v1/causes/{id}/undo':
+    case 'POST /api/v1/causes/{id}/undo':
       return known(path.replace('{id}', id('cause')));
   }
-  if (/^\/api\/v1\/(jobs|keys|imports|exports)\/\{id\}/.test(path)) return known(path.replace('{id}', newId()), method === 'POST' ? {} : undefined);
+  if (/^\/api\/v1\/(jobs|keys|imports|exports)\/\{id\}/.test(path))
+    return known(path.replace('{id}', newId()), method === 'POST' ? {} : undefined);
   if (path.startsWith('/api/v1/actions/')) {
     const action = path.split('/').pop();
-    const about = action === 'closeOpportunity' ? id('opportunities') : action === 'closeCase' ? id('cases') : action === 'completeTask' ? id('tasks') : id('parties');
+    const about =
+      action === 'closeOpportunity'
+        ? id('opportunities')
+        : action === 'closeCase'
+          ? id('cases')
+          : action === 'completeTask'
+            ? id('tasks')
+            : id('parties');
     const body: Record<string, Record<string, unknown>> = {
-      assignOwner: { object: 'party', owner: '$me', ids: [about] }, logCall: { party: about, subject: 'x' }, closeOpportunity: { as: 'won', ids: [about] }, closeCase: { solution: 'x', ids: [about] }, completeTask: { ids: [about] },
+      assignOwner: { object: 'party', owner: '$me', ids: [about] },
+      logCall: { party: about, subject: 'x' },
+      closeOpportunity: { as: 'won', ids: [about] },
+      closeCase: { solution: 'x', ids: [about] },
+      completeTask: { ids: [about] },
     };
     return action && body[action] ? known(path, body[action]) : null;
   }
   const one = id(plural);
   switch (`${method} ${rest}`) {
     case 'GET ':
-      return [{ method, url: `/api/v1/${plural}?limit=500&count=true` }, { method, url: `/api/v1/${plural}?id=${one}` }, { method, url: `/api/v1/${plural}?sort=-createdAt&fields=id,createdBy.name` }];
+      return [
+        { method, url: `/api/v1/${plural}?limit=500&count=true` },
+        { method, url: `/api/v1/${plural}?id=${one}` },
+        { method, url: `/api/v1/${plural}?sort=-createdAt&fields=id,createdBy.name` },
+      ];
     case 'GET /export':
       return ['csv', 'ndjson'].map((format) => ({ method, url: `/api/v1/${plural}/export?format=${format}` }));
     case 'POST ':
-      return known(`/api/v1/${plural}`, CREATE[plural] ? Object.fromEntries(Object.entries(CREATE[plural] ?? {}).map(([key, value]) => [key, value === '$' ? id('parties') : value])) : {});
-    case 'GET /{id}': case 'GET /{id}/history': case 'GET /{id}/overview': case 'GET /{id}/timeline': case 'DELETE /{id}':
+      return known(
+        `/api/v1/${plural}`,
+        CREATE[plural]
+          ? Object.fromEntries(Object.entries(CREATE[plural] ?? {}).map(([key, value]) => [key, value === '$' ? id('parties') : value]))
+          : {},
+      );
+    case 'GET /{id}':
+    case 'GET /{id}/history':
+    case 'GET /{id}/overview':
+    case 'GET /{id}/timeline':
+    case 'DELETE /{id}':
       return known(`/api/v1/${plural}${rest.replace('{id}', one)}`);
     case 'PATCH /{id}':
       return known(`/api/v1/${plural}/${one}`, { externalIds: [{ system: 'test', value: 'x' }] });
     case 'POST /query':
-      return [known(`/api/v1/${plural}/query`, {}), known(`/api/v1/${plural}/query`, { where: { field: 'id', op: 'eq', value: one }, count: true })].flat();
+      return [
+        known(`/api/v1/${plural}/query`, {}),
+        known(`/api/v1/${plural}/query`, { where: { field: 'id', op: 'eq', value: one }, count: true }),
+      ].flat();
     case 'POST /aggregate':
-      return known(`/api/v1/${plural}/aggregate`, { groupBy: ['createdBy'], measures: { n: { op: 'count' }, last: { op: 'max', field: 'createdAt' } }, where: { field: 'id', op: 'eq', value: one } });
+      return known(`/api/v1/${plural}/aggregate`, {
+        groupBy: ['createdBy'],
+        measures: { n: { op: 'count' }, last: { op: 'max', field: 'createdAt' } },
+        where: { field: 'id', op: 'eq', value: one },
+      });
     case 'POST /batch':
-      return [{ method, url: `/api/v1/${plural}/batch`, body: { operations: [{ op: 'update', id: one, values: { externalIds: [{ system: 'test', value: 'x' }] } }], partial: true } }, { method, url: `/api/v1/${plural}/batch`, body: { operations: [{ op: 'delete', id: one }] } }];
+      return [
+        {
+          method,
+          url: `/api/v1/${plural}/batch`,
+          body: { operations: [{ op: 'update', id: one, values: { externalIds: [{ system: 'test', value: 'x' }] } }], partial: true },
+        },
+        { method, url: `/api/v1/${plural}/batch`, body: { operations: [{ op: 'delete', id: one }] } },
+      ];
   }
   return null;
 }
 
-const described = () => Object.entries(description.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ path, method: method.toUpperCase() })));
+const described = () =>
+  Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ path, method: method.toUpperCase() })),
+  );
 /** What differs between two answers without meaning anything: ids of causes and requests, moments. */
-const bare = (text: string, ids: string[]): string => ids.reduce((left, id) => left.replaceAll(id, '#'), text).replace(/"cause":"[^"]*"/g, '').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '#').replace(/x@zqxsecret\.example|none@nowhere\.example/g, '#');
+const bare = (text: string, ids: string[]): string =>
+  ids
+    .reduce((left, id) => left.replaceAll(id, '#'), text)
+    .replace(/"cause":"[^"]*"/g, '')
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '#')
+    .replace(/x@zqxsecret\.example|none@nowhere\.example/g, '#');
 
 describe('every route that is described', () => {
   it('is known to this test, and every mounted route is described', () => {
@@ -187,11 +304,20 @@ describe('every route that is described', () => {
           if (!['users', 'teams', 'search'].includes(plural)) expect(answer.text, `${method} ${url}`).not.toContain(SECRET);
           continue;
         }
-        expect(answer.text.replaceAll(`Other ${SECRET}`, '').replaceAll(`x@${SECRET}.example`, ''), `${method} ${url}`).not.toContain(SECRET);
+        expect(answer.text.replaceAll(`Other ${SECRET}`, '').replaceAll(`x@${SECRET}.example`, ''), `${method} ${url}`).not.toContain(
+          SECRET,
+        );
         if (!twin || (plural === 'relationships' && method === 'GET')) continue;
-        const same = await call('salesRep', twin.method, twin.url, twin.body && JSON.parse(JSON.stringify(twin.body).replaceAll('$me', (await inside.ctx()).actor.userId ?? '')));
+        const same = await call(
+          'salesRep',
+          twin.method,
+          twin.url,
+          twin.body && JSON.parse(JSON.stringify(twin.body).replaceAll('$me', (await inside.ctx()).actor.userId ?? '')),
+        );
         expect(answer.status, `${method} ${url}\n${answer.text}\n${same.text}`).toBe(same.status);
-        expect(bare(answer.text, [never, ...Object.values(theirs)]), `${method} ${url}`).toBe(bare(same.text, [never, ...Object.values(theirs)]));
+        expect(bare(answer.text, [never, ...Object.values(theirs)]), `${method} ${url}`).toBe(
+          bare(same.text, [never, ...Object.values(theirs)]),
+        );
       }
     }
     // Nothing of it was changed by all these attempts.
@@ -210,7 +336,15 @@ describe('every route that is described', () => {
 
   it('never shows an agent what deals are worth', async () => {
     for (const { path, method } of described()) {
-      if (method === 'DELETE' || method === 'PATCH' || path.includes('/actions/') || path.includes('/causes/') || path.includes('/batch') || path === '/api/v1/session') continue;
+      if (
+        method === 'DELETE' ||
+        method === 'PATCH' ||
+        path.includes('/actions/') ||
+        path.includes('/causes/') ||
+        path.includes('/batch') ||
+        path === '/api/v1/session'
+      )
+        continue;
       for (const { url, body } of requests(path, method, (plural) => theirs[plural] ?? newId()) ?? []) {
         const answer = await call('agent', method, url, method === 'POST' && !/query|aggregate|resolve/.test(url) ? {} : body);
         expect(answer.status, `${method} ${url} ${answer.text}`).toBeLessThan(500);
@@ -243,7 +377,8 @@ describe('every route that is described', () => {
     const signedIn = await inside.ask('POST', '/api/v1/session', { body: { email: 'ana@perigon.example', password: 'perigon-1234' } });
     const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
     expect(String(signedIn.headers['set-cookie'])).toMatch(/HttpOnly.*SameSite=Lax/i);
-    const post = (headers: Record<string, string>) => inside.ask('POST', '/api/v1/notes', { body: { subject: 'x', party: theirs.parties }, headers: { cookie, ...headers } });
+    const post = (headers: Record<string, string>) =>
+      inside.ask('POST', '/api/v1/notes', { body: { subject: 'x', party: theirs.parties }, headers: { cookie, ...headers } });
     expect((await post({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     expect((await post({ 'sec-fetch-site': 'same-site' })).status).toBe(403);
     expect((await post({ origin: 'https://evil.example' })).status).toBe(403);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newId } from '#kit/ids.ts';
 import { newCause } from '#engine/record/context.ts';
 import { undoCause } from '#engine/record/history.ts';
-import { write, writeOne, type WriteOp } from '#engine/record/write.ts';
+import { type WriteOp, write, writeOne } from '#engine/record/write.ts';
+import { newId } from '#kit/ids.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 
 let inside: Inside;
@@ -12,17 +12,31 @@ beforeAll(async () => {
 });
 afterAll(() => inside.stop());
 
-const contextOf = async (kind: 'request' | 'undo' = 'request', parent: string | null = null) => ({ ...(await inside.ctx()), cause: newCause(kind, null, parent) });
+const contextOf = async (kind: 'request' | 'undo' = 'request', parent: string | null = null) => ({
+  ...(await inside.ctx()),
+  cause: newCause(kind, null, parent),
+});
 
 /** All that a reader could see of some parties, but for versions and times. */
 async function picture(ids: readonly string[]): Promise<unknown> {
   const { db } = inside.product;
   return {
-    parties: await db.query(`select id, kind, name, owner_id, emails, phones, tags, roles, annual_revenue, annual_revenue_currency, parent_id, deleted_at is null as live from parties where id = any($1::uuid[]) order by id`, [ids]),
+    parties: await db.query(
+      `select id, kind, name, owner_id, emails, phones, tags, roles, annual_revenue, annual_revenue_currency, parent_id, deleted_at is null as live from parties where id = any($1::uuid[]) order by id`,
+      [ids],
+    ),
     links: await db.query('select * from parties_account_team where from_id = any($1::uuid[]) order by from_id, to_id, role', [ids]),
-    external: await db.query('select object, system, value, record_id from external_ids where record_id = any($1::uuid[]) order by record_id, value', [ids]),
-    identifiers: await db.query('select i.kind, i.value, i.record_id from identifiers i join parties p on p.id = i.record_id and p.deleted_at is null where i.record_id = any($1::uuid[]) order by 3, 1, 2', [ids]),
-    search: await db.query('select record_id, title, lexemes::text from search where record_id = any($1::uuid[]) order by record_id', [ids]),
+    external: await db.query(
+      'select object, system, value, record_id from external_ids where record_id = any($1::uuid[]) order by record_id, value',
+      [ids],
+    ),
+    identifiers: await db.query(
+      'select i.kind, i.value, i.record_id from identifiers i join parties p on p.id = i.record_id and p.deleted_at is null where i.record_id = any($1::uuid[]) order by 3, 1, 2',
+      [ids],
+    ),
+    search: await db.query('select record_id, title, lexemes::text from search where record_id = any($1::uuid[]) order by record_id', [
+      ids,
+    ]),
   };
 }
 
@@ -30,8 +44,11 @@ const name = fc.constantFrom('Alpha', 'Beta', 'Gamma');
 const some = (user: string) =>
   fc.record(
     {
-      name, tags: fc.option(fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }), { nil: null }), emails: fc.option(fc.uniqueArray(fc.constantFrom('a@x.example', 'b@x.example'), { minLength: 1 }), { nil: null }),
-      annualRevenue: fc.option(fc.constantFrom({ amount: '1.00', currency: 'EUR' }, { amount: '2.50', currency: 'USD' }), { nil: null }), accountTeam: fc.option(fc.constantFrom([{ id: user, role: 'sales' }], [{ id: user, role: 'service' }]), { nil: null }),
+      name,
+      tags: fc.option(fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }), { nil: null }),
+      emails: fc.option(fc.uniqueArray(fc.constantFrom('a@x.example', 'b@x.example'), { minLength: 1 }), { nil: null }),
+      annualRevenue: fc.option(fc.constantFrom({ amount: '1.00', currency: 'EUR' }, { amount: '2.50', currency: 'USD' }), { nil: null }),
+      accountTeam: fc.option(fc.constantFrom([{ id: user, role: 'sales' }], [{ id: user, role: 'service' }]), { nil: null }),
     },
     { requiredKeys: [] },
   );
@@ -42,11 +59,18 @@ describe('undo', () => {
     const party = inside.product.model.object('party');
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(fc.nat(3), fc.constantFrom('update', 'update', 'update', 'delete', 'restore', 'create'), some(me)), { minLength: 1, maxLength: 10 }),
+        fc.array(fc.tuple(fc.nat(3), fc.constantFrom('update', 'update', 'update', 'delete', 'restore', 'create'), some(me)), {
+          minLength: 1,
+          maxLength: 10,
+        }),
         async (steps) => {
           const setUp = await contextOf();
           const ids = Array.from({ length: 4 }, newId);
-          await write(setUp, party, ids.map((id, i) => ({ op: 'create', id, values: { name: `Start ${i}`, externalIds: [{ system: 'law', value: id }] } })));
+          await write(
+            setUp,
+            party,
+            ids.map((id, i) => ({ op: 'create', id, values: { name: `Start ${i}`, externalIds: [{ system: 'law', value: id }] } })),
+          );
           await writeOne(await contextOf(), party, { op: 'delete', id: ids[3] ?? '' });
           const before = await picture(ids);
           const acting = await contextOf();
@@ -54,13 +78,20 @@ describe('undo', () => {
           for (const [n, op, values] of steps) {
             const id = ids[n] ?? '';
             const created = newId();
-            const step: WriteOp = op === 'create' ? { op, id: created, values: { name: 'Made', ...values } } : op === 'update' ? { op, id, values } : { op: op as 'delete', id };
+            const step: WriteOp =
+              op === 'create'
+                ? { op, id: created, values: { name: 'Made', ...values } }
+                : op === 'update'
+                  ? { op, id, values }
+                  : { op: op as 'delete', id };
             const [result] = await write(acting, party, [step], { partial: true });
             if (op === 'create' && result?.ok) made.push(created);
           }
           const after = await picture([...ids, ...made]);
           const undoing = await contextOf('undo', acting.cause.id);
-          const dry = await undoCause({ ...undoing, cause: newCause('undo') }, acting.cause.id, { dryRun: true }).catch((error: Error) => error);
+          const dry = await undoCause({ ...undoing, cause: newCause('undo') }, acting.cause.id, { dryRun: true }).catch(
+            (error: Error) => error,
+          );
           if (dry instanceof Error) return; // Every step was refused: there is no cause to undo.
           expect(await picture([...ids, ...made])).toEqual(after);
           const report = await undoCause(undoing, acting.cause.id);
@@ -84,7 +115,11 @@ describe('undo', () => {
     await writeOne(bulk, party, { op: 'update', id: made.id, values: { name: 'Two', city: 'Köln', jobTitle: 'Seller' } });
     await writeOne(await contextOf(), party, { op: 'update', id: made.id, values: { city: 'Mainz' } });
     const report = await undoCause(await contextOf('undo'), bulk.cause.id);
-    expect(report).toMatchObject({ restored: 1, conflictCount: 1, conflicts: [{ object: 'party', id: made.id, field: 'city', reason: 'changedSince' }] });
+    expect(report).toMatchObject({
+      restored: 1,
+      conflictCount: 1,
+      conflicts: [{ object: 'party', id: made.id, field: 'city', reason: 'changedSince' }],
+    });
     const [row] = await inside.product.db.query('select name, city, job_title as "jobTitle" from parties where id = $1::uuid', [made.id]);
     expect(row).toEqual({ name: 'One', city: 'Mainz', jobTitle: 'Buyer' });
   });
@@ -97,7 +132,9 @@ describe('undo', () => {
     await writeOne(await contextOf(), model.object('case'), { op: 'create', values: { subject: 'Broken', customer: made.id } });
     const report = await undoCause(await contextOf('undo'), creating.cause.id);
     expect(report).toMatchObject({ removed: 1, conflicts: [{ id: made.id, reason: 'usedSince' }] });
-    const rows = await inside.product.db.query<{ id: string }>('select id from parties where id = any($1::uuid[]) and deleted_at is null', [[made.id, spare.id]]);
+    const rows = await inside.product.db.query<{ id: string }>('select id from parties where id = any($1::uuid[]) and deleted_at is null', [
+      [made.id, spare.id],
+    ]);
     expect(rows.map((row) => row.id)).toEqual([made.id]);
   });
 });

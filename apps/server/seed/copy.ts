@@ -120,7 +120,7 @@ async function copyObject(ctx: Context, object: ModelObject, seeded: SeedObject)
       for (const key of Object.keys(row.values)) if (!sameJson(row.values[key], null)) after[key] = row.values[key];
       changes.push(`${ctx.cause.id}\t${object.key}\t${row.id}\t${party ?? '\\N'}\tcreate\t1\t${escaped(JSON.stringify(after))}\n`);
       for (const field of identifying) {
-        for (const point of identifiersOf(field, row.values[field.key]))
+        for (const point of identifiersOf(row.values[field.key]))
           identifiers.push(
             `${field.identifies}\t${cell(point.value, 'text')}\t${object.key}\t${row.id}\t${cell(point.label, 'text')}\t${point.primary ? 't' : 'f'}\n`,
           );

@@ -14,7 +14,11 @@ const products: Product[] = [];
 
 beforeAll(async () => {
   for (let i = 0; i < 2; i++) {
-    const product = await openProduct({ url: await freshDatabase(), dataFolder: mkdtempSync(join(tmpdir(), 'perigon-seed-')), connections: 4 });
+    const product = await openProduct({
+      url: await freshDatabase(),
+      dataFolder: mkdtempSync(join(tmpdir(), 'perigon-seed-')),
+      connections: 4,
+    });
     await product.setUp({ company: 'Seed', baseCurrency: 'EUR', language: 'en', timeZone: 'Europe/Berlin' });
     // The set-up's own records get ids by the clock; both worlds must hang on the same ones.
     await product.db.query(`update stages set id = md5(key)::uuid, pipeline_id = md5('pipeline')::uuid`);
@@ -36,14 +40,24 @@ it('copies what the pipeline would have written', async () => {
   await piped.start();
   const world = await worldFor(piping, PARTIES);
   for (let i = 0; i < 600; i++) {
-    const [row] = await piped.db.query<{ left: number }>(`select coalesce(max(seq), 0) - coalesce((select cursor from consumers where name = 'search'), 0) as left from changes`);
+    const [row] = await piped.db.query<{ left: number }>(
+      `select coalesce(max(seq), 0) - coalesce((select cursor from consumers where name = 'search'), 0) as left from changes`,
+    );
     if (row?.left === 0) break;
     await new Promise((done) => setTimeout(done, 100));
   }
   for (const { key } of world) {
     const { table } = copied.model.object(key);
-    const columns = (await copied.db.query<{ c: string }>(`select column_name as c from information_schema.columns where table_schema = 'public' and table_name = $1::text and column_name not in ('created_at', 'updated_at'${key === 'stageChange' ? ", 'id'" : ''}) order by 1`, [table])).map((row) => row.c);
-    const digest = (product: Product) => product.db.query(`select count(*)::int as n, md5(string_agg(t::text, '|' order by t::text)) as all from (select ${columns.join(', ')} from ${table}) t`);
+    const columns = (
+      await copied.db.query<{ c: string }>(
+        `select column_name as c from information_schema.columns where table_schema = 'public' and table_name = $1::text and column_name not in ('created_at', 'updated_at'${key === 'stageChange' ? ", 'id'" : ''}) order by 1`,
+        [table],
+      )
+    ).map((row) => row.c);
+    const digest = (product: Product) =>
+      product.db.query(
+        `select count(*)::int as n, md5(string_agg(t::text, '|' order by t::text)) as all from (select ${columns.join(', ')} from ${table}) t`,
+      );
     expect(await digest(copied), key).toEqual(await digest(piped));
   }
   for (const [what, sql] of Object.entries({
@@ -52,7 +66,8 @@ it('copies what the pipeline would have written', async () => {
     search: `select record_id, object, party_id, title, subtitle, lexemes, version from search where object not in ('role')`,
     external: 'select * from external_ids',
   })) {
-    const digest = (product: Product) => product.db.query(`select count(*)::int as n, md5(string_agg(t::text, '|' order by t::text)) as all from (${sql}) t`);
+    const digest = (product: Product) =>
+      product.db.query(`select count(*)::int as n, md5(string_agg(t::text, '|' order by t::text)) as all from (${sql}) t`);
     const [left, right] = [await digest(copied), await digest(piped)];
     expect(left, what).toEqual(right);
   }

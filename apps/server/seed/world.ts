@@ -174,7 +174,8 @@ export function seedWorld(
   const partyIds: string[] = [];
   const anyParty = (random: () => number) => {
     const n = Math.floor(random() * parties);
-    return (partyIds[n] ??= idOf('party', n));
+    partyIds[n] ??= idOf('party', n);
+    return partyIds[n];
   };
   const first = o.stages[0];
   const opportunity = (n: number) => {

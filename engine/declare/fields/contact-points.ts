@@ -19,7 +19,13 @@ const MANY_OPERATORS: readonly Operator[] = [...MEMBERS, 'startsWith'];
 export function contactType(o: {
   key: string;
   one(input: unknown, env: ValueEnv): { value: string; typed?: string } | null;
-  single: { write(value: { value: string; typed?: string }): Json; column: string; shape: (column: string) => string; of(value: unknown): string | null; schema: Json };
+  single: {
+    write(value: { value: string; typed?: string }): Json;
+    column: string;
+    shape: (column: string) => string;
+    of(value: unknown): string | null;
+    schema: Json;
+  };
   samples: FieldType['samples'];
 }): FieldType<Json> {
   const many = (field: BoundField) => field.with.many === true;
@@ -27,13 +33,22 @@ export function contactType(o: {
     const list = Array.isArray(input) ? input : [input];
     const points = new Map<string, ContactPoint>();
     list.forEach((item, i) => {
-      const at = (problem: unknown) => (problem instanceof FieldProblem ? new FieldProblem(problem.code, problem.message, `${i}.value`) : problem);
+      const at = (problem: unknown) =>
+        problem instanceof FieldProblem ? new FieldProblem(problem.code, problem.message, `${i}.value`) : problem;
       try {
-        const one = o.one(isObject(item) && 'value' in item && !('typed' in item && item.value === undefined) ? (item.value as unknown) : item, env);
+        const one = o.one(
+          isObject(item) && 'value' in item && !('typed' in item && item.value === undefined) ? (item.value as unknown) : item,
+          env,
+        );
         if (one === null || points.has(one.value)) return;
         const label = isObject(item) && typeof item.label === 'string' && item.label.trim() ? item.label.trim().slice(0, 60) : null;
         const typed = isObject(item) && typeof item.typed === 'string' ? item.typed.slice(0, 60) : one.typed;
-        points.set(one.value, { value: one.value, label, primary: isObject(item) && item.primary === true, ...(typed === undefined ? {} : { typed }) });
+        points.set(one.value, {
+          value: one.value,
+          label,
+          primary: isObject(item) && item.primary === true,
+          ...(typed === undefined ? {} : { typed }),
+        });
       } catch (problem) {
         throw at(problem);
       }
@@ -41,7 +56,15 @@ export function contactType(o: {
     const result = [...points.values()];
     if (result.length > 50) throw new FieldProblem('tooLong', 'At most 50 values.');
     // The primary one stands first, so that a file, which only has an order, says the same.
-    result.unshift(...result.splice(Math.max(result.findIndex((point) => point.primary), 0), 1));
+    result.unshift(
+      ...result.splice(
+        Math.max(
+          result.findIndex((point) => point.primary),
+          0,
+        ),
+        1,
+      ),
+    );
     result.forEach((point, i) => {
       point.primary = i === 0;
     });
@@ -63,13 +86,18 @@ export function contactType(o: {
         const one = o.one(text, env);
         return one && o.single.write(one);
       }
-      const points = text.split(/[;\n]/).map((part) => part.trim()).filter(Boolean);
+      const points = text
+        .split(/[;\n]/)
+        .map((part) => part.trim())
+        .filter(Boolean);
       return parseMany(points.map(labelled), env);
     },
     // As typed where that is kept: it reads back to the same value, and to the same text.
     toText: (value) =>
       Array.isArray(value)
-        ? (value as unknown as ContactPoint[]).map((point) => (point.typed ?? point.value) + (point.label ? ` (${point.label})` : '')).join('; ')
+        ? (value as unknown as ContactPoint[])
+            .map((point) => (point.typed ?? point.value) + (point.label ? ` (${point.label})` : ''))
+            .join('; ')
         : isObject(value) && typeof value.typed === 'string'
           ? value.typed
           : (o.single.of(value) ?? ''),
@@ -77,7 +105,10 @@ export function contactType(o: {
     operators: WORDS,
     sortable: true,
     aggregates: [],
-    words: (field, t) => (many(field) ? `(select string_agg(e->>'value', ' ') from jsonb_array_elements(${t}.${field.column}) e)` : o.single.shape(`${t}.${field.column}`)),
+    words: (field, t) =>
+      many(field)
+        ? `(select string_agg(e->>'value', ' ') from jsonb_array_elements(${t}.${field.column}) e)`
+        : o.single.shape(`${t}.${field.column}`),
     schema: (field) => (many(field) ? POINTS : (o.single.schema as { [key: string]: Json })),
     samples: o.samples,
     ...variants(o),

@@ -4,8 +4,8 @@ import { addressType } from './address/address.ts';
 import { booleanType } from './boolean/boolean.ts';
 import { countryType } from './country/country.ts';
 import { currencyType } from './currency/currency.ts';
-import { dateTimeType } from './date-time/date-time.ts';
 import { dateType } from './date/date.ts';
+import { dateTimeType } from './date-time/date-time.ts';
 import { decimalType } from './decimal/decimal.ts';
 import { emailType } from './email/email.ts';
 import { externalIdsType } from './external-ids/external-ids.ts';
@@ -29,9 +29,33 @@ import { urlType } from './url/url.ts';
 import { userType } from './user/user.ts';
 
 const TYPES: readonly FieldType<never>[] = [
-  addressType, booleanType, countryType, currencyType, dateType, dateTimeType, decimalType, emailType, externalIdsType,
-  idType, integerType, jsonType, languageType, longTextType, manyToManyType, moneyType, multiSelectType, percentType, personNameType,
-  phoneType, referenceType, selectType, tagsType, textType, toManyType, urlType, userType,
+  addressType,
+  booleanType,
+  countryType,
+  currencyType,
+  dateType,
+  dateTimeType,
+  decimalType,
+  emailType,
+  externalIdsType,
+  idType,
+  integerType,
+  jsonType,
+  languageType,
+  longTextType,
+  manyToManyType,
+  moneyType,
+  multiSelectType,
+  percentType,
+  personNameType,
+  phoneType,
+  referenceType,
+  selectType,
+  tagsType,
+  textType,
+  toManyType,
+  urlType,
+  userType,
 ] as unknown as readonly FieldType<never>[];
 
 export const fieldTypes: ReadonlyMap<string, FieldType> = new Map(TYPES.map((type) => [type.key, type as unknown as FieldType]));
@@ -53,8 +77,8 @@ export { address, addresses } from './address/address.ts';
 export { boolean } from './boolean/boolean.ts';
 export { country } from './country/country.ts';
 export { currency } from './currency/currency.ts';
-export { dateTime } from './date-time/date-time.ts';
 export { date } from './date/date.ts';
+export { dateTime } from './date-time/date-time.ts';
 export { decimal } from './decimal/decimal.ts';
 export { email, emails } from './email/email.ts';
 export { externalIds } from './external-ids/external-ids.ts';

@@ -1,5 +1,16 @@
 import { isObject, type Json } from '#kit/json.ts';
-import { type BoundField, cleanText, type CommonOptions, type Field, FieldProblem, type FieldType, fieldOf, folded, type Operator, type Shape } from '../../field.ts';
+import {
+  type BoundField,
+  type CommonOptions,
+  cleanText,
+  type Field,
+  FieldProblem,
+  type FieldType,
+  fieldOf,
+  folded,
+  type Operator,
+  type Shape,
+} from '../../field.ts';
 import { countryCode, countryType } from '../country/country.ts';
 
 export interface Address {
@@ -19,11 +30,13 @@ export interface LabelledAddress extends Address {
 /** A postal address in the parts that all countries share. */
 export const address = fieldOf<Address, { many?: boolean }>('address');
 /** Several addresses, one of them primary. */
-export const addresses = (options: CommonOptions = {}): Field<LabelledAddress[], false> => fieldOf<LabelledAddress[], { many?: boolean }>('address')({ ...options, required: false, many: true });
+export const addresses = (options: CommonOptions = {}): Field<LabelledAddress[], false> =>
+  fieldOf<LabelledAddress[], { many?: boolean }>('address')({ ...options, required: false, many: true });
 
 const TEXTS = ['street', 'extra', 'city', 'region', 'postalCode'] as const;
 const many = (field: BoundField) => field.with.many === true;
-const list = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? (value as Record<string, unknown>[]) : isObject(value) ? [value] : []);
+const list = (value: unknown): Record<string, unknown>[] =>
+  Array.isArray(value) ? (value as Record<string, unknown>[]) : isObject(value) ? [value] : [];
 const OPERATORS: readonly Operator[] = ['contains', 'isEmpty', 'isNotEmpty'];
 
 function parseOne(input: unknown, at: string): Address | null {
@@ -42,7 +55,8 @@ function parseOne(input: unknown, at: string): Address | null {
   return Object.values(result).some((value) => value !== null) ? result : null;
 }
 
-const lineOf = (value: Record<string, unknown>) => [value.street, value.extra, value.postalCode, value.city, value.region, value.country].filter(Boolean).join(', ');
+const lineOf = (value: Record<string, unknown>) =>
+  [value.street, value.extra, value.postalCode, value.city, value.region, value.country].filter(Boolean).join(', ');
 
 const partShape = (key: (typeof TEXTS)[number] | 'country'): Shape => ({
   kind: key === 'country' ? 'key' : 'text',
@@ -67,9 +81,20 @@ export const addressType: FieldType<Json> = {
     if (input.length > 20) throw new FieldProblem('tooLong', 'At most 20 addresses.');
     const found = input.flatMap((item, i): LabelledAddress[] => {
       const one = parseOne(item, String(i));
-      return one ? [{ ...one, label: typeof item.label === 'string' && item.label.trim() ? item.label.trim().slice(0, 60) : null, primary: item.primary === true }] : [];
+      return one
+        ? [
+            {
+              ...one,
+              label: typeof item.label === 'string' && item.label.trim() ? item.label.trim().slice(0, 60) : null,
+              primary: item.primary === true,
+            },
+          ]
+        : [];
     });
-    const primary = Math.max(found.findIndex((item) => item.primary), 0);
+    const primary = Math.max(
+      found.findIndex((item) => item.primary),
+      0,
+    );
     found.unshift(...found.splice(primary, 1));
     found.forEach((item, i) => {
       item.primary = i === 0;
@@ -102,11 +127,26 @@ export const addressType: FieldType<Json> = {
   operators: OPERATORS,
   sortable: false,
   aggregates: [],
-  parts: { street: partShape('street'), extra: partShape('extra'), city: partShape('city'), region: partShape('region'), postalCode: partShape('postalCode'), country: partShape('country') },
-  words: (field, t) => (many(field) ? `(select string_agg(perigon_address_line(e), ' ') from jsonb_array_elements(${t}.${field.column}) e)` : `perigon_address_line(${t}.${field.column})`),
+  parts: {
+    street: partShape('street'),
+    extra: partShape('extra'),
+    city: partShape('city'),
+    region: partShape('region'),
+    postalCode: partShape('postalCode'),
+    country: partShape('country'),
+  },
+  words: (field, t) =>
+    many(field)
+      ? `(select string_agg(perigon_address_line(e), ' ') from jsonb_array_elements(${t}.${field.column}) e)`
+      : `perigon_address_line(${t}.${field.column})`,
   schema: (field) => {
     const one = { type: 'object', properties: Object.fromEntries([...TEXTS, 'country'].map((key) => [key, { type: ['string', 'null'] }])) };
-    return many(field) ? { type: 'array', items: { ...one, properties: { ...one.properties, label: { type: ['string', 'null'] }, primary: { type: 'boolean' } } } } : one;
+    return many(field)
+      ? {
+          type: 'array',
+          items: { ...one, properties: { ...one.properties, label: { type: ['string', 'null'] }, primary: { type: 'boolean' } } },
+        }
+      : one;
   },
   samples: (field) => {
     const first = { street: 'Unter den Linden 1', extra: null, city: 'Berlin', region: null, postalCode: '10117', country: 'DE' };
@@ -115,10 +155,22 @@ export const addressType: FieldType<Json> = {
       ? {
           good: [
             { input: [{ ...first, country: 'de' }], value: [{ ...first, label: null, primary: true }] },
-            { input: [first, { ...second, label: 'office', primary: true }], value: [{ ...second, label: 'office', primary: true }, { ...first, label: null, primary: false }] },
+            {
+              input: [first, { ...second, label: 'office', primary: true }],
+              value: [
+                { ...second, label: 'office', primary: true },
+                { ...first, label: null, primary: false },
+              ],
+            },
           ],
           bad: ['x', [{ street: 1 }], [{ country: 'Germany' }]],
         }
-      : { good: [{ input: { ...first, country: 'de' }, value: first }, { input: second, value: second }], bad: ['x', { street: 1 }, { country: 'Germany' }] };
+      : {
+          good: [
+            { input: { ...first, country: 'de' }, value: first },
+            { input: second, value: second },
+          ],
+          bad: ['x', { street: 1 }, { country: 'Germany' }],
+        };
   },
 };

@@ -8,7 +8,8 @@ const CODES = new Set(Intl.supportedValuesOf('currency'));
 /** Reads an ISO code. */
 export function currencyCode(input: unknown, part = ''): string {
   const code = typeof input === 'string' ? input.trim().toUpperCase() : '';
-  if (!CODES.has(code)) throw new FieldProblem('currency', `“${String(input).slice(0, 40)}” is not a currency code such as EUR or USD.`, part);
+  if (!CODES.has(code))
+    throw new FieldProblem('currency', `“${String(input).slice(0, 40)}” is not a currency code such as EUR or USD.`, part);
   return code;
 }
 

@@ -1,5 +1,5 @@
-import { startOfDate } from '#kit/calendar.ts';
 import { Temporal } from 'temporal-polyfill';
+import { startOfDate } from '#kit/calendar.ts';
 import { COMPARE, FieldProblem, fieldOf, instantText, scalarType, type ValueEnv } from '../../field.ts';
 import { plainDate } from '../date/plain-date.ts';
 
@@ -11,8 +11,14 @@ const ISO = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}(:
 /** Reads an instant with its offset from UTC into the wire's form. */
 export function instant(input: unknown): string {
   if (typeof input !== 'string' || !ISO.test(input)) throw new FieldProblem('type', 'Expected a moment such as 2026-01-31T09:30:00Z.');
-  const time = new Date(input.replace(' ', 'T').replace(/\s+/g, '').replace(/([+-]\d{2})$/, '$1:00'));
-  if (Number.isNaN(time.getTime()) || time.getUTCFullYear() < 1 || time.getUTCFullYear() > 9999) throw new FieldProblem('range', 'There is no such moment.');
+  const time = new Date(
+    input
+      .replace(' ', 'T')
+      .replace(/\s+/g, '')
+      .replace(/([+-]\d{2})$/, '$1:00'),
+  );
+  if (Number.isNaN(time.getTime()) || time.getUTCFullYear() < 1 || time.getUTCFullYear() > 9999)
+    throw new FieldProblem('range', 'There is no such moment.');
   return time.toISOString();
 }
 
@@ -23,8 +29,13 @@ function localInstant(text: string, env: ValueEnv): string {
   const [hours = '0', minutes = '0', seconds = '0'] = (match[2] ?? '').split(':');
   const half = match[3]?.toLowerCase();
   const hour = half ? (Number(hours) % 12) + (half === 'pm' ? 12 : 0) : Number(hours);
-  if (hour > 23 || Number(minutes) > 59 || Number(seconds) >= 60) throw new FieldProblem('range', `There is no such time as “${text.slice(0, 40)}”.`);
-  const local = Temporal.PlainDate.from(plainDate(match[1] ?? '')).toPlainDateTime({ hour, minute: Number(minutes), second: Math.floor(Number(seconds)) });
+  if (hour > 23 || Number(minutes) > 59 || Number(seconds) >= 60)
+    throw new FieldProblem('range', `There is no such time as “${text.slice(0, 40)}”.`);
+  const local = Temporal.PlainDate.from(plainDate(match[1] ?? '')).toPlainDateTime({
+    hour,
+    minute: Number(minutes),
+    second: Math.floor(Number(seconds)),
+  });
   return new Date(local.toZonedDateTime(env.timeZone).epochMilliseconds).toISOString();
 }
 

@@ -14,8 +14,10 @@ export const decimal = fieldOf<string, DecimalOptions>('decimal');
 
 /** Reads a decimal from text or a JSON number into canonical text: no exponent, no trailing zeros. */
 export function canonicalDecimal(input: unknown, o: DecimalOptions, digits = 18): string {
-  if (typeof input !== 'string' && typeof input !== 'number') throw new FieldProblem('type', 'Expected a decimal number, as text such as "12.50".');
-  if (typeof input === 'string' && !/^-?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})$/.test(input.trim())) throw new FieldProblem('type', `“${input.slice(0, 40)}” is not a decimal number.`);
+  if (typeof input !== 'string' && typeof input !== 'number')
+    throw new FieldProblem('type', 'Expected a decimal number, as text such as "12.50".');
+  if (typeof input === 'string' && !/^-?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})$/.test(input.trim()))
+    throw new FieldProblem('type', `“${input.slice(0, 40)}” is not a decimal number.`);
   if (typeof input === 'number' && !Number.isFinite(input)) throw new FieldProblem('type', 'Expected a finite number.');
   const value = new Big(typeof input === 'string' ? input.trim() : input);
   const scale = o.scale ?? 6;

@@ -6,7 +6,11 @@ import { FieldProblem } from '../../field.ts';
  * follows; "1,234" alone is read in the English way, as one thousand two hundred thirty-four, and "1.234" as a decimal.
  */
 export function plainNumber(text: string): string {
-  let digits = text.trim().replace(/[\s\u00a0\u202f'’]/g, '').replace(/^\+/, '').replace(/[−–]/, '-');
+  let digits = text
+    .trim()
+    .replace(/[\s\u00a0\u202f'’]/g, '')
+    .replace(/^\+/, '')
+    .replace(/[−–]/, '-');
   if (/^\(.*\)$/.test(digits)) digits = `-${digits.slice(1, -1)}`;
   const comma = digits.lastIndexOf(',');
   const point = digits.lastIndexOf('.');

@@ -41,7 +41,10 @@ export const externalIdsType: FieldType<ExternalId[]> = {
   operators: [],
   sortable: false,
   aggregates: [],
-  schema: () => ({ type: 'array', items: { type: 'object', properties: { system: { type: 'string' }, value: { type: 'string' } }, required: ['system', 'value'] } }),
+  schema: () => ({
+    type: 'array',
+    items: { type: 'object', properties: { system: { type: 'string' }, value: { type: 'string' } }, required: ['system', 'value'] },
+  }),
   samples: () => ({
     good: [
       { input: [{ system: 'erp', value: 'C-1' }], value: [{ system: 'erp', value: 'C-1' }] },

@@ -24,7 +24,11 @@ export const integerType = scalarType<number>({
   fromText: (text, field) => whole(Number(plainNumber(text)), field.with as IntegerOptions),
   operators: COMPARE,
   aggregates: ['sum', 'avg', 'min', 'max'],
-  schema: (field) => ({ type: 'integer', ...(field.with.min === undefined ? {} : { minimum: field.with.min }), ...(field.with.max === undefined ? {} : { maximum: field.with.max }) }),
+  schema: (field) => ({
+    type: 'integer',
+    ...(field.with.min === undefined ? {} : { minimum: field.with.min }),
+    ...(field.with.max === undefined ? {} : { maximum: field.with.max }),
+  }),
   samples: (field) => {
     const low = Math.max((field.with.min as number | undefined) ?? -40, -40);
     return {

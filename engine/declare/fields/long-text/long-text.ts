@@ -1,4 +1,4 @@
-import { cleanText, fieldOf, scalarType, type Operator } from '../../field.ts';
+import { cleanText, fieldOf, type Operator, scalarType } from '../../field.ts';
 
 export interface LongTextOptions {
   /** Longest value in characters; 20,000 unless given. */

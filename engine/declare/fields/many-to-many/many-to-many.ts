@@ -37,17 +37,22 @@ export const manyToManyType: FieldType<Link[]> = {
       const id = typeof item === 'string' ? item : isObject(item) ? item.id : null;
       if (!isId(id)) throw new FieldProblem('type', 'Expected the id of a record.', `${i}.id`);
       const role = isObject(item) && item.role !== undefined && item.role !== null ? item.role : null;
-      if (role !== null && (typeof role !== 'string' || !roles?.includes(role))) throw new FieldProblem('option', `“${String(role).slice(0, 40)}” is not one of: ${(roles ?? []).join(', ')}.`, `${i}.role`);
+      if (role !== null && (typeof role !== 'string' || !roles?.includes(role)))
+        throw new FieldProblem('option', `“${String(role).slice(0, 40)}” is not one of: ${(roles ?? []).join(', ')}.`, `${i}.role`);
       links.set(`${id} ${role}`, { id, role });
     });
     return links.size > 0 ? sortedLinks([...links.values()]) : null;
   },
   fromText: (text, field, env) =>
     manyToManyType.parse(
-      text.split(';').map((part) => part.trim()).filter(Boolean).map((part) => {
-        const [id, role] = part.split(':');
-        return role ? { id, role } : { id };
-      }),
+      text
+        .split(';')
+        .map((part) => part.trim())
+        .filter(Boolean)
+        .map((part) => {
+          const [id, role] = part.split(':');
+          return role ? { id, role } : { id };
+        }),
       field,
       env,
     ),
@@ -61,6 +66,12 @@ export const manyToManyType: FieldType<Link[]> = {
   operators: MEMBERS,
   sortable: false,
   aggregates: [],
-  schema: () => ({ type: 'array', items: { type: 'object', properties: { id: { type: 'string', format: 'uuid' }, name: { type: ['string', 'null'] }, role: { type: ['string', 'null'] } } } }),
+  schema: () => ({
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: { id: { type: 'string', format: 'uuid' }, name: { type: ['string', 'null'] }, role: { type: ['string', 'null'] } },
+    },
+  }),
   samples: () => ({ good: [], bad: ['x', [{ id: 'no id' }], [1]] }),
 };

@@ -38,7 +38,8 @@ export const moneyType: FieldType<Money> = {
   ],
   // The base amount is reckoned by the database while writing (perigon_to_base), so that it and the rate agree.
   store: (value): Json[] => (value === null ? [null, null, null] : [value.amount, value.currency, null]),
-  read: (field, t) => `case when ${t}.${field.column} is not null then json_build_object('amount', perigon_amount(${t}.${field.column}), 'currency', ${t}.${field.column}_currency) end`,
+  read: (field, t) =>
+    `case when ${t}.${field.column} is not null then json_build_object('amount', perigon_amount(${t}.${field.column}), 'currency', ${t}.${field.column}_currency) end`,
   parse: (input, _field, env) => {
     if (!isObject(input)) throw new FieldProblem('type', 'Expected money, as {"amount":"12.30","currency":"EUR"}.');
     if (input.amount === null || input.amount === undefined || input.amount === '') return null;

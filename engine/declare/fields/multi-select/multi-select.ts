@@ -2,11 +2,20 @@ import { type BoundField, type CommonOptions, type Field, FieldProblem, type Fie
 import { type Option, optionKey, optionsOf } from '../select/select.ts';
 
 /** Any number of named options. */
-export function multiSelect<const K extends string, const R extends boolean = false>(options: readonly (K | (Option & { key: K }))[], more: Omit<CommonOptions, 'required'> & { required?: R } = {}): Field<K[], R> {
-  return fieldOf<K[], { options: Option[] }>('multiSelect')<R>({ ...more, options: options.map((option) => (typeof option === 'string' ? { key: option } : option)) });
+export function multiSelect<const K extends string, const R extends boolean = false>(
+  options: readonly (K | (Option & { key: K }))[],
+  more: Omit<CommonOptions, 'required'> & { required?: R } = {},
+): Field<K[], R> {
+  return fieldOf<K[], { options: Option[] }>('multiSelect')<R>({
+    ...more,
+    options: options.map((option) => (typeof option === 'string' ? { key: option } : option)),
+  });
 }
 
-const ordered = (field: BoundField, keys: Set<string>) => optionsOf(field).map((option) => option.key).filter((key) => keys.has(key));
+const ordered = (field: BoundField, keys: Set<string>) =>
+  optionsOf(field)
+    .map((option) => option.key)
+    .filter((key) => keys.has(key));
 
 export const multiSelectType: FieldType<string[]> = {
   key: 'multiSelect',
@@ -17,11 +26,17 @@ export const multiSelectType: FieldType<string[]> = {
   parse: (input, field) => {
     if (!Array.isArray(input)) throw new FieldProblem('type', 'Expected a list of option keys.');
     const known = new Set(optionsOf(field).map((option) => option.key));
-    for (const key of input) if (!known.has(key as string)) throw new FieldProblem('option', `“${String(key).slice(0, 40)}” is not one of: ${[...known].join(', ')}.`);
+    for (const key of input)
+      if (!known.has(key as string))
+        throw new FieldProblem('option', `“${String(key).slice(0, 40)}” is not one of: ${[...known].join(', ')}.`);
     return input.length > 0 ? ordered(field, new Set(input as string[])) : null;
   },
   fromText: (text, field) => {
-    const keys = text.split(/[;|,]/).map((part) => part.trim()).filter(Boolean).map((part) => optionKey(field, part));
+    const keys = text
+      .split(/[;|,]/)
+      .map((part) => part.trim())
+      .filter(Boolean)
+      .map((part) => optionKey(field, part));
     return keys.length > 0 ? ordered(field, new Set(keys)) : null;
   },
   toText: (value) => value.join('; '),

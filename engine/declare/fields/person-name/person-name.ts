@@ -15,10 +15,39 @@ export const personName = fieldOf<PersonName>('personName');
 const PARTS = ['prefix', 'given', 'middle', 'family', 'suffix'] as const;
 const PREFIXES = new Set(['dr', 'prof', 'mr', 'mrs', 'ms', 'herr', 'frau', 'sir', 'dame']);
 /** Particles that begin a family name. */
-const PARTICLES = new Set(['van', 'von', 'de', 'del', 'della', 'di', 'da', 'dos', 'du', 'la', 'le', 'ter', 'ten', 'der', 'den', 'bin', 'ibn', 'al', 'el', 'zu', 'zur', 'af', 'av']);
+const PARTICLES = new Set([
+  'van',
+  'von',
+  'de',
+  'del',
+  'della',
+  'di',
+  'da',
+  'dos',
+  'du',
+  'la',
+  'le',
+  'ter',
+  'ten',
+  'der',
+  'den',
+  'bin',
+  'ibn',
+  'al',
+  'el',
+  'zu',
+  'zur',
+  'af',
+  'av',
+]);
 
 /** How a name is written out: prefix, given, middle, family, suffix. */
-export const fullName = (name: Partial<PersonName> | null): string | null => (name && PARTS.map((part) => name[part]).filter(Boolean).join(' ')) || null;
+export const fullName = (name: Partial<PersonName> | null): string | null =>
+  (name &&
+    PARTS.map((part) => name[part])
+      .filter(Boolean)
+      .join(' ')) ||
+  null;
 
 /** Reads "Dr. Ana de la Cruz" or "Cruz, Ana" into parts. */
 export function splitName(text: string): PersonName {
@@ -79,18 +108,27 @@ export const personNameType: FieldType<PersonName> = {
     kind: 'text',
     many: false,
     sql: (field, t) => folded(`perigon_sort_name(${t}.${field.column})`),
-    of: (value) => (isObject(value) ? ([value.family, value.given, value.middle].filter(Boolean).join(' ') || null) : null),
+    of: (value) => (isObject(value) ? [value.family, value.given, value.middle].filter(Boolean).join(' ') || null : null),
   },
   operators: WORDS,
   sortable: true,
   aggregates: [],
-  parts: { prefix: partShape('prefix'), given: partShape('given'), middle: partShape('middle'), family: partShape('family'), suffix: partShape('suffix') },
+  parts: {
+    prefix: partShape('prefix'),
+    given: partShape('given'),
+    middle: partShape('middle'),
+    family: partShape('family'),
+    suffix: partShape('suffix'),
+  },
   words: (field, t) => `perigon_sort_name(${t}.${field.column})`,
   schema: () => ({ type: 'object', properties: Object.fromEntries(PARTS.map((part) => [part, { type: ['string', 'null'] }])) }),
   samples: () => ({
     good: [
       { input: { given: 'Zoë', family: 'Abel' }, value: { prefix: null, given: 'Zoë', middle: null, family: 'Abel', suffix: null } },
-      { input: { prefix: 'Dr', given: 'Ana', family: 'Öztürk' }, value: { prefix: 'Dr', given: 'Ana', middle: null, family: 'Öztürk', suffix: null } },
+      {
+        input: { prefix: 'Dr', given: 'Ana', family: 'Öztürk' },
+        value: { prefix: 'Dr', given: 'Ana', middle: null, family: 'Öztürk', suffix: null },
+      },
     ],
     bad: [7, { given: 3 }, ['Ana']],
   }),

@@ -1,7 +1,7 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { isObject } from '#kit/json.ts';
+import { type CommonOptions, cleanText, type Field, FieldProblem, fieldOf, type ValueEnv } from '../../field.ts';
 import { type ContactOptions, type ContactPoint, contactType } from '../contact-points.ts';
-import { cleanText, type CommonOptions, type Field, FieldProblem, fieldOf, type ValueEnv } from '../../field.ts';
 
 export interface Phone {
   /** E.164 where the number is understood. */
@@ -12,7 +12,8 @@ export interface Phone {
 /** A telephone number, normalised to E.164, with what was typed beside it; with `many` a list of them. */
 export const phone = fieldOf<Phone, ContactOptions>('phone');
 /** Several telephone numbers, one of them primary. */
-export const phones = (options: CommonOptions = {}): Field<ContactPoint[], false> => fieldOf<ContactPoint[], ContactOptions>('phone')({ ...options, required: false, many: true });
+export const phones = (options: CommonOptions = {}): Field<ContactPoint[], false> =>
+  fieldOf<ContactPoint[], ContactOptions>('phone')({ ...options, required: false, many: true });
 
 /** Normalises one number: E.164 for what the world's numbering plans know, digits for short and internal numbers. */
 export function phoneNumber(input: unknown, env: Pick<ValueEnv, 'country'>): { value: string; typed: string } | null {
@@ -40,7 +41,10 @@ export const phoneType = contactType({
       ? {
           good: [
             { input: ['+49 30 901820'], value: [{ value: '+4930901820', label: null, primary: true, typed: '+49 30 901820' }] },
-            { input: [{ value: '+1 212 555 2368', label: 'work' }], value: [{ value: '+12125552368', label: 'work', primary: true, typed: '+1 212 555 2368' }] },
+            {
+              input: [{ value: '+1 212 555 2368', label: 'work' }],
+              value: [{ value: '+12125552368', label: 'work', primary: true, typed: '+1 212 555 2368' }],
+            },
           ],
           bad: [['none'], [{ value: {} }]],
         }

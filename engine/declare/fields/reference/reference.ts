@@ -50,7 +50,17 @@ export const referenceType: FieldType<string> = {
   writeSchema: () => ({
     oneOf: [
       { type: 'string', format: 'uuid' },
-      { type: 'object', properties: { externalId: { type: 'object', properties: { system: { type: 'string' }, value: { type: 'string' } }, required: ['system', 'value'] } }, required: ['externalId'] },
+      {
+        type: 'object',
+        properties: {
+          externalId: {
+            type: 'object',
+            properties: { system: { type: 'string' }, value: { type: 'string' } },
+            required: ['system', 'value'],
+          },
+        },
+        required: ['externalId'],
+      },
     ],
   }),
   // Real ids exist only in a real base: the conformance suite makes the target records and says so itself.

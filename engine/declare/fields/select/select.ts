@@ -10,8 +10,14 @@ export interface Option {
 export const optionsOf = (field: Pick<BoundField, 'with'>): Option[] => (field.with.options as unknown as Option[] | undefined) ?? [];
 
 /** One of a few named options. `K` is the union of their keys. */
-export function select<const K extends string, const R extends boolean = false>(options: readonly (K | (Option & { key: K }))[], more: Omit<CommonOptions, 'required'> & { required?: R } = {}): Field<K, R> {
-  return fieldOf<K, { options: Option[] }>('select')<R>({ ...more, options: options.map((option) => (typeof option === 'string' ? { key: option } : option)) });
+export function select<const K extends string, const R extends boolean = false>(
+  options: readonly (K | (Option & { key: K }))[],
+  more: Omit<CommonOptions, 'required'> & { required?: R } = {},
+): Field<K, R> {
+  return fieldOf<K, { options: Option[] }>('select')<R>({
+    ...more,
+    options: options.map((option) => (typeof option === 'string' ? { key: option } : option)),
+  });
 }
 
 /** The option key that a text means: the key itself or its words, without case, spaces and punctuation. */
@@ -19,7 +25,13 @@ export function optionKey(field: BoundField, input: string): string {
   const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
   const wanted = plain(input);
   const hit = optionsOf(field).find((option) => option.key === input) ?? optionsOf(field).find((option) => plain(option.key) === wanted);
-  if (!hit) throw new FieldProblem('option', `“${input.slice(0, 40)}” is not one of: ${optionsOf(field).map((option) => option.key).join(', ')}.`);
+  if (!hit)
+    throw new FieldProblem(
+      'option',
+      `“${input.slice(0, 40)}” is not one of: ${optionsOf(field)
+        .map((option) => option.key)
+        .join(', ')}.`,
+    );
   return hit.key;
 }
 
@@ -29,7 +41,10 @@ const position = (field: BoundField, key: unknown) => {
 };
 
 /** SQL array literal of option keys; keys are identifiers by declaration (model.ts checks), so nothing needs escaping. */
-const keyList = (field: BoundField) => `array[${optionsOf(field).map((option) => `'${option.key}'`).join(',')}]::text[]`;
+const keyList = (field: BoundField) =>
+  `array[${optionsOf(field)
+    .map((option) => `'${option.key}'`)
+    .join(',')}]::text[]`;
 
 export const selectType = scalarType<string>({
   key: 'select',
@@ -38,15 +53,27 @@ export const selectType = scalarType<string>({
   parse: (input, field) => {
     if (typeof input !== 'string') throw new FieldProblem('type', 'Expected the key of an option.');
     if (input === '') return null;
-    if (!optionsOf(field).some((option) => option.key === input)) throw new FieldProblem('option', `“${input.slice(0, 40)}” is not one of: ${optionsOf(field).map((option) => option.key).join(', ')}.`);
+    if (!optionsOf(field).some((option) => option.key === input))
+      throw new FieldProblem(
+        'option',
+        `“${input.slice(0, 40)}” is not one of: ${optionsOf(field)
+          .map((option) => option.key)
+          .join(', ')}.`,
+      );
     return input;
   },
   fromText: (text, field) => optionKey(field, text.trim()),
   operators: CHOOSE,
-  sort: { kind: 'number', sql: (field, t) => `array_position(${keyList(field)}, ${t}.${field.column})`, of: (value, field) => position(field, value) },
+  sort: {
+    kind: 'number',
+    sql: (field, t) => `array_position(${keyList(field)}, ${t}.${field.column})`,
+    of: (value, field) => position(field, value),
+  },
   schema: (field) => ({ type: 'string', enum: optionsOf(field).map((option) => option.key) }),
   samples: (field) => ({
-    good: optionsOf(field).slice(0, 2).map((option) => ({ input: option.key, value: option.key })),
+    good: optionsOf(field)
+      .slice(0, 2)
+      .map((option) => ({ input: option.key, value: option.key })),
     bad: ['no such option', 3],
   }),
 });

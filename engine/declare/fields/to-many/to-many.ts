@@ -1,5 +1,5 @@
-import type { Ref } from '../reference/reference.ts';
 import { type FieldType, fieldOf } from '../../field.ts';
+import type { Ref } from '../reference/reference.ts';
 
 export interface ToManyOptions {
   /** The object on the far side and its reference field that points here. */

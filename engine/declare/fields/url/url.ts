@@ -18,7 +18,8 @@ export const urlType = scalarType<string>({
       throw new FieldProblem('url', `“${text.slice(0, 60)}” is not a web address.`);
     }
     if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') throw new FieldProblem('url', 'Only http and https addresses.');
-    if (!parsed.hostname.includes('.') && parsed.hostname !== 'localhost') throw new FieldProblem('url', `“${text.slice(0, 60)}” is not a web address.`);
+    if (!parsed.hostname.includes('.') && parsed.hostname !== 'localhost')
+      throw new FieldProblem('url', `“${text.slice(0, 60)}” is not a web address.`);
     return parsed.pathname === '/' && parsed.search === '' && parsed.hash === '' ? parsed.origin : parsed.href;
   },
   operators: WORDS,
