@@ -183,11 +183,7 @@ export function InlineField({ object, record, field }: Props): ReactNode {
         aria-label={empty ? t('record.addField', { field: word.toLowerCase() }) : t('record.editField', { field: word })}
       >
         {empty ? (
-          dated.has(field.type) ? (
-            t('record.setDate')
-          ) : (
-            t('record.addField', { field: word.toLowerCase() })
-          )
+          missingWord(field, word)
         ) : (
           // Where a link fills the value, the pencil is the place to press.
           <span className={classes.pencil}>
