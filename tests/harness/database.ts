@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { processRuns } from '#engine/store/data-folder.ts';
 import { type Embedded, startEmbedded } from '#engine/store/embedded.ts';
@@ -124,12 +125,25 @@ async function templateDatabase(template: Template): Promise<string> {
   return name;
 }
 
+async function drop(client: pg.Client, name: string): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await client.query(`drop database if exists ${name} with (force)`);
+      return;
+    } catch (error) {
+      // Before PostgreSQL 17 only a superuser may end an autovacuum that happens to work there; it ends by itself.
+      if (!(error instanceof pg.DatabaseError) || error.code !== '42501' || tries >= 60) throw error;
+      await sleep(250);
+    }
+  }
+}
+
 /** Drops the databases that this worker made. */
 export async function dropOwnDatabases(): Promise<void> {
   if (mine.length === 0) return;
   const names = mine.splice(0);
   await asAdmin(async (client) => {
-    for (const name of names) await client.query(`drop database if exists ${name} with (force)`);
+    for (const name of names) await drop(client, name);
   });
 }
 
@@ -137,7 +151,7 @@ async function dropDatabases(which: (run: number) => boolean): Promise<void> {
   await asAdmin(async (client) => {
     const { rows } = await client.query<{ datname: string }>("select datname from pg_database where datname like 'test\\_%'");
     for (const { datname } of rows) {
-      if (which(Number(datname.split('_')[1]))) await client.query(`drop database if exists ${datname} with (force)`);
+      if (which(Number(datname.split('_')[1]))) await drop(client, datname);
     }
   });
 }
