@@ -289,10 +289,16 @@ export const recordRoutes: readonly Route[] = [
     path: '/api/v1/{plural}/{id}/history',
     tag: 'records',
     summary: 'What happened to a record',
-    query: z.looseObject({ cursor: z.string().max(40).optional() }),
+    query: z.looseObject({ cursor: z.string().max(40).optional(), limit: z.coerce.number().int().min(1).max(200).optional() }),
     answer: { type: 'object', properties: { items: { type: 'array', items: { type: 'object' } }, next: { type: ['string', 'null'] } } },
     handler: async (call) => ({
-      value: await readHistory(call.ctx, objectOf(call), idOf(call), (call.query.cursor as string | undefined) ?? null),
+      value: await readHistory(
+        call.ctx,
+        objectOf(call),
+        idOf(call),
+        (call.query.cursor as string | undefined) ?? null,
+        call.query.limit as number | undefined,
+      ),
     }),
   },
 ];

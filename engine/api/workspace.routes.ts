@@ -3,10 +3,10 @@ import { createApiKey, listApiKeys, revokeApiKey } from '#engine/access/sign-in.
 import { cancelJob, enqueueJob, jobStatus, listJobs } from '#engine/jobs/jobs.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import { newCause } from '#engine/record/context.ts';
-import { causeOf, undoCause } from '#engine/record/history.ts';
 import { readOverview } from '#engine/record/overview.ts';
 import { resolveParty } from '#engine/record/resolve.ts';
 import { readTimeline } from '#engine/record/timeline.ts';
+import { causeOf, undoCause } from '#engine/record/undo.ts';
 import { search } from '#engine/search/search.ts';
 import { denied, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';

@@ -1,4 +1,4 @@
-import { undoCause } from '#engine/record/history.ts';
+import { undoCause } from '#engine/record/undo.ts';
 import type { JsonObject } from '#kit/json.ts';
 import type { JobHandler } from './jobs.ts';
 

@@ -1,13 +1,13 @@
 import { mayReadField } from '#engine/access/policy.ts';
 import { instantText } from '#engine/declare/field.ts';
+import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { conflict, denied, notFound } from '#kit/errors.ts';
+import { titleSql } from '#engine/store/projection.ts';
+import { and, Params } from '#engine/store/sql.ts';
 import { isId } from '#kit/ids.ts';
-import { type JsonObject, sameJson } from '#kit/json.ts';
-import { type Context, newCause } from './context.ts';
+import { isObject, type JsonObject } from '#kit/json.ts';
+import { type Context, sqlContext } from './context.ts';
 import { readOne } from './read.ts';
-import { loadStored } from './rows.ts';
-import { CHUNK, type WriteOp, write } from './write.ts';
 
 /** A page of what happened to one record, newest first; fields the actor may not read are left out. */
 export async function readHistory(
@@ -37,6 +37,7 @@ export async function readHistory(
      where c.record_id = $1::uuid and c.object = $2::text and ($3::bigint is null or c.seq < $3::bigint) order by c.seq desc limit $4::int`,
     [id, object.key, before, limit + 1],
   );
+  const names = await namesIn(ctx, object, rows);
   const items = rows.slice(0, limit).map((row) => ({
     seq: row.seq,
     at: row.at,
@@ -49,221 +50,56 @@ export async function readHistory(
           const field = object.fields.get(key);
           return field !== undefined && mayReadField(ctx.actor, object, field);
         })
-        .map((key) => [key, { from: row.before?.[key] ?? null, to: row.after?.[key] ?? null }]),
+        .map((key) => [key, { from: named(row.before?.[key], key), to: named(row.after?.[key], key) }]),
     ),
   }));
+  function named(value: unknown, key: string): unknown {
+    const field = object.fields.get(key);
+    if (!field || targetOf(field) === null || value === null || value === undefined) return value ?? null;
+    if (typeof value === 'string') return { id: value, name: names.get(value) ?? null };
+    return Array.isArray(value)
+      ? value.map((link) => (isObject(link) ? { ...link, name: names.get(String(link.id)) ?? null } : link))
+      : value;
+  }
   return { items, next: rows.length > limit ? String(items.at(-1)?.seq ?? '') : null };
 }
 
-export interface UndoReport {
-  /** Records put back, field by field. */
-  restored: number;
-  /** Created records moved to the trash, deleted ones brought back. */
-  removed: number;
-  revived: number;
-  /** What was left as it is, with the reason. */
-  conflicts: { object: string; id: string; field: string | null; reason: 'changedSince' | 'usedSince' | 'refused'; detail?: string }[];
-  conflictCount: number;
-  total: number;
-}
-const MAX_CONFLICTS = 1000;
-
-/** What a cause is and whether this actor may undo it; a cause one may not see is not there. */
-export async function causeOf(
-  ctx: Context,
-  id: string,
-): Promise<{ id: string; kind: string; label: string | null; undoneBy: string | null; records: number }> {
-  if (!isId(id)) throw notFound();
-  const [row] = await ctx.db.query<{ kind: string; label: string | null; actor_id: string | null; undone_by: string | null; n: number }>(
-    'select kind, label, actor_id, undone_by, (select count(distinct record_id) from changes where cause = causes.id)::int as n from causes where id = $1::uuid',
-    [id],
-  );
-  const own = row && row.actor_id !== null && row.actor_id === ctx.actor.userId;
-  if (!row || (!own && !ctx.actor.rights.may('undo'))) throw notFound();
-  return { id, kind: row.kind, label: row.label, undoneBy: row.undone_by, records: row.n };
-}
-
-/**
- * Plays a cause back: per record the first before and last after are folded together, each field is restored unless
- * someone changed it since, created records go to the trash unless something was hung on them since, deleted ones return.
- * Runs in chunks through the write pipeline under a cause of its own, so it can itself be undone, and again after a crash:
- * what is restored already no longer differs.
- */
-export async function undoCause(
-  ctx: Context,
-  id: string,
-  o: { dryRun?: boolean; progress?: (done: number, total: number) => Promise<void>; cancelled?: () => boolean } = {},
-): Promise<UndoReport> {
-  const cause = await causeOf(ctx, id);
-  if (cause.undoneBy && !o.dryRun && cause.undoneBy !== ctx.cause.id) throw conflict('This was undone already.');
-  const report: UndoReport = { restored: 0, removed: 0, revived: 0, conflicts: [], conflictCount: 0, total: cause.records };
-  const undoing: Context = { ...ctx, cause: ctx.cause.kind === 'undo' ? ctx.cause : newCause('undo', cause.label, id) };
-  let after = '00000000-0000-0000-0000-000000000000';
-  let done = 0;
-  // Objects in the reverse of their first writing: children before what they hang on.
-  const objects = (
-    await ctx.db.query<{ object: string }>('select object from changes where cause = $1::uuid group by object order by min(seq) desc', [id])
-  ).map((row) => row.object);
-  for (const key of objects) {
-    const object = ctx.model.objects.get(key);
-    if (!object) continue;
-    after = '00000000-0000-0000-0000-000000000000';
-    for (;;) {
-      if (o.cancelled?.()) return report;
-      const chunk = await ctx.db.query<{ id: string }>(
-        'select distinct record_id as id from changes where cause = $1::uuid and object = $2::text and record_id > $3::uuid order by 1 limit $4::int',
-        [id, key, after, Math.min(CHUNK, 2000)],
-      );
-      if (chunk.length === 0) break;
-      after = chunk.at(-1)?.id ?? after;
-      await undoChunk(
-        undoing,
-        object,
-        id,
-        chunk.map((row) => row.id),
-        report,
-        o.dryRun === true,
-      );
-      done += chunk.length;
-      await o.progress?.(done, cause.records);
-    }
-  }
-  if (!o.dryRun)
-    await ctx.db.query(
-      'update causes set undone_by = $2::uuid where id = $1::uuid and exists (select 1 from causes c where c.id = $2::uuid)',
-      [id, undoing.cause.id],
-    );
-  return report;
-}
-
-async function undoChunk(
+/** Names of the records that log rows point to, as far as the actor may read them; one query per object. */
+async function namesIn(
   ctx: Context,
   object: ModelObject,
-  cause: string,
-  ids: string[],
-  report: UndoReport,
-  dryRun: boolean,
-): Promise<void> {
-  const conflictAt = (recordId: string, field: string | null, reason: UndoReport['conflicts'][number]['reason'], detail?: string) => {
-    report.conflictCount++;
-    if (report.conflicts.length < MAX_CONFLICTS)
-      report.conflicts.push({ object: object.key, id: recordId, field, reason, ...(detail ? { detail } : {}) });
-  };
-  const log = await ctx.db.query<{
-    id: string;
-    cause: string;
-    action: string;
-    before: JsonObject | null;
-    after: JsonObject | null;
-    ours: boolean;
-  }>(
-    `select c.record_id as id, c.cause, c.action, c.before, c.after, c.cause = $1::uuid as ours from changes c
-     where c.record_id = any($2::uuid[]) and c.object = $3::text
-       and c.seq >= (select min(f.seq) from changes f where f.record_id = c.record_id and f.cause = $1::uuid) order by c.record_id, c.seq`,
-    [cause, ids, object.key],
-  );
-  const folded = new Map<string, Folded>();
-  for (const row of log) {
-    let entry = folded.get(row.id);
-    if (!entry) {
-      entry = { wasThere: null, before: {}, after: {}, since: new Set(), trashedSince: false };
-      folded.set(row.id, entry);
-    }
-    if (row.ours) {
-      // The first coming or going of the cause tells what was there before it.
-      if (row.action !== 'update' && entry.wasThere === null)
-        entry.wasThere = row.action === 'delete' ? 'live' : row.action === 'restore' ? 'trashed' : 'absent';
-      for (const key of Object.keys(row.after ?? {})) {
-        if (!(key in entry.before)) entry.before[key] = row.before?.[key] ?? null;
-        entry.after[key] = row.after?.[key] ?? null;
-        entry.since.delete(key);
+  rows: readonly { before: JsonObject | null; after: JsonObject | null }[],
+): Promise<Map<string, string>> {
+  const wanted = new Map<string, Set<string>>();
+  for (const row of rows) {
+    for (const values of [row.before, row.after]) {
+      for (const [key, value] of Object.entries(values ?? {})) {
+        const field = object.fields.get(key);
+        const target = field && targetOf(field);
+        if (!target) continue;
+        const ids = wanted.get(target) ?? new Set();
+        for (const one of Array.isArray(value) ? value : [value]) {
+          const id = isObject(one) ? one.id : one;
+          if (isId(id)) ids.add(id);
+        }
+        wanted.set(target, ids);
       }
-      entry.trashedSince = false;
-    } else if (row.cause !== ctx.cause.id) {
-      if (row.action === 'delete') entry.trashedSince = true;
-      if (row.action === 'restore') entry.trashedSince = false;
-      for (const key of Object.keys(row.after ?? {})) entry.since.add(key);
     }
   }
-  const current = await ctx.db.transaction((tx) => loadStored(tx, ctx, object, ids, { deleted: true }));
-  const hung = await dependants(
-    ctx,
-    object,
-    cause,
-    [...folded].filter(([, entry]) => entry.wasThere === 'absent').map(([id]) => id),
-  );
-  const restores: WriteOp[] = [];
-  const updates: WriteOp[] = [];
-  const deletes: WriteOp[] = [];
-  for (const [id, entry] of folded) {
-    const now = current.get(id);
-    if (!now) continue;
-    const live = now.deletedAt === null;
-    /** A value that someone set and set back is no conflict; a different one is. */
-    const isKept = (key: string) => entry.since.has(key) && !sameJson(now[key] ?? null, entry.after[key] ?? null);
-    if (entry.wasThere === 'absent') {
-      if (!live) continue;
-      const kept = [...entry.since].filter(isKept);
-      for (const key of kept) conflictAt(id, key, 'changedSince');
-      if (kept.length > 0) continue;
-      if (hung.has(id)) conflictAt(id, null, 'usedSince');
-      else deletes.push({ op: 'delete', id });
-      continue;
-    }
-    if (entry.trashedSince) {
-      conflictAt(id, null, 'changedSince');
-      continue;
-    }
-    const values: Record<string, unknown> = {};
-    for (const key of Object.keys(entry.before)) {
-      if (!object.fields.has(key) || sameJson(now[key] ?? null, entry.before[key] ?? null)) continue;
-      if (isKept(key)) conflictAt(id, key, 'changedSince');
-      else values[key] = entry.before[key] ?? null;
-    }
-    const differs = Object.keys(values).length > 0;
-    const shouldLive = entry.wasThere !== 'trashed';
-    // Fields are written while a record lives; what was in the trash goes back there afterwards.
-    if (!live && (shouldLive || differs)) restores.push({ op: 'restore', id });
-    if (differs) updates.push({ op: 'update', id, values });
-    if (!shouldLive && (live || differs)) deletes.push({ op: 'delete', id });
+  const names = new Map<string, string>();
+  for (const [key, ids] of wanted) {
+    const target = ctx.model.object(key);
+    const params = new Params();
+    const where = and([
+      `t.id = any(${params.add([...ids], 'uuid[]')})`,
+      't.deleted_at is null',
+      sqlContext(ctx, params).visible(target, 't'),
+    ]);
+    for (const row of await ctx.db.keyed<{ id: string; name: string }>(
+      `select t.id, ${titleSql(target, 't')} as name from ${target.table} t where ${where}`,
+      params.values,
+    ))
+      names.set(row.id, row.name);
   }
-  for (const ops of [restores, updates, deletes]) {
-    // A rehearsal keeps nothing, so a change of a record that would have to be restored first cannot be tried.
-    const tried = dryRun ? ops.filter((op) => op.op === 'restore' || current.get(op.id ?? '')?.deletedAt === null) : ops;
-    for (const result of await write(ctx, object, tried, { partial: true, trusted: true, dryRun })) {
-      if (!result.ok) {
-        if (result.error.code === 'denied' && ctx.actor.kind !== 'system')
-          throw denied('Your roles do not reach all records of this change.');
-        conflictAt(result.id ?? '', result.error.errors[0]?.path ?? null, 'refused', result.error.message);
-      } else if (result.op === 'delete') report.removed++;
-      else if (result.op === 'restore') report.revived++;
-      else report.restored++;
-    }
-  }
-}
-
-interface Folded {
-  /** Whether the record was there before the cause, as its first coming or going tells; null when it only changed fields. */
-  wasThere: 'live' | 'trashed' | 'absent' | null;
-  before: JsonObject;
-  after: JsonObject;
-  /** Fields that other causes changed afterwards. */
-  since: Set<string>;
-  trashedSince: boolean;
-}
-
-/** Which of these records other causes have hung live records on. */
-async function dependants(ctx: Context, object: ModelObject, cause: string, ids: readonly string[]): Promise<Set<string>> {
-  const found = new Set<string>();
-  if (ids.length === 0) return found;
-  for (const { object: child, field } of ctx.model.pointingTo(object.key)) {
-    const column = `${field.column}_id`;
-    const rows = await ctx.db.query<{ id: string }>(
-      `select distinct t.${column} as id from ${child.table} t where t.${column} = any($1::uuid[]) and t.deleted_at is null
-         and not exists (select 1 from changes c where c.record_id = t.id and c.cause in ($2::uuid, $3::uuid) and c.action in ('create', 'delete'))`,
-      [ids, cause, ctx.cause.id],
-    );
-    for (const row of rows) found.add(row.id);
-  }
-  return found;
+  return names;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newCause } from '#engine/record/context.ts';
-import { undoCause } from '#engine/record/history.ts';
+import { undoCause } from '#engine/record/undo.ts';
 import { type WriteOp, write, writeOne } from '#engine/record/write.ts';
 import { newId } from '#kit/ids.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';

@@ -1,5 +1,5 @@
 import { newCause } from '#engine/record/context.ts';
-import { causeOf, undoCause } from '#engine/record/history.ts';
+import { causeOf, undoCause } from '#engine/record/undo.ts';
 import { type Command, optional } from '../command.ts';
 
 /** `perigon undo`: takes back all that a cause wrote, and lists what someone changed since. */
