@@ -32,6 +32,8 @@ export class PerigonError extends Error {
 export const invalid = (detail: string, errors: Problem[] = []) => new PerigonError('invalid', detail, errors);
 /** The actor may see the thing but not do this to it. */
 export const denied = (detail = 'Your roles do not allow this.', errors: Problem[] = []) => new PerigonError('denied', detail, errors);
+/** Who asks is not who they say they are. */
+export const unrecognised = (detail: string) => new PerigonError('denied', detail, [], { unrecognised: true });
 /** It does not exist, or the actor may not read it: the two are told apart nowhere. */
 export const notFound = (detail = 'There is no such record.') => new PerigonError('notFound', detail);
 /** Somebody else was first; `errors` hold both values field by field. */

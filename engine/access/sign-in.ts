@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { instantText } from '#engine/declare/field.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
-import { denied, invalid, limited } from '#kit/errors.ts';
+import { invalid, limited, unrecognised } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
 import { type Actor, mergeRights, type Rights, type Scope, VERBS, type Verb } from './actor.ts';
 
@@ -68,7 +68,7 @@ export async function signIn(
   const right = await verify(stored, o.password.slice(0, 200)).catch(() => false);
   if (!user || !right) {
     await db.query('insert into sign_in_failures (subject) values ($1::text), ($2::text)', [pair, o.address]);
-    throw denied('E-mail and password do not match.');
+    throw unrecognised('E-mail and password do not match.');
   }
   await db.query('delete from sign_in_failures where subject = $1::text', [pair]);
   return { token: await openSession(db, user.id, o.agent), userId: user.id };

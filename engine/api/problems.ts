@@ -28,8 +28,8 @@ export function problemOf(error: unknown): { status: number; body: Record<string
   });
   if (error instanceof SignInNeeded) return made(401, 'denied', 'Sign in, or send an API key.', {}, { 'www-authenticate': 'Bearer' });
   if (isPerigonError(error)) {
-    const { precondition, retryAfter, ...more } = error.more;
-    const status = precondition === true ? 412 : STATUS[error.code];
+    const { precondition, retryAfter, unrecognised, ...more } = error.more;
+    const status = precondition === true ? 412 : unrecognised === true ? 401 : STATUS[error.code];
     return made(
       status,
       error.code,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import cookie from '@fastify/cookie';
@@ -197,7 +197,7 @@ function mountDocs(app: FastifyInstance, o: ServerOptions): void {
   void app.register(fastifyStatic, {
     root: swagger,
     prefix: '/api/docs/assets/',
-    decorateReply: true,
+    decorateReply: false,
     index: false,
     allowedPath: (path) => /\.(css|js|png)$/.test(path),
   });
@@ -212,7 +212,7 @@ const START = `SwaggerUIBundle({ url: '/api/openapi.json', dom_id: '#docs', docE
 
 async function mountWeb(app: FastifyInstance, root: string | null): Promise<void> {
   const page = root && existsSync(join(root, 'index.html')) ? root : null;
-  if (page)
+  if (page) {
     await app.register(fastifyStatic, {
       root: page,
       prefix: '/',
@@ -224,14 +224,13 @@ async function mountWeb(app: FastifyInstance, root: string | null): Promise<void
         reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
     });
+  }
+  // Every address of the app is the same page, which finds its own way.
+  const html = page ? readFileSync(join(page, 'index.html'), 'utf8') : null;
   app.setNotFoundHandler((request, reply) => {
-    const isPage =
-      page &&
-      request.method === 'GET' &&
-      !request.url.startsWith('/api/') &&
-      !request.url.startsWith('/assets/') &&
-      (request.headers.accept ?? '').includes('text/html');
-    if (isPage) return reply.header('cache-control', 'no-cache').type('text/html').sendFile('index.html', page);
+    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+    if (html !== null && wantsPage && !/^\/(api|assets)\//.test(request.url))
+      return reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(html);
     const { status, body } = notThere();
     return reply.code(status).type('application/problem+json').send(JSON.stringify(body));
   });

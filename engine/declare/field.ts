@@ -95,6 +95,12 @@ export interface Shape {
   of(value: unknown, field: BoundField): Scalar | null | Scalar[];
 }
 
+/** A member of a composite value: how it compares, and how it is written. */
+export interface Part extends Shape {
+  /** SQL giving the member as the wire has it. */
+  read(field: BoundField, t: string): string;
+}
+
 export interface FieldType<V = unknown> {
   readonly key: string;
   /** `columns` lie in the object's table; `link` in a link table; `inverse` is the far end of a reference; `external` in external_ids. */
@@ -118,7 +124,7 @@ export interface FieldType<V = unknown> {
   readonly sortable: boolean;
   readonly aggregates: readonly ('sum' | 'avg' | 'min' | 'max')[];
   /** Members that may stand behind the field in a path: `address.city`. */
-  readonly parts?: Record<string, Shape>;
+  readonly parts?: Record<string, Part>;
   /** SQL text of the words this field adds to the search. */
   words?(field: BoundField, t: string): string;
   /** JSON Schema of the wire value for the OpenAPI description: as read and, where it differs, as written. */

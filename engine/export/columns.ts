@@ -104,16 +104,9 @@ export function columnsSql(
       const far = sql.alias();
       return `(select ${titleSql(target, far)}::text from ${target.table} ${far} where ${and([`${far}.id = ${row}.${field.column}_id`, `${far}.deleted_at is null`, sql.visible(target, far)])})`;
     }
-    if (path.part !== null) return partSql(field, path.part, row);
+    if (path.part !== null) return typeOf(field).parts?.[path.part]?.read(field, row) ?? 'null';
     if (SYSTEM_FIELDS.includes(field.key) || isPlain(field)) return `${typeOf(field).read(field, row)}::text`;
     return `to_json(${fieldSql(ctx.model, path.object, field, row, sql, 'stored')})::text`;
   });
   return { cells, joins };
-}
-
-/** A part as it is written, not as it compares. */
-function partSql(field: BoundField, part: string, t: string): string {
-  const column = `${t}.${field.column}`;
-  if (field.type === 'money') return part === 'currency' ? `${column}_currency` : `perigon_amount(${column})`;
-  return `${column}${field.with.many === true ? '->0' : ''}->>'${part.replace(/\W/g, '')}'`;
 }

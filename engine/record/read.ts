@@ -130,8 +130,8 @@ function projection(
     const joined = joinPath(path, t, sql, held);
     joins.push(...joined.joins);
     const value =
-      path.part !== null && path.shape
-        ? path.shape.sql(path.field, joined.alias)
+      path.part !== null
+        ? (typeOf(path.field).parts?.[path.part]?.read(path.field, joined.alias) ?? 'null')
         : fieldSql(ctx.model, path.object, path.field, joined.alias, sql, 'named');
     return `${value} as ${ident(key)}`;
   });
@@ -228,10 +228,16 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
         show: (c: string) => `to_char(${c}, 'YYYY-MM-DD')`,
       };
     }
-    const text = shape.kind === 'text';
+    const written =
+      path.part !== null
+        ? typeOf(path.field).parts?.[path.part]?.read(path.field, alias)
+        : shape.kind === 'text'
+          ? typeOf(path.field).words?.(path.field, alias)
+          : undefined;
     return {
       name: dotted,
-      value: text ? `(${typeOf(path.field).words?.(path.field, alias) ?? shape.sql(path.field, alias)})` : shape.sql(path.field, alias),
+      // Groups show what is written, not the folded form it compares in.
+      value: `(${written ?? shape.sql(path.field, alias)})`,
       show: (column: string) => (shape.kind === 'date' ? `to_char(${column}, 'YYYY-MM-DD')` : column),
     };
   });

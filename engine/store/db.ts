@@ -101,6 +101,7 @@ export function openDb(url: string, o: { max?: number; applicationName?: string 
     });
     // A connection that dies while idle is replaced by the next request; the request itself reports what it sees.
     made.on('error', () => undefined);
+    made.on('connect', (client) => client.on('error', () => undefined));
     return made;
   };
   const scale = o.max ?? 6;

@@ -85,7 +85,7 @@ export const party = defineObject({
     description: longText(),
   },
   indexes: [['createdAt'], ['country', 'name']],
-  list: { columns: ['name', 'kind', 'roles', 'lifecycleStage', 'owner', 'city', 'country', 'emails', 'phones'], sort: ['name'] },
+  list: { columns: ['name', 'roles', 'lifecycleStage', 'owner', 'city', 'country', 'emails', 'phones'], sort: ['name'] },
   form: [
     { key: 'main', fields: ['kind', 'name', 'roles', 'lifecycleStage', 'owner', 'parent'] },
     { key: 'contact', fields: ['emails', 'phones', 'addresses', 'website', 'language', 'currency'] },

@@ -9,7 +9,7 @@ import {
   fieldOf,
   folded,
   type Operator,
-  type Shape,
+  type Part,
 } from '../../field.ts';
 import { countryCode, countryType } from '../country/country.ts';
 
@@ -58,14 +58,14 @@ function parseOne(input: unknown, at: string): Address | null {
 const lineOf = (value: Record<string, unknown>) =>
   [value.street, value.extra, value.postalCode, value.city, value.region, value.country].filter(Boolean).join(', ');
 
-const partShape = (key: (typeof TEXTS)[number] | 'country'): Shape => ({
+/** SQL of a member as it is written. Of several addresses a path means the primary one, which the parser puts first. */
+const member = (field: BoundField, t: string, key: string): string => `(${t}.${field.column}${many(field) ? '->0' : ''}->>'${key}')`;
+
+const partShape = (key: (typeof TEXTS)[number] | 'country'): Part => ({
   kind: key === 'country' ? 'key' : 'text',
   many: false,
-  // Of several addresses a path means the primary one, which the parser puts first.
-  sql: (field, t) => {
-    const column = many(field) ? `${t}.${field.column}->0->>'${key}'` : `${t}.${field.column}->>'${key}'`;
-    return key === 'country' ? `(${column})` : folded(column);
-  },
+  sql: (field, t) => (key === 'country' ? member(field, t, key) : folded(member(field, t, key))),
+  read: (field, t) => member(field, t, key),
   of: (value) => (list(value)[0]?.[key] as string | null | undefined) ?? null,
 });
 

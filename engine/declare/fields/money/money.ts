@@ -1,5 +1,5 @@
 import { isObject, type Json } from '#kit/json.ts';
-import { COMPARE, FieldProblem, type FieldType, fieldOf, type Shape } from '../../field.ts';
+import { COMPARE, FieldProblem, type FieldType, fieldOf, type Part } from '../../field.ts';
 import { currencyCode } from '../currency/currency.ts';
 import { canonicalDecimal } from '../decimal/decimal.ts';
 import { plainNumber } from '../decimal/plain-number.ts';
@@ -20,12 +20,19 @@ export const money = fieldOf<Money, MoneyOptions>('money');
 export const BASE = '_base';
 
 const amountOf = (value: unknown) => (isObject(value) && typeof value.amount === 'string' ? Number(value.amount) : null);
-const amount: Shape = { kind: 'number', many: false, sql: (field, t) => `${t}.${field.column}`, of: amountOf };
-const currency: Shape = {
+const amount: Part = {
+  kind: 'number',
+  many: false,
+  sql: (field, t) => `${t}.${field.column}`,
+  of: amountOf,
+  read: (field, t) => `perigon_amount(${t}.${field.column})`,
+};
+const currency: Part = {
   kind: 'key',
   many: false,
   sql: (field, t) => `${t}.${field.column}_currency`,
   of: (value) => (isObject(value) && typeof value.currency === 'string' ? value.currency : null),
+  read: (field, t) => `${t}.${field.column}_currency`,
 };
 
 export const moneyType: FieldType<Money> = {

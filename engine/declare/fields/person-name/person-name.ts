@@ -1,5 +1,5 @@
 import { isObject } from '#kit/json.ts';
-import { cleanText, FieldProblem, type FieldType, fieldOf, folded, type Shape, WORDS } from '../../field.ts';
+import { cleanText, FieldProblem, type FieldType, fieldOf, folded, type Part, WORDS } from '../../field.ts';
 
 export interface PersonName {
   prefix: string | null;
@@ -72,10 +72,11 @@ const splitTail = (text: string) => {
   return { given, middle: middle.join(' ') || null };
 };
 
-const partShape = (key: (typeof PARTS)[number]): Shape => ({
+const partShape = (key: (typeof PARTS)[number]): Part => ({
   kind: 'text',
   many: false,
   sql: (field, t) => folded(`${t}.${field.column}->>'${key}'`),
+  read: (field, t) => `(${t}.${field.column}->>'${key}')`,
   of: (value) => (isObject(value) ? ((value[key] as string | null | undefined) ?? null) : null),
 });
 
