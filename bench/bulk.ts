@@ -90,7 +90,7 @@ export const bulkRows: readonly BulkRow[] = [
       const { rows } = await bench.floor.query<{ n: string }>('select count(*) as n from parties where deleted_at is null');
       const n = Number(rows[0]?.n);
       const floorBegan = performance.now();
-      await bench.copyOut(`copy (select p.id, kind, p.name, roles, lifecycle_stage, o.name as owner, emails, phones, addresses, city, country, website, language, currency, industry, employees, annual_revenue, annual_revenue_currency, job_title, tags
+      await bench.copyOut(`copy (select p.id, p.kind, p.name, p.roles, p.lifecycle_stage, o.name as owner, p.emails, p.phones, p.addresses, p.city, p.country, p.website, p.language, p.currency, p.industry, p.employees, p.annual_revenue, p.annual_revenue_currency, p.job_title, p.tags
         from parties p left join users o on o.id = p.owner_id where p.deleted_at is null order by p.id) to stdout csv header`);
       const floor = (performance.now() - floorBegan) / 1000;
       return [

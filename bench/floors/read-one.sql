@@ -10,8 +10,8 @@ select json_build_object(
   'foundedYear', p.founded_year, 'jobTitle', p.job_title, 'birthDate', to_char(p.birth_date, 'YYYY-MM-DD'), 'tags', p.tags, 'description', p.description,
   'externalIds', (select json_agg(json_build_object('system', e.system, 'value', e.value) order by e.system, e.value) from external_ids e where e.record_id = p.id),
   'version', p.version,
-  'createdAt', to_char(p.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'createdBy', null,
-  'updatedAt', to_char(p.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'updatedBy', null
+  'createdAt', to_char(p.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'createdBy', case when p.created_by_id is not null then json_build_object('id', p.created_by_id, 'name', (select name from users u where u.id = p.created_by_id)) end,
+  'updatedAt', to_char(p.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'updatedBy', case when p.updated_by_id is not null then json_build_object('id', p.updated_by_id, 'name', (select name from users u where u.id = p.updated_by_id)) end
 )::text as json
 from parties p left join users o on o.id = p.owner_id left join parties q on q.id = p.parent_id
 where p.id = $1::uuid and p.deleted_at is null;

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
-import { readPage } from '#engine/record/read.ts';
+import { readPage, recordsOf } from '#engine/record/read.ts';
 import type { Queryable } from '#engine/store/db.ts';
 import { denied, invalid, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
@@ -88,9 +88,10 @@ async function* ndjson(ctx: Context, object: ModelObject, o: ExportOptions, prog
       { where: o.where, sort: o.sort ?? ['id'], fields: o.fields, limit: 2000, cursor },
       { max: 2000 },
     );
-    done += page.items.length;
+    const records = recordsOf(page);
+    done += records.length;
     progress(done);
-    yield page.items.map((item) => `${item}\n`).join('');
+    yield records.map((record) => `${record}\n`).join('');
     cursor = page.next;
   } while (cursor !== null);
 }

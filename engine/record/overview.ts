@@ -58,14 +58,23 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
   const id = params.add(partyId, 'uuid');
   const sql = sqlContext(ctx, params);
   const about = [...ctx.model.objects.values()].filter((object) => object.party && ctx.actor.rights.scope(object.key, 'read') !== 'none');
-  const condition = (object: ModelObject, where: Predicate | undefined, t = 't') =>
-    and([
-      `${t}.${object.fields.get(object.party ?? '')?.column}_id = ${id}`,
-      `${t}.deleted_at is null`,
-      scopeCondition(ctx.model, ctx.actor, object, 'read', t, params),
-      // Predicates of declarations look at their own fields whatever the reader may see of them; what is shown is filtered below.
-      where ? toSql(bindPredicate({ ...bindContext(ctx), readable: () => true }, object, where), t, sql) : null,
-    ]);
+  // What an object knows of this party is read once and looked at by every block, figure and section from there.
+  const sources = new Map<string, string>();
+  const rowsOf = (object: ModelObject): string => {
+    const name = `about_${object.table}`;
+    if (!sources.has(name)) {
+      const where = and([
+        `t.${object.fields.get(object.party ?? '')?.column}_id = ${id}`,
+        't.deleted_at is null',
+        scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params),
+      ]);
+      sources.set(name, `${name} as materialized (select t.* from ${object.table} t where ${where})`);
+    }
+    return `${name} t`;
+  };
+  // Predicates of declarations look at their own fields whatever the reader may see of them; what is shown is filtered below.
+  const condition = (object: ModelObject, where: Predicate | undefined): string =>
+    where ? toSql(bindPredicate({ ...bindContext(ctx), readable: () => true }, object, where), 't', sql) : 'true';
   const may = (object: ModelObject, key: string | undefined): key is string => {
     const field = key ? object.fields.get(key) : undefined;
     return field !== undefined && mayReadField(ctx.actor, object, field);
@@ -89,7 +98,7 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
         : 'null::text';
       return [
         `select '${object.key}' as object, t.id, ${titleSql(object, 't')} as title, ${instantSql(ctx, object, part.at, 't', params)} as at,
-        ${amount ? `t.${amount.column}` : 'null::numeric'} as amount, ${amount ? `t.${amount.column}_currency` : 'null::text'} as currency, ${statusSql} as status, ${owner} as owner from ${object.table} t where ${condition(object, part.where)}`,
+        ${amount ? `t.${amount.column}` : 'null::numeric'} as amount, ${amount ? `t.${amount.column}_currency` : 'null::text'} as currency, ${statusSql} as status, ${owner} as owner from ${rowsOf(object)} where ${condition(object, part.where)}`,
       ];
     });
     if (parts.length === 0)
@@ -108,7 +117,7 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
       const amount = may(object, matter.amount) ? object.fields.get(matter.amount) : undefined;
       const at = instantSql(ctx, object, matter.at, 't', params);
       return `(select '${object.key}.${matter.key}' as key, '${object.key}' as object, t.id, ${titleSql(object, 't')} as title, ${at} as at, ${amount ? `t.${amount.column}` : 'null::numeric'} as amount, ${amount ? `t.${amount.column}_currency` : 'null::text'} as currency,
-        ${matter.weight} as weight, count(*) over () as n from ${object.table} t where ${condition(object, matter.where)} order by t.${object.fields.get(matter.at)?.column} asc nulls last limit 1)`;
+        ${matter.weight} as weight, count(*) over () as n from ${rowsOf(object)} where ${condition(object, matter.where)} order by t.${object.fields.get(matter.at)?.column} asc nulls last limit 1)`;
     }),
   );
   const mattersSql =
@@ -129,14 +138,14 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
     const field = figure.field ? object.fields.get(figure.field) : undefined;
     const where = condition(object, figure.where);
     if (!field)
-      return `json_build_object('key', '${figure.key}', 'type', 'integer', 'value', (select count(*) from ${object.table} t where ${where}))`;
+      return `json_build_object('key', '${figure.key}', 'type', 'integer', 'value', (select count(*) from ${rowsOf(object)} where ${where}))`;
     const type = typeOf(field);
     if (field.type === 'money')
-      return `json_build_object('key', '${figure.key}', 'type', 'money', 'value', coalesce((select json_agg(json_build_object('currency', s.currency, 'amount', perigon_amount(s.v)) order by s.v desc) from (select t.${field.column}_currency as currency, ${figure.op}(t.${field.column}) as v from ${object.table} t where ${where} and t.${field.column} is not null group by 1) s), '[]'::json))`;
+      return `json_build_object('key', '${figure.key}', 'type', 'money', 'value', coalesce((select json_agg(json_build_object('currency', s.currency, 'amount', perigon_amount(s.v)) order by s.v desc) from (select t.${field.column}_currency as currency, ${figure.op}(t.${field.column}) as v from ${rowsOf(object)} where ${where} and t.${field.column} is not null group by 1) s), '[]'::json))`;
     const value = `${figure.op}(${type.shape?.sql(field, 't')})`;
     const shown =
       type.shape?.kind === 'instant' ? instantText(value) : type.shape?.kind === 'date' ? `to_char(${value}, 'YYYY-MM-DD')` : value;
-    return `json_build_object('key', '${figure.key}', 'type', '${field.type}', 'value', (select ${shown} from ${object.table} t where ${where}))`;
+    return `json_build_object('key', '${figure.key}', 'type', '${field.type}', 'value', (select ${shown} from ${rowsOf(object)} where ${where}))`;
   }
 
   const sections = about.flatMap((object) => {
@@ -153,8 +162,8 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
       const plan = planSort({ ...bindContext(ctx), readable: () => true }, object, section.sort, 't', sql);
       const order = [...plan.keys.map((key) => `${key.sql} ${key.descending ? 'desc' : 'asc'} nulls last`), 't.id'].join(', ');
       const where = condition(object, section.where);
-      const inner = `select t.* from ${object.table} t ${plan.joins.join(' ')} where ${where} order by ${order} limit ${SECTION_ITEMS}`;
-      found.push(`json_build_object('key', '${section.key}', 'object', '${object.key}', 'field', '${object.party}', 'columns', '${JSON.stringify(columns)}'::json, 'count', (select count(*) from ${object.table} t where ${where}),
+      const inner = `select t.* from ${rowsOf(object)} ${plan.joins.join(' ')} where ${where} order by ${order} limit ${SECTION_ITEMS}`;
+      found.push(`json_build_object('key', '${section.key}', 'object', '${object.key}', 'field', '${object.party}', 'columns', '${JSON.stringify(columns)}'::json, 'count', (select count(*) from ${rowsOf(object)} where ${where}),
         'items', coalesce((select json_agg((select row_to_json(x) from (select ${list.join(', ')}) x)) from (${inner}) t), '[]'::json))`);
     }
     const tally = object.overview?.tally;
@@ -162,7 +171,7 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
     if (tally && by && may(object, tally.by)) {
       const at = `t.${object.fields.get(tally.at)?.column}`;
       found.push(
-        `json_build_object('key', '${tally.key}', 'object', '${object.key}', 'field', '${object.party}', 'rows', coalesce((select json_agg(json_build_object('${tally.by}', y.k, 'count', y.n, 'last', ${instantText('y.l')}) order by y.n desc, y.k) from (select t.${by.column} as k, count(*) as n, max(${at}) as l from ${object.table} t where ${condition(object, undefined)} group by 1) y), '[]'::json))`,
+        `json_build_object('key', '${tally.key}', 'object', '${object.key}', 'field', '${object.party}', 'rows', coalesce((select json_agg(json_build_object('${tally.by}', y.k, 'count', y.n, 'last', ${instantText('y.l')}) order by y.n desc, y.k) from (select t.${by.column} as k, count(*) as n, max(${at}) as l from ${rowsOf(object)} where ${condition(object, undefined)} group by 1) y), '[]'::json))`,
       );
     }
     return found;
@@ -200,7 +209,7 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
   const timelineFrom = lines
     ? `(select row_number() over (order by u.at desc, u.id desc) as n, u.* from (${lines}) u order by u.at desc, u.id desc limit ${limitParam})`
     : null;
-  const text = `select ${partyJson}::text as party, ${mattersSql}::text as matters, json_build_object(${blocks})::text as blocks,
+  const text = `${sources.size > 0 ? `with ${[...sources.values()].join(', ')} ` : ''}select ${partyJson}::text as party, ${mattersSql}::text as matters, json_build_object(${blocks})::text as blocks,
     json_build_array(${figures.join(', ')})::text as figures, json_build_array(${sections.join(', ')})::text as sections, ${relationsSql}::text as relations,
     coalesce(tl.items, '[]'::json)::text as timeline, tl.more_at, tl.more_id
     from parties p ${

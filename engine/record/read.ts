@@ -59,16 +59,16 @@ export const MAX_LIMIT = 500;
 /** One page as JSON text: `{"items":[…],"next":…,"count":…}`. */
 export async function readList(ctx: Context, object: ModelObject, query: ListQuery): Promise<string> {
   const [page, count] = await Promise.all([readPage(ctx, object, query), query.count ? countRecords(ctx, object, query.where) : null]);
-  return `{"items":[${page.items.join(',')}],"next":${JSON.stringify(page.next)}${count ? `,"count":${JSON.stringify(count)}` : ''}}`;
+  return `{"items":[${page.text}],"next":${JSON.stringify(page.next)}${count ? `,"count":${JSON.stringify(count)}` : ''}}`;
 }
 
-/** One page as JSON texts, with the cursor of the next. */
+/** One page as the inside of a JSON array, with the cursor of the next. The database puts it together: one row, one text. */
 export async function readPage(
   ctx: Context,
   object: ModelObject,
   query: ListQuery,
   o: { max?: number } = {},
-): Promise<{ items: string[]; next: string | null }> {
+): Promise<{ text: string; next: string | null }> {
   requireVerb(ctx.actor, object, 'read');
   const limit = query.limit ?? 60;
   const max = o.max ?? MAX_LIMIT;
@@ -88,18 +88,26 @@ export async function readPage(
     query.where === undefined || query.where === null ? 'true' : toSql(bindPredicate(bindContext(ctx), object, query.where), 't', sql);
   const cursor = query.cursor ? decodeCursor(sort, plan, query.cursor) : null;
   const page = pageSql(object, 't', plan, { where, scopes, cursor, limit: params.add(limit + 1, 'integer'), ctx: sql });
-  const rows = await ctx.db.lists<Record<string, string>>(
+  const limitParam = params.add(limit, 'bigint');
+  const [row] = await ctx.db.lists<Record<string, string | null> & { n: number }>(
     `with page as materialized (${page})
-     select row_to_json(x)::text as j, p.id${cursorColumns(plan, 'p')} from page p join ${object.table} r on ${pageJoin(object, 'r', 'p')} ${list.joins}
-     cross join lateral (select ${list.text}) x order by ${outerOrder(plan, 'p')}`,
+     select string_agg(z.j, '${BETWEEN}' order by z.n) filter (where z.n <= ${limitParam}) as items, count(*)::int as n,
+       max(z.id::text) filter (where z.n = ${limitParam}) as id${plan.keys.map((_, i) => `, max(z.c${i}) filter (where z.n = ${limitParam}) as c${i}`).join('')}
+     from (
+       select row_number() over (order by ${outerOrder(plan, 'p')}) as n, row_to_json(x)::text as j, p.id${cursorColumns(plan, 'p')}
+       from page p join ${object.table} r on ${pageJoin(object, 'r', 'p')} ${list.joins} cross join lateral (select ${list.text}) x) z`,
     params.values,
   );
-  const more = rows.length > limit;
-  const shown = more ? rows.slice(0, limit) : rows;
-  const last = shown.at(-1);
-  const next = more && last ? encodeCursor(sort, { values: plan.keys.map((_, i) => last[`c${i}`] ?? null), id: last.id ?? '' }) : null;
-  return { items: shown.map((row) => row.j ?? 'null'), next };
+  const more = (row?.n ?? 0) > limit;
+  const next = more && row ? encodeCursor(sort, { values: plan.keys.map((_, i) => row[`c${i}`] ?? null), id: row.id ?? '' }) : null;
+  return { text: row?.items ?? '', next };
 }
+
+/** What stands between the records of a page; a line end cannot stand inside JSON text, so it also tells them apart. */
+const BETWEEN = ',\n';
+
+/** The records of a page, one by one. */
+export const recordsOf = (page: { text: string }): string[] => (page.text === '' ? [] : page.text.split(BETWEEN));
 
 /** The select list of a reading: declared fields, or the named fields and paths. */
 function projection(

@@ -6,7 +6,7 @@ import * as f from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 import { bindPredicate, matches, type RecordGraph } from '#engine/declare/predicate.ts';
 import { bindContext, type Context, sqlContext } from '#engine/record/context.ts';
-import { readPage } from '#engine/record/read.ts';
+import { readPage, recordsOf } from '#engine/record/read.ts';
 import { write } from '#engine/record/write.ts';
 import { toSql } from '#engine/store/predicate-sql.ts';
 import { Params } from '#engine/store/sql.ts';
@@ -192,7 +192,7 @@ describe('toSql and matches', () => {
       object,
       [ids[50], ids[51], ids[3]].map((id) => ({ op: 'delete', id: id ?? '' })),
     );
-    const live = (await readPage(ctx, object, { limit: 100 })).items.map((json) => JSON.parse(json) as Record<string, unknown>);
+    const live = recordsOf(await readPage(ctx, object, { limit: 100 })).map((json) => JSON.parse(json) as Record<string, unknown>);
     const byId = new Map(live.map((item) => [String(item.id), item]));
     const graph: RecordGraph = {
       get: (_object, id) => byId.get(id) ?? null,
@@ -230,12 +230,12 @@ describe('toSql and matches', () => {
     const object = ctx.model.object('thing');
     for (const key of ['name', 'n', 'd', 'price', 'day', 'at', 'kind', 'yes', 'who', 'parent', 'createdAt', 'place.city']) {
       for (const sort of [[key], [`-${key}`], [key, '-n'], [`-${key}`, 'day']]) {
-        const whole = (await readPage(ctx, object, { sort, limit: 100, fields: ['id'] })).items;
+        const whole = recordsOf(await readPage(ctx, object, { sort, limit: 100, fields: ['id'] }));
         const paged: string[] = [];
         let cursor: string | null = null;
         do {
-          const page: { items: string[]; next: string | null } = await readPage(ctx, object, { sort, limit: 7, cursor, fields: ['id'] });
-          paged.push(...page.items);
+          const page: { text: string; next: string | null } = await readPage(ctx, object, { sort, limit: 7, cursor, fields: ['id'] });
+          paged.push(...recordsOf(page));
           cursor = page.next;
         } while (cursor !== null);
         expect(paged, sort.join()).toEqual(whole);
