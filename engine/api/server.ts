@@ -32,6 +32,10 @@ export interface ServerOptions {
   webRoot: string | null;
 }
 
+/** Requests are numbered within a run of the server. */
+const BOOT = Date.now().toString(36);
+let requests = 0;
+const READING = newCause('request');
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 /** A file that is imported may be this large; it goes to the disk as it comes. */
 const UPLOAD_BYTES = 4 * 1024 ** 3;
@@ -51,7 +55,7 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
   const app = fastify({
     bodyLimit: 32 * 1024 * 1024,
     trustProxy: process.env.PERIGON_TRUST_PROXY === '1',
-    genReqId: () => crypto.randomUUID(),
+    genReqId: () => `${BOOT}-${(++requests).toString(36)}`,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
   });
@@ -112,7 +116,8 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
     });
   };
   const contextOf = async (actor: Actor, request: FastifyRequest): Promise<Context> => {
-    const ctx = await o.context(actor, newCause('request'));
+    // A reading request writes nothing, so it needs no cause of its own.
+    const ctx = await o.context(actor, UNSAFE.has(request.method) ? newCause('request') : READING);
     const key = request.headers['idempotency-key'];
     if (typeof key === 'string' && key !== '' && UNSAFE.has(request.method)) {
       const asked = createHash('sha256')

@@ -106,8 +106,8 @@ export function openDb(url: string, o: { max?: number; applicationName?: string 
   };
   const scale = o.max ?? 6;
   const work = pool(scale, '-c lock_timeout=10s');
-  const keyed = pool(Math.max(2, Math.ceil(scale / 2)), '-c plan_cache_mode=force_generic_plan -c statement_timeout=5s');
-  const lists = pool(Math.max(2, Math.ceil(scale / 2)), '-c statement_timeout=5s');
+  const keyed = pool(scale, '-c plan_cache_mode=force_generic_plan -c statement_timeout=5s');
+  const lists = pool(scale, '-c statement_timeout=5s');
   const counts = pool(2, '-c statement_timeout=200');
   const on =
     (target: pg.Pool) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareFolded, fold } from './fold.ts';
+import { isId, newId } from './ids.ts';
 import { sameJson } from './json.ts';
 import { safeColumn, snake } from './names.ts';
 
@@ -31,5 +32,14 @@ describe('names and JSON', () => {
     expect(sameJson({ a: 1, b: [1, { c: null }] }, { b: [1, {}], a: 1 })).toBe(true);
     expect(sameJson([1, 2], [2, 1])).toBe(false);
     expect(sameJson({ a: 1 }, { a: 1, b: 0 })).toBe(false);
+  });
+});
+
+describe('ids', () => {
+  it('are unique, canonical and rise', () => {
+    const ids = Array.from({ length: 20_000 }, newId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect([...ids].sort()).toEqual(ids);
+    expect(ids.every(isId)).toBe(true);
   });
 });
