@@ -1,5 +1,5 @@
 import { Button, Group, Select, Stack } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { viewOf } from '../fields/registry.ts';
 import { fieldOf } from '../meta.ts';
 import type { FieldMeta, ObjectMeta } from '../wire.ts';
@@ -66,6 +66,12 @@ interface Props {
 export function ConditionEditor({ object, condition, onChange, onRemove, onClose }: Props): ReactNode {
   const { t, field: fieldWord } = useWords();
   const [draft, setDraft] = useState(condition);
+  const form = useRef<HTMLFormElement>(null);
+  // The list of fields that was here a moment ago took the focus with it.
+  useEffect(() => {
+    const value = form.current?.querySelector<HTMLElement>('[data-autofocus]') ?? form.current?.querySelector('input');
+    value?.focus({ preventScroll: true });
+  }, []);
   const field = fieldOf(object, condition.field);
   if (!field) {
     return (
@@ -81,6 +87,7 @@ export function ConditionEditor({ object, condition, onChange, onRemove, onClose
   };
   return (
     <form
+      ref={form}
       onSubmit={(event) => {
         event.preventDefault();
         if (isComplete(draft)) onClose();

@@ -61,7 +61,7 @@ function Value({ object, field, record }: { object: ObjectMeta; field: FieldMeta
 
 /** A list of any length: only the rows in sight exist, the next page is fetched before its end is reached. */
 export function RecordTable({ object, columns, sort, onSort, records, place, empty }: Props): ReactNode {
-  const { t, field: fieldWord } = useWords();
+  const { t, field: fieldWord, plural } = useWords();
   const navigate = useNavigate();
   const scroller = useRef<HTMLDivElement>(null);
   const gridId = useId();
@@ -91,17 +91,19 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
     if (more && lastSeen >= rows.length - 40) loadMore();
   });
 
-  useEffect(() => {
+  const cursor = useRef(active);
+  cursor.current = active;
+  // A layout effect ends while the rows are still in the page: afterwards their place is forgotten.
+  useLayoutEffect(() => {
     const element = scroller.current;
     return () => {
-      if (element) places.set(place, { offset: element.scrollTop, active: -1 });
+      if (element) places.set(place, { offset: element.scrollTop, active: cursor.current });
     };
   }, [place]);
 
   const open = (record: RecordData, index: number): void => {
-    const element = scroller.current;
+    setActive(index);
     void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: record.id } });
-    if (element) places.set(place, { offset: element.scrollTop, active: index });
   };
   const move = (to: number): void => {
     const next = Math.max(0, Math.min(rows.length - 1, to));
@@ -252,7 +254,7 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
         className={classes.scroller}
         role="grid"
         tabIndex={0}
-        aria-label={t('list.of', { objects: object.plural })}
+        aria-label={t('list.of', { objects: plural(object.key).toLowerCase() })}
         aria-rowcount={records.count?.exact ? records.count.value : -1}
         aria-activedescendant={active >= 0 ? `${gridId}-${active}` : undefined}
         aria-busy={records.stale}

@@ -46,7 +46,7 @@ export function InlineField({ object, record, field }: Props): ReactNode {
   const view = viewOf(field.type);
   const { Read, Edit } = view;
   const [state, setState] = useState<State>({ kind: 'read' });
-  // What the field was when editing began decides whether another's change touches it.
+  // What the record was when editing began: saved against, so that a fresher one fetched meanwhile hides nobody's change.
   const base = useRef(record);
   const opener = useRef<HTMLButtonElement>(null);
   const word = fieldWord(object.key, field.key);
@@ -122,7 +122,7 @@ export function InlineField({ object, record, field }: Props): ReactNode {
     const onBlur = (event: FocusEvent): void => {
       if (view.large || view.instant || state.error) return;
       if (event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget)) return;
-      void save(state.draft, record);
+      void save(state.draft, base.current);
     };
     const onKey = (event: KeyboardEvent): void => {
       if (event.key === 'Escape' && !event.defaultPrevented) {
@@ -137,7 +137,7 @@ export function InlineField({ object, record, field }: Props): ReactNode {
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          void save(state.draft, record);
+          void save(state.draft, base.current);
         }}
         onBlur={onBlur}
         onKeyDown={onKey}
@@ -145,7 +145,7 @@ export function InlineField({ object, record, field }: Props): ReactNode {
         <Edit
           value={state.draft}
           onChange={(draft) => {
-            if (view.instant) void save(draft, record);
+            if (view.instant) void save(draft, base.current);
             else setState({ kind: 'edit', draft });
           }}
           field={field}
