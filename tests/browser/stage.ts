@@ -1,0 +1,91 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { browser } from '../harness/browser.ts';
+import { repositoryRoot } from '../harness/places.ts';
+import { type Api, type Booted, bootProduct, setUp } from '../harness/product.ts';
+
+/** Long enough for a machine that does other things besides. */
+export const patience = 30_000;
+
+/** Who `setUp` makes administrator. */
+export const admin = { name: 'Ada Admin', email: 'ada@example.org', password: 'correct horse battery' };
+
+/** A page and everything it complained about. */
+export interface Watched {
+  page: Page;
+  /** What went wrong without being seen: console errors, thrown errors, breaches of the content security policy. */
+  complaints: string[];
+}
+
+/** A product with its own database and a browser beside it. */
+export class Stage {
+  private constructor(
+    readonly product: Booted,
+    readonly chromium: Browser,
+    /** The administrator's session; nobody's while the company is not set up. */
+    readonly api: Api,
+  ) {}
+
+  /** Boots both; with `fresh` the company is not set up yet. */
+  static async open({ fresh = false } = {}): Promise<Stage> {
+    if (!fs.existsSync(path.join(repositoryRoot, 'dist', 'web', 'index.html')))
+      throw new Error('The app is not built: run `npm run build`.');
+    const [product, chromium] = await Promise.all([bootProduct({ withinMs: 100_000 }), browser()]);
+    return new Stage(product, chromium, fresh ? product.api() : await setUp(product));
+  }
+
+  async close(): Promise<void> {
+    await this.chromium.close();
+    await this.product.stop();
+  }
+
+  /** A browser profile of its own, signed in as the administrator or not. */
+  async context(options: BrowserContextOptions & { signedIn?: boolean } = {}): Promise<BrowserContext> {
+    const { signedIn = true, ...own } = options;
+    const context = await this.chromium.newContext({
+      baseURL: this.product.url,
+      locale: 'en-GB',
+      timezoneId: 'Europe/Berlin',
+      viewport: { width: 1440, height: 900 },
+      reducedMotion: 'reduce',
+      ...own,
+    });
+    context.setDefaultTimeout(patience);
+    if (signedIn) {
+      const [name = '', value = ''] = (this.api.identity['cookie'] ?? '').split('=');
+      await context.addCookies([{ name, value, url: this.product.url }]);
+    }
+    return context;
+  }
+
+  /** A page that is listened to. */
+  async page(context?: BrowserContext): Promise<Watched> {
+    const page = await (context ?? (await this.context())).newPage();
+    return { page, complaints: listen(page) };
+  }
+
+  /** Creates a record through the API. */
+  async create(plural: string, values: Record<string, unknown>): Promise<{ id: string; version: number }> {
+    const made = await this.api.post<{ id: string; version: number }>(`/api/v1/${plural}`, values);
+    if (made.status !== 201) throw new Error(`${plural} answered ${made.status}: ${made.text}`);
+    return made.body;
+  }
+}
+
+function listen(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() !== 'error') return;
+    // A refusal is an answer: the browser logs each one, the app shows it to the user.
+    const refusal = /status of (401|403|409|412|422)\b/.test(message.text()) && message.location().url.includes('/api/v1/');
+    if (!refusal) complaints.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  return complaints;
+}
+
+/** The calendar day so many days from now. */
+export function dayFromNow(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+}
