@@ -56,7 +56,8 @@ export const money = fieldView<Money>({
   read: readMoney,
   text: (value) => formatMoney(value),
   align: 'end',
-  width: 128,
+  // Ten digits and cents: a number cut off is a wrong number.
+  width: 152,
   large: true,
   Edit: MoneyEdit,
   Filter: NumberFilter,
