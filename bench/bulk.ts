@@ -84,18 +84,29 @@ export const bulkRows: readonly BulkRow[] = [
   {
     name: 'export',
     run: async (bench) => {
-      const began = performance.now();
-      const bytes = await hit(`${bench.url}/api/v1/parties/export?format=csv`, undefined, { authorization: `Bearer ${bench.key}` });
-      const seconds = (performance.now() - began) / 1000;
       const { rows } = await bench.floor.query<{ n: string }>('select count(*) as n from parties where deleted_at is null');
       const n = Number(rows[0]?.n);
-      const floorBegan = performance.now();
-      await bench.copyOut(`copy (select p.id, p.kind, p.name, p.roles, p.lifecycle_stage, o.name as owner, p.emails, p.phones, p.addresses, p.city, p.country, p.website, p.language, p.currency, p.industry, p.employees, p.annual_revenue, p.annual_revenue_currency, p.job_title, p.tags
-        from parties p left join users o on o.id = p.owner_id where p.deleted_at is null order by p.id) to stdout csv header`);
-      const floor = (performance.now() - floorBegan) / 1000;
-      return [
-        `export CSV, all columns: ${n.toLocaleString('en')} rows in ${seconds.toFixed(1)} s, ${Math.round(n / seconds).toLocaleString('en')} rows/s, ${(bytes / 1e6).toFixed(0)} MB (goal 50,000 rows/s); floor (copy to stdout) ${Math.round(n / floor).toLocaleString('en')} rows/s`,
-      ];
+      const perSecond = (ms: number) => Math.round((n / ms) * 1000).toLocaleString('en');
+      const lines: string[] = [];
+      const eight = 'name,emails,phones,city,country,website,jobTitle,owner';
+      for (const [what, fields] of [
+        ['8 columns', `&fields=${eight}`],
+        ['all columns', ''],
+      ]) {
+        const began = performance.now();
+        const bytes = await hit(`${bench.url}/api/v1/parties/export?format=csv${fields}`, undefined, {
+          authorization: `Bearer ${bench.key}`,
+        });
+        lines.push(
+          `export CSV, ${what}: ${n.toLocaleString('en')} rows, ${perSecond(performance.now() - began)} rows/s, ${(bytes / 1e6).toFixed(0)} MB (goal 50,000 rows/s)`,
+        );
+      }
+      const began = performance.now();
+      await bench.copyOut(
+        'copy (select p.name, p.emails, p.phones, p.city, p.country, p.website, p.job_title, o.name as owner from parties p left join users o on o.id = p.owner_id where p.deleted_at is null order by p.id) to stdout csv header',
+      );
+      lines.push(`  floor, 8 columns by copy to stdout: ${perSecond(performance.now() - began)} rows/s`);
+      return lines;
     },
   },
   importRow,

@@ -205,7 +205,7 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
       : `coalesce((select json_agg(json_build_object('id', r.id, 'type', r.type, 'direction', r.direction, 'party', json_build_object('id', r.party, 'name', r.name)) order by r.type, r.direction, r.name) from (${relations.join(' union all ')}) r), '[]'::json)`;
 
   const limitParam = params.add(TIMELINE_ITEMS + 1, 'integer');
-  const lines = timelineSql(ctx, id, params, { limitParam, before: null });
+  const lines = timelineSql(ctx, id, params, { limitParam, before: null, rowsOf });
   const timelineFrom = lines
     ? `(select row_number() over (order by u.at desc, u.id desc) as n, u.* from (${lines}) u order by u.at desc, u.id desc limit ${limitParam})`
     : null;

@@ -39,7 +39,7 @@ export function timelineSql(
   ctx: Context,
   party: string,
   params: Params,
-  query: TimelineQuery & { limitParam: string; before: { at: string; id: string } | null },
+  query: TimelineQuery & { limitParam: string; before: { at: string; id: string } | null; rowsOf?: (object: ModelObject) => string },
 ): string | null {
   const branches: string[] = [];
   for (const object of ctx.model.objects.values()) {
@@ -56,17 +56,21 @@ export function timelineSql(
     const actor = shown(line.actor ?? object.owner);
     const actorColumn = actor ? `t.${object.fields.get(actor)?.column}_id` : 'null::uuid';
     const where = and([
-      `t.${object.fields.get(object.party)?.column}_id = ${party}`,
-      't.deleted_at is null',
+      ...(query.rowsOf
+        ? []
+        : [
+            `t.${object.fields.get(object.party)?.column}_id = ${party}`,
+            't.deleted_at is null',
+            scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params),
+          ]),
       `${column} is not null`,
-      scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params),
       query.channel ? `t.${object.fields.get(line.channel ?? '')?.column} = ${params.add(query.channel, 'text')}` : null,
       query.kind && line.kind ? `t.${object.fields.get(line.kind)?.column} = ${params.add(query.kind, 'text')}` : null,
       query.before ? `(${at}, t.id) < (${params.add(query.before.at, 'timestamptz')}, ${params.add(query.before.id, 'uuid')})` : null,
     ]);
     branches.push(`(select '${object.key}' as object, t.id, ${at} as at, ${textSql(object, shown(line.kind), 't')} as kind, ${textSql(object, shown(line.channel), 't')} as channel,
       ${titleSql(object, 't')} as title, left(${textSql(object, shown(line.detail), 't')}, 300) as detail, ${actorColumn} as actor
-      from ${object.table} t where ${where} order by ${column} desc, t.id desc limit ${query.limitParam})`);
+      from ${query.rowsOf?.(object) ?? `${object.table} t`} where ${where} order by ${column} desc, t.id desc limit ${query.limitParam})`);
   }
   return branches.length > 0 ? branches.join(' union all ') : null;
 }
