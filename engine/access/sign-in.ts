@@ -85,6 +85,12 @@ export async function openSession(q: Queryable, userId: string, agent: string | 
   return token;
 }
 
+/** Whether this is a user's password; for acts that ask for it again. */
+export async function isPassword(q: Queryable, userId: string, password: string): Promise<boolean> {
+  const [row] = await q.query<{ password: string }>('select password from credentials where user_id = $1::uuid', [userId]);
+  return row !== undefined && (await verify(row.password, password.slice(0, 200)).catch(() => false));
+}
+
 /** Ends a session. */
 export async function endSession(q: Queryable, token: string): Promise<void> {
   await q.query('delete from sessions where token_hash = $1::bytea', [digest(token)]);

@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { endSession, openSession, signIn } from '#engine/access/sign-in.ts';
+import { endSession, isPassword, openSession, setPassword, signIn } from '#engine/access/sign-in.ts';
 import type { Context } from '#engine/record/context.ts';
+import { readOne } from '#engine/record/read.ts';
 import { loadSettings } from '#engine/record/settings.ts';
-import { conflict } from '#kit/errors.ts';
-import { type Route, SignInNeeded } from './route.ts';
+import { conflict, denied, invalid } from '#kit/errors.ts';
+import { type Route, requirePermission, SignInNeeded } from './route.ts';
 
 export const COOKIE = 'perigon_session';
 
@@ -87,6 +88,30 @@ export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<s
     handler: async ({ ctx }) => {
       if (!ctx.actor.userId) throw new SignInNeeded();
       return { value: await describeSession(ctx, ctx.actor.userId) };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/users/{id}/password',
+    tag: 'session',
+    summary: 'Set a password: one’s own with the present one, or as administrator another’s; ends that user’s sessions',
+    status: 204,
+    answer: 'none',
+    body: z.strictObject({ password: z.string().max(200), current: z.string().max(200).optional() }),
+    handler: async ({ ctx, params, body, request, reply }) => {
+      const { password, current } = body as { password: string; current?: string };
+      const userId = params.id ?? '';
+      const own = userId === ctx.actor.userId;
+      // A key that leaked must not become a way in for good.
+      if (ctx.actor.kind !== 'staff') throw denied('Sign in to set a password.');
+      await readOne(ctx, ctx.model.object('user'), userId, ['id']);
+      if (!own) requirePermission(ctx, 'administer');
+      else if (!(await isPassword(ctx.db, userId, current ?? '')))
+        throw invalid('The present password does not match.', [{ path: 'current', code: 'wrong', detail: 'Not your present password.' }]);
+      await setPassword(ctx.db, userId, password);
+      o.forget();
+      if (own) setCookie(request, reply, await openSession(ctx.db, userId, request.headers['user-agent'] ?? null));
+      return { status: 204 };
     },
   },
   {

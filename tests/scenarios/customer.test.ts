@@ -357,4 +357,37 @@ describe('the API on the way', () => {
     await inside.ask('DELETE', '/api/v1/session', { headers: { cookie, 'sec-fetch-site': 'same-origin' } });
     expect((await inside.ask('GET', '/api/v1/session', { headers: { cookie } })).status).toBe(401);
   });
+
+  it('sets passwords: one’s own with the present one, another’s as administrator, never by a key', async () => {
+    const own = { 'sec-fetch-site': 'same-origin' };
+    const sign = async (email: string, password: string) => {
+      const answer = await inside.ask('POST', '/api/v1/session', { body: { email, password } });
+      return { status: answer.status, cookie: String(answer.headers['set-cookie']).split(';')[0] ?? '' };
+    };
+    const made = await create('users', { name: 'New', email: 'new@perigon.example' });
+    const admin = await sign('ana@perigon.example', 'perigon-1234');
+    const set = (who: string, cookie: string, body: Body) =>
+      inside.ask('POST', `/api/v1/users/${who}/password`, { body, headers: { cookie, ...own } });
+    expect((await ask('POST', `users/${made.id}/password`, { password: 'by-a-key-1234' })).status).toBe(403);
+    expect((await set(made.id, admin.cookie, { password: 'short' })).status).toBe(422);
+    expect((await set(made.id, admin.cookie, { password: 'first-password' })).status).toBe(204);
+    const first = await sign('new@perigon.example', 'first-password');
+    expect(first.status).toBe(200);
+    expect((await set(made.id, first.cookie, { password: 'second-password', current: 'wrong' })).status).toBe(404);
+    const role = await ask<{ items: { id: string }[] }>('GET', 'roles?key=agent');
+    await ask('PATCH', `users/${made.id}`, { roles: [{ id: role.body.items[0]?.id }] });
+    const agent = await sign('new@perigon.example', 'first-password');
+    const wrong = await set(made.id, agent.cookie, { password: 'second-password', current: 'wrong' });
+    expect([wrong.status, (wrong.body as { errors: { path: string }[] }).errors[0]?.path]).toEqual([422, 'current']);
+    const admins = await ask<{ items: { id: string }[] }>('GET', 'users?email=ana@perigon.example');
+    expect((await set(admins.body.items[0]?.id ?? '', agent.cookie, { password: 'taken-over-1' })).status).toBe(403);
+    const changed = await set(made.id, agent.cookie, { password: 'second-password', current: 'first-password' });
+    expect(changed.status).toBe(204);
+    // The other sessions have ended, the new cookie holds.
+    expect((await inside.ask('GET', '/api/v1/session', { headers: { cookie: agent.cookie } })).status).toBe(401);
+    expect(
+      (await inside.ask('GET', '/api/v1/session', { headers: { cookie: String(changed.headers['set-cookie']).split(';')[0] ?? '' } }))
+        .status,
+    ).toBe(200);
+  });
 });

@@ -1,10 +1,11 @@
-import { Button, CopyButton, Group, Modal, TextInput } from '@mantine/core';
+import { Button, CopyButton, Group, Modal, PasswordInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { administration } from '#ui/administration.ts';
-import { get, request } from '#ui/api.ts';
+import { ApiError, get, request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
+import { RecordPicker } from '#ui/fields/record-picker.tsx';
 import { displayName, formatDateTime, formatRelative } from '#ui/format.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
@@ -145,6 +146,70 @@ function Keys(): ReactNode {
   );
 }
 
+/** A new password: one's own with the present one, or another's by an administrator. */
+function Password(): ReactNode {
+  const { t } = useWords();
+  const session = useSession();
+  const meta = useMeta();
+  const [user, setUser] = useState<{ id: string; name: string } | null>(null);
+  const [current, setCurrent] = useState('');
+  const [password, setPassword] = useState('');
+  const [failure, setFailure] = useState<{ path: string; detail: string } | null>(null);
+  const forOther = user !== null && user.id !== session?.user.id;
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setFailure(null);
+    try {
+      await request('POST', `/users/${user?.id ?? session?.user.id}/password`, { body: forOther ? { password } : { password, current } });
+      setCurrent('');
+      setPassword('');
+      showDone(t('password.done'));
+    } catch (problem) {
+      const [first] = problem instanceof ApiError ? problem.errors : [];
+      setFailure({ path: first?.path ?? 'password', detail: first?.detail ?? failureText(problem) });
+    }
+  };
+  return (
+    <section className={classes.part}>
+      <h2>{t('password.title')}</h2>
+      <form className={classes.password} onSubmit={(event) => void submit(event)}>
+        {meta.may('administer') && (
+          <RecordPicker
+            object="user"
+            value={user}
+            onChange={setUser}
+            label={t('password.whose')}
+            ariaLabel={t('password.whose')}
+            placeholder={t('password.mine')}
+          />
+        )}
+        {!forOther && (
+          <PasswordInput
+            label={t('password.current')}
+            value={current}
+            onChange={(event) => setCurrent(event.currentTarget.value)}
+            error={failure?.path === 'current' ? failure.detail : null}
+            autoComplete="current-password"
+          />
+        )}
+        <PasswordInput
+          label={t('password.new')}
+          description={t('password.hint')}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          error={failure && failure.path !== 'current' ? failure.detail : null}
+          autoComplete="new-password"
+        />
+        <Group>
+          <Button type="submit" variant="default" disabled={password === ''}>
+            {t('password.set')}
+          </Button>
+        </Group>
+      </form>
+    </section>
+  );
+}
+
 /** The company, the people, one's own keys. */
 export function SettingsScreen(): ReactNode {
   const { t, plural } = useWords();
@@ -184,6 +249,7 @@ export function SettingsScreen(): ReactNode {
             </ul>
           </section>
         )}
+        <Password />
         {meta.may('manageKeys') && <Keys />}
         <section className={classes.part}>
           <h2>{t('settings.developers')}</h2>
