@@ -207,6 +207,9 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     ready,
     async start() {
       await db.warm();
+      // Keys of requests that nobody will repeat any more, and failures that lock nobody out.
+      await db.query(`delete from idempotency where at < now() - interval '7 days'`);
+      await db.query(`delete from sign_in_failures where at < now() - interval '1 day'`);
       if (role === 'web') return;
       runner.start();
       indexer.start();
