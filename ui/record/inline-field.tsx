@@ -180,6 +180,8 @@ export function InlineField({ object, record, field }: Props): ReactNode {
         type="button"
         className={empty ? classes.add : classes.edit}
         onClick={begin}
+        // Editing again begins with what was saved: opened earlier, the end of the save would close it.
+        disabled={state.kind === 'saving'}
         aria-label={empty ? t('record.addField', { field: word.toLowerCase() }) : t('record.editField', { field: word })}
       >
         {empty ? (
