@@ -92,7 +92,7 @@ export const rows: readonly Row[] = [
       return (i) => ({ path: `/api/v1/parties/${ids[i % ids.length]}/overview`, values: [ids[i % ids.length], day?.d] });
     },
     same: (product, floor) => {
-      for (const key of ['matters', 'blocks', 'figures']) deepStrictEqual(floor[key], product[key]);
+      for (const key of ['party', 'matters', 'blocks', 'figures', 'relations']) deepStrictEqual(floor[key], product[key]);
       deepStrictEqual((floor.timeline as { items: unknown }).items, (product.timeline as { items: unknown }).items);
       const bare = (list: Record<string, unknown>[]) => list.map(({ object: _object, field: _field, columns: _columns, ...rest }) => rest);
       deepStrictEqual(floor.sections, bare(product.sections as Record<string, unknown>[]));

@@ -95,4 +95,24 @@ select json_build_object(
     (select json_build_object('key', 'subscriptions', 'count', (select count(*) from subscriptions where party_id = $1::uuid and deleted_at is null), 'items', coalesce((select json_agg(json_build_object('id', t.id, 'version', t.version, 'name', t.name, 'product', (select json_build_object('id', d.id, 'name', d.name) from products d where d.id = t.product_id), 'status', t.status, 'renewsOn', to_char(t.renews_on, 'YYYY-MM-DD'), 'amount', json_build_object('amount', perigon_amount(t.amount), 'currency', t.amount_currency), 'period', t.period) order by t.starts_on desc nulls last, t.id) from (select * from subscriptions where party_id = $1::uuid and deleted_at is null order by starts_on desc nulls last, id limit 10) t), '[]'::json))),
     (select json_build_object('key', 'productsInUse', 'count', (select count(*) from assets where party_id = $1::uuid and deleted_at is null and status <> 'retired'), 'items', coalesce((select json_agg(json_build_object('id', t.id, 'version', t.version, 'serial', t.serial, 'product', (select json_build_object('id', d.id, 'name', d.name) from products d where d.id = t.product_id), 'status', t.status, 'warrantyUntil', to_char(t.warranty_until, 'YYYY-MM-DD')) order by t.installed_on desc nulls last, t.id) from (select * from assets where party_id = $1::uuid and deleted_at is null and status <> 'retired' order by installed_on desc nulls last, id limit 10) t), '[]'::json))),
     (select json_build_object('key', 'cases', 'count', (select count(*) from cas), 'items', coalesce((select json_agg(json_build_object('id', t.id, 'version', t.version, 'subject', t.subject, 'status', t.status, 'priority', t.priority, 'openedAt', to_char(t.opened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'owner', json_build_object('id', t.owner_id, 'name', (select name from users u where u.id = t.owner_id))) order by t.opened_at desc nulls last, t.id) from (select * from cas order by opened_at desc nulls last, id limit 10) t), '[]'::json)))),
-  'name', (select name from parties where id = $1::uuid))::text as json;
+  'relations', coalesce((select json_agg(json_build_object('id', r.id, 'type', r.type, 'direction', r.direction, 'party', json_build_object('id', r.party, 'name', r.name)) order by r.type, r.direction, r.name) from (
+    select r.id, r.type, 'from' as direction, q.id as party, q.name from relationships r join parties q on q.id = r.to_id and q.deleted_at is null where r.from_id = $1::uuid and r.deleted_at is null
+    union all select r.id, r.type, 'to', q.id, q.name from relationships r join parties q on q.id = r.from_id and q.deleted_at is null where r.to_id = $1::uuid and r.deleted_at is null
+    union all select q.id, 'parent', 'from', q.id, q.name from parties p join parties q on q.id = p.parent_id and q.deleted_at is null where p.id = $1::uuid
+    union all (select q.id, 'parent', 'to', q.id, q.name from parties q where q.parent_id = $1::uuid and q.deleted_at is null order by q.name limit 50)) r), '[]'::json),
+  'party', (select json_build_object(
+      'id', p.id, 'kind', p.kind, 'name', p.name, 'personName', p.person_name, 'roles', p.roles, 'lifecycleStage', p.lifecycle_stage,
+      'owner', json_build_object('id', p.owner_id, 'name', o.name),
+      'accountTeam', (select json_agg(json_build_object('id', l.to_id, 'name', m.name, 'role', l.role) order by m.name) from parties_account_team l join users m on m.id = l.to_id where l.from_id = p.id),
+      'parent', case when q.id is not null then json_build_object('id', q.id, 'name', q.name) end,
+      'emails', p.emails, 'phones', p.phones, 'addresses', p.addresses, 'city', p.city, 'country', p.country, 'website', p.website,
+      'language', p.language, 'currency', p.currency, 'industry', p.industry, 'employees', p.employees,
+      'annualRevenue', case when p.annual_revenue is not null then json_build_object('amount', perigon_amount(p.annual_revenue), 'currency', p.annual_revenue_currency) end,
+      'foundedYear', p.founded_year, 'jobTitle', p.job_title, 'birthDate', to_char(p.birth_date, 'YYYY-MM-DD'), 'tags', p.tags, 'description', p.description,
+      'externalIds', (select json_agg(json_build_object('system', e.system, 'value', e.value) order by e.system, e.value) from external_ids e where e.record_id = p.id),
+      'version', p.version,
+      'createdAt', to_char(p.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'createdBy', case when p.created_by_id is not null then json_build_object('id', p.created_by_id, 'name', (select name from users u where u.id = p.created_by_id)) end,
+      'updatedAt', to_char(p.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'updatedBy', case when p.updated_by_id is not null then json_build_object('id', p.updated_by_id, 'name', (select name from users u where u.id = p.updated_by_id)) end
+    )
+    from parties p left join users o on o.id = p.owner_id left join parties q on q.id = p.parent_id
+    where p.id = $1::uuid and p.deleted_at is null))::text as json;

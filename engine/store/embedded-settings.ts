@@ -26,7 +26,8 @@ export function embeddedSettings(port: number): Record<string, string> {
     password_encryption: 'scram-sha-256',
     max_connections: '60',
 
-    shared_buffers: clampMb(memory / 4, 64, 4096),
+    // Two gigabytes at most: the rest does as well in the system's cache, and each further one costs 14 MB of bookkeeping at rest.
+    shared_buffers: clampMb(memory / 8, 64, 2048),
     effective_cache_size: clampMb(memory * 0.6, 192, 262_144),
     work_mem: clampMb(memory / 500, 4, 64),
     maintenance_work_mem: clampMb(memory / 16, 32, 1024),
