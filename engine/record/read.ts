@@ -312,7 +312,7 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
     return `${group >= 0 ? `main.g${group}` : `main.r${measure?.i}`} ${item.startsWith('-') ? 'desc' : 'asc'} nulls last`;
   });
   const ordered = [...order, ...keys.map((key) => `main.${key} nulls last`)];
-  const rows = await ctx.db.query<{ j: string }>(
+  const rows = await ctx.db.lists<{ j: string }>(
     `with src as (${src}), main as (${main})${sums.map((sum) => `, ${sum}`).join('')}
      select row_to_json(x)::text as j from (select ${shown.join(', ')} from main ${joinSums.join(' ')} ${ordered.length > 0 ? `order by ${ordered.join(', ')}` : ''} limit ${params.add(limit + 1, 'integer')}) x`,
     params.values,
