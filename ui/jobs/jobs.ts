@@ -13,7 +13,6 @@ export const jobsQuery = queryOptions({
   queryKey: ['jobs'],
   queryFn: async ({ signal }) => (await get<{ items: Job[] }>('/jobs', { mine: true }, signal)).items,
   refetchInterval: (query) => (query.state.data?.some(isLive) ? 1500 : 30_000),
-  staleTime: 1000,
 });
 
 /** Waits for a job to end. */

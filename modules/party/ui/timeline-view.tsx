@@ -111,7 +111,6 @@ export function TimelineView({ party, first }: { party: string; first: TimelineP
     getNextPageParam: (last) => last.next,
     // The overview brought the first page along.
     initialData: filtered ? undefined : { pages: [first], pageParams: [null] },
-    staleTime: 15_000,
   });
   const pages = query.data?.pages;
   const days = useMemo(() => foldTimeline(pages?.flatMap((page) => page.items) ?? []), [pages]);
