@@ -109,8 +109,9 @@ export function TimelineView({ party, first }: { party: string; first: TimelineP
     queryFn: ({ pageParam, signal }) => get<TimelinePage>(`/parties/${party}/timeline`, { object, channel, cursor: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
-    // The overview brought the first page along.
+    // The overview brought the first page along just now: it is not asked for twice.
     initialData: filtered ? undefined : { pages: [first], pageParams: [null] },
+    staleTime: 1000,
   });
   const pages = query.data?.pages;
   const days = useMemo(() => foldTimeline(pages?.flatMap((page) => page.items) ?? []), [pages]);
