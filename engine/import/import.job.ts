@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
+import { readAhead } from '#engine/record/values.ts';
 import { rowFault, writeIn } from '#engine/record/write.ts';
 import { type Queryable, sqlState, type Tx } from '#engine/store/db.ts';
 import { ident } from '#engine/store/sql.ts';
@@ -40,7 +41,7 @@ export const importJob = async (run: ImportRun): Promise<JsonObject> => {
 };
 
 /** Most rows of one transaction, and how long one should take. */
-const MOST = 5000;
+const MOST = 2000;
 const AIM_MS = 600;
 
 class DryRun extends Error {}
@@ -70,6 +71,8 @@ class Importer {
   private readonly seen: Map<string, number> | null;
   private later = new Map<string, Set<string>>();
   private size = 1000;
+  /** Reads the next rows; called while the database is busy with these. */
+  private readAhead: () => void = () => undefined;
   private analyzeAt = 500;
 
   constructor(
@@ -153,11 +156,15 @@ class Importer {
         if (done) return true;
         if (this.job.cancelled()) return false;
         const began = performance.now();
-        const written = this.chunk(value);
-        // Begun, and waiting for the database: meanwhile the next rows are read.
-        next = source.next();
-        next.catch(() => undefined);
-        await written;
+        let ahead: typeof next | null = null;
+        this.readAhead = () => {
+          if (ahead) return;
+          ahead = source.next();
+          ahead.catch(() => undefined);
+        };
+        await this.chunk(value);
+        this.readAhead();
+        next = ahead ?? source.next();
         await this.refreshStatistics();
         const took = performance.now() - began;
         this.size = Math.round(Math.min(MOST, Math.max(200, this.size * Math.min(2, Math.max(0.5, AIM_MS / Math.max(took, 1))))));
@@ -196,9 +203,15 @@ class Importer {
     for await (const batch of readRows(this.file(), {
       delimiter: this.o.staged.delimiter,
       from: { byte: this.state.byte, row: this.state.row },
-      batch: 250,
+      batch: 50,
     })) {
-      for (const row of batch) chunk.push(readRow(this.plan, row, this.ctx.env));
+      for (const row of batch) {
+        const draft = readRow(this.plan, row, this.ctx.env);
+        const values = { ...this.plan.defaults, ...draft.values };
+        if (draft.externalIds.length > 0) values.externalIds = draft.externalIds;
+        draft.ahead = readAhead(this.object, values, this.ctx);
+        chunk.push(draft);
+      }
       await turn();
       if (chunk.length >= this.size) {
         yield chunk;
@@ -267,7 +280,7 @@ class Importer {
       this.ctx,
       this.object,
       found.ops.map(({ op }) => op),
-      { partial: true },
+      { partial: true, sending: () => this.readAhead() },
     );
     const lost = new Set<string>();
     results.forEach((written, i) => {

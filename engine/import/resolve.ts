@@ -92,7 +92,7 @@ export async function resolveChunk(
   for (const draft of drafts) {
     if (bad.has(draft)) continue;
     const keys = plan.match.flatMap((key) => matchKeys(plan.object, key, draft).map((value) => `${key}\u0001${value}`));
-    const values = { ...draft.values };
+    const values: Record<string, unknown> = { ...draft.values };
     const open: { ref: RefDraft; key: string }[] = [];
     for (const ref of draft.refs) {
       const hit = ids.get(ref);
@@ -125,10 +125,11 @@ export async function resolveChunk(
       Object.assign(op.op.op === 'create' || op.op.op === 'update' ? op.op.values : {}, values);
       op.rows.push(draft);
     } else {
-      const externalIds = draft.externalIds.length > 0 ? { externalIds: draft.externalIds } : {};
+      if (draft.externalIds.length > 0) values.externalIds = draft.externalIds;
+      const { ahead } = draft;
       op = there
-        ? { op: { op: 'update', id: there.id, values: { ...values, ...externalIds } }, rows: [draft] }
-        : { op: { op: 'create', id: newId(), values: { ...plan.defaults, ...withoutNulls(values), ...externalIds } }, rows: [draft] };
+        ? { op: { op: 'update', id: there.id, values, ahead }, rows: [draft] }
+        : { op: { op: 'create', id: newId(), values: newValues(plan.defaults, values), ahead }, rows: [draft] };
       result.ops.push(op);
     }
     for (const { ref, key } of open)
@@ -151,7 +152,12 @@ export async function resolveChunk(
   return result;
 }
 
-const withoutNulls = (values: Record<string, unknown>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+/** Values of a new record: what the mapping says of all, then what the row says. */
+function newValues(defaults: Readonly<Record<string, unknown>>, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const result: Record<string, unknown> = { ...defaults };
+  for (const key of Object.keys(values)) if (values[key] !== null) result[key] = values[key];
+  return result;
+}
 
 /** Which records the rows mean; a row that means several is refused. */
 async function findExisting(

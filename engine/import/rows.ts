@@ -5,6 +5,7 @@ import { typeOf } from '#engine/declare/fields/index.ts';
 import type { Mapping, Target } from '#engine/declare/import-mapping.ts';
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
+import type { ReadAhead } from '#engine/record/values.ts';
 import { fold } from '#kit/fold.ts';
 import type { Json } from '#kit/json.ts';
 import { cellReader, exchangedReader, templateReader } from './cells.ts';
@@ -38,6 +39,8 @@ export interface RefDraft {
 
 export interface RowDraft extends Draft {
   row: FileRow;
+  /** Its values as the write pipeline reads them, where they were read while the database was busy with other rows. */
+  ahead?: ReadAhead;
   problems: RowProblem[];
 }
 

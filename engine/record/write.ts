@@ -11,7 +11,7 @@ import type { Context, RuleItem, Values } from './context.ts';
 import { type ChangeRow, insertChanges, insertRows, loadStored, trashSatellites, updateRows, writeSatellites } from './rows.ts';
 import { indexNow } from './search-rows.ts';
 import { transact } from './transact.ts';
-import { readValues } from './values.ts';
+import { type ReadAhead, readValues } from './values.ts';
 
 /**
  * The one write pipeline. Every door (REST, import, undo, actions, rules, command line) ends here, always with a batch:
@@ -20,8 +20,8 @@ import { readValues } from './values.ts';
  */
 
 export type WriteOp =
-  | { op: 'create'; id?: string; values: Record<string, unknown> }
-  | { op: 'update'; id: string; values: Record<string, unknown>; version?: number }
+  | { op: 'create'; id?: string; values: Record<string, unknown>; ahead?: ReadAhead }
+  | { op: 'update'; id: string; values: Record<string, unknown>; version?: number; ahead?: ReadAhead }
   | { op: 'delete'; id: string; version?: number }
   | { op: 'restore'; id: string };
 
@@ -32,6 +32,8 @@ export interface WriteOptions {
   trusted?: boolean;
   /** Everything is checked, nothing is kept. */
   dryRun?: boolean;
+  /** Told when the records go to the database, the longest stretch in which this process has nothing to do for them. */
+  sending?: () => void;
 }
 
 export type WriteResult =
@@ -98,14 +100,37 @@ export function rowFault(error: unknown, object: ModelObject): PerigonError | nu
   return null;
 }
 
-interface Item extends RuleItem {
-  index: number;
-  version: number | undefined;
-  given: Values;
-  values: Values;
-  before: Values | null;
-  problems: Problem[];
-  error: PerigonError | null;
+/** One record on its way through the pipeline. */
+class Item implements RuleItem {
+  readonly op: WriteOp['op'];
+  readonly version: number | undefined;
+  readonly values: Values;
+  before: Values | null = null;
+  error: PerigonError | null = null;
+
+  constructor(
+    readonly index: number,
+    op: WriteOp,
+    readonly id: string,
+    readonly given: Values,
+    readonly problems: Problem[],
+  ) {
+    this.op = op.op;
+    this.version = 'version' in op ? op.version : undefined;
+    this.values = { ...given };
+  }
+  get(key: string): unknown {
+    return key in this.values ? this.values[key] : this.before?.[key];
+  }
+  changes(key: string): boolean {
+    return key in this.values && !sameJson(this.values[key], this.before?.[key] ?? null);
+  }
+  set(key: string, value: unknown): void {
+    this.values[key] = value;
+  }
+  refuse(path: string, code: string, detail: string): void {
+    this.problems.push({ path, code, detail });
+  }
 }
 
 /** Writes a batch inside a transaction that the caller holds. */
@@ -127,6 +152,7 @@ export async function writeIn(
   const failed = items.find((item) => item.error);
   if (failed?.error && !o.partial) throw ops.length === 1 ? failed.error : inBatch(failed.error, items);
   const good = items.filter(alive);
+  o.sending?.();
   const written = await persist(tx, ctx, object, good);
   for (const rules of ctx.rules.of(object.key)) await rules.after?.({ ctx, tx, items: written });
   if (written.length <= SEARCH_NOW)
@@ -171,36 +197,15 @@ function itemOf(ctx: Context, object: ModelObject, op: WriteOp, index: number, o
   const problems: Problem[] = [];
   const given =
     op.op === 'create' || op.op === 'update'
-      ? readValues(object, op.values, { actor: ctx.actor, env: ctx.env, trusted: o.trusted }, problems)
+      ? readValues(object, op.values, { actor: ctx.actor, env: ctx.env, trusted: o.trusted, ahead: op.ahead }, problems)
       : {};
-  const values: Values = { ...given };
+  const item = new Item(index, op, op.op === 'create' ? (op.id ?? newId()) : op.id, given, problems);
   if (op.op === 'create') {
+    const { values } = item;
     for (const field of object.declared) if (field.default !== undefined && !(field.key in values)) values[field.key] = field.default;
     if (object.owner && !(object.owner in values)) values[object.owner] = ctx.actor.userId;
   }
-  return {
-    index,
-    op: op.op,
-    id: op.op === 'create' ? (op.id ?? newId()) : op.id,
-    version: 'version' in op ? op.version : undefined,
-    given,
-    values,
-    before: null,
-    problems,
-    error: null,
-    get(key) {
-      return key in this.values ? this.values[key] : this.before?.[key];
-    },
-    changes(key) {
-      return key in this.values && !sameJson(this.values[key], this.before?.[key] ?? null);
-    },
-    set(key, value) {
-      this.values[key] = value;
-    },
-    refuse(path, code, detail) {
-      this.problems.push({ path, code, detail });
-    },
-  };
+  return item;
 }
 
 /** Locks the records in id order and loads what they were; refuses what is not there, not allowed, or has moved on. */

@@ -71,7 +71,7 @@ export class SearchIndexer {
           2500,
         );
         if (!more) await this.sleep(1000);
-        else if (await this.importUnderWay()) await this.rest(3 * (performance.now() - began));
+        else if (await this.importUnderWay()) await this.rest(9 * (performance.now() - began));
       } catch (error) {
         if (!isDatabaseAway(error)) this.log('the search index met a fault', error);
         await this.sleep(500);
@@ -79,15 +79,15 @@ export class SearchIndexer {
     }
   }
 
-  /** Rows that come in by the thousand are wanted in the base first: meanwhile the index takes a quarter of its time. */
+  /** Rows that come in by the thousand are wanted in the base first: meanwhile the index takes a tenth of its time. */
   private async importUnderWay(): Promise<boolean> {
     const rows = await this.db.query(`select 1 as ok from jobs where state = 'running' and kind = 'import' limit 1`);
     return rows.length > 0;
   }
 
-  /** Waits, whatever comes into the log, up to two seconds. */
+  /** Waits, whatever comes into the log, up to four seconds. */
   private async rest(ms: number): Promise<void> {
-    const until = Date.now() + Math.min(ms, 2000);
+    const until = Date.now() + Math.min(ms, 4000);
     while (!this.stopping && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
   }
 

@@ -19,6 +19,13 @@ export async function copyRows(
   columns: readonly CopyColumn[],
   rows: Iterable<readonly (Json | undefined)[]>,
 ): Promise<void> {
+  await tx.copyIn(`copy ${table} (${columns.map(({ name }) => name).join(', ')}) from stdin`, Readable.from(pieces(columns, rows)));
+}
+
+/** Text to send at once: PostgreSQL takes in one piece while the next is written. */
+const PIECE = 64 * 1024;
+
+function* pieces(columns: readonly CopyColumn[], rows: Iterable<readonly (Json | undefined)[]>): Generator<string> {
   const write = columns.map(({ type }) => (/json/.test(type) ? jsonCell : type.endsWith('[]') ? arrayCell : plainCell));
   let text = '';
   for (const row of rows) {
@@ -27,8 +34,12 @@ export async function copyRows(
       text += (i > 0 ? '\t' : '') + (value === null || value === undefined ? '\\N' : (write[i]?.(value) ?? ''));
     }
     text += '\n';
+    if (text.length >= PIECE) {
+      yield text;
+      text = '';
+    }
   }
-  await tx.copyIn(`copy ${table} (${columns.map(({ name }) => name).join(', ')}) from stdin`, Readable.from([text]));
+  if (text !== '') yield text;
 }
 
 const SPECIAL = /[\\\n\r\t]/;

@@ -19,12 +19,27 @@ export const phones = (options: CommonOptions = {}): Field<ContactPoint[], false
 export function phoneNumber(input: unknown, env: Pick<ValueEnv, 'country'>): { value: string; typed: string } | null {
   const typed = cleanText(isObject(input) ? (input.typed ?? input.value) : input, 60);
   if (!typed) return null;
-  const parsed = parsePhoneNumberFromString(typed, { defaultCountry: env.country as CountryCode, extract: false });
-  if (parsed?.isPossible()) return { value: parsed.ext ? `${parsed.number};ext=${parsed.ext}` : parsed.number, typed };
+  const known = understood(typed, env.country);
+  if (known !== null) return { value: known, typed };
   const digits = typed.replace(/[\s().\-/]/g, '');
   if (!/^\+?\d{3,15}$/.test(digits)) throw new FieldProblem('phone', `“${typed}” is not a telephone number.`);
   return { value: digits, typed };
 }
+
+/** E.164 with its extension; null where the world's numbering plans do not know the number. */
+function understood(typed: string, country: string): string | null {
+  const key = `${country} ${typed}`;
+  const held = recent.get(key);
+  if (held !== undefined) return held;
+  const parsed = parsePhoneNumberFromString(typed, { defaultCountry: country as CountryCode, extract: false });
+  const value = parsed?.isPossible() ? String(parsed.ext ? `${parsed.number};ext=${parsed.ext}` : parsed.number) : null;
+  if (recent.size >= 512) recent.clear();
+  recent.set(key, value);
+  return value;
+}
+
+/** A number is read several times on its way in: from its cell, by the form, by the write pipeline. */
+const recent = new Map<string, string | null>();
 
 export const phoneType = contactType({
   key: 'phone',
