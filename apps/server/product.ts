@@ -19,6 +19,7 @@ import { buildModel, type Model } from '#engine/declare/model.ts';
 import { exportJob } from '#engine/export/exports.ts';
 import { importJob } from '#engine/import/import.job.ts';
 import type { ImportPlace } from '#engine/import/imports.ts';
+import { bulkJob } from '#engine/jobs/bulk.job.ts';
 import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
@@ -127,6 +128,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       ['action', actionJob(actions)],
       ['import', importJob],
       ['export', exportJob],
+      ['bulk', bulkJob],
     ]),
     async commandContext(as, cause = newCause('request', 'command line')) {
       if (as === undefined) return context(systemAs('command line'), cause);

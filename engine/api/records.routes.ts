@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import type { ModelObject } from '#engine/declare/object.ts';
+import { enqueueJob } from '#engine/jobs/jobs.ts';
+import { type BulkChange, checkBulk } from '#engine/record/bulk.ts';
 import { bindContext, type Context } from '#engine/record/context.ts';
 import { readHistory } from '#engine/record/history.ts';
 import { aggregate, readList, readOne } from '#engine/record/read.ts';
-import { Replayed } from '#engine/record/transact.ts';
+import { Replayed, transact } from '#engine/record/transact.ts';
 import { resolveUpserts } from '#engine/record/upsert.ts';
 import { type WriteOp, type WriteResult, write } from '#engine/record/write.ts';
 import { invalid, isPerigonError, notFound, type PerigonError } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
+import type { JsonObject } from '#kit/json.ts';
 import { problemOf } from './problems.ts';
 import { predicateOf } from './query-string.ts';
 import type { Answer, Call, Route } from './route.ts';
@@ -94,6 +97,14 @@ const BatchBody = z.strictObject({
     .min(1)
     .max(10_000),
   partial: z.boolean().optional(),
+});
+
+const BulkBody = z.strictObject({
+  where: z.unknown().refine((where) => typeof where === 'object' && where !== null, {
+    message: 'A condition is needed; `{"all":[]}` means every record.',
+  }),
+  set: Values.optional().describe('The values that all of them get'),
+  delete: z.literal(true).optional(),
 });
 
 /** Runs a write; a request that came before gives its outcome of then. */
@@ -282,6 +293,47 @@ export const recordRoutes: readonly Route[] = [
         write(ctx, object, await resolveUpserts(ctx, object, body.operations), { partial: body.partial === true }),
       );
       return batchAnswer(ctx, outcome, replayed);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/{plural}/bulk',
+    tag: 'records',
+    summary: 'Change or delete all records that meet a condition, as a job',
+    body: BulkBody,
+    writes: true,
+    status: 202,
+    answer: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+    handler: async (call) => {
+      const { ctx } = call;
+      const object = objectOf(call);
+      const body = call.body as z.infer<typeof BulkBody>;
+      if ((body.set === undefined) === (body.delete === undefined))
+        throw invalid('Say either what to set or that the records are to be deleted.', [
+          { path: 'set', code: 'required', detail: 'Send `set` or `"delete": true`.' },
+        ]);
+      const change: BulkChange = body.set ? { set: body.set } : { delete: true };
+      checkBulk(ctx, object, body.where, change);
+      const { outcome, replayed } = await once(() =>
+        transact(ctx, (tx) =>
+          enqueueJob(tx, {
+            kind: 'bulk',
+            label: object.plural,
+            payload: { object: object.key, where: body.where, change, causeKind: 'bulk' } as unknown as JsonObject,
+            actor: ctx.actor,
+            causeId: ctx.cause.id,
+          }),
+        ),
+      );
+      return {
+        status: 202,
+        value: { id: outcome },
+        headers: {
+          location: `/api/v1/jobs/${outcome}`,
+          'perigon-cause': ctx.cause.id,
+          ...(replayed ? { 'idempotent-replay': 'true' } : {}),
+        },
+      };
     },
   },
   {

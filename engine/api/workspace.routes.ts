@@ -6,6 +6,7 @@ import { newCause } from '#engine/record/context.ts';
 import { readOverview } from '#engine/record/overview.ts';
 import { resolveParty } from '#engine/record/resolve.ts';
 import { readTimeline } from '#engine/record/timeline.ts';
+import { transact } from '#engine/record/transact.ts';
 import { causeOf, undoCause } from '#engine/record/undo.ts';
 import { search } from '#engine/search/search.ts';
 import { denied, notFound } from '#kit/errors.ts';
@@ -110,14 +111,16 @@ export const workspaceRoutes = (actions: ReadonlyMap<string, Action>): readonly 
       const headers = { 'perigon-cause': ctx.cause.id };
       if (action.declaration.bulk && ids.length > 100) {
         const { outcome } = await once(() =>
-          enqueueJob(ctx.db, {
-            kind: 'action',
-            label: action.declaration.key,
-            payload: { action: action.declaration.key, input: body as { [key: string]: Json } },
-            actor: ctx.actor,
-            causeId: ctx.cause.id,
-            total: ids.length,
-          }),
+          transact(ctx, (tx) =>
+            enqueueJob(tx, {
+              kind: 'action',
+              label: action.declaration.key,
+              payload: { action: action.declaration.key, input: body as { [key: string]: Json } },
+              actor: ctx.actor,
+              causeId: ctx.cause.id,
+              total: ids.length,
+            }),
+          ),
         );
         return { status: 202, value: { id: outcome }, headers };
       }

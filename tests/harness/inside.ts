@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openProduct, type Product } from '#apps/server/product.ts';
@@ -24,9 +24,10 @@ export interface Inside {
 export const ADMIN = { name: 'Ana Admin', email: 'ana@perigon.example', password: 'perigon-1234' };
 
 export async function insideProduct(o: { modules?: readonly Module[]; background?: boolean } = {}): Promise<Inside> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'perigon-inside-'));
   const product = await openProduct({
     url: await freshDatabase(),
-    dataFolder: mkdtempSync(join(tmpdir(), 'perigon-inside-')),
+    dataFolder,
     modules: o.modules,
     connections: 4,
   });
@@ -54,6 +55,9 @@ export async function insideProduct(o: { modules?: readonly Module[]; background
         headers: answer.headers,
       };
     },
-    stop: () => product.stop(),
+    stop: async () => {
+      await product.stop();
+      rmSync(dataFolder, { recursive: true, force: true });
+    },
   };
 }

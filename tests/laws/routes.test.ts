@@ -231,6 +231,14 @@ function requests(path: string, method: string, id: (plural: string) => string):
         measures: { n: { op: 'count' }, last: { op: 'max', field: 'createdAt' } },
         where: { field: 'id', op: 'eq', value: one },
       });
+    case 'POST /bulk':
+      return [
+        known(`/api/v1/${plural}/bulk`, { where: { field: 'id', op: 'eq', value: one }, delete: true }),
+        known(`/api/v1/${plural}/bulk`, {
+          where: { field: 'id', op: 'eq', value: one },
+          set: { externalIds: [{ system: 'test', value: 'x' }] },
+        }),
+      ].flat();
     case 'POST /batch':
       return [
         {
