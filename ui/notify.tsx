@@ -45,7 +45,8 @@ export function showFailure(failure: unknown, retry?: () => void): void {
   });
 }
 
-function showFailureText(message: string): void {
+/** Says in these words what failed. */
+export function showFailureText(message: string): void {
   notifications.show({ message, color: 'danger', autoClose: 10_000 });
 }
 

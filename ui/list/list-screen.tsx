@@ -18,6 +18,8 @@ import { FilterBar } from './filter-bar.tsx';
 import classes from './list.module.css';
 import type { ListSearch } from './list-search.ts';
 import { RecordTable } from './record-table.tsx';
+import { isBare, nothing, type Selection, selectedWhere } from './selection.ts';
+import { SelectionBar } from './selection-bar.tsx';
 import { type ListRequest, useRecords } from './use-records.ts';
 
 interface Props {
@@ -30,6 +32,7 @@ export function ListScreen({ object, search }: Props): ReactNode {
   const { t, plural, object: objectWord } = useWords();
   const navigate = useNavigate();
   const [creating, setCreating] = useState(false);
+  const [selection, setSelection] = useState<Selection>(nothing);
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const meta = useMeta();
   const columns = (search.columns ?? object.list.columns).filter((key) => key !== object.title && fieldOf(object, key));
@@ -37,6 +40,13 @@ export function ListScreen({ object, search }: Props): ReactNode {
   const variant = object.variants ? [object.variants.field] : [];
   const request: ListRequest = { where: search.where, sort, fields: [...new Set([object.title, ...columns, ...variant])] };
   const records = useRecords(object, request);
+  const place = `${object.plural}${JSON.stringify([search.where, sort])}`;
+  // What is selected belongs to the rows it was selected among.
+  const [selectedIn, setSelectedIn] = useState(place);
+  if (selectedIn !== place) {
+    setSelectedIn(place);
+    setSelection(nothing);
+  }
   const go = (change: Partial<ListSearch>): void => {
     void navigate({ to: '/o/$plural', params: { plural: object.plural }, search: { ...search, ...change }, replace: true });
   };
@@ -79,7 +89,19 @@ export function ListScreen({ object, search }: Props): ReactNode {
         )}
       </PageHeader>
       <div className={classes.toolbar}>
-        <FilterBar object={object} where={search.where} clearable={records.rows.length > 0} onChange={(where) => go({ where })} />
+        {isBare(selection) ? (
+          <FilterBar object={object} where={search.where} clearable={records.rows.length > 0} onChange={(where) => go({ where })} />
+        ) : (
+          <SelectionBar
+            object={object}
+            selection={selection}
+            loaded={records.rows.length}
+            count={records.count}
+            where={selectedWhere(selection, search.where)}
+            onAll={() => setSelection({ kind: 'all' })}
+            onClear={() => setSelection(nothing)}
+          />
+        )}
         <div className={classes.toolbarEnd}>
           {!phone && (
             <ColumnMenu
@@ -97,7 +119,9 @@ export function ListScreen({ object, search }: Props): ReactNode {
         sort={sort}
         onSort={(next) => go({ sort: next })}
         records={records}
-        place={`${object.plural}${JSON.stringify([search.where, sort])}`}
+        place={place}
+        selection={object.verbs.update || object.verbs.delete ? selection : null}
+        onSelect={setSelection}
         empty={
           <EmptyList
             object={object}

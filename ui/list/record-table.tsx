@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon, Checkbox, Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowDown, IconArrowUp, IconDots } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -13,6 +13,7 @@ import { useWords } from '../words.ts';
 import classes from './list.module.css';
 import { nextSort } from './list-search.ts';
 import { RowMenu } from './row-menu.tsx';
+import { isBare, isSelected, nothing, ranged, type Selection, toggled } from './selection.ts';
 import type { Records } from './use-records.ts';
 
 const rowHeight = 36;
@@ -31,6 +32,9 @@ interface Props {
   records: Records;
   /** Names this list among others, to find its place again. */
   place: string;
+  /** What is selected; null where nothing can be done with a selection. */
+  selection: Selection | null;
+  onSelect: (selection: Selection) => void;
   empty: ReactNode;
 }
 
@@ -60,7 +64,7 @@ function Value({ object, field, record }: { object: ObjectMeta; field: FieldMeta
 }
 
 /** A list of any length: only the rows in sight exist, the next page is fetched before its end is reached. */
-export function RecordTable({ object, columns, sort, onSort, records, place, empty }: Props): ReactNode {
+export function RecordTable({ object, columns, sort, onSort, records, place, selection, onSelect, empty }: Props): ReactNode {
   const { t, field: fieldWord, plural } = useWords();
   const navigate = useNavigate();
   const scroller = useRef<HTMLDivElement>(null);
@@ -111,9 +115,35 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
     setActive(next);
     virtual.scrollToIndex(next, { align: 'auto' });
   };
+  /** Where a range begins: the row that was selected or passed last. */
+  const anchor = useRef(-1);
+  const toggle = (index: number, range: boolean): void => {
+    const row = rows[index];
+    if (!row || !selection) return;
+    onSelect(range && anchor.current >= 0 ? ranged(selection, rows, anchor.current, index) : toggled(selection, row.id, rows));
+    anchor.current = index;
+  };
   const onKey = (event: KeyboardEvent | globalThis.KeyboardEvent): void => {
+    if (selection && (event.ctrlKey || event.metaKey) && event.key === 'a') {
+      event.preventDefault();
+      onSelect({ kind: 'all' });
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const row = rows[active];
+    if (selection && event.key === 'x' && row) {
+      event.preventDefault();
+      toggle(active, false);
+      return;
+    }
+    if (selection && event.shiftKey && (event.key === 'ArrowDown' || event.key === 'ArrowUp') && active >= 0) {
+      event.preventDefault();
+      const to = Math.max(0, Math.min(rows.length - 1, active + (event.key === 'ArrowDown' ? 1 : -1)));
+      onSelect(ranged(selection, rows, active, to));
+      anchor.current = to;
+      move(to);
+      return;
+    }
     const moves: Record<string, number> = {
       j: active + 1,
       ArrowDown: active + 1,
@@ -132,7 +162,8 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
       event.preventDefault();
       open(row, active);
     } else if (event.key === 'Escape') {
-      setActive(-1);
+      if (selection && !isBare(selection)) onSelect(nothing);
+      else setActive(-1);
     }
   };
   // j and k work without first stepping into the list, unless somebody is typing or a dialog is open.
@@ -141,8 +172,8 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
   useEffect(() => {
     const listen = (event: globalThis.KeyboardEvent): void => {
       const at = document.activeElement;
-      if (at === document.body && /^(j|k|Enter|Escape)$/.test(event.key) && !document.querySelector('[role="dialog"]'))
-        latest.current(event);
+      const ours = /^(j|k|x|Enter|Escape)$/.test(event.key) || (event.shiftKey && /^Arrow(Up|Down)$/.test(event.key));
+      if (at === document.body && ours && !document.querySelector('[role="dialog"]')) latest.current(event);
     };
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
@@ -172,6 +203,16 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
         className={classes.headCell}
         data-end={end || undefined}
       >
+        {key === object.title && selection && (
+          <Checkbox
+            className={classes.check}
+            tabIndex={-1}
+            aria-label={t('bulk.selectShown')}
+            checked={selection.kind === 'all' || (rows.length > 0 && rows.every((row) => isSelected(selection, row.id)))}
+            indeterminate={!isBare(selection) && !rows.every((row) => isSelected(selection, row.id))}
+            onChange={() => onSelect(isBare(selection) ? { kind: 'some', ids: new Set(rows.map((row) => row.id)) } : nothing)}
+          />
+        )}
         {field?.sortable ? (
           <button
             type="button"
@@ -218,6 +259,19 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
       <>
         {/* biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element */}
         <div role="gridcell" tabIndex={-1} className={classes.firstCell}>
+          {selection && (
+            <Checkbox
+              className={classes.check}
+              tabIndex={-1}
+              aria-label={t('bulk.selectRow', { name: String(record[object.title] ?? t('record.unnamed')) })}
+              checked={isSelected(selection, record.id)}
+              onChange={() => undefined}
+              onClick={(event) => {
+                event.stopPropagation();
+                toggle(index, event.shiftKey);
+              }}
+            />
+          )}
           <Title object={object} record={record} />
           <Tooltip label={t('list.rowActs')}>
             <ActionIcon
@@ -254,6 +308,8 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
         className={classes.scroller}
         role="grid"
         tabIndex={0}
+        aria-multiselectable={selection !== null}
+        data-selecting={(selection !== null && !isBare(selection)) || undefined}
         aria-label={t('list.of', { objects: plural(object.key).toLowerCase() })}
         aria-rowcount={records.count?.exact ? records.count.value : -1}
         aria-activedescendant={active >= 0 ? `${gridId}-${active}` : undefined}
@@ -292,12 +348,12 @@ export function RecordTable({ object, columns, sort, onSort, records, place, emp
                   role="row"
                   tabIndex={-1}
                   aria-rowindex={item.index + 2}
-                  aria-selected={item.index === active}
+                  aria-selected={selection !== null && isSelected(selection, record.id)}
                   className={classes.row}
                   data-active={item.index === active || undefined}
                   style={at}
                   onClick={(event) => {
-                    if (event.target instanceof Element && event.target.closest('a,button')) return;
+                    if (event.target instanceof Element && event.target.closest('a,button,input,label')) return;
                     open(record, item.index);
                   }}
                   onContextMenu={(event) => openMenu(event, record, item.index)}
