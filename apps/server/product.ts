@@ -11,6 +11,7 @@ import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
 import { buildServer } from '#engine/api/server.ts';
 import { type SetUp, sessionRoutes } from '#engine/api/session.routes.ts';
+import { viewRoutes } from '#engine/api/views.routes.ts';
 import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
 import { FieldProblem } from '#engine/declare/field.ts';
 import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
@@ -183,6 +184,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     ...workspaceRoutes(actions),
     ...importRoutes(product.importPlace),
     ...exportRoutes(o.dataFolder),
+    ...viewRoutes,
     ...recordRoutes,
   ];
   const ready = async () => {

@@ -85,4 +85,20 @@ create table imports (
 create table import_mappings (actor_id uuid, signature text not null, mapping jsonb not null, used_at timestamptz(3) not null default now(), primary key (signature));
 `,
   },
+  {
+    number: 4,
+    title: 'saved views',
+    sql: `
+create table views (
+  id uuid primary key, object text not null, name text not null, definition jsonb not null, owner_id uuid not null, shared boolean not null default false,
+  default_for text check (default_for in ('me', 'everyone')), version integer not null default 1,
+  created_at timestamptz(3) not null default now(), updated_at timestamptz(3) not null default now()
+);
+create index views_owner on views (owner_id);
+create index views_shared on views (object) where shared;
+-- One default a person and object, and one for everybody.
+create unique index views_default_me on views (owner_id, object) where default_for = 'me';
+create unique index views_default_everyone on views (object) where default_for = 'everyone';
+`,
+  },
 ];

@@ -97,6 +97,12 @@ beforeAll(async () => {
   theirs.cause = String(
     (await call('administrator', 'PATCH', `/api/v1/parties/${party}`, { description: SECRET })).headers['perigon-cause'],
   );
+  const view = await call('administrator', 'POST', '/api/v1/views', {
+    object: 'party',
+    name: `View ${SECRET}`,
+    definition: { where: { field: 'name', op: 'contains', value: SECRET } },
+  });
+  theirs.view = (view.body as { id: string }).id;
   description = (await inside.ask('GET', '/api/openapi.json')).body as typeof description;
 });
 afterAll(() => inside.stop());
@@ -145,6 +151,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/exports':
     case 'GET /api/v1/meta':
     case 'GET /api/v1/presets':
+    case 'GET /api/v1/views':
       return known(path);
     case 'POST /api/v1/setup':
       return known(path, {
@@ -158,6 +165,11 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { email: 'nobody@perigon.example', password: 'wrong-password' });
     case 'POST /api/v1/keys':
       return known(path, { name: '' });
+    case 'POST /api/v1/views':
+      return known(path, { object: 'nosuch', name: 'x' });
+    case 'PATCH /api/v1/views/{id}':
+    case 'DELETE /api/v1/views/{id}':
+      return known(path.replace('{id}', id('view')), method === 'PATCH' ? { name: 'mine now', shared: true } : undefined);
     case 'GET /api/v1/search':
       return [SECRET, '777123', 'zqx', 'Hidden'].map((q) => ({ method, url: `${path}?q=${q}` }));
     case 'POST /api/v1/parties/resolve':
