@@ -22,6 +22,26 @@ export function showDone(message: string): void {
   notifications.show({ message, color: 'gray', withCloseButton: false, autoClose: 4000 });
 }
 
+/** Says what was done and offers for 8 seconds one act, such as taking it back. */
+export function showAct(message: string, act: string, onAct: () => Promise<void>): void {
+  const id = `act-${Date.now()}`;
+  const run = async (): Promise<void> => {
+    notifications.hide(id);
+    try {
+      await onAct();
+    } catch (failure) {
+      showFailure(failure);
+    }
+  };
+  notifications.show({
+    id,
+    color: 'gray',
+    withCloseButton: false,
+    autoClose: 8000,
+    message: <Line message={message} act={act} onAct={() => void run()} />,
+  });
+}
+
 /** Says what failed; it stays until it is read. */
 export function showFailure(failure: unknown, retry?: () => void): void {
   const id = `failure-${Date.now()}`;
@@ -56,23 +76,10 @@ export function showUndo(message: string, cause: string | null, onUndone?: () =>
     showDone(message);
     return;
   }
-  const id = `undo-${cause}`;
-  const undo = async (): Promise<void> => {
-    notifications.hide(id);
-    try {
-      const report = await undoCause(cause);
-      await queryClient.invalidateQueries();
-      if (report && report.conflictCount > 0) showFailureText(words().t('undo.kept', { count: report.conflictCount }));
-      onUndone?.();
-    } catch (failure) {
-      showFailure(failure);
-    }
-  };
-  notifications.show({
-    id,
-    color: 'gray',
-    withCloseButton: false,
-    autoClose: 8000,
-    message: <Line message={message} act={words().t('action.undo')} onAct={() => void undo()} />,
+  showAct(message, words().t('action.undo'), async () => {
+    const report = await undoCause(cause);
+    await queryClient.invalidateQueries();
+    if (report && report.conflictCount > 0) showFailureText(words().t('undo.kept', { count: report.conflictCount }));
+    onUndone?.();
   });
 }

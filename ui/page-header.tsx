@@ -3,6 +3,8 @@ import classes from './page-header.module.css';
 
 interface Props {
   title: ReactNode;
+  /** Directly behind the title: a menu of what else it may be. */
+  after?: ReactNode;
   /** Beside the title, fainter: a count, a path. */
   aside?: ReactNode;
   /** At the end: the acts of the page, the primary one last. */
@@ -10,10 +12,11 @@ interface Props {
 }
 
 /** The 48 px line at the top of a page. */
-export function PageHeader({ title, aside, children }: Props): ReactNode {
+export function PageHeader({ title, after, aside, children }: Props): ReactNode {
   return (
     <header className={classes.header}>
       <h1 className={classes.title}>{title}</h1>
+      {after}
       {aside !== undefined && <span className={classes.aside}>{aside}</span>}
       <div className={classes.acts}>{children}</div>
     </header>

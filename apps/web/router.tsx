@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { get } from '#ui/api.ts';
 import { readListSearch } from '#ui/list/list-search.ts';
+import { viewsQuery } from '#ui/list/views.ts';
 import { metaQuery } from '#ui/meta.ts';
 import { queryClient } from '#ui/query-client.ts';
 import { sessionQuery } from '#ui/session.ts';
@@ -58,7 +59,11 @@ const app = createRoute({
     const session = await queryClient.ensureQueryData(sessionQuery);
     if (!session) throw redirect({ to: '/sign-in', search: { back: location.href === '/' ? undefined : location.href } });
     const language = words().language;
-    const [, catalogues] = await Promise.all([queryClient.ensureQueryData(metaQuery), moduleWords(language)]);
+    const [, , catalogues] = await Promise.all([
+      queryClient.ensureQueryData(metaQuery),
+      queryClient.ensureQueryData(viewsQuery),
+      moduleWords(language),
+    ]);
     addWords(language, catalogues);
   },
   component: lazyRouteComponent(() => import('./shell/shell.tsx'), 'Shell'),

@@ -96,6 +96,48 @@ describe.skipIf(!browserPath()).sequential('the list and its records', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('a view is saved, shared, opened first and brought back', async () => {
+    const { page, complaints } = await stage.page();
+    await page.goto(`/o/parties?where=${encodeURIComponent(JSON.stringify({ all: [{ field: 'employees', op: 'gte', value: 30 }] }))}`);
+    const grid = page.getByRole('grid');
+    await grid.getByText('Cobalt Tools').waitFor();
+    await page.getByRole('button', { name: 'Save as a new view' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('Larger ones');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Larger ones', level: 1 }).waitFor();
+    const sidebar = page.getByRole('navigation');
+    const entry = sidebar.getByRole('link', { name: 'Larger ones' });
+    await entry.waitFor();
+
+    // Changed, it says so, and goes back to what was saved.
+    await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click();
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await page.getByRole('button', { name: 'Save the view' }).waitFor({ state: 'detached' });
+
+    const menu = async (item: string): Promise<void> => {
+      await page.getByRole('button', { name: 'Views' }).click();
+      await page.getByRole('menuitem', { name: item, exact: true }).click();
+    };
+    await menu('Share with everybody');
+    await page.getByText('Everybody sees Larger ones now.').waitFor();
+    await menu('Open first');
+    await sidebar.getByRole('link', { name: 'Notes' }).click();
+    await sidebar.getByRole('link', { name: 'Customers', exact: true }).click();
+    await page.getByRole('heading', { name: 'Larger ones', level: 1 }).waitFor();
+    expect(await grid.getByText('Amber Dairy').count()).toBe(0);
+    await menu('All customers');
+    await grid.getByText('Amber Dairy').waitFor();
+
+    await entry.click();
+    await menu('Delete the view');
+    await entry.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('heading', { name: 'Larger ones', level: 1 }).waitFor();
+    await menu('Delete the view');
+    await entry.waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+  });
+
   test('two people who edit one field see both values', async () => {
     const party = await stage.create('parties', { name: 'Granite Works', employees: 100 });
     const mine = await stage.page();

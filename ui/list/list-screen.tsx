@@ -2,7 +2,7 @@ import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { IconFileImport, IconPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { ExportMenu } from '../export-menu.tsx';
 import { CreateDialog } from '../form/create-dialog.tsx';
 import { formatCount } from '../format.ts';
@@ -16,11 +16,13 @@ import { ColumnMenu } from './column-menu.tsx';
 import { EmptyList } from './empty-list.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import classes from './list.module.css';
-import type { ListSearch } from './list-search.ts';
+import type { ListSearch, ListState } from './list-search.ts';
 import { RecordTable } from './record-table.tsx';
 import { isBare, nothing, type Selection, selectedWhere } from './selection.ts';
 import { SelectionBar } from './selection-bar.tsx';
 import { type ListRequest, useRecords } from './use-records.ts';
+import { ViewMenu } from './view-menu.tsx';
+import { firstView, listState, noView, useViews } from './views.ts';
 
 interface Props {
   object: ObjectMeta;
@@ -35,32 +37,54 @@ export function ListScreen({ object, search }: Props): ReactNode {
   const [selection, setSelection] = useState<Selection>(nothing);
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const meta = useMeta();
-  const columns = (search.columns ?? object.list.columns).filter((key) => key !== object.title && fieldOf(object, key));
-  const sort = search.sort ?? object.list.sort;
+  const views = useViews(object.key);
+  const view = views?.find((one) => one.id === search.view);
+  const state = listState(search, view);
+  const edited = view ? search.edited === true : Boolean(state.where ?? state.sort ?? state.columns);
+  const first = search.view === undefined && !edited && views ? firstView(views) : undefined;
+  useEffect(() => {
+    if (first) void navigate({ to: '/o/$plural', params: { plural: object.plural }, search: { view: first.id }, replace: true });
+  }, [first, navigate, object.plural]);
+  const columns = (state.columns ?? object.list.columns).filter((key) => key !== object.title && fieldOf(object, key));
+  const sort = state.sort ?? object.list.sort;
   const variant = object.variants ? [object.variants.field] : [];
-  const request: ListRequest = { where: search.where, sort, fields: [...new Set([object.title, ...columns, ...variant])] };
+  const request: ListRequest = { where: state.where, sort, fields: [...new Set([object.title, ...columns, ...variant])] };
   const records = useRecords(object, request);
-  const place = `${object.plural}${JSON.stringify([search.where, sort])}`;
+  const place = `${object.plural}${JSON.stringify([state.where, sort])}`;
   // What is selected belongs to the rows it was selected among.
   const [selectedIn, setSelectedIn] = useState(place);
   if (selectedIn !== place) {
     setSelectedIn(place);
     setSelection(nothing);
   }
-  const go = (change: Partial<ListSearch>): void => {
-    void navigate({ to: '/o/$plural', params: { plural: object.plural }, search: { ...search, ...change }, replace: true });
+  const go = (change: ListState): void => {
+    void navigate({
+      to: '/o/$plural',
+      params: { plural: object.plural },
+      search: {
+        view: search.view ?? (views && firstView(views) ? noView : undefined),
+        ...state,
+        ...change,
+        edited: view ? true : undefined,
+      },
+      replace: true,
+    });
   };
   const create = t('form.newTitle', { object: objectWord(object.key).toLowerCase() });
   const open = (): void => setCreating(true);
   // An empty list has its one primary act where the rows would be.
-  const bare = !records.pending && records.rows.length === 0 && search.where === undefined;
+  const bare = !records.pending && records.rows.length === 0 && state.where === undefined;
   useHotkeys([
     ['c', () => object.verbs.create && open()],
     ['f', () => document.querySelector<HTMLButtonElement>('[data-hotkey="filter"]')?.click()],
   ]);
   return (
     <div className={classes.screen}>
-      <PageHeader title={plural(object.key)} aside={records.count ? formatCount(records.count) : undefined}>
+      <PageHeader
+        title={view?.name ?? plural(object.key)}
+        after={<ViewMenu object={object} views={views ?? []} view={view} state={state} edited={edited} />}
+        aside={records.count ? formatCount(records.count) : undefined}
+      >
         {object.verbs.create && (
           <>
             {!phone && meta.may('import') && (
@@ -90,14 +114,14 @@ export function ListScreen({ object, search }: Props): ReactNode {
       </PageHeader>
       <div className={classes.toolbar}>
         {isBare(selection) ? (
-          <FilterBar object={object} where={search.where} clearable={records.rows.length > 0} onChange={(where) => go({ where })} />
+          <FilterBar object={object} where={state.where} clearable={records.rows.length > 0} onChange={(where) => go({ where })} />
         ) : (
           <SelectionBar
             object={object}
             selection={selection}
             loaded={records.rows.length}
             count={records.count}
-            where={selectedWhere(selection, search.where)}
+            where={selectedWhere(selection, state.where)}
             onAll={() => setSelection({ kind: 'all' })}
             onClear={() => setSelection(nothing)}
           />
@@ -126,7 +150,7 @@ export function ListScreen({ object, search }: Props): ReactNode {
           <EmptyList
             object={object}
             columns={columns}
-            filtered={search.where !== undefined}
+            filtered={state.where !== undefined}
             failure={records.failure}
             onClear={() => go({ where: undefined })}
             onCreate={open}

@@ -1,10 +1,16 @@
 import { readWhere, type Where } from './predicate.ts';
 
 /** What a list keeps in its address, so that a link shows another person the same rows. */
-export interface ListSearch {
+export interface ListState {
   where?: Where;
   sort?: string[];
   columns?: string[];
+}
+
+/** A saved view by its id, and what was changed since it was opened: with `edited` the address alone counts. */
+export interface ListSearch extends ListState {
+  view?: string;
+  edited?: boolean;
 }
 
 function readKeys(value: unknown): string[] | undefined {
@@ -22,6 +28,8 @@ export function readListSearch(search: Record<string, unknown>): ListSearch {
   if (where) read.where = where;
   if (sort) read.sort = sort;
   if (columns) read.columns = columns;
+  if (typeof search.view === 'string' && search.view !== '') read.view = search.view;
+  if (search.edited === true) read.edited = true;
   return read;
 }
 

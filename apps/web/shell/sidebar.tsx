@@ -1,9 +1,10 @@
 import { Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconFileImport, IconSearch, IconSettings, type TablerIcon } from '@tabler/icons-react';
-import { Link, type LinkProps } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { Link, type LinkProps, useRouterState } from '@tanstack/react-router';
+import { Fragment, type ReactNode } from 'react';
 import { iconLook, iconOf } from '#ui/icons.ts';
+import { useViews } from '#ui/list/views.ts';
 import { useMeta } from '#ui/meta.ts';
 import { useSession } from '#ui/session.ts';
 import { useWords } from '#ui/words.ts';
@@ -42,6 +43,8 @@ export function Sidebar({ onSearch }: { onSearch: () => void }): ReactNode {
   const session = useSession();
   const meta = useMeta();
   const objects = useNavigationObjects();
+  const views = useViews();
+  const at = useRouterState({ select: (state): string => String((state.location.search as { view?: unknown }).view ?? '') });
   const folded = useMediaQuery('(width < 1100px)', false, { getInitialValueInEffect: false }) ?? false;
   return (
     <nav className={classes.sidebar} data-folded={folded || undefined} aria-label={t('shell.navigation')}>
@@ -62,14 +65,30 @@ export function Sidebar({ onSearch }: { onSearch: () => void }): ReactNode {
       </Tooltip>
       <div className={classes.entries}>
         {objects.map((object) => (
-          <Entry
-            key={object.key}
-            icon={iconOf(object.icon)}
-            word={plural(object.key)}
-            folded={folded}
-            to="/o/$plural"
-            params={{ plural: object.plural }}
-          />
+          <Fragment key={object.key}>
+            <Entry
+              icon={iconOf(object.icon)}
+              word={plural(object.key)}
+              folded={folded}
+              to="/o/$plural"
+              params={{ plural: object.plural }}
+            />
+            {!folded &&
+              views
+                ?.filter((view) => view.object === object.key)
+                .map((view) => (
+                  <Link
+                    key={view.id}
+                    className={classes.viewEntry}
+                    to="/o/$plural"
+                    params={{ plural: object.plural }}
+                    search={{ view: view.id }}
+                    data-active={at === view.id || undefined}
+                  >
+                    <span className="pg-ellipsis">{view.name}</span>
+                  </Link>
+                ))}
+          </Fragment>
         ))}
       </div>
       <div className={classes.foot}>

@@ -1,0 +1,79 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { get, post, request } from '../api.ts';
+import { queryClient } from '../query-client.ts';
+import type { ObjectMeta } from '../wire.ts';
+import type { ListSearch, ListState } from './list-search.ts';
+import { readWhere } from './predicate.ts';
+
+/** How a list shows its rows, as a saved view keeps it. */
+export interface ViewDefinition {
+  where?: unknown;
+  sort?: string[];
+  columns?: string[];
+}
+
+export interface View {
+  id: string;
+  object: string;
+  name: string;
+  definition: ViewDefinition;
+  owner: { id: string; name: string };
+  mine: boolean;
+  shared: boolean;
+  default: 'me' | 'everyone' | null;
+  version: number;
+}
+
+/** In the address: no saved view, although one would open first. */
+export const noView = 'all';
+
+export const viewsQuery = queryOptions({
+  queryKey: ['views'],
+  queryFn: async ({ signal }) => (await get<{ items: View[] }>('/views', {}, signal)).items,
+  staleTime: 60_000,
+});
+
+/** The saved views of an object, or of all; undefined until they have come. */
+export function useViews(object?: string): View[] | undefined {
+  const { data } = useQuery(viewsQuery);
+  return object === undefined ? data : data?.filter((view) => view.object === object);
+}
+
+/** The view that opens when somebody goes to the object: their own choice before that of everybody. */
+export function firstView(views: readonly View[]): View | undefined {
+  return views.find((view) => view.default === 'me') ?? views.find((view) => view.default === 'everyone');
+}
+
+/** What a list shows: as its address says, else as the view says, else as the object declares. */
+export function listState(search: ListSearch, view: View | undefined): ListState {
+  const { where, sort, columns } = search;
+  if (!view || search.edited) return { where, sort, columns };
+  const { definition } = view;
+  return { where: readWhere(definition.where), sort: definition.sort, columns: definition.columns };
+}
+
+const changed = (): Promise<void> => queryClient.invalidateQueries({ queryKey: viewsQuery.queryKey });
+
+export async function saveNewView(object: ObjectMeta, name: string, definition: ViewDefinition, shared: boolean): Promise<View> {
+  const view = await post<View>('/views', { object: object.key, name, definition, shared });
+  await changed();
+  return view;
+}
+
+export async function changeView(view: View, change: Partial<Pick<View, 'name' | 'definition' | 'shared' | 'default'>>): Promise<View> {
+  const { data } = await request<View>('PATCH', `/views/${view.id}`, { body: { ...change, version: view.version } });
+  await changed();
+  return data;
+}
+
+export async function removeView(view: View): Promise<void> {
+  await request('DELETE', `/views/${view.id}`);
+  await changed();
+}
+
+/** Brings a deleted view back under its id. */
+export async function restoreView(view: View): Promise<void> {
+  const { id, object, name, definition, shared } = view;
+  await post('/views', { id, object, name, definition, shared, default: view.default === 'everyone' ? null : view.default });
+  await changed();
+}
