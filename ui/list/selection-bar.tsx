@@ -1,13 +1,15 @@
 import { Button, Group, Popover, ScrollArea, Stack, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconPencil, IconTrash, IconX } from '@tabler/icons-react';
+import { IconBolt, IconPencil, IconTrash, IconX } from '@tabler/icons-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError } from '../api.ts';
 import { failureText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
 import { formatCount, formatNumber } from '../format.ts';
 import { iconLook } from '../icons.ts';
-import { listFields } from '../meta.ts';
+import { listFields, useMeta } from '../meta.ts';
 import { showFailure } from '../notify.tsx';
+import { useCommands } from '../palette/commands.ts';
+import { useActions } from '../record/action-dialog.tsx';
 import type { FieldMeta, ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import { changeAll } from './bulk.ts';
@@ -28,7 +30,7 @@ interface Props {
 
 /** What can be done with all selected records; stands where the filters are while something is selected. */
 export function SelectionBar({ object, selection, loaded, count, where, onAll, onClear }: Props): ReactNode {
-  const { t, plural } = useWords();
+  const { t, plural, label } = useWords();
   const chosen = selection.kind === 'all' ? (count?.value ?? 0) : selection.ids.size;
   const said = selection.kind === 'all' && count ? formatCount(count) : formatNumber(chosen);
   const more = selection.kind === 'some' && count !== undefined && count.value > selection.ids.size && selection.ids.size > 1;
@@ -40,6 +42,33 @@ export function SelectionBar({ object, selection, loaded, count, where, onAll, o
       showFailure(failure);
     }
   };
+  // Actions take ids: of what was selected row by row.
+  const ids = selection.kind === 'some' ? [...selection.ids] : [];
+  const actions = useMeta().actions.filter((action) => action.object === object.key && (action.bulk || ids.length === 1) && ids.length > 0);
+  const { choose, dialog } = useActions(actions, ids, onClear);
+  useCommands([
+    ...actions.map((action) => ({
+      key: action.key,
+      word: label(`${action.key}.name`),
+      about: said,
+      icon: IconBolt,
+      run: () => choose(action),
+    })),
+    ...(object.verbs.update
+      ? [
+          {
+            key: 'edit-all',
+            word: t('bulk.change', { count: chosen, n: said }),
+            icon: IconPencil,
+            run: () => setTimeout(() => document.querySelector<HTMLButtonElement>('[data-hotkey="edit-all"]')?.click(), 50),
+          },
+        ]
+      : []),
+    ...(object.verbs.delete
+      ? [{ key: 'delete-all', word: t('bulk.delete', { count: chosen, n: said }), icon: IconTrash, danger: true, run: () => void remove() }]
+      : []),
+    { key: 'clear-selection', word: t('bulk.clear'), icon: IconX, shortcut: 'Esc', run: onClear },
+  ]);
   return (
     <section className={classes.selectionBar} aria-label={t('bulk.title')}>
       <span className={classes.selectionCount} role="status">
@@ -51,6 +80,19 @@ export function SelectionBar({ object, selection, loaded, count, where, onAll, o
         </Button>
       )}
       {object.verbs.update && <EditAll object={object} where={where} count={chosen} said={said} onDone={onClear} />}
+      {actions.map((action) => (
+        <Button
+          key={action.key}
+          size="compact"
+          variant="subtle"
+          color="gray"
+          leftSection={<IconBolt {...iconLook} />}
+          onClick={() => choose(action)}
+        >
+          {label(`${action.key}.name`)}
+        </Button>
+      ))}
+      {dialog}
       {object.verbs.delete && (
         <Button size="compact" variant="subtle" color="danger" leftSection={<IconTrash {...iconLook} />} onClick={() => void remove()}>
           {t('bulk.delete', { count: chosen, n: said })}

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
-import { IconDots, IconLink, IconTrash } from '@tabler/icons-react';
+import { IconBolt, IconDots, IconLink, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -10,9 +10,11 @@ import { iconLook, iconOf } from '../icons.ts';
 import { ButtonLink } from '../links.tsx';
 import { fieldOf, recordPath, useMeta } from '../meta.ts';
 import { showDone } from '../notify.tsx';
+import { useCommands } from '../palette/commands.ts';
 import { useDelayed } from '../use-delayed.ts';
 import type { ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
+import { useActions } from './action-dialog.tsx';
 import { Attributes } from './attributes.tsx';
 import { History } from './history.tsx';
 import classes from './record.module.css';
@@ -29,7 +31,7 @@ export function recordTitle(object: ObjectMeta, record: RecordData): string {
 
 /** Acts on the record that its page offers in a menu. */
 export function RecordMenu({ object, record }: { object: ObjectMeta; record: RecordData }): ReactNode {
-  const { t } = useWords();
+  const { t, label } = useWords();
   const navigate = useNavigate();
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(new URL(recordPath(object, record.id), window.location.href).href);
@@ -38,6 +40,22 @@ export function RecordMenu({ object, record }: { object: ObjectMeta; record: Rec
   const remove = async (): Promise<void> => {
     if (await removeRecord(object, record)) await navigate({ to: '/o/$plural', params: { plural: object.plural } });
   };
+  const actions = useMeta().actions.filter((action) => action.object === object.key);
+  const { choose, dialog } = useActions(actions, [record.id]);
+  const about = recordTitle(object, record);
+  useCommands([
+    ...actions.map((action) => ({
+      key: action.key,
+      word: label(`${action.key}.name`),
+      about,
+      icon: IconBolt,
+      run: () => choose(action),
+    })),
+    { key: 'copy-link', word: t('action.copyLink'), about, icon: IconLink, run: () => void copy() },
+    ...(object.verbs.delete
+      ? [{ key: 'delete', word: t('action.delete'), about, icon: IconTrash, danger: true, run: () => void remove() }]
+      : []),
+  ]);
   return (
     <Menu position="bottom-end" width={200}>
       <Menu.Target>
@@ -48,6 +66,11 @@ export function RecordMenu({ object, record }: { object: ObjectMeta; record: Rec
         </Tooltip>
       </Menu.Target>
       <Menu.Dropdown>
+        {actions.map((action) => (
+          <Menu.Item key={action.key} leftSection={<IconBolt {...iconLook} />} onClick={() => choose(action)}>
+            {label(`${action.key}.name`)}
+          </Menu.Item>
+        ))}
         <Menu.Item leftSection={<IconLink {...iconLook} />} onClick={() => void copy()}>
           {t('action.copyLink')}
         </Menu.Item>
@@ -57,6 +80,7 @@ export function RecordMenu({ object, record }: { object: ObjectMeta; record: Rec
           </Menu.Item>
         )}
       </Menu.Dropdown>
+      {dialog}
     </Menu>
   );
 }

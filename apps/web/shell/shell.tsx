@@ -5,21 +5,29 @@ import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
 import { Outlet } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { CreateDialog } from '#ui/form/create-dialog.tsx';
+import { useMeta } from '#ui/meta.ts';
 import { useWords } from '#ui/words.ts';
 import { BottomBar } from './bottom-bar.tsx';
-import { SearchDialog } from './search-dialog.tsx';
+import { KeyboardHelp } from './keyboard-help.tsx';
+import { Palette } from './palette.tsx';
 import classes from './shell.module.css';
 import { Sidebar } from './sidebar.tsx';
 
 /** The frame around every screen: navigation at the side, on a phone at the bottom. */
 export function Shell(): ReactNode {
   const { t } = useWords();
+  const meta = useMeta();
   const [searching, setSearching] = useState(false);
+  const [helping, setHelping] = useState(false);
+  const [creating, setCreating] = useState<string | undefined>(undefined);
+  const newObject = meta.object(creating);
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const search = (): void => setSearching(true);
   useHotkeys([
     ['/', search],
     ['mod+K', search],
+    ['shift+?', () => setHelping(true)],
   ]);
   return (
     <div className={classes.shell}>
@@ -34,7 +42,9 @@ export function Shell(): ReactNode {
         </DatesProvider>
       </main>
       {phone && <BottomBar onSearch={search} />}
-      {searching && <SearchDialog onClose={() => setSearching(false)} />}
+      {searching && <Palette onClose={() => setSearching(false)} onCreate={setCreating} onHelp={() => setHelping(true)} />}
+      {helping && <KeyboardHelp onClose={() => setHelping(false)} />}
+      {newObject && <CreateDialog object={newObject} onClose={() => setCreating(undefined)} />}
       <Notifications position="bottom-left" limit={4} containerWidth={400} />
     </div>
   );

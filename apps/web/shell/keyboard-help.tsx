@@ -1,0 +1,65 @@
+import { Modal } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useWords } from '#ui/words.ts';
+import classes from './shell.module.css';
+
+const mod = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
+
+/** Every key that does something, by where it does it. */
+const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
+  {
+    key: 'everywhere',
+    keys: [
+      { word: 'palette', keys: [`${mod} K`, '/'] },
+      { word: 'help', keys: ['?'] },
+      { word: 'back', keys: ['Esc'] },
+    ],
+  },
+  {
+    key: 'list',
+    keys: [
+      { word: 'move', keys: ['J', 'K', '↓', '↑'] },
+      { word: 'open', keys: ['Enter'] },
+      { word: 'select', keys: ['X'] },
+      { word: 'range', keys: ['⇧ ↓', '⇧ ↑'] },
+      { word: 'all', keys: [`${mod} A`] },
+      { word: 'filter', keys: ['F'] },
+      { word: 'create', keys: ['C'] },
+    ],
+  },
+  {
+    key: 'form',
+    keys: [
+      { word: 'save', keys: ['Enter'] },
+      { word: 'saveForm', keys: [`${mod} Enter`] },
+      { word: 'cancel', keys: ['Esc'] },
+    ],
+  },
+];
+
+export function KeyboardHelp({ onClose }: { onClose: () => void }): ReactNode {
+  const { t } = useWords();
+  return (
+    <Modal opened onClose={onClose} title={t('help.title')} size={480} closeButtonProps={{ 'aria-label': t('action.close') }}>
+      {groups.map((group) => (
+        <section key={group.key} className={classes.help}>
+          <h2 className={classes.helpTitle}>{t(`help.${group.key}`)}</h2>
+          <dl className={classes.helpKeys}>
+            {group.keys.map(({ word, keys }) => (
+              <div key={word}>
+                <dt>{t(`help.${group.key}.${word}`)}</dt>
+                <dd>
+                  {keys.map((key) => (
+                    <kbd key={key} className={classes.key}>
+                      {key}
+                    </kbd>
+                  ))}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </Modal>
+  );
+}

@@ -1,0 +1,225 @@
+import { Modal, useMantineColorScheme } from '@mantine/core';
+import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
+import { IconFileImport, IconKeyboard, IconMoon, IconPlus, IconSearch, IconSettings, IconSun, type TablerIcon } from '@tabler/icons-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
+import { get } from '#ui/api.ts';
+import { failureText } from '#ui/failure.ts';
+import { iconLook, iconOf } from '#ui/icons.ts';
+import { noView, useViews } from '#ui/list/views.ts';
+import { useMeta } from '#ui/meta.ts';
+import { type Command, matching, useOffered } from '#ui/palette/commands.ts';
+import type { SearchHit } from '#ui/wire.ts';
+import { useWords } from '#ui/words.ts';
+import { useNavigationObjects } from './navigation.ts';
+import classes from './shell.module.css';
+
+interface Props {
+  onClose: () => void;
+  /** Opens the form for a new record of an object, over whatever is on screen. */
+  onCreate: (object: string) => void;
+  onHelp: () => void;
+}
+
+interface Line {
+  key: string;
+  icon: TablerIcon;
+  title: string;
+  detail?: string | null;
+  aside?: string;
+  shortcut?: string;
+  danger?: boolean;
+  go: () => void;
+}
+
+interface Section {
+  key: string;
+  lines: Line[];
+}
+
+const lineOf = (command: Command): Line => ({
+  key: command.key,
+  icon: command.icon,
+  title: command.word,
+  detail: command.about,
+  shortcut: command.shortcut,
+  danger: command.danger,
+  go: command.run,
+});
+
+/** Everything by its name: acts on what is on screen, records found by a few letters, new records, places, settings. */
+export function Palette({ onClose, onCreate, onHelp }: Props): ReactNode {
+  const { t, object: objectWord, plural } = useWords();
+  const meta = useMeta();
+  const objects = useNavigationObjects();
+  const views = useViews() ?? [];
+  const offered = useOffered();
+  const { setColorScheme } = useMantineColorScheme();
+  const navigate = useNavigate();
+  const id = useId();
+  const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
+  const [typed, setTyped] = useState('');
+  const [asked] = useDebouncedValue(typed.trim(), 80);
+  const [at, setAt] = useState(0);
+  const query = useQuery({
+    queryKey: ['search', asked],
+    queryFn: ({ signal }) => get<{ items: SearchHit[] }>('/search', { q: asked, limit: 20 }, signal),
+    enabled: asked !== '',
+    placeholderData: keepPreviousData,
+  });
+  const hits: Line[] = (asked === '' ? [] : (query.data?.items ?? [])).flatMap((hit) => {
+    const target = meta.object(hit.object);
+    if (!target) return [];
+    return [
+      {
+        key: `${hit.object} ${hit.id}`,
+        icon: iconOf(target.icon),
+        title: hit.title || t('record.unnamed'),
+        detail: hit.subtitle,
+        aside: objectWord(hit.object),
+        go: () => void navigate({ to: '/o/$plural/$id', params: { plural: target.plural, id: hit.id } }),
+      },
+    ];
+  });
+  const create: Command[] = objects
+    .filter((object) => object.verbs.create)
+    .map((object) => ({
+      key: `new ${object.key}`,
+      word: t('form.newTitle', { object: objectWord(object.key).toLowerCase() }),
+      icon: IconPlus,
+      run: () => onCreate(object.key),
+    }));
+  const places: Command[] = [
+    ...objects.flatMap((object): Command[] => [
+      {
+        key: `list ${object.key}`,
+        word: plural(object.key),
+        icon: iconOf(object.icon),
+        run: () => void navigate({ to: '/o/$plural', params: { plural: object.plural }, search: {} }),
+      },
+      ...views
+        .filter((view) => view.object === object.key && view.id !== noView)
+        .map((view) => ({
+          key: `view ${view.id}`,
+          word: view.name,
+          about: plural(object.key),
+          icon: iconOf(object.icon),
+          run: () => void navigate({ to: '/o/$plural', params: { plural: object.plural }, search: { view: view.id } }),
+        })),
+    ]),
+    ...(meta.may('import')
+      ? [{ key: 'import', word: t('import.title'), icon: IconFileImport, run: () => void navigate({ to: '/import', search: {} }) }]
+      : []),
+    { key: 'settings', word: t('settings.title'), icon: IconSettings, run: () => void navigate({ to: '/settings' }) },
+    { key: 'help', word: t('help.title'), icon: IconKeyboard, shortcut: '?', run: onHelp },
+    { key: 'light', word: t('account.light'), icon: IconSun, run: () => setColorScheme('light') },
+    { key: 'dark', word: t('account.dark'), icon: IconMoon, run: () => setColorScheme('dark') },
+  ];
+  const some = (commands: readonly Command[]): Line[] => matching(commands, typed).map(lineOf);
+  const sections: Section[] = [
+    { key: 'here', lines: some(offered) },
+    { key: 'records', lines: hits },
+    { key: 'go', lines: some(places) },
+    // Before anything is typed the ways to begin something would only push the places out of sight.
+    { key: 'create', lines: some(create) },
+  ].filter((section) => section.lines.length > 0);
+  const lines = sections.flatMap((section) => section.lines);
+  const active = Math.min(at, lines.length - 1);
+  const choose = (line: Line): void => {
+    onClose();
+    line.go();
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const step: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
+    const by = step[event.key];
+    if (by !== undefined) {
+      event.preventDefault();
+      const next = Math.max(0, Math.min(lines.length - 1, active + by));
+      setAt(next);
+      document.getElementById(`${id}-${next}`)?.scrollIntoView({ block: 'nearest' });
+    } else if (event.key === 'Enter' && lines[active]) {
+      event.preventDefault();
+      choose(lines[active]);
+    }
+  };
+  const nothing = asked !== '' && asked === typed.trim() && query.isSuccess && !query.isPlaceholderData && lines.length === 0;
+  let index = -1;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      withCloseButton={false}
+      padding={0}
+      size={600}
+      yOffset="12vh"
+      fullScreen={phone}
+      title={t('search.open')}
+      styles={{ header: { display: 'none' } }}
+    >
+      <div className={classes.searchBox}>
+        <IconSearch {...iconLook} />
+        <input
+          className={classes.searchInput}
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            setAt(0);
+          }}
+          onKeyDown={onKey}
+          placeholder={t('search.placeholder')}
+          aria-label={t('search.open')}
+          role="combobox"
+          aria-expanded
+          aria-controls={`${id}-lines`}
+          aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
+          data-autofocus
+        />
+        {phone && (
+          <button type="button" className={classes.searchClose} onClick={onClose}>
+            {t('action.cancel')}
+          </button>
+        )}
+      </div>
+      <div className={classes.searchLines} id={`${id}-lines`} role="listbox" aria-label={t('search.results')}>
+        {sections.map((section) => (
+          // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own
+          <div key={section.key} role="group" aria-label={t(`search.${section.key}`)}>
+            <div className={classes.searchHead} aria-hidden>
+              {t(`search.${section.key}`)}
+            </div>
+            {section.lines.map((line) => {
+              index += 1;
+              const place = index;
+              const Icon = line.icon;
+              return (
+                // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the input, which keeps the focus
+                <div
+                  key={line.key}
+                  id={`${id}-${place}`}
+                  role="option"
+                  tabIndex={-1}
+                  aria-selected={place === active}
+                  className={classes.searchLine}
+                  data-active={place === active || undefined}
+                  data-danger={line.danger || undefined}
+                  onMouseMove={() => setAt(place)}
+                  onClick={() => choose(line)}
+                >
+                  <Icon {...iconLook} />
+                  <span className="pg-ellipsis">
+                    <span className={classes.searchTitle}>{line.title}</span>
+                    {line.detail && <span className="pg-secondary"> {line.detail}</span>}
+                  </span>
+                  {line.shortcut ? <kbd className={classes.key}>{line.shortcut}</kbd> : <span className="pg-meta">{line.aside}</span>}
+                </div>
+              );
+            })}
+          </div>
+        ))}
+        {nothing && <div className={classes.searchNothing}>{t('search.nothing', { typed: asked })}</div>}
+        {query.isError && asked !== '' && <div className={classes.searchNothing}>{failureText(query.error)}</div>}
+      </div>
+    </Modal>
+  );
+}
