@@ -7,13 +7,15 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { bulkRows } from './bulk.ts';
+import { loadAutoExplain, productPlans, unloadAutoExplain } from './plans.ts';
 import { rows } from './rows.ts';
 
 /**
  * `npm run bench -- [--parties N] [--only name,…] [--rounds N] [--plan]`: every capability beside its floor in the same run.
  * The floor is the same answer by hand-written SQL (`bench/floors`) on a bare connection, plus a request to an empty HTTP
  * route. Figures are medians and 95th percentiles in milliseconds and the ratio of the medians. The base is kept in `.cache`
- * and used again; the first run makes it.
+ * and used again; the first run makes it. `--plan` adds, below each row with a floor, the plans of what the product asked
+ * for one such request and the plan of the floor's statement.
  */
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const { values: options } = parseArgs({
@@ -124,7 +126,9 @@ async function main(): Promise<void> {
     writeFileSync(join(dataFolder, 'seeded'), '');
   }
   // Warm start: the second of two, as a machine that ran it before.
-  await stop((await start()).child);
+  const before = await start();
+  if (options.plan) await loadAutoExplain(urlOf(dataFolder));
+  await stop(before.child);
   const { child, url, readyMs } = await start();
   try {
     const key = await perigon('key', 'create', '--email', 'bench@perigon.example');
@@ -148,27 +152,37 @@ async function main(): Promise<void> {
       const prepared = await row.prepare(bench);
       for (let i = -Math.min(20, rounds); i < rounds; i++) {
         const turn = await prepared(Math.abs(i) + (i < 0 ? rounds : 0));
-        const answer = await bench.ask(turn.method ?? 'GET', turn.path, turn.body);
-        if (answer.status >= 300) throw new Error(`${row.name}: ${answer.status} ${answer.text.slice(0, 300)}`);
-        let floorMs = Number.NaN;
-        if (sql && turn.values) {
+        const product = () => bench.ask(turn.method ?? 'GET', turn.path, turn.body);
+        const floor = async () => {
+          if (!sql || !turn.values) return null;
           const began = performance.now();
           const { rows: found } = await bench.floor.query<{ json: string }>({ name: row.floor, text: sql, values: turn.values });
-          floorMs = performance.now() - began + (await bench.empty());
-          if (i === 0 || i === rounds - 1) row.same?.(JSON.parse(answer.text), JSON.parse(found[0]?.json ?? 'null'));
-        }
+          return { ms: performance.now() - began + (await bench.empty()), json: found[0]?.json ?? 'null' };
+        };
+        // Who asks first fetches the pages from the disk for the other: they take turns.
+        const floorFirst = i % 2 !== 0 ? await floor() : null;
+        const answer = await product();
+        if (answer.status >= 300) throw new Error(`${row.name}: ${answer.status} ${answer.text.slice(0, 300)}`);
+        const least = floorFirst ?? (await floor());
+        if (least && (i === 0 || i === rounds - 1)) row.same?.(JSON.parse(answer.text), JSON.parse(least.json));
         if (i < 0) continue;
         taken.push(answer.ms);
-        floors.push(floorMs);
+        floors.push(least?.ms ?? Number.NaN);
       }
       const ratio = median(taken) / median(floors);
       line(
         `${row.name.padEnd(30)} ${ms(median(taken)).padStart(8)} ${ms(median(taken, 0.95)).padStart(8)} ${ms(median(floors)).padStart(8)} ${(Number.isNaN(ratio) ? '–' : ratio.toFixed(2)).padStart(6)}  ${row.goal ?? ''}`,
       );
       if (options.plan && sql) {
-        const turn = await prepared(0);
+        // Turns of their own, so that a write writes.
+        const turn = await prepared(2 * rounds + 100);
+        const plans = await productPlans(urlOf(dataFolder)).of(async (i) => {
+          const own = await prepared(2 * rounds + 101 + i);
+          await bench.ask(own.method ?? 'GET', own.path, own.body);
+        });
+        for (const plan of plans) printPlan('product', plan);
         const { rows: plan } = await bench.floor.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers) ${sql}`, turn.values ?? []);
-        process.stdout.write(`${plan.map((part) => `    ${part['QUERY PLAN']}`).join('\n')}\n`);
+        printPlan('floor', plan.map((part) => part['QUERY PLAN']).join('\n'));
       }
     }
     for (const bulk of bulkRows) if (bench.only(bulk.name)) for (const text of await bulk.run(bench)) line(text);
@@ -178,9 +192,12 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   } finally {
+    if (options.plan) await unloadAutoExplain(urlOf(dataFolder));
     await stop(child);
   }
 }
+
+const printPlan = (whose: string, plan: string) => process.stdout.write(`  ${whose}:\n${plan.replace(/^/gm, '    ')}\n`);
 
 async function benchOf(url: string, key: string, child: ChildProcess): Promise<Bench> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -49,19 +49,19 @@ blocks as (
     'amount', coalesce((select json_agg(json_build_object('currency', m.cur, 'amount', perigon_amount(m.s)) order by m.s desc) from (select cur, sum(amount) as s from b where b.block = k.block and amount is not null group by cur) m), '[]'::json),
     'items', coalesce((select json_agg(json_build_object('object', i.object, 'id', i.id, 'title', i.title, 'at', to_char(i.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'status', i.status,
         'amount', case when i.amount is not null then json_build_object('amount', perigon_amount(i.amount), 'currency', i.cur) end) order by i.k)
-      from (select b.*, row_number() over (order by case when k.newest then b.at end desc nulls last, case when not k.newest then b.at end asc nulls last) as k from b where b.block = k.block order by k limit 5) i), '[]'::json)) as json
+      from (select b.*, row_number() over (order by case when k.newest then b.at end desc nulls last, case when k.newest and b.at is not null then b.id end desc, case when not k.newest then b.at end asc nulls last, b.id) as k from b where b.block = k.block order by k limit 5) i), '[]'::json)) as json
   from (values ('pastSales', true), ('serviceRecord', true), ('outstanding', false), ('unresolvedCalls', false)) k(block, newest)
   cross join (select owner_id from parties where id = $1::uuid) p
-  left join lateral (select * from b where b.block = k.block order by at nulls last limit 1) o on true),
+  left join lateral (select * from b where b.block = k.block order by at nulls last, id limit 1) o on true),
 matters as (
   select * from (
-    (select 'task.overdue' as key, 'task' as object, id, subject as title, due_at as at, null::numeric as amount, null::text as cur, 60 as weight, count(*) over () as n from tas where status = 'open' and due_on < $2::date order by due_on limit 1)
-    union all (select 'interaction.unresolvedCall', 'interaction', id, subject, at, null, null, 80, count(*) over () from itx where channel = 'phone' and outcome = 'unresolved' and at >= now() - interval '90 days' order by at limit 1)
-    union all (select 'opportunity.closeDatePassed', 'opportunity', id, name, close_at, amount, cur, 50, count(*) over () from opp where category = 'open' and close_date < $2::date order by close_date limit 1)
-    union all (select 'invoice.overdue', 'invoice', id, number, due_at, balance, bcur, 90, count(*) over () from inv where overdue order by due_date limit 1)
-    union all (select 'subscription.renewsSoon', 'subscription', id, name, (renews_on::timestamp at time zone 'Europe/Berlin'), amount, amount_currency, 40, count(*) over () from subscriptions t where t.party_id = $1::uuid and t.deleted_at is null and status in ('active', 'trial') and renews_on between $2::date and $2::date + 60 order by renews_on limit 1)
-    union all (select 'case.urgent', 'case', id, subject, opened_at, null, null, 100, count(*) over () from cas where open and priority in ('high', 'urgent') order by opened_at limit 1)
-    union all (select 'case.old', 'case', id, subject, opened_at, null, null, 70, count(*) over () from cas where open and priority in ('low', 'normal') and opened_at < now() - interval '14 days' order by opened_at limit 1)) x
+    (select 'task.overdue' as key, 'task' as object, id, subject as title, due_at as at, null::numeric as amount, null::text as cur, 60 as weight, count(*) over () as n from tas where status = 'open' and due_on < $2::date order by due_on, id limit 1)
+    union all (select 'interaction.unresolvedCall', 'interaction', id, subject, at, null, null, 80, count(*) over () from itx where channel = 'phone' and outcome = 'unresolved' and at >= now() - interval '90 days' order by at, id limit 1)
+    union all (select 'opportunity.closeDatePassed', 'opportunity', id, name, close_at, amount, cur, 50, count(*) over () from opp where category = 'open' and close_date < $2::date order by close_date, id limit 1)
+    union all (select 'invoice.overdue', 'invoice', id, number, due_at, balance, bcur, 90, count(*) over () from inv where overdue order by due_date, id limit 1)
+    union all (select 'subscription.renewsSoon', 'subscription', id, name, (renews_on::timestamp at time zone 'Europe/Berlin'), amount, amount_currency, 40, count(*) over () from subscriptions t where t.party_id = $1::uuid and t.deleted_at is null and status in ('active', 'trial') and renews_on between $2::date and $2::date + 60 order by renews_on, id limit 1)
+    union all (select 'case.urgent', 'case', id, subject, opened_at, null, null, 100, count(*) over () from cas where open and priority in ('high', 'urgent') order by opened_at, id limit 1)
+    union all (select 'case.old', 'case', id, subject, opened_at, null, null, 70, count(*) over () from cas where open and priority in ('low', 'normal') and opened_at < now() - interval '14 days' order by opened_at, id limit 1)) x
   order by weight desc, at limit 4),
 sums as (
   select 'lifetimeRevenue' as key, cur, sum(total) as v from inv where booked and total is not null group by cur
