@@ -16,12 +16,16 @@ import { instantSql, TIMELINE_ITEM, timelineCursor, timelineSql } from './timeli
 
 /**
  * The 360° view in one statement, built from what the objects declare: an object that names its party appears here by
- * itself. What the actor may not read is not in the statement. The whole runs under a generic plan (engine-notes 4).
+ * itself. What the actor may not read is not in the statement. The whole runs under a generic plan (engine-notes 4), so
+ * what it costs is mostly the start of its plan's nodes: each table is read once, each condition judged once per row, and
+ * what is counted and summed is so in one pass per object, one for all the money, one for all four blocks.
  */
 const SECTION_ITEMS = 10;
 const BLOCK_ITEMS = 5;
 const TIMELINE_ITEMS = 30;
 const MATTERS = 4;
+/** Blocks that show the newest first; the others begin with what has waited longest. */
+const NEWEST_FIRST: readonly BlockKey[] = ['pastSales', 'serviceRecord'];
 
 export async function readOverview(ctx: Context, partyId: string): Promise<string> {
   const party = ctx.model.object('party');
@@ -51,6 +55,41 @@ export async function readOverview(ctx: Context, partyId: string): Promise<strin
   return `{"party":${row.party},"matters":${row.matters},"blocks":${row.blocks},"figures":${row.figures},"sections":${row.sections},"relations":${row.relations},"timeline":{"items":${row.timeline},"next":${JSON.stringify(next)}}}`;
 }
 
+/** What one object knows of the party: read once, with everything reckoned from a row that several parts of the answer ask for. */
+class Source {
+  private readonly columns = new Map<string, string>();
+  private readonly totals = new Map<string, string>();
+  readonly name: string;
+  constructor(
+    readonly object: ModelObject,
+    private readonly where: string,
+  ) {
+    this.name = `about_${object.table}`;
+  }
+  /** What to select from; the rows have the alias `t`. */
+  get rows(): string {
+    return `${this.name} t`;
+  }
+  /** An expression over the row `t`, reckoned with the reading of the row. */
+  column(key: string, make: () => string): string {
+    if (!this.columns.has(key)) this.columns.set(key, make());
+    return `t.x${[...this.columns.keys()].indexOf(key)}`;
+  }
+  /** An aggregate over all rows, reckoned in the one pass for all of them. */
+  total(sql: string): string {
+    if (!this.totals.has(sql)) this.totals.set(sql, `n${this.totals.size}`);
+    return `${this.name}_n.${this.totals.get(sql)}`;
+  }
+  get expression(): string {
+    const made = [...this.columns.values()].map((sql, i) => `, ${sql} as x${i}`).join('');
+    return `${this.name} as materialized (select t.*${made} from ${this.object.table} t where ${this.where})`;
+  }
+  get join(): string {
+    const list = [...this.totals].map(([sql, name]) => `${sql} as ${name}`).join(', ');
+    return list ? ` cross join (select ${list} from ${this.rows}) ${this.name}_n` : '';
+  }
+}
+
 /** The statement and its values; apart so that its plan can be looked at. */
 export function overviewSql(ctx: Context, partyId: string): { text: string; values: unknown[] } {
   const party = ctx.model.object('party');
@@ -58,38 +97,65 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
   const id = params.add(partyId, 'uuid');
   const sql = sqlContext(ctx, params);
   const about = [...ctx.model.objects.values()].filter((object) => object.party && ctx.actor.rights.scope(object.key, 'read') !== 'none');
-  // What an object knows of this party is read once and looked at by every block, figure and section from there.
-  const sources = new Map<string, string>();
-  const rowsOf = (object: ModelObject): string => {
-    const name = `about_${object.table}`;
-    if (!sources.has(name)) {
-      const where = and([
-        `t.${object.fields.get(object.party ?? '')?.column}_id = ${id}`,
-        't.deleted_at is null',
-        scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params),
-      ]);
-      sources.set(name, `${name} as materialized (select t.* from ${object.table} t where ${where})`);
-    }
-    return `${name} t`;
+  const sources = new Map<string, Source>();
+  const sourceOf = (object: ModelObject): Source => {
+    const known = sources.get(object.key);
+    if (known) return known;
+    const where = and([
+      `t.${object.fields.get(object.party ?? '')?.column}_id = ${id}`,
+      't.deleted_at is null',
+      scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params),
+    ]);
+    const made = new Source(object, where);
+    sources.set(object.key, made);
+    return made;
   };
   // Predicates of declarations look at their own fields whatever the reader may see of them; what is shown is filtered below.
   const condition = (object: ModelObject, where: Predicate | undefined): string =>
-    where ? toSql(bindPredicate({ ...bindContext(ctx), readable: () => true }, object, where), 't', sql) : 'true';
+    where
+      ? sourceOf(object).column(JSON.stringify(where), () =>
+          toSql(bindPredicate({ ...bindContext(ctx), readable: () => true }, object, where), 't', sql),
+        )
+      : 'true';
+  const instant = (object: ModelObject, key: string): string =>
+    sourceOf(object).column(`at ${key}`, () => instantSql(ctx, object, key, 't', params));
   const may = (object: ModelObject, key: string | undefined): key is string => {
     const field = key ? object.fields.get(key) : undefined;
     return field !== undefined && mayReadField(ctx.actor, object, field);
   };
+  /** Amount and currency of a money field as two expressions; empty where the reader may not see it. */
+  const money = (object: ModelObject, key: string | undefined): { amount: string; currency: string } => {
+    const field = may(object, key) ? object.fields.get(key) : undefined;
+    return field
+      ? { amount: `t.${field.column}`, currency: `t.${field.column}_currency` }
+      : { amount: 'null::numeric', currency: 'null::text' };
+  };
   const fields = defaultFields(party).filter((field) => mayReadField(ctx.actor, party, field));
-  const partyJson = `(select row_to_json(x) from (select ${fields.map((field) => `${fieldSql(ctx.model, party, field, 'p', sql, 'named')} as ${ident(field.key)}`).join(', ')}) x)`;
+  const partyList = fields.map((field) => `${fieldSql(ctx.model, party, field, 'p', sql, 'named')} as ${ident(field.key)}`).join(', ');
 
+  // Money by currency: amounts under a key, summed in one pass and laid out as one row with a column per key.
+  const amounts: string[] = [];
+  const figureAmounts = new Map<string, string[]>();
+  const sums: string[] = [];
+  const ops = new Set<string>();
+  const sumOf = (key: string, op: string): string => {
+    ops.add(op);
+    const value = `g.${op}`;
+    sums.push(
+      `json_agg(json_build_object('currency', g.currency, 'amount', perigon_amount(${value})) order by ${value} desc) filter (where g.key = '${key}') as ${ident(key)}`,
+    );
+    return `coalesce(money.${ident(key)}, '[]'::json)`;
+  };
+
+  const inBlocks: string[] = [];
+  const tops: string[] = [];
   const blocks = BLOCKS.map((block) => `'${block}', ${blockSql(block)}`).join(', ');
   function blockSql(block: BlockKey): string {
     const parts = about.flatMap((object) => {
       const part = object.overview?.blocks?.[block];
       if (!part) return [];
-      const owner =
-        object.owner && may(object, object.owner) ? `coalesce(t.${object.fields.get(object.owner)?.column}_id, p.owner_id)` : 'p.owner_id';
-      const amount = may(object, part.amount) ? object.fields.get(part.amount) : undefined;
+      const owner = object.owner && may(object, object.owner) ? `t.${object.fields.get(object.owner)?.column}_id` : 'null::uuid';
+      const { amount, currency } = money(object, part.amount);
       const status = may(object, part.status) ? object.fields.get(part.status) : undefined;
       const statusSql = status
         ? status.type === 'reference'
@@ -97,34 +163,41 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
           : `t.${status.column}::text`
         : 'null::text';
       return [
-        `select '${object.key}' as object, t.id, ${titleSql(object, 't')} as title, ${instantSql(ctx, object, part.at, 't', params)} as at,
-        ${amount ? `t.${amount.column}` : 'null::numeric'} as amount, ${amount ? `t.${amount.column}_currency` : 'null::text'} as currency, ${statusSql} as status, ${owner} as owner from ${rowsOf(object)} where ${condition(object, part.where)}`,
+        `select '${block}' as block, '${object.key}' as object, t.id, ${titleSql(object, 't')} as title, ${instant(object, part.at)} as at, ${amount} as amount, ${currency} as currency, ${statusSql} as status, ${owner} as owner from ${sourceOf(object).rows} where ${condition(object, part.where)}`,
       ];
     });
     if (parts.length === 0)
       return `json_build_object('count', 0, 'oldest', null, 'age', null, 'owner', null, 'amount', '[]'::json, 'items', '[]'::json)`;
-    const newestFirst = block === 'pastSales' || block === 'serviceRecord';
-    return `(with b as materialized (${parts.join(' union all ')}), o as (select at, owner from b order by at nulls last limit 1)
-      select json_build_object('count', (select count(*) from b), 'oldest', (select ${instantText('o.at')} from o), 'age', (select greatest(0, floor(extract(epoch from now() - o.at) / 86400))::int from o where o.at is not null),
-        'owner', (select json_build_object('id', o.owner, 'name', u.name) from o join users u on u.id = o.owner),
-        'amount', coalesce((select json_agg(json_build_object('currency', m.currency, 'amount', perigon_amount(m.s)) order by m.s desc) from (select currency, sum(amount) as s from b where amount is not null group by currency) m), '[]'::json),
-        'items', coalesce((select json_agg(json_build_object('object', i.object, 'id', i.id, 'title', i.title, 'at', ${instantText('i.at')}, 'status', i.status,
-          'amount', case when i.amount is not null then json_build_object('amount', perigon_amount(i.amount), 'currency', i.currency) end) order by i.at ${newestFirst ? 'desc nulls last' : 'asc nulls last'}) from (select * from b order by at ${newestFirst ? 'desc nulls last' : 'asc nulls last'} limit ${BLOCK_ITEMS}) i), '[]'::json)))`;
+    inBlocks.push(...parts);
+    const of = (sql: string, name: string, more = '') => {
+      tops.push(`${sql} filter (where k.block = '${block}'${more}) as ${ident(`${block}_${name}`)}`);
+      return `tops.${ident(`${block}_${name}`)}`;
+    };
+    const count = of('count(*)', 'count');
+    const oldest = of('min(k.at)', 'oldest');
+    const owner = of('max(k.owner::text)', 'owner', ' and k.n = 1');
+    const items = of(
+      `json_agg(json_build_object('object', k.object, 'id', k.id, 'title', k.title, 'at', ${instantText('k.at')}, 'status', k.status, 'amount', case when k.amount is not null then json_build_object('amount', perigon_amount(k.amount), 'currency', k.currency) end) order by k.place)`,
+      'items',
+      ` and k.place <= ${BLOCK_ITEMS}`,
+    );
+    return `json_build_object('count', ${count}, 'oldest', ${instantText(oldest)}, 'age', case when ${oldest} is not null then greatest(0, floor(extract(epoch from now() - ${oldest}) / 86400))::int end,
+      'owner', case when ${count} > 0 then (select json_build_object('id', u.id, 'name', u.name) from users u where u.id = coalesce(${owner}::uuid, p.owner_id)) end,
+      'amount', ${sumOf(block, 'sum')}, 'items', coalesce(${items}, '[]'::json))`;
   }
 
   const matters = about.flatMap((object) =>
     (object.overview?.matters ?? []).map((matter) => {
-      const amount = may(object, matter.amount) ? object.fields.get(matter.amount) : undefined;
-      const at = instantSql(ctx, object, matter.at, 't', params);
-      return `(select '${object.key}.${matter.key}' as key, '${object.key}' as object, t.id, ${titleSql(object, 't')} as title, ${at} as at, ${amount ? `t.${amount.column}` : 'null::numeric'} as amount, ${amount ? `t.${amount.column}_currency` : 'null::text'} as currency,
-        ${matter.weight} as weight, count(*) over () as n from ${rowsOf(object)} where ${condition(object, matter.where)} order by t.${object.fields.get(matter.at)?.column} asc nulls last limit 1)`;
+      const { amount, currency } = money(object, matter.amount);
+      return `select '${object.key}.${matter.key}' as key, '${object.key}' as object, t.id, ${titleSql(object, 't')} as title, ${instant(object, matter.at)} as at, ${amount} as amount, ${currency} as currency, ${matter.weight} as weight from ${sourceOf(object).rows} where ${condition(object, matter.where)}`;
     }),
   );
   const mattersSql =
     matters.length === 0
       ? `'[]'::json`
       : `coalesce((select json_agg(json_build_object('key', m.key, 'object', m.object, 'id', m.id, 'title', m.title, 'act', 'open', 'params', json_build_object('count', m.n, 'days', floor(abs(extract(epoch from now() - m.at)) / 86400)::int, 'at', ${instantText('m.at')},
-      'amount', case when m.amount is not null then json_build_object('amount', perigon_amount(m.amount), 'currency', m.currency) end)) order by m.weight desc, m.at) from (select * from (${matters.join(' union all ')}) x order by weight desc, at limit ${MATTERS}) m), '[]'::json)`;
+      'amount', case when m.amount is not null then json_build_object('amount', perigon_amount(m.amount), 'currency', m.currency) end)) order by m.weight desc, m.at)
+      from (select * from (select x.*, row_number() over (partition by key order by at nulls last, id) as first, count(*) over (partition by key) as n from (${matters.join(' union all ')}) x) y where first = 1 order by weight desc, at limit ${MATTERS}) m), '[]'::json)`;
 
   const figures = about
     .flatMap((object) =>
@@ -137,21 +210,27 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
   function figureSql(object: ModelObject, figure: NonNullable<NonNullable<ModelObject['overview']>['figures']>[number]): string {
     const field = figure.field ? object.fields.get(figure.field) : undefined;
     const where = condition(object, figure.where);
+    const source = sourceOf(object);
     if (!field)
-      return `json_build_object('key', '${figure.key}', 'type', 'integer', 'value', (select count(*) from ${rowsOf(object)} where ${where}))`;
+      return `json_build_object('key', '${figure.key}', 'type', 'integer', 'value', ${source.total(`count(*) filter (where ${where})`)})`;
+    if (field.type === 'money') {
+      const key = `${object.key}.${figure.key}`;
+      const { amount, currency } = money(object, figure.field);
+      figureAmounts.set(object.key, [...(figureAmounts.get(object.key) ?? []), `('${key}', ${amount}, ${currency}, ${where})`]);
+      return `json_build_object('key', '${figure.key}', 'type', 'money', 'value', ${sumOf(key, figure.op)})`;
+    }
     const type = typeOf(field);
-    if (field.type === 'money')
-      return `json_build_object('key', '${figure.key}', 'type', 'money', 'value', coalesce((select json_agg(json_build_object('currency', s.currency, 'amount', perigon_amount(s.v)) order by s.v desc) from (select t.${field.column}_currency as currency, ${figure.op}(t.${field.column}) as v from ${rowsOf(object)} where ${where} and t.${field.column} is not null group by 1) s), '[]'::json))`;
-    const value = `${figure.op}(${type.shape?.sql(field, 't')})`;
+    const value = source.total(`${figure.op}(${type.shape?.sql(field, 't')}) filter (where ${where})`);
     const shown =
       type.shape?.kind === 'instant' ? instantText(value) : type.shape?.kind === 'date' ? `to_char(${value}, 'YYYY-MM-DD')` : value;
-    return `json_build_object('key', '${figure.key}', 'type', '${field.type}', 'value', (select ${shown} from ${rowsOf(object)} where ${where}))`;
+    return `json_build_object('key', '${figure.key}', 'type', '${field.type}', 'value', ${shown})`;
   }
 
   const sections = about.flatMap((object) => {
     const found: string[] = [];
     const section = object.overview?.section;
     if (section) {
+      const source = sourceOf(object);
       const columns = section.columns.filter((key) => may(object, key));
       const list = ['id', 'version', object.title, ...columns]
         .filter((key, i, all) => all.indexOf(key) === i && may(object, key))
@@ -162,16 +241,15 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
       const plan = planSort({ ...bindContext(ctx), readable: () => true }, object, section.sort, 't', sql);
       const order = [...plan.keys.map((key) => `${key.sql} ${key.descending ? 'desc' : 'asc'} nulls last`), 't.id'].join(', ');
       const where = condition(object, section.where);
-      const inner = `select t.* from ${rowsOf(object)} ${plan.joins.join(' ')} where ${where} order by ${order} limit ${SECTION_ITEMS}`;
-      found.push(`json_build_object('key', '${section.key}', 'object', '${object.key}', 'field', '${object.party}', 'columns', '${JSON.stringify(columns)}'::json, 'count', (select count(*) from ${rowsOf(object)} where ${where}),
-        'items', coalesce((select json_agg((select row_to_json(x) from (select ${list.join(', ')}) x)) from (${inner}) t), '[]'::json))`);
+      found.push(`json_build_object('key', '${section.key}', 'object', '${object.key}', 'field', '${object.party}', 'columns', '${JSON.stringify(columns)}'::json, 'count', ${source.total(`count(*) filter (where ${where})`)},
+        'items', coalesce((select json_agg(row_to_json(x)) from (select ${list.join(', ')} from ${source.rows} ${plan.joins.join(' ')} where ${where} order by ${order} limit ${SECTION_ITEMS}) x), '[]'::json))`);
     }
     const tally = object.overview?.tally;
     const by = tally && object.fields.get(tally.by);
     if (tally && by && may(object, tally.by)) {
       const at = `t.${object.fields.get(tally.at)?.column}`;
       found.push(
-        `json_build_object('key', '${tally.key}', 'object', '${object.key}', 'field', '${object.party}', 'rows', coalesce((select json_agg(json_build_object('${tally.by}', y.k, 'count', y.n, 'last', ${instantText('y.l')}) order by y.n desc, y.k) from (select t.${by.column} as k, count(*) as n, max(${at}) as l from ${rowsOf(object)} where ${condition(object, undefined)} group by 1) y), '[]'::json))`,
+        `json_build_object('key', '${tally.key}', 'object', '${object.key}', 'field', '${object.party}', 'rows', coalesce((select json_agg(json_build_object('${tally.by}', y.k, 'count', y.n, 'last', ${instantText('y.l')}) order by y.n desc, y.k) from (select t.${by.column} as k, count(*) as n, max(${at}) as l from ${sourceOf(object).rows} group by 1) y), '[]'::json))`,
       );
     }
     return found;
@@ -205,20 +283,38 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
       : `coalesce((select json_agg(json_build_object('id', r.id, 'type', r.type, 'direction', r.direction, 'party', json_build_object('id', r.party, 'name', r.name)) order by r.type, r.direction, r.name) from (${relations.join(' union all ')}) r), '[]'::json)`;
 
   const limitParam = params.add(TIMELINE_ITEMS + 1, 'integer');
-  const lines = timelineSql(ctx, id, params, { limitParam, before: null, rowsOf });
-  const timelineFrom = lines
-    ? `(select row_number() over (order by u.at desc, u.id desc) as n, u.* from (${lines}) u order by u.at desc, u.id desc limit ${limitParam})`
-    : null;
-  const text = `${sources.size > 0 ? `with ${[...sources.values()].join(', ')} ` : ''}select ${partyJson}::text as party, ${mattersSql}::text as matters, json_build_object(${blocks})::text as blocks,
+  const lines = timelineSql(ctx, id, params, { limitParam, before: null, rowsOf: (object) => sourceOf(object).rows, instant });
+  const timeline = lines
+    ? `(select json_agg(${TIMELINE_ITEM} order by l.n) filter (where l.n <= ${TIMELINE_ITEMS}) as items, count(*) > ${TIMELINE_ITEMS} as more,
+      max(l.at) filter (where l.n = ${TIMELINE_ITEMS}) as at, max(l.id::text) filter (where l.n = ${TIMELINE_ITEMS}) as id
+      from (select row_number() over (order by u.at desc, u.id desc) as n, u.* from (${lines}) u order by u.at desc, u.id desc limit ${limitParam}) l)`
+    : '(select null::json as items, false as more, null::timestamptz as at, null::text as id)';
+
+  if (inBlocks.length > 0) amounts.push('select b.block as key, b.amount, b.currency from b where b.amount is not null');
+  for (const [key, list] of figureAmounts)
+    amounts.push(
+      `select v.key, v.amount, v.currency from ${sourceOf(ctx.model.object(key)).rows} cross join lateral (values ${list.join(', ')}) v(key, amount, currency, met) where v.met and v.amount is not null`,
+    );
+  const joins = [
+    partyList ? `cross join lateral (select ${partyList}) x` : '',
+    inBlocks.length > 0
+      ? `cross join (select ${tops.join(', ')} from (select w.*, case when w.at is not null and w.block in (${NEWEST_FIRST.map((block) => `'${block}'`).join(', ')}) then w.timed - w.n + 1 else w.n end as place
+      from (select b.*, row_number() over (partition by b.block order by b.at nulls last, b.id) as n, count(b.at) over (partition by b.block) as timed from b) w) k) tops`
+      : '',
+    sums.length > 0
+      ? `cross join (select ${sums.join(', ')} from (select s.key, s.currency, ${[...ops].map((op) => `${op}(s.amount) as ${op}`).join(', ')} from (${amounts.join(' union all ')}) s group by s.key, s.currency) g) money`
+      : '',
+    ...[...sources.values()].map((source) => source.join),
+    `cross join ${timeline} tl`,
+  ];
+  const read = [
+    ...[...sources.values()].map((source) => source.expression),
+    ...(inBlocks.length > 0 ? [`b as materialized (${inBlocks.join(' union all ')})`] : []),
+  ];
+  const text = `${read.length > 0 ? `with ${read.join(', ')} ` : ''}select row_to_json(x)::text as party, ${mattersSql}::text as matters, json_build_object(${blocks})::text as blocks,
     json_build_array(${figures.join(', ')})::text as figures, json_build_array(${sections.join(', ')})::text as sections, ${relationsSql}::text as relations,
-    coalesce(tl.items, '[]'::json)::text as timeline, tl.more_at, tl.more_id
-    from parties p ${
-      timelineFrom
-        ? `left join lateral (select json_agg(${TIMELINE_ITEM} order by l.n) filter (where l.n <= ${TIMELINE_ITEMS}) as items,
-      max(case when l.n = ${TIMELINE_ITEMS} and l.total > ${TIMELINE_ITEMS} then l.at::text end) as more_at, max(case when l.n = ${TIMELINE_ITEMS} and l.total > ${TIMELINE_ITEMS} then l.id::text end) as more_id
-      from (select k.*, count(*) over () as total from ${timelineFrom} k) l) tl on true`
-        : 'cross join (select null::json as items, null::text as more_at, null::text as more_id) tl'
-    }
+    coalesce(tl.items, '[]'::json)::text as timeline, case when tl.more then tl.at::text end as more_at, case when tl.more then tl.id end as more_id
+    from parties p ${joins.join(' ')}
     where ${and([`p.id = ${id}`, 'p.deleted_at is null', scopeCondition(ctx.model, ctx.actor, party, 'read', 'p', params)])}`;
   return { text, values: params.values };
 }

@@ -34,12 +34,18 @@ const textSql = (object: ModelObject, key: string | undefined, t: string): strin
   return type.words?.(field, t) ?? (targetOf(field) === null ? `${t}.${field.column}::text` : 'null::text');
 };
 
-/** One ordered, limited branch per object with a timeline; the caller unites them. */
+/** One branch per object with a timeline, ordered and limited where it reads the table itself; the caller unites them. */
 export function timelineSql(
   ctx: Context,
   party: string,
   params: Params,
-  query: TimelineQuery & { limitParam: string; before: { at: string; id: string } | null; rowsOf?: (object: ModelObject) => string },
+  query: TimelineQuery & {
+    limitParam: string;
+    before: { at: string; id: string } | null;
+    /** For a caller that has read the party's records already: what to take them from, and their times. */
+    rowsOf?: (object: ModelObject) => string;
+    instant?: (object: ModelObject, key: string) => string;
+  },
 ): string | null {
   const branches: string[] = [];
   for (const object of ctx.model.objects.values()) {
@@ -51,7 +57,7 @@ export function timelineSql(
       const field = key ? object.fields.get(key) : undefined;
       return field && mayReadField(ctx.actor, object, field) ? key : undefined;
     };
-    const at = instantSql(ctx, object, line.at, 't', params);
+    const at = query.instant?.(object, line.at) ?? instantSql(ctx, object, line.at, 't', params);
     const column = `t.${object.fields.get(line.at)?.column}`;
     const actor = shown(line.actor ?? object.owner);
     const actorColumn = actor ? `t.${object.fields.get(actor)?.column}_id` : 'null::uuid';
@@ -70,7 +76,7 @@ export function timelineSql(
     ]);
     branches.push(`(select '${object.key}' as object, t.id, ${at} as at, ${textSql(object, shown(line.kind), 't')} as kind, ${textSql(object, shown(line.channel), 't')} as channel,
       ${titleSql(object, 't')} as title, left(${textSql(object, shown(line.detail), 't')}, 300) as detail, ${actorColumn} as actor
-      from ${query.rowsOf?.(object) ?? `${object.table} t`} where ${where} order by ${column} desc, t.id desc limit ${query.limitParam})`);
+      from ${query.rowsOf ? `${query.rowsOf(object)} where ${where}` : `${object.table} t where ${where} order by ${column} desc, t.id desc limit ${query.limitParam}`})`);
   }
   return branches.length > 0 ? branches.join(' union all ') : null;
 }
