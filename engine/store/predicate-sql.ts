@@ -21,44 +21,77 @@ export function aliases(prefix = 'a'): () => string {
 }
 
 /** The reading of a bound predicate over the rows of alias `t`: an SQL condition whose outcome may be null for "no". */
-export function toSql(bound: Bound, t: string, ctx: SqlContext): string {
+export const toSql = (bound: Bound, t: string, ctx: SqlContext): string => conditionSql(bound, t, ctx, 0);
+
+/**
+ * How many relations in a row (steps of a path, counts) are asked record by record, by `exists`, which the planner may
+ * turn into a join. What lies behind them is a set. Without a bound, a planner that takes a table for small (its
+ * statistics come only some time after its rows) multiplies all levels with each other: sixty records are enough to
+ * keep it busy for minutes.
+ */
+const IN_A_ROW = 2;
+
+/** `hops`: how many relations lie between `t` and the row that the statement, or the set around this, is about. */
+function conditionSql(bound: Bound, t: string, ctx: SqlContext, hops: number): string {
+  const each = (of: readonly Bound[], between: string) => of.map((item) => conditionSql(item, t, ctx, hops)).join(between);
   switch (bound.kind) {
     case 'all':
-      return bound.of.length === 0 ? 'true' : `(${bound.of.map((item) => toSql(item, t, ctx)).join(' and ')})`;
+      return bound.of.length === 0 ? 'true' : `(${each(bound.of, ' and ')})`;
     case 'any':
-      return bound.of.length === 0 ? 'false' : `(${bound.of.map((item) => toSql(item, t, ctx)).join(' or ')})`;
+      return bound.of.length === 0 ? 'false' : `(${each(bound.of, ' or ')})`;
     case 'none':
-      return bound.of.length === 0 ? 'true' : `not coalesce((${bound.of.map((item) => toSql(item, t, ctx)).join(' or ')}), false)`;
+      return bound.of.length === 0 ? 'true' : `not coalesce((${each(bound.of, ' or ')}), false)`;
     case 'leaf': {
       const negatedHere = bound.negated;
-      if (bound.steps.length === 0) return leafSql(bound, t, ctx, negatedHere);
-      const positive = through(bound.steps, t, ctx, (end) => leafSql(bound, end, ctx, false));
-      return negatedHere ? `not ${positive}` : positive;
+      if (bound.steps.length === 0) return leafSql(bound, t, ctx, negatedHere, hops);
+      const positive = through(bound.steps, t, ctx, hops, (end, at) => leafSql(bound, end, ctx, false, at));
+      if (!negatedHere) return positive;
+      return hops < IN_A_ROW ? `not ${positive}` : `not coalesce(${positive}, false)`;
     }
     case 'count': {
-      const positive = through(bound.steps, t, ctx, (end) => countSql(bound, end, ctx));
+      const positive = through(bound.steps, t, ctx, hops, (end, at) => countSql(bound, end, ctx, at));
       return bound.negated ? `not coalesce(${positive}, false)` : positive;
     }
   }
 }
 
-/** Follows references: each step an `exists`, which the planner turns into a semi-join. */
-function through(steps: readonly Step[], t: string, ctx: SqlContext, end: (alias: string) => string): string {
-  const [step, ...rest] = steps;
-  if (!step) return end(t);
-  const next = ctx.alias();
-  const condition = and([
-    `${next}.id = ${t}.${step.field.column}_id`,
-    `${next}.deleted_at is null`,
-    ctx.visible(step.to, next),
-    through(rest, next, ctx, end),
-  ]);
-  return `exists (select 1 from ${step.to.table} ${next} where ${condition})`;
+/**
+ * Whether a value is in a set of ids; null for no value. The set looks at nothing around it and is materialised: however
+ * often it is looked into, it is made once.
+ */
+function inSet(value: string, ids: string, ctx: SqlContext): string {
+  const set = ctx.alias();
+  return `${value} in (with ${set} as materialized (${ids}) select id from ${set})`;
 }
 
-function leafSql(bound: Extract<Bound, { kind: 'leaf' }>, t: string, ctx: SqlContext, negated: boolean): string {
+/** Whether a condition looks at its own row only; a set of such is cheap enough for the planner to do with as it likes. */
+function isFlat(bound: Bound | null): boolean {
+  if (bound === null) return true;
+  if (bound.kind === 'leaf') return bound.steps.length === 0;
+  return bound.kind !== 'count' && bound.of.every(isFlat);
+}
+
+/** Follows references: each step an `exists`, which the planner turns into a semi-join, or a set where it is far in. */
+function through(steps: readonly Step[], t: string, ctx: SqlContext, hops: number, end: (alias: string, hops: number) => string): string {
+  const [step, ...rest] = steps;
+  if (!step) return end(t, hops);
+  const next = ctx.alias();
+  const near = hops < IN_A_ROW;
+  const reference = `${t}.${step.field.column}_id`;
+  const condition = and([
+    near ? `${next}.id = ${reference}` : null,
+    `${next}.deleted_at is null`,
+    ctx.visible(step.to, next),
+    through(rest, next, ctx, near ? hops + 1 : 0, end),
+  ]);
+  return near
+    ? `exists (select 1 from ${step.to.table} ${next} where ${condition})`
+    : inSet(reference, `select ${next}.id from ${step.to.table} ${next} where ${condition}`, ctx);
+}
+
+function leafSql(bound: Extract<Bound, { kind: 'leaf' }>, t: string, ctx: SqlContext, negated: boolean, hops: number): string {
   const { shape, field } = bound;
-  const positive = shape.many ? memberSql(bound, t, ctx) : scalarSql(bound, shape.sql(field, t), ctx);
+  const positive = shape.many ? memberSql(bound, t, ctx, hops) : scalarSql(bound, shape.sql(field, t), ctx);
   if (!negated) return positive;
   if (bound.op === 'isNotEmpty' && !shape.many) return `${shape.sql(field, t)} is null`;
   return `not coalesce(${positive}, false)`;
@@ -125,12 +158,12 @@ export function successor(prefix: string): string | null {
   return null;
 }
 
-function memberSql(bound: Extract<Bound, { kind: 'leaf' }>, t: string, ctx: SqlContext): string {
+function memberSql(bound: Extract<Bound, { kind: 'leaf' }>, t: string, ctx: SqlContext, hops: number): string {
   const { shape, field, op } = bound;
   const list = shape.sql(field, t);
   const values = bound.operands.map(text);
   if (op === 'isNotEmpty') return `coalesce(cardinality(${list}), 0) > 0`;
-  const indexed = op === 'eq' || op === 'in' ? identifierSql(bound.object, field, values, t, ctx) : null;
+  const indexed = op === 'eq' || op === 'in' ? identifierSql(bound.object, field, values, t, ctx, hops) : null;
   if (indexed) return indexed;
   const cast = `${CAST[shape.kind]}[]`;
   if (op === 'in') return values.length === 0 ? 'false' : `${list} && ${ctx.params.add(values, cast)}`;
@@ -142,17 +175,37 @@ function memberSql(bound: Extract<Bound, { kind: 'leaf' }>, t: string, ctx: SqlC
 }
 
 /** Whole values of an identifying field are found in `identifiers`, by index. */
-function identifierSql(object: ModelObject, field: BoundField, values: readonly string[], t: string, ctx: SqlContext): string | null {
+function identifierSql(
+  object: ModelObject,
+  field: BoundField,
+  values: readonly string[],
+  t: string,
+  ctx: SqlContext,
+  hops: number,
+): string | null {
   if (!field.identifies || values.length === 0) return null;
   const i = ctx.alias();
-  return `${t}.id in (select ${i}.record_id from identifiers ${i} where ${i}.kind = ${ctx.params.add(field.identifies, 'text')} and ${i}.value = any(${ctx.params.add(values, 'text[]')}) and ${i}.object = ${ctx.params.add(object.key, 'text')})`;
+  const ids = `select ${i}.record_id as id from identifiers ${i} where ${i}.kind = ${ctx.params.add(field.identifies, 'text')} and ${i}.value = any(${ctx.params.add(values, 'text[]')}) and ${i}.object = ${ctx.params.add(object.key, 'text')}`;
+  return hops < IN_A_ROW ? `${t}.id in (${ids})` : inSet(`${t}.id`, ids, ctx);
 }
 
-/** Counts compile set-wise: ids that have enough, or (where none at all would do) ids that do not have too many. */
-function countSql(bound: Extract<Bound, { kind: 'count' }>, t: string, ctx: SqlContext): string {
+/**
+ * Counts compile set-wise: ids that have enough, or (where none at all would do) ids that do not have too many. Bare
+ * existence stays an `exists` as long as it is near.
+ */
+function countSql(bound: Extract<Bound, { kind: 'count' }>, t: string, ctx: SqlContext, hops: number): string {
   const far = ctx.alias();
+  const zeroMeets = numberMet(bound.op, 0, bound.numbers);
+  // Met by any number from one on, or (an anti-join) by none at all.
+  const existence =
+    numberMet(bound.op, 1, bound.numbers) !== zeroMeets && (zeroMeets ? bound.op !== 'between' : bound.op === 'gte' || bound.op === 'gt');
+  const near = existence && hops < IN_A_ROW;
   const inverse = typeOf(bound.field).storage === 'inverse';
-  const conditions = [`${far}.deleted_at is null`, ctx.visible(bound.far, far), bound.where && toSql(bound.where, far, ctx)];
+  const conditions = [
+    `${far}.deleted_at is null`,
+    ctx.visible(bound.far, far),
+    bound.where && conditionSql(bound.where, far, ctx, near ? hops + 1 : 0),
+  ];
   let from: string;
   let key: string;
   if (inverse) {
@@ -165,17 +218,14 @@ function countSql(bound: Extract<Bound, { kind: 'count' }>, t: string, ctx: SqlC
     if (bound.role !== null) conditions.push(`${link}.role = ${ctx.params.add(bound.role, 'text')}`);
   }
   const where = and(conditions);
-  const bare = numberMet(bound.op, 1, bound.numbers) && !numberMet(bound.op, 0, bound.numbers) && (bound.op === 'gte' || bound.op === 'gt');
-  if (bare) return `exists (select 1 from ${from} where ${key} = ${t}.id and ${where})`;
-  const zeroMeets = numberMet(bound.op, 0, bound.numbers);
-  // "None at all" is an anti-join, quick for one record and for all.
-  if (zeroMeets && !numberMet(bound.op, 1, bound.numbers) && bound.op !== 'between')
-    return `not exists (select 1 from ${from} where ${key} = ${t}.id and ${where})`;
+  if (near) return `${zeroMeets ? 'not exists' : 'exists'} (select 1 from ${from} where ${key} = ${t}.id and ${where})`;
   const number = (i: number) => ctx.params.add(bound.numbers[i] ?? 0, 'bigint');
-  const compare =
+  const compare = () =>
     bound.op === 'between'
       ? `count(*) between ${number(0)} and ${number(1)}`
       : `count(*) ${{ eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' }[bound.op as 'eq'] ?? '='} ${number(0)}`;
-  const ids = `select ${key} from ${from} where ${key} is not null and ${where} group by ${key} having ${zeroMeets ? `not (${compare})` : compare}`;
-  return `${t}.id ${zeroMeets ? 'not in' : 'in'} (${ids})`;
+  const having = existence ? '' : ` having ${zeroMeets ? `not (${compare()})` : compare()}`;
+  const ids = `select ${key} as id from ${from} where ${key} is not null and ${where} group by ${key}${having}`;
+  const found = hops === 0 && isFlat(bound.where) ? `${t}.id in (${ids})` : inSet(`${t}.id`, ids, ctx);
+  return zeroMeets ? `not ${found}` : found;
 }

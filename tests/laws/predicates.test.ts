@@ -8,7 +8,6 @@ import { bindPredicate, matches, type RecordGraph } from '#engine/declare/predic
 import { bindContext, type Context, sqlContext } from '#engine/record/context.ts';
 import { readPage, recordsOf } from '#engine/record/read.ts';
 import { write } from '#engine/record/write.ts';
-import { sqlState } from '#engine/store/db.ts';
 import { toSql } from '#engine/store/predicate-sql.ts';
 import { Params } from '#engine/store/sql.ts';
 import { fold } from '#kit/fold.ts';
@@ -166,6 +165,14 @@ const predicate = fc.letrec<{ any: Predicate }>((tie) => ({
   ) as fc.Arbitrary<Predicate>,
 })).any;
 
+/** Conditions that once kept the database busy for a minute: many relations in a row, over tables it knows nothing of yet. */
+const far: Predicate = { field: 'parent.parent.place.country', op: 'ne', value: 'FR' };
+const deep: Predicate[] = [
+  { count: 'parent.parts', where: { count: 'parent.parts', where: far, gte: 1 }, eq: 2 },
+  { count: 'parts', where: { count: 'parent.parts', where: { none: [{ count: 'parts', where: far, lte: 2 }] }, gte: 1 }, gte: 1 },
+  { any: [{ count: 'parent.parts', where: { any: [far, { count: 'parts', where: { count: 'parent.parts', where: far } }] } }] },
+];
+
 beforeAll(async () => {
   inside = await insideProduct({ modules: [{ key: 'lawful', objects: [thing] }] });
   ctx = await inside.ctx();
@@ -210,14 +217,10 @@ describe('toSql and matches', () => {
         }
         const params = new Params();
         const condition = toSql(bound, 't', sqlContext(ctx, params));
-        // A question may be too long for the time a list has; then neither reading is judged.
-        const rows = await ctx.db
-          .lists<{ id: string }>(`select t.id from things t where t.deleted_at is null and (${condition})`, params.values)
-          .catch((error: unknown) => {
-            if (sqlState(error) === '57014') return null;
-            throw error;
-          });
-        if (rows === null) return;
+        const rows = await ctx.db.lists<{ id: string }>(
+          `select t.id from things t where t.deleted_at is null and (${condition})`,
+          params.values,
+        );
         judged++;
         const bySet = rows.map((row) => row.id).sort();
         const byOne = live
@@ -229,6 +232,7 @@ describe('toSql and matches', () => {
       {
         numRuns: 1500,
         seed: Number(process.env.FC_SEED ?? (process.env.CI ? 42 : Date.now() % 2 ** 31)),
+        examples: deep.map((where): [Predicate] => [where]),
         endOnFailure: true,
         interruptAfterTimeLimit: 60_000,
       },
