@@ -87,15 +87,18 @@ export async function readPage(
   const where =
     query.where === undefined || query.where === null ? 'true' : toSql(bindPredicate(bindContext(ctx), object, query.where), 't', sql);
   const cursor = query.cursor ? decodeCursor(sort, plan, query.cursor) : null;
-  const page = pageSql(object, 't', plan, { where, scopes, cursor, limit: params.add(limit + 1, 'integer'), ctx: sql });
+  // Where no two branches can give the same row, the page brings its rows along.
+  const whole = scopes.length <= 1;
+  const page = pageSql(object, 't', plan, { where, scopes, cursor, limit: params.add(limit + 1, 'integer'), ctx: sql, whole });
+  const p = whole ? 'r' : 'p';
   const limitParam = params.add(limit, 'bigint');
   const [row] = await ctx.db.lists<Record<string, string | null> & { n: number }>(
     `with page as materialized (${page})
      select string_agg(z.j, '${BETWEEN}' order by z.n) filter (where z.n <= ${limitParam}) as items, count(*)::int as n,
        max(z.id::text) filter (where z.n = ${limitParam}) as id${plan.keys.map((_, i) => `, max(z.c${i}) filter (where z.n = ${limitParam}) as c${i}`).join('')}
      from (
-       select row_number() over (order by ${outerOrder(plan, 'p')}) as n, row_to_json(x)::text as j, p.id${cursorColumns(plan, 'p')}
-       from page p join ${object.table} r on ${pageJoin(object, 'r', 'p')} ${list.joins} cross join lateral (select ${list.text}) x) z`,
+       select row_number() over (order by ${outerOrder(plan, p)}) as n, row_to_json(x)::text as j, ${p}.id${cursorColumns(plan, p)}
+       from page ${whole ? 'r' : `p join ${object.table} r on ${pageJoin(object, 'r', 'p')}`} ${list.joins} cross join lateral (select ${list.text}) x) z`,
     params.values,
   );
   const more = (row?.n ?? 0) > limit;

@@ -118,15 +118,19 @@ const readable = (kind: ScalarKind | undefined, value: string): boolean =>
 /** The text form of a sort value that travels in a cursor. */
 const cursorText = (key: SortKey, alias: string): string => (key.kind === 'instant' ? instantText(alias) : `${alias}::text`);
 
+/** The column of a page that holds its sort value `i`; no column of a table is called so. */
+const keyName = (i: number): string => `k$${i}`;
+
 /**
- * Statement for the ids of one page, as a common table expression body: columns `id`, `k0…`, in order, `limit` rows.
- * `scopes` are the actor's branches (conditions on `t`); an empty list means everything.
+ * Statement for the ids of one page, as a common table expression body: the id and the sort values, in order, `limit`
+ * rows. `scopes` are the actor's branches (conditions on `t`); an empty list means everything. `whole` gives the columns
+ * of the table, too, so that its rows need not be found again; not for several scopes, whose rows are made distinct.
  */
 export function pageSql(
   object: ModelObject,
   t: string,
   plan: SortPlan,
-  o: { where: string; scopes: readonly string[]; cursor: Cursor | null; limit: string; ctx: SqlContext },
+  o: { where: string; scopes: readonly string[]; cursor: Cursor | null; limit: string; ctx: SqlContext; whole?: boolean },
 ): string {
   const value = (i: number) => {
     const key = plan.keys[i];
@@ -136,7 +140,7 @@ export function pageSql(
   const ranges = rangesOf(plan, o.cursor, value, () => o.ctx.params.add(o.cursor?.id ?? null, 'uuid'), t);
   // A partitioned table is found again by its time as well as its id, so that only one partition is asked.
   const at = object.partitionBy ? [`${t}.${object.fields.get(object.partitionBy)?.column} as at`] : [];
-  const columns = [`${t}.id`, ...at, ...plan.keys.map((key, i) => `${key.sql} as k${i}`)].join(', ');
+  const columns = [...(o.whole ? [`${t}.*`] : [`${t}.id`, ...at]), ...plan.keys.map((key, i) => `${key.sql} as ${keyName(i)}`)].join(', ');
   const branches: string[] = [];
   for (const scope of o.scopes.length > 0 ? o.scopes : ['true']) {
     for (const range of ranges) {
@@ -147,7 +151,7 @@ export function pageSql(
     }
   }
   if (branches.length === 1) return branches[0] ?? '';
-  const names = ['u.id', ...at.map(() => 'u.at'), ...plan.keys.map((_, i) => `u.k${i}`)].join(', ');
+  const names = o.whole ? 'u.*' : ['u.id', ...at.map(() => 'u.at'), ...plan.keys.map((_, i) => `u.${keyName(i)}`)].join(', ');
   return `select ${names} from (${branches.join(o.scopes.length > 1 ? ' union ' : ' union all ')}) u order by ${outerOrder(plan, 'u')} limit ${o.limit}`;
 }
 
@@ -155,16 +159,16 @@ export function pageSql(
 export const pageJoin = (object: ModelObject, t: string, page: string): string =>
   and([`${t}.id = ${page}.id`, object.partitionBy ? `${t}.${object.fields.get(object.partitionBy)?.column} = ${page}.at` : null]);
 
-/** The order of the page over its columns k0… and id. */
+/** The order of the page over its sort values and id. */
 export const outerOrder = (plan: SortPlan, alias: string): string =>
   [
-    ...plan.keys.map((key, i) => `${alias}.k${i} ${key.descending ? 'desc' : 'asc'} nulls last`),
+    ...plan.keys.map((key, i) => `${alias}.${keyName(i)} ${key.descending ? 'desc' : 'asc'} nulls last`),
     `${alias}.id ${plan.idDescending ? 'desc' : 'asc'}`,
   ].join(', ');
 
 /** The select list of the cursor values of a page row. */
 export const cursorColumns = (plan: SortPlan, alias: string): string =>
-  plan.keys.map((key, i) => `, ${cursorText(key, `${alias}.k${i}`)} as c${i}`).join('');
+  plan.keys.map((key, i) => `, ${cursorText(key, `${alias}.${keyName(i)}`)} as c${i}`).join('');
 
 function rangesOf(
   plan: SortPlan,
