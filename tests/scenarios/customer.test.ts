@@ -15,7 +15,8 @@ const create = async (plural: string, values: Body): Promise<Body & { id: string
   expect(made.status, made.text).toBe(201);
   return made.body as Body & { id: string };
 };
-const dayFromNow = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+/** A day of the company's calendar: late in the evening in UTC it is tomorrow in Berlin already. */
+const dayFromNow = (days: number) => new Date(Date.now() + days * 86_400_000).toLocaleDateString('sv-SE', { timeZone: 'Europe/Berlin' });
 const eur = (amount: string) => ({ amount, currency: 'EUR' });
 
 beforeAll(async () => {
