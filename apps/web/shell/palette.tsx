@@ -33,6 +33,9 @@ interface Line {
   go: () => void;
 }
 
+/** Records shown before places and acts that are called so, too. */
+const FIRST_HITS = 7;
+
 interface Section {
   key: string;
   lines: Line[];
@@ -119,10 +122,11 @@ export function Palette({ onClose, onCreate, onHelp }: Props): ReactNode {
   const some = (commands: readonly Command[]): Line[] => matching(commands, typed).map(lineOf);
   const sections: Section[] = [
     { key: 'here', lines: some(offered) },
-    { key: 'records', lines: hits },
+    { key: 'records', lines: hits.slice(0, FIRST_HITS) },
     { key: 'go', lines: some(places) },
     // Before anything is typed the ways to begin something would only push the places out of sight.
     { key: 'create', lines: some(create) },
+    { key: 'moreRecords', lines: hits.slice(FIRST_HITS) },
   ].filter((section) => section.lines.length > 0);
   const lines = sections.flatMap((section) => section.lines);
   const active = Math.min(at, lines.length - 1);
