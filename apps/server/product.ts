@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
+import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
@@ -23,6 +24,7 @@ import type { ImportPlace } from '#engine/import/imports.ts';
 import { bulkJob } from '#engine/jobs/bulk.job.ts';
 import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
+import { LiveHub } from '#engine/live/hub.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import type { RuleBook } from '#engine/record/context.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
@@ -107,6 +109,8 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     return held.settings;
   };
   const indexer = new SearchIndexer(db, model, log);
+  let forget: () => void = () => undefined;
+  const live = new LiveHub({ db, model, log, accessChanged: () => forget() });
   const context = async (actor: Actor, cause: Cause = newCause('job')): Promise<Context> => ({
     db,
     model,
@@ -114,7 +118,10 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     actor,
     cause,
     env: valueEnv(await settings()),
-    wrote: () => indexer.wake(),
+    wrote: () => {
+      indexer.wake();
+      live.wrote();
+    },
   });
 
   const product: Omit<Product, 'http' | 'mounted' | 'start' | 'stop' | 'ready'> = {
@@ -178,9 +185,14 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     },
   };
 
-  let forget: () => void = () => undefined;
+  // Who signs out here is out at once, on open streams and other servers, too.
+  const accessMoved = () => {
+    forget();
+    live.accessMoved();
+  };
   const routes: Route[] = [
-    ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: () => forget() }),
+    ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved }),
+    ...eventRoutes(live),
     ...workspaceRoutes(actions),
     ...importRoutes(product.importPlace),
     ...exportRoutes(o.dataFolder),
@@ -191,7 +203,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     await db.query('select 1');
     return true;
   };
-  const server = await buildServer({ db, model, routes, context, ready, log, webRoot: webRoot() });
+  const server = await buildServer({ db, model, routes, context, ready, log, streams: () => live.size, webRoot: webRoot() });
   forget = server.forget;
   const runner = new JobRunner({
     db,
@@ -219,6 +231,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       indexer.start();
     },
     async stop() {
+      await live.stop();
       await server.app.close();
       if (role !== 'web') await Promise.all([runner.stop(), indexer.stop()]);
       await db.end();

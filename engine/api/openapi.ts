@@ -128,7 +128,8 @@ function responses(route: Route, object: ModelObject | undefined): JsonObject {
               required: ['items', 'next'],
             }
           : (route.answer ?? {});
-  const good: JsonObject = schema === null ? { description: 'Done' } : { description: 'Done', content: { 'application/json': { schema } } };
+  const good: JsonObject =
+    schema === null ? { description: 'Done' } : { description: 'Done', content: { [route.answerType ?? 'application/json']: { schema } } };
   return { [String(route.status ?? 200)]: good, ...(route.open ? {} : { '401': problem, '404': problem }), '422': problem };
 }
 

@@ -24,6 +24,8 @@ export interface Route {
   multipart?: boolean;
   /** Schema of the good answer; `record` and `page` mean those of the object in the path. */
   answer?: JsonObject | 'record' | 'page' | 'none';
+  /** Its media type where it is not JSON. */
+  answerType?: string;
   status?: number;
   /** Whether `Idempotency-Key` and `If-Match` apply. */
   writes?: boolean;
@@ -37,6 +39,8 @@ export interface Call {
   body: unknown;
   request: FastifyRequest;
   reply: FastifyReply;
+  /** Asks anew who sent this request, for answers that outlive it: null when the session or key has ended. */
+  again(): Promise<Actor | null>;
 }
 
 export interface Answer {
@@ -77,6 +81,7 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], moun
           body,
           request,
           reply,
+          again: () => mount.actorOf(request),
         });
         return send(reply, answer);
       },

@@ -27,6 +27,8 @@ export interface ServerOptions {
   /** A context for an actor and a cause. */
   context(actor: Actor, cause: Context['cause']): Promise<Context>;
   ready(): Promise<boolean>;
+  /** How many live streams are open. */
+  streams(): number;
   log(message: string, error?: unknown): void;
   /** Folder of the built staff app; without it only the API is served. */
   webRoot: string | null;
@@ -175,6 +177,14 @@ function mountHealth(app: FastifyInstance, o: ServerOptions): void {
     name: 'perigon_oldest_transaction_seconds',
     help: 'Age of the oldest open transaction: it holds the log back',
     registers: [registry],
+  });
+  new Gauge({
+    name: 'perigon_live_streams',
+    help: 'Open live streams: one a browser',
+    registers: [registry],
+    collect() {
+      this.set(o.streams());
+    },
   });
   app.get('/healthz', () => ({ ok: true }));
   app.get('/readyz', async (_request, reply) => {

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Actor } from '#engine/access/actor.ts';
 import { instantText } from '#engine/declare/field.ts';
 import type { Cause, Context } from '#engine/record/context.ts';
+import { LIVE_CHANNEL } from '#engine/store/channel.ts';
 import { type Db, isDatabaseAway, type Queryable } from '#engine/store/db.ts';
 import { isPerigonError, notFound } from '#kit/errors.ts';
 import { isId, newId } from '#kit/ids.ts';
@@ -50,8 +51,18 @@ export async function enqueueJob(
     [id, o.kind, o.label ?? null, JSON.stringify(o.payload ?? {}), o.actor.kind, o.actor.userId, o.causeId ?? null, o.total ?? null],
   );
   await q.query(`select pg_notify('perigon_jobs', '')`);
+  await tellOwner(q, id);
   return id;
 }
+
+/** Tells the owner's open pages how a job stands, with the caller's transaction if it has one; they ask for its outcome themselves. */
+const tellOwner = (q: Queryable, id: string) =>
+  q.query(
+    `select pg_notify($2::text, json_build_object('actor', actor_id, 'job', json_build_object(
+       'id', id, 'kind', kind, 'state', state, 'label', left(label, 200), 'done', done, 'total', total))::text)
+     from jobs where id = $1::uuid and actor_id is not null`,
+    [id, LIVE_CHANNEL],
+  );
 
 export interface JobStatus {
   id: string;
@@ -96,6 +107,7 @@ export async function cancelJob(ctx: Pick<Context, 'db' | 'actor'>, id: string):
     `update jobs set cancel_requested = true, state = case when state = 'queued' then 'cancelled' else state end, finished_at = case when state = 'queued' then now() else finished_at end where id = $1::uuid and state in ('queued', 'running')`,
     [id],
   );
+  await tellOwner(ctx.db, id);
   return jobStatus(ctx, id);
 }
 
@@ -221,12 +233,15 @@ export class JobRunner {
   }
 
   private async perform(job: Job): Promise<void> {
-    const finish = (state: JobStatus['state'], result: JsonObject | null, error: string | null) =>
-      this.o.db.query(
+    const finish = async (state: JobStatus['state'], result: JsonObject | null, error: string | null) => {
+      await this.o.db.query(
         `update jobs set state = $2::text, result = coalesce($3::jsonb, result), error = $4::text, finished_at = now() where id = $1::uuid`,
         [job.id, state, result ? JSON.stringify(result) : null, error],
       );
+      await tellOwner(this.o.db, job.id);
+    };
     try {
+      await tellOwner(this.o.db, job.id);
       const handler = this.o.handlers.get(job.kind);
       if (!handler) {
         await finish('failed', null, `This version of Perigon does not know jobs of the kind “${job.kind}”.`);
@@ -243,6 +258,7 @@ export class JobRunner {
             'update jobs set progress = coalesce($2::jsonb, progress), done = coalesce($3::bigint, done), total = coalesce($4::bigint, total) where id = $1::uuid',
             [job.id, progress ? JSON.stringify(progress) : null, done ?? null, total ?? null],
           );
+          await tellOwner(tx ?? this.o.db, job.id);
         },
         cancelled: () => this.stopping || this.cancelled.has(job.id),
       });

@@ -1,29 +1,33 @@
-import type { Db, Tx } from '#engine/store/db.ts';
+import type { Db, Queryable, Tx } from '#engine/store/db.ts';
 
 /**
- * Reading the one log in commit order, losing and misordering nothing (engine-notes 1, measured): L is the highest sequence
- * seen; F is a transaction id taken after L was read; once every transaction up to F has ended, all rows up to L are
- * settled, because a writer takes its sequence only inside a transaction that has its id already.
+ * How far the one log is settled: nothing at or below that position can still appear or vanish (engine-notes 1, measured).
+ * L is the highest sequence seen; F is a transaction id taken after L was read; once every transaction up to F has ended,
+ * all rows up to L are settled, because a writer takes its sequence only inside a transaction that has its id already.
  */
-export class LogReader {
-  private limit = 0;
+export class Watermark {
+  private limit = -1;
   private fence: string | null = null;
-  private settled = 0;
-  constructor(
-    private readonly db: Db,
-    readonly consumer: string,
-  ) {}
+  private settled = -1;
+  constructor(private readonly q: Queryable) {}
 
-  /** The position below which the log is settled now. May lag behind the newest row while a writer is under way. */
+  /** Whether a mark is waiting for writers that were under way: asking again soon is worth it. */
+  get waiting(): boolean {
+    return this.fence !== null;
+  }
+
+  /** The position up to which the log is settled now; -1 while nothing is known. May lag while a writer is under way. */
   async settledTo(): Promise<number> {
-    const [head] = await this.db.query<{ l: number }>('select coalesce(max(seq), 0) as l from changes');
-    if ((head?.l ?? 0) > this.limit && this.fence === null) {
-      this.limit = head?.l ?? 0;
-      const [fence] = await this.db.query<{ f: string }>('select pg_current_xact_id()::text as f');
-      this.fence = fence?.f ?? null;
+    if (this.fence === null) {
+      const [head] = await this.q.query<{ l: number }>('select coalesce(max(seq), 0) as l from changes');
+      if ((head?.l ?? 0) > this.limit) {
+        const [fence] = await this.q.query<{ f: string }>('select pg_current_xact_id()::text as f');
+        this.limit = head?.l ?? 0;
+        this.fence = fence?.f ?? null;
+      }
     }
     if (this.fence !== null) {
-      const [passed] = await this.db.query<{ ok: boolean }>('select pg_snapshot_xmin(pg_current_snapshot()) > $1::text::xid8 as ok', [
+      const [passed] = await this.q.query<{ ok: boolean }>('select pg_snapshot_xmin(pg_current_snapshot()) > $1::text::xid8 as ok', [
         this.fence,
       ]);
       if (passed?.ok) {
@@ -33,13 +37,24 @@ export class LogReader {
     }
     return this.settled;
   }
+}
+
+/** Reads the log in commit order with a saved cursor, losing and misordering nothing. */
+export class LogReader {
+  private readonly watermark: Watermark;
+  constructor(
+    private readonly db: Db,
+    readonly consumer: string,
+  ) {
+    this.watermark = new Watermark(db);
+  }
 
   /**
    * Hands settled rows beyond this consumer's cursor to `work`, and saves the cursor with its effect in one transaction.
    * Gives whether there was anything; the caller holds the consumer's advisory lock.
    */
   async step<R>(select: string, work: (tx: Tx, rows: R[]) => Promise<void>, max = 5000): Promise<boolean> {
-    const to = await this.settledTo();
+    const to = await this.watermark.settledTo();
     return this.db.transaction(async (tx) => {
       const [held] = await tx.query<{ cursor: number }>('select cursor from consumers where name = $1::text for update', [this.consumer]);
       const cursor = held?.cursor ?? 0;
