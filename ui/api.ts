@@ -1,3 +1,4 @@
+import { beginWrite } from './live/own.ts';
 import { isObject } from './wire.ts';
 
 export interface FieldProblem {
@@ -99,12 +100,15 @@ export async function request<T>(method: string, path: string, options: Options 
     body = JSON.stringify(options.body);
   }
   let response: Response;
+  const answered = beginWrite(method, path);
   try {
     response = await fetch(address(path, options.query), { method, headers, body, signal: options.signal, credentials: 'same-origin' });
   } catch (failure) {
+    answered(null);
     if (options.signal?.aborted) throw failure;
     throw offline();
   }
+  answered(response.headers.get('perigon-cause'));
   const data = await readAnswer<T>(response, options.expectSignedOut);
   return { data, cause: response.headers.get('perigon-cause'), status: response.status };
 }

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { ApiError, get, post, request } from '../api.ts';
+import { onJob } from '../live/follow.ts';
 import { isObject, type Job, type UndoReport } from '../wire.ts';
 import { words } from '../words.ts';
 
@@ -8,11 +9,11 @@ export function isLive(job: Pick<Job, 'state'>): boolean {
   return job.state === 'queued' || job.state === 'running';
 }
 
-/** My jobs, asked more often while one of them runs. The server keeps them, so a reload loses nothing. */
+/** My jobs. The live stream tells how they go; asking is the net below it. The server keeps them, so a reload loses nothing. */
 export const jobsQuery = queryOptions({
   queryKey: ['jobs'],
   queryFn: async ({ signal }) => (await get<{ items: Job[] }>('/jobs', { mine: true }, signal)).items,
-  refetchInterval: (query) => (query.state.data?.some(isLive) ? 1500 : 30_000),
+  refetchInterval: (query) => (query.state.data?.some(isLive) ? 5000 : 60_000),
 });
 
 /** Waits for a job to end. */
@@ -20,8 +21,21 @@ export async function waitForJob(id: string): Promise<Job> {
   for (;;) {
     const job = await get<Job>(`/jobs/${id}`);
     if (!isLive(job)) return job;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await moved(id);
   }
+}
+
+/** Resolves when a job is told to have moved, or after a while in case nobody tells. */
+function moved(id: string): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+    const stop = onJob((job) => job.id === id && go());
+    const timer = setTimeout(go, 1000);
+  });
 }
 
 export function cancelJob(id: string): Promise<unknown> {

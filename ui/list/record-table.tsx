@@ -5,6 +5,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { viewOf } from '../fields/registry.ts';
+import { Glow } from '../live/glow.tsx';
 import { fieldOf } from '../meta.ts';
 import { Picture } from '../person.tsx';
 import { useDelayed } from '../use-delayed.ts';
@@ -90,8 +91,9 @@ export function RecordTable({ object, columns, sort, onSort, records, place, sel
 
   const items = virtual.getVirtualItems();
   const lastSeen = items.at(-1)?.index ?? 0;
-  const { more, loadMore } = records;
+  const { more, loadMore, seen } = records;
   useEffect(() => {
+    seen(lastSeen);
     if (more && lastSeen >= rows.length - 40) loadMore();
   });
 
@@ -273,6 +275,7 @@ export function RecordTable({ object, columns, sort, onSort, records, place, sel
             />
           )}
           <Title object={object} record={record} />
+          <Glow object={object.key} id={record.id} field={object.title} value={record[object.title]} />
           <Tooltip label={t('list.rowActs')}>
             <ActionIcon
               className={classes.rowActs}
@@ -295,6 +298,7 @@ export function RecordTable({ object, columns, sort, onSort, records, place, sel
             data-end={viewOf(field.type).align === 'end' || undefined}
           >
             <Value object={object} field={field} record={record} />
+            <Glow object={object.key} id={record.id} field={field.key} value={record[field.key]} />
           </div>
         ))}
       </>

@@ -1,16 +1,15 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { hashKey, keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { post } from '../api.ts';
 import type { ObjectMeta, Page, RecordData } from '../wire.ts';
 import type { Where } from './predicate.ts';
+import { noteSight, pageSize, refreshList } from './refresh-list.ts';
 
 export interface ListRequest {
   where?: Where;
   sort: string[];
   fields: string[];
 }
-
-const pageSize = 100;
 
 export interface Records {
   rows: RecordData[];
@@ -23,13 +22,17 @@ export interface Records {
   more: boolean;
   loadingMore: boolean;
   loadMore: () => void;
+  /** Says which row is the last in sight: what changes far from there need not be fetched. */
+  seen: (last: number) => void;
   retry: () => void;
 }
 
 /** The rows of a list, page by page along the keyset; the count is asked for once, with the first. */
 export function useRecords(object: ObjectMeta, request: ListRequest): Records {
+  const client = useQueryClient();
+  const queryKey = ['list', object.plural, request];
   const query = useInfiniteQuery({
-    queryKey: ['list', object.plural, request],
+    queryKey,
     queryFn: ({ pageParam, signal }) =>
       post<Page>(
         `/${object.plural}/query`,
@@ -41,7 +44,8 @@ export function useRecords(object: ObjectMeta, request: ListRequest): Records {
     placeholderData: keepPreviousData,
   });
   const pages = query.data?.pages;
-  const rows = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
+  // A row that moved while pages were fetched one after the other may lie in two of them.
+  const rows = useMemo(() => [...new Map((pages ?? []).flatMap((page) => page.items).map((row) => [row.id, row])).values()], [pages]);
   return {
     rows,
     count: pages?.[0]?.count,
@@ -52,6 +56,11 @@ export function useRecords(object: ObjectMeta, request: ListRequest): Records {
     loadingMore: query.isFetchingNextPage,
     loadMore: () => {
       if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
+    },
+    seen: (last) => {
+      const hash = hashKey(queryKey);
+      const open = noteSight(hash, last) ? client.getQueryCache().get(hash) : undefined;
+      if (open) void refreshList(client, open, []);
     },
     retry: () => void query.refetch(),
   };

@@ -6,12 +6,15 @@ import { ApiError } from '../api.ts';
 import { failureText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
 import { iconLook } from '../icons.ts';
+import { patchLists } from '../list/refresh-list.ts';
+import { Glow } from '../live/glow.tsx';
+import { useEditing } from '../live/presence.tsx';
 import { showUndo } from '../notify.tsx';
 import { useDelayed } from '../use-delayed.ts';
 import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
 import { useWords, words } from '../words.ts';
 import classes from './record.module.css';
-import { recordQuery, refreshAround, saveField } from './use-record.ts';
+import { recordQuery, refreshAround, saveField, showEarly } from './use-record.ts';
 
 interface Props {
   object: ObjectMeta;
@@ -51,6 +54,7 @@ export function InlineField({ object, record, field }: Props): ReactNode {
   const opener = useRef<HTMLButtonElement>(null);
   const word = fieldWord(object.key, field.key);
   const editable = object.verbs.update && !field.readOnly && !view.derived;
+  useEditing(object.key, record.id, state.kind === 'edit' || state.kind === 'conflict');
   const slow = useDelayed(state.kind === 'saving', 1000);
 
   const close = (): void => {
@@ -64,13 +68,17 @@ export function InlineField({ object, record, field }: Props): ReactNode {
       return;
     }
     setState({ kind: 'saving', draft });
+    // Everywhere on screen at once; taken back if the server refuses.
+    const takeBack = showEarly(client, object, against, field, draft);
     try {
       const saved = await saveField(object, against, field, draft);
       client.setQueryData(recordQuery(object.plural, record.id).queryKey, saved.record);
+      patchLists(client, object.plural, record.id, saved.record);
       close();
       showUndo(t('record.changed', { field: word }), saved.cause);
       await refreshAround(client, object, record.id);
     } catch (problem) {
+      takeBack();
       if (problem instanceof ApiError && problem.status === 412) {
         const theirs = await client.fetchQuery({ ...recordQuery(object.plural, record.id), staleTime: 0 });
         // Another field changed: nothing of theirs is lost by saving ours on top.
@@ -171,9 +179,17 @@ export function InlineField({ object, record, field }: Props): ReactNode {
 
   const value = state.kind === 'saving' ? state.draft : record[field.key];
   const empty = view.isEmpty(value, field);
-  if (!editable) return <div className={classes.value}>{empty ? null : <Read value={value} field={field} object={object.key} />}</div>;
+  const glow = <Glow object={object.key} id={record.id} field={field.key} value={record[field.key]} />;
+  if (!editable)
+    return (
+      <div className={classes.value}>
+        {glow}
+        {empty ? null : <Read value={value} field={field} object={object.key} />}
+      </div>
+    );
   return (
     <div className={classes.value} data-editable aria-busy={slow}>
+      {glow}
       {!empty && <Read value={value} field={field} object={object.key} />}
       <button
         ref={opener}

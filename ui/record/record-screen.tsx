@@ -8,6 +8,7 @@ import { failureText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
 import { iconLook, iconOf } from '../icons.ts';
 import { ButtonLink } from '../links.tsx';
+import { Visitors } from '../live/presence.tsx';
 import { fieldOf, recordPath, useMeta } from '../meta.ts';
 import { showDone } from '../notify.tsx';
 import { useCommands } from '../palette/commands.ts';
@@ -153,6 +154,7 @@ export function RecordScreen({ object, id }: { object: ObjectMeta; id: string })
           </Link>
           <h1 className={classes.name}>{title || t('record.unnamed')}</h1>
           <div className={classes.acts}>
+            <Visitors key={id} object={object.key} id={id} />
             <RecordMenu object={object} record={record} />
           </div>
         </header>

@@ -2,6 +2,7 @@ import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanst
 import { useEffect } from 'react';
 import { get, request } from '../api.ts';
 import { viewOf } from '../fields/registry.ts';
+import { patchLists } from '../list/refresh-list.ts';
 import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
 
 /** One record by id. */
@@ -24,6 +25,20 @@ export async function saveField(
     headers: { 'if-match': `"${record.version}"` },
   });
   return { record: data, cause };
+}
+
+/**
+ * Shows a value before the server has it: on the record and in the lists that hold it. Gives the way to take it back,
+ * which leaves alone what came in meanwhile.
+ */
+export function showEarly(client: QueryClient, object: ObjectMeta, record: RecordData, field: FieldMeta, value: unknown): () => void {
+  const { queryKey } = recordQuery(object.plural, record.id);
+  const show = (shown: unknown): void => {
+    client.setQueryData(queryKey, (held) => (held && held.version <= record.version ? { ...held, [field.key]: shown } : held));
+    patchLists(client, object.plural, record.id, { [field.key]: shown });
+  };
+  show(value);
+  return () => show(record[field.key]);
 }
 
 /** Everything on screen that shows a record, asked for again after it changed. */

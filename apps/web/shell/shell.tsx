@@ -6,6 +6,7 @@ import { Notifications } from '@mantine/notifications';
 import { Outlet } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { CreateDialog } from '#ui/form/create-dialog.tsx';
+import { useLive } from '#ui/live/use-live.ts';
 import { useMeta } from '#ui/meta.ts';
 import { useWords } from '#ui/words.ts';
 import { BottomBar } from './bottom-bar.tsx';
@@ -22,6 +23,7 @@ export function Shell(): ReactNode {
   const [helping, setHelping] = useState(false);
   const [creating, setCreating] = useState<string | undefined>(undefined);
   const newObject = meta.object(creating);
+  useLive();
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const search = (): void => setSearching(true);
   useHotkeys([

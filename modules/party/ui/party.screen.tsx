@@ -10,6 +10,8 @@ import { CreateDialog } from '#ui/form/create-dialog.tsx';
 import { formatMoney, formatNumber, formatRelative } from '#ui/format.ts';
 import { iconLook, iconOf } from '#ui/icons.ts';
 import { TextLink } from '#ui/links.tsx';
+import { Glow } from '#ui/live/glow.tsx';
+import { Visitors } from '#ui/live/presence.tsx';
 import { fieldOf, useMeta } from '#ui/meta.ts';
 import { Picture } from '#ui/person.tsx';
 import { Attributes } from '#ui/record/attributes.tsx';
@@ -160,13 +162,15 @@ function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }
         {facts.map((field) => {
           const { Cell } = viewOf(field.type);
           return (
-            <span key={field.key} className="pg-ellipsis">
+            <span key={field.key} className={`${classes.fact} pg-ellipsis`}>
+              <Glow object={object.key} id={record.id} field={field.key} value={record[field.key]} />
               <Cell value={record[field.key]} field={field} object={object.key} />
             </span>
           );
         })}
       </div>
       <div className={classes.acts}>
+        <Visitors key={record.id} object={object.key} id={record.id} />
         {phone && (
           <Button size="compact" variant="default" component="a" href={`tel:${phone.value}`} leftSection={<IconPhone {...iconLook} />}>
             {t('overview.call')}

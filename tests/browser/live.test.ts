@@ -1,0 +1,204 @@
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { browserPath } from '../harness/browser.ts';
+import { patience, Stage } from './stage.ts';
+
+/** What "at once" means to somebody who looks at another screen. */
+const moment = 1000;
+
+describe.skipIf(!browserPath()).sequential('two who work at the same time', () => {
+  let stage: Stage;
+  let ana: { id: string; context: BrowserContext };
+  let party: { id: string; version: number };
+  beforeAll(async () => {
+    stage = await Stage.open();
+    const roles = await stage.api.get<{ items: { id: string; key: string }[] }>('/api/v1/roles');
+    const manager = roles.body.items.find((role) => role.key === 'administrator');
+    const { id } = await stage.create('users', { name: 'Ana Berg', email: 'ana@example.org', roles: [manager?.id] });
+    await stage.api.post(`/api/v1/users/${id}/password`, { password: 'another horse battery' });
+    const context = await stage.context({ signedIn: false });
+    const signedIn = await context.request.post('/api/v1/session', {
+      data: { email: 'ana@example.org', password: 'another horse battery' },
+      headers: { origin: stage.product.url },
+    });
+    expect(signedIn.status()).toBe(200);
+    ana = { id, context };
+    party = await stage.create('parties', { name: 'Harbour Textiles', roles: ['customer'] });
+    for (let at = 1; at <= 3; at++) await stage.create('parties', { name: `Neighbour ${at}` });
+  }, 120_000);
+  afterAll(async () => {
+    await ana.context.close();
+    await stage.close();
+  });
+
+  const streams = async (): Promise<number> => {
+    const text = await (await fetch(`${stage.product.url}/metrics`)).text();
+    return Number(/^perigon_live_streams (\d+)/m.exec(text)?.[1]);
+  };
+  const openStreams = (count: number) => expect.poll(streams, { timeout: 10_000 }).toBe(count);
+  const settled = (page: Page) => page.waitForTimeout(600);
+  const patch = async (values: Record<string, unknown>): Promise<void> => {
+    const answer = await ana.context.request.patch(`/api/v1/parties/${party.id}`, { data: values, headers: { origin: stage.product.url } });
+    expect(answer.status(), await answer.text()).toBe(200);
+  };
+
+  test(
+    'a change shows in the list, the record and the overview of another within a second, and glows',
+    async () => {
+      const context = await stage.context();
+      const list = await stage.page(context);
+      await list.page.goto('/o/parties');
+      await list.page.getByRole('grid').getByText('Harbour Textiles').waitFor();
+      const record = await stage.page(context);
+      await record.page.goto(`/o/parties/${party.id}`);
+      await record.page.getByRole('heading', { name: 'Harbour Textiles', level: 1 }).waitFor();
+      await openStreams(1);
+      await settled(record.page);
+
+      // Ana edits in a browser of her own.
+      const { page: hers } = await stage.page(ana.context);
+      await hers.goto(`/o/parties/${party.id}`);
+      await hers.getByRole('heading', { name: 'Harbour Textiles', level: 1 }).waitFor();
+      await openStreams(2);
+      await settled(hers);
+      const glows = list.page.locator('[data-glow="lifecycleStage"]').waitFor({ timeout: 3000 });
+      const recordGlows = record.page.locator('[data-glow="lifecycleStage"]').first().waitFor({ timeout: 3000 });
+      const began = Date.now();
+      await patch({ lifecycleStage: 'repeat' });
+      await Promise.all([
+        list.page.getByRole('row').filter({ hasText: 'Harbour Textiles' }).getByText('Repeat').waitFor({ timeout: 3000 }),
+        record.page.getByText('Repeat').first().waitFor({ timeout: 3000 }),
+        hers.getByText('Repeat').first().waitFor({ timeout: 3000 }),
+      ]);
+      expect(Date.now() - began).toBeLessThan(moment);
+      await Promise.all([glows, recordGlows]);
+      expect(
+        await record.page
+          .locator('[data-glow="lifecycleStage"]')
+          .first()
+          .textContent()
+          .catch(() => 'AB'),
+      ).toBe('AB');
+      await expect.poll(() => record.page.locator('[data-glow]').count()).toBe(0);
+
+      // What is about the party shows in its overview; what is new shows in the list.
+      const made = Date.now();
+      await stage.create('cases', { subject: 'Loom stops every hour', customer: party.id, priority: 'urgent' });
+      await record.page.getByText('Loom stops every hour').first().waitFor({ timeout: 3000 });
+      expect(Date.now() - made).toBeLessThan(moment);
+      const created = Date.now();
+      await stage.create('parties', { name: 'Aardvark Mills' });
+      await list.page.getByRole('grid').getByText('Aardvark Mills').waitFor({ timeout: 3000 });
+      expect(Date.now() - created).toBeLessThan(moment);
+
+      // A record that somebody deletes is not kept in sight.
+      const other = await stage.create('notes', { subject: 'To be deleted', party: party.id });
+      const { page: note } = await stage.page(ana.context);
+      await note.goto(`/o/notes/${other.id}`);
+      await note.getByRole('heading', { name: 'To be deleted', level: 1 }).waitFor();
+      await settled(note);
+      await stage.api.delete(`/api/v1/notes/${other.id}`);
+      await note.getByText('This record is not here.', { exact: false }).waitFor({ timeout: 3000 });
+      await note.close();
+      await hers.close();
+      expect([...list.complaints, ...record.complaints]).toEqual([]);
+      await context.close();
+    },
+    2 * patience,
+  );
+
+  test(
+    'tabs share one stream, and another takes over when its holder closes',
+    async () => {
+      await openStreams(0);
+      const context = await stage.context();
+      const { page: first } = await stage.page(context);
+      await first.goto('/o/parties');
+      await first.getByRole('grid').getByText('Harbour Textiles').waitFor();
+      await openStreams(1);
+      const { page: second } = await stage.page(context);
+      await second.goto('/o/parties');
+      await second.getByRole('grid').getByText('Harbour Textiles').waitFor();
+      await settled(second);
+      expect(await streams()).toBe(1);
+      await patch({ name: 'Harbour Textiles One' });
+      await Promise.all([first, second].map((page) => page.getByRole('grid').getByText('Harbour Textiles One').waitFor({ timeout: 3000 })));
+      await first.close();
+      // Between the two leaders nothing is lost.
+      await patch({ name: 'Harbour Textiles Two' });
+      await second.getByRole('grid').getByText('Harbour Textiles Two').waitFor({ timeout: 5000 });
+      await openStreams(1);
+      // Whoever signs out is not told anything any more.
+      await second.getByRole('button', { name: 'Ada Admin' }).click();
+      await second.getByRole('menuitem', { name: 'Sign out' }).click();
+      await second.getByRole('button', { name: 'Sign in' }).waitFor();
+      await openStreams(0);
+      await context.close();
+    },
+    2 * patience,
+  );
+
+  test(
+    'who is at a record is shown there, until they leave',
+    async () => {
+      const signedIn = await stage.api.post('/api/v1/session', { email: 'ada@example.org', password: 'correct horse battery' });
+      const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+      const [name = '', value = ''] = cookie.split('=');
+      const context = await stage.context({ signedIn: false });
+      await context.addCookies([{ name, value, url: stage.product.url }]);
+      const { page: mine, complaints } = await stage.page(context);
+      await mine.goto(`/o/parties/${party.id}`);
+      await mine.getByRole('heading', { level: 1 }).waitFor();
+      const { page: hers } = await stage.page(ana.context);
+      await hers.goto(`/o/parties/${party.id}`);
+      const here = mine.getByRole('list', { name: 'Also here' });
+      await here.getByText('Ana Berg is here').waitFor({ timeout: 5000 });
+      await hers.getByRole('list', { name: 'Also here' }).getByText('Ada Admin is here').waitFor({ timeout: 5000 });
+      await hers.getByRole('button', { name: 'Edit name' }).click();
+      await here.getByText('Ana Berg is editing here').waitFor({ timeout: 5000 });
+      await hers.goto('/o/parties');
+      await here.waitFor({ state: 'detached', timeout: 5000 });
+      expect(complaints).toEqual([]);
+      await context.close();
+    },
+    2 * patience,
+  );
+
+  test(
+    'an edit shows at once, and is taken back with the reason when it is refused',
+    async () => {
+      const { page } = await stage.page(ana.context);
+      await page.goto(`/o/parties/${party.id}`);
+      await page.getByRole('button', { name: 'Edit name' }).click();
+      // The server is slow: the new name stands in the heading before it has answered.
+      await page.route('**/api/v1/parties/*', async (route) => {
+        if (route.request().method() === 'PATCH') await new Promise((resolve) => setTimeout(resolve, 1500));
+        await route.continue();
+      });
+      await page.getByRole('textbox', { name: 'Name' }).fill('Harbour Textiles Three');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Harbour Textiles Three', level: 1 }).waitFor({ timeout: 1000 });
+      await page.getByText('Name changed').waitFor();
+      await page.unroute('**/api/v1/parties/*');
+      await page.route('**/api/v1/parties/*', async (route) => {
+        if (route.request().method() !== 'PATCH') return route.continue();
+        const body = {
+          status: 422,
+          code: 'invalid',
+          title: 'Cannot be accepted',
+          detail: 'No.',
+          errors: [{ path: 'name', code: 'x', detail: 'Not this name.' }],
+        };
+        await route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify(body) });
+      });
+      await page.getByRole('button', { name: 'Edit name' }).click();
+      await page.getByRole('textbox', { name: 'Name' }).fill('Refused Textiles');
+      await page.keyboard.press('Enter');
+      await page.getByText('Not this name.').waitFor();
+      expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Refused Textiles');
+      await page.getByRole('heading', { name: 'Harbour Textiles Three', level: 1 }).waitFor({ timeout: 1000 });
+      await page.close();
+    },
+    2 * patience,
+  );
+});
