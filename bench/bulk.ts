@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import type { Bench } from './bench.ts';
 import { importRow } from './import.ts';
+import { liveRow } from './live.ts';
 
 /** Measures that are not one request after another: many clients, export, import. */
 export interface BulkRow {
@@ -110,4 +111,5 @@ export const bulkRows: readonly BulkRow[] = [
     },
   },
   importRow,
+  liveRow,
 ];

@@ -164,6 +164,58 @@ describe.skipIf(!browserPath()).sequential('two who work at the same time', () =
     2 * patience,
   );
 
+  test('a long list fetches what is in sight, and what one wrote oneself is not fetched twice', async () => {
+    const made = Array.from({ length: 450 }, (_, at) => ({ op: 'create', values: { name: `Row ${String(at).padStart(3, '0')}` } }));
+    const batch = await ana.context.request.post('/api/v1/parties/batch', {
+      data: { operations: made },
+      headers: { origin: stage.product.url },
+    });
+    expect(batch.status(), await batch.text()).toBe(200);
+    const { results } = (await batch.json()) as { results: { id: string }[] };
+    const { page } = await stage.page(ana.context);
+    await page.goto('/o/parties');
+    const grid = page.getByRole('grid');
+    await grid.getByText('Harbour Textiles').waitFor();
+    const scroll = async (top: number) => {
+      await grid.evaluate((element, to) => element.scrollTo({ top: to }), top);
+      await page.waitForTimeout(400);
+    };
+    for (const top of [3000, 6000, 9000, 12_000, 15_000]) await scroll(top);
+    await grid.getByText('Row 420').waitFor();
+    await page.waitForTimeout(1500);
+    const asked: { limit: number }[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/parties/query')) asked.push(request.postDataJSON() as { limit: number });
+    });
+    const changed = await ana.context.request.patch(`/api/v1/parties/${results[420]?.id}`, {
+      data: { lifecycleStage: 'repeat' },
+      headers: { origin: stage.product.url },
+    });
+    expect(changed.status()).toBe(200);
+    await grid.getByRole('row').filter({ hasText: 'Row 420' }).getByText('Repeat').waitFor({ timeout: 3000 });
+    expect(asked.length).toBe(1);
+    expect(asked[0]?.limit).toBeLessThan(100);
+    // Back at the top it is in step again, with three pages and not five.
+    await scroll(0);
+    await page.waitForTimeout(1000);
+    expect(asked.length).toBe(4);
+
+    await page.goto(`/o/parties/${party.id}`);
+    await page.getByRole('button', { name: 'Edit name' }).click();
+    await page.waitForTimeout(800);
+    const overviews: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/overview')) overviews.push(request.url());
+    });
+    await page.getByRole('textbox', { name: 'Name' }).fill('Harbour Textiles Own');
+    await page.keyboard.press('Enter');
+    await page.getByText('Name changed').waitFor();
+    await page.waitForTimeout(1500);
+    expect(overviews.length).toBe(1);
+    expect(await page.locator('[data-glow]').count()).toBe(0);
+    await page.close();
+  }, 120_000);
+
   test(
     'an edit shows at once, and is taken back with the reason when it is refused',
     async () => {

@@ -206,6 +206,12 @@ describe('the live stream', () => {
       expect(reset.changes).toEqual([]);
       reset.close();
     }
+    // What the log does not keep any more cannot be told.
+    const { db } = inside.product;
+    await db.query('delete from changes where seq <= 10');
+    const forgotten = await started('admin', { after: 5 });
+    expect(forgotten.messages[0]?.event).toBe('reset');
+    expect((await started('admin', { after: 10 })).messages[0]?.event).toBe('hello');
     const finite = await open('admin', { after: lastId, follow: false });
     await finite.until(() => finite.ended);
     expect(finite.changes.length).toBe(3);

@@ -7,8 +7,11 @@ import type { LiveChange, LiveJob } from './wire.ts';
 
 /** Changes come together this long before what they touch is fetched anew. */
 const gatherMs = 120;
-/** Between two fetches of the same screen while changes keep coming. */
+/** Between two fetches of the same screen while changes keep coming, and while an import goes on. */
 const restMs = 500;
+const bulkRestMs = 2000;
+/** A tab out of sight that hears more than this fetches everything anew when it is looked at. */
+const unseen = 500;
 
 /**
  * Keeps what is on screen in step with the changes that the live stream tells of. Only what is mounted is fetched anew;
@@ -17,10 +20,13 @@ const restMs = 500;
 export function followChanges(client: QueryClient, meta: () => MetaIndex): { take(change: LiveChange): void; stop(): void } {
   let gathered: LiveChange[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let due = Number.POSITIVE_INFINITY;
   let last = 0;
+  let missed = false;
 
   const flush = (): void => {
     timer = undefined;
+    due = Number.POSITIVE_INFINITY;
     last = Date.now();
     const changes = gathered;
     gathered = [];
@@ -49,14 +55,34 @@ export function followChanges(client: QueryClient, meta: () => MetaIndex): { tak
     }
   };
   const plan = (): void => {
-    timer ??= setTimeout(flush, Math.max(gatherMs, last + restMs - Date.now()));
+    const now = Date.now();
+    const rest = gathered.every((change) => change.op === 'many') ? bulkRestMs : restMs;
+    const at = Math.max(now + gatherMs, last + rest);
+    if (at >= due) return;
+    clearTimeout(timer);
+    due = at;
+    timer = setTimeout(flush, at - now);
   };
+  // Nobody looks at a tab in the background: it waits until somebody does.
+  const look = (): void => {
+    if (document.hidden) return;
+    if (missed) fetchAnew(client);
+    missed = false;
+    if (gathered.length > 0) plan();
+  };
+  document.addEventListener('visibilitychange', look);
   return {
     take(change) {
-      gathered.push(change);
-      plan();
+      if (!document.hidden) {
+        gathered.push(change);
+        plan();
+      } else if (gathered.length < unseen) gathered.push(change);
+      else missed = true;
     },
-    stop: () => clearTimeout(timer),
+    stop() {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', look);
+    },
   };
 }
 
