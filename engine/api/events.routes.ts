@@ -32,6 +32,8 @@ const EVENT: JsonObject = {
   required: ['seq', 'object', 'op'],
 };
 
+const EVENTS = 'text/event-stream; charset=utf-8';
+
 /** The position that a reader names: null for none, NaN for what is no position. */
 function positionOf(header: unknown, query: unknown): number | null {
   // A browser that comes back sends both: the header is the newer.
@@ -57,19 +59,23 @@ export const eventRoutes = (hub: LiveHub): readonly Route[] => [
     }),
     answer: EVENT,
     answerType: 'text/event-stream',
-    handler: ({ ctx, query, request, again }) => ({
-      stream: {
-        type: 'text/event-stream; charset=utf-8',
-        body: hub.open({
-          actor: ctx.actor,
-          again,
-          after: positionOf(request.headers['last-event-id'], query.after),
-          follow: query.follow !== 'false',
-        }),
-      },
-      // Proxies neither keep nor gather nor compress it.
-      headers: { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' },
-    }),
+    handler: ({ ctx, query, request, again }) => {
+      // Nobody would ever read, nor close, the stream behind a question for its headers.
+      if (request.method === 'HEAD') return { text: { type: EVENTS, body: '' } };
+      return {
+        stream: {
+          type: EVENTS,
+          body: hub.open({
+            actor: ctx.actor,
+            again,
+            after: positionOf(request.headers['last-event-id'], query.after),
+            follow: query.follow !== 'false',
+          }),
+        },
+        // Proxies neither keep nor gather nor compress it.
+        headers: { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' },
+      };
+    },
   },
   {
     method: 'POST',

@@ -51,8 +51,9 @@ export class LiveHub {
   private readonly presence = new Presence();
   private readonly self = randomUUID();
   private readonly bell: Bell;
-  private readonly q: Queryable;
-  private watermark: Watermark;
+  /** Reads by key, prepared and planned once: the same statements come again as long as the same people are there. */
+  private readonly keyed: Queryable;
+  private readonly watermark: Watermark;
   private client: pg.Client | null = null;
   private connecting: Promise<pg.Client> | null = null;
   private loop: Promise<void> | null = null;
@@ -67,13 +68,13 @@ export class LiveHub {
 
   constructor(private readonly o: LiveOptions) {
     this.bell = new Bell(() => this.notify({ log: true }));
-    this.q = {
+    this.keyed = { query: o.db.keyed };
+    this.watermark = new Watermark({
       query: async <R>(text: string, values: readonly unknown[] = []): Promise<R[]> => {
         const client = await this.connection();
         return (await client.query(text, values as unknown[])).rows as R[];
       },
-    };
-    this.watermark = new Watermark(this.q);
+    });
   }
 
   /** How many streams are open. */
@@ -186,8 +187,8 @@ export class LiveHub {
   private async tick(from: number, to: number): Promise<void> {
     this.ticking = true;
     try {
-      const feed = await readFeed(this.q, this.o.model, from, to);
-      const events = await eventsFor(this.q, this.o.model, feed, this.readers(this.inStep));
+      const feed = await readFeed(this.keyed, this.o.model, from, to);
+      const events = await eventsFor(this.keyed, this.o.model, feed, this.readers(this.inStep));
       const texts = new Map([...events].map(([reach, list]) => [reach, list.map(textOf).join('')]));
       for (const stream of this.inStep) {
         stream.send(texts.get(stream.actor.reach) ?? '');
@@ -230,8 +231,8 @@ export class LiveHub {
       }
       const end = Math.min(to, stream.cursor + STEP);
       const { actor } = stream;
-      const feed = await readFeed(this.o.db, this.o.model, stream.cursor, end);
-      const events = await eventsFor({ query: this.o.db.keyed }, this.o.model, feed, [actor]);
+      const feed = await readFeed(this.keyed, this.o.model, stream.cursor, end);
+      const events = await eventsFor(this.keyed, this.o.model, feed, [actor]);
       stream.send((events.get(actor.reach) ?? []).map(textOf).join(''));
       stream.cursor = end;
     }
@@ -323,7 +324,7 @@ export class LiveHub {
     const object = this.o.model.objects.get(key);
     if (!object || streams.length === 0) return;
     try {
-      const allowed = await mayRead({ query: this.o.db.keyed }, this.o.model, object, id, this.readers(streams));
+      const allowed = await mayRead(this.keyed, this.o.model, object, id, this.readers(streams));
       const text = message({ event: 'presence', data: { object: key, id, here } });
       for (const stream of streams) if (allowed.has(stream.actor.reach)) stream.send(text);
     } catch (error) {
@@ -357,7 +358,7 @@ export class LiveHub {
     }
   }
 
-  /** The hub's own connection: it listens, and reads the log without waiting behind anyone. */
+  /** The hub's own connection: it listens, and reads the watermark without waiting behind anyone. */
   private connection(): Promise<pg.Client> {
     if (this.client) return Promise.resolve(this.client);
     this.connecting ??= (async () => {

@@ -284,6 +284,10 @@ describe('the live stream', () => {
     expect(readers.map((reader) => reader.response.status)).toEqual(Array(20).fill(200));
     const more = await open('agent');
     expect(more.response.status).toBe(429);
+    const head = await fetch(`${url}/api/v1/events`, { method: 'HEAD', headers: { authorization: `Bearer ${keys.south}` } });
+    expect(head.status).toBe(200);
+    const { text } = await inside.ask('GET', '/metrics');
+    expect(text).toContain('perigon_live_streams 20');
     const { headers } = readers[0]?.response ?? new Response();
     expect(headers.get('content-type')).toMatch(/^text\/event-stream/);
     expect(headers.get('cache-control')).toBe('no-cache, no-transform');
