@@ -8,7 +8,7 @@ import { isObject } from '#kit/json.ts';
 import type { FeedBulk, FeedRow } from './feed.ts';
 
 /**
- * Who may be told of what (decision 0016). An id by itself says that a record exists, so every event is held against the
+ * Who may be told of what (decision 0018). An id by itself says that a record exists, so every event is held against the
  * scope of each kind of reader: one statement an object and reading for all of them together, whatever the number of
  * streams, made of the very conditions that lists and records are read under.
  */
