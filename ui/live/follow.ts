@@ -17,7 +17,7 @@ const unseen = 500;
  * Keeps what is on screen in step with the changes that the live stream tells of. Only what is mounted is fetched anew;
  * the rest is asked for when it is shown again, as ever. Gives the way to hand a change in and to stop.
  */
-export function followChanges(client: QueryClient, meta: () => MetaIndex): { take(change: LiveChange): void; stop(): void } {
+export function followChanges(client: QueryClient, meta: () => MetaIndex | undefined): { take(change: LiveChange): void; stop(): void } {
   let gathered: LiveChange[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let due = Number.POSITIVE_INFINITY;
@@ -30,9 +30,12 @@ export function followChanges(client: QueryClient, meta: () => MetaIndex): { tak
     last = Date.now();
     const changes = gathered;
     gathered = [];
+    const declared = meta();
+    // Signed out meanwhile: nothing is held any more.
+    if (!declared) return;
     const again = new Set<LiveChange>();
     for (const query of client.getQueryCache().getAll()) {
-      const mine = changes.filter((change) => concerns(meta(), query, change) && !isCovered(query, change));
+      const mine = changes.filter((change) => concerns(declared, query, change) && !isCovered(query, change));
       if (mine.length === 0) continue;
       const [kind, , id] = query.queryKey;
       const gone = mine.some((change) => change.op === 'left' || change.op === 'deleted');

@@ -59,7 +59,7 @@ export function openStream(user: string, take: (message: LiveMessage) => void): 
       await get('/session');
     } catch (failure) {
       if (failure instanceof ApiError && failure.status === 401) {
-        channel?.postMessage('signed out');
+        if (!closed.signal.aborted) channel?.postMessage('signed out');
         return;
       }
     }

@@ -16,7 +16,7 @@ export function useLive(): void {
   useEffect(() => {
     if (user === undefined) return;
     const meta = (): MetaIndex | undefined => client.getQueryData(metaQuery.queryKey);
-    const following = followChanges(client, () => meta() as MetaIndex);
+    const following = followChanges(client, meta);
     const close = openStream(user, ({ event, data }) => {
       if (event === 'reset') fetchAnew(client);
       else if (event === 'job' && isJob(data)) followJob(client, data);
