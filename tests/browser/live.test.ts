@@ -128,6 +128,21 @@ describe.skipIf(!browserPath()).sequential('two who work at the same time', () =
       await patch({ name: 'Harbour Textiles Two' });
       await second.getByRole('grid').getByText('Harbour Textiles Two').waitFor({ timeout: 5000 });
       await openStreams(1);
+      // After a broken line, as after sleep, what was missed comes in.
+      await context.setOffline(true);
+      await patch({ name: 'Harbour Textiles Three' });
+      await second.waitForTimeout(1000);
+      await context.setOffline(false);
+      await second.getByRole('grid').getByText('Harbour Textiles Three').waitFor({ timeout: 10_000 });
+      // Without locks (plain HTTP from elsewhere) each tab has its own.
+      const without = await context.newPage();
+      await without.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }));
+      await without.goto('/o/parties');
+      await without.getByRole('grid').getByText('Harbour Textiles Three').waitFor();
+      await openStreams(2);
+      await patch({ name: 'Harbour Textiles Four' });
+      await without.getByRole('grid').getByText('Harbour Textiles Four').waitFor({ timeout: 3000 });
+      await without.close();
       // Whoever signs out is not told anything any more.
       await second.getByRole('button', { name: 'Ada Admin' }).click();
       await second.getByRole('menuitem', { name: 'Sign out' }).click();

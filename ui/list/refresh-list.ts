@@ -105,7 +105,9 @@ async function refreshRows(client: QueryClient, query: Query, data: Pages, last:
   if (ids.length === 0) return;
   const one = { field: 'id', op: 'in', value: ids };
   const where = request.where ? { all: [request.where, one] } : one;
-  const fresh = await post<Page>(`/${plural}/query`, { ...request, where, limit: ids.length });
+  // Without an answer the rows stay as they are; the next change asks again.
+  const fresh = await post<Page>(`/${plural}/query`, { ...request, where, limit: ids.length }).catch(() => null);
+  if (!fresh) return;
   const byId = new Map(fresh.items.map((row) => [row.id, row]));
   const asked = new Set(ids);
   client.setQueryData<Pages>(

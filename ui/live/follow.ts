@@ -38,9 +38,8 @@ export function followChanges(client: QueryClient, meta: () => MetaIndex | undef
       const mine = changes.filter((change) => concerns(declared, query, change) && !isCovered(query, change));
       if (mine.length === 0) continue;
       const [kind, , id] = query.queryKey;
-      const gone = mine.some((change) => change.op === 'left' || change.op === 'deleted');
-      const shown = kind === 'record' ? id : query.queryKey[1];
-      if ((kind === 'record' || kind === 'overview') && gone && mine.some((change) => change.id === shown && change.op !== 'updated')) {
+      const shown = kind === 'record' ? id : kind === 'overview' ? query.queryKey[1] : undefined;
+      if (shown && mine.some((change) => change.id === shown && (change.op === 'left' || change.op === 'deleted'))) {
         // What may not be seen any more is not kept in sight by the cache either.
         if (query.isActive()) void client.resetQueries({ queryKey: query.queryKey, exact: true });
         else client.removeQueries({ queryKey: query.queryKey, exact: true });

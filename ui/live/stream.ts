@@ -94,7 +94,7 @@ export function openStream(user: string, take: (message: LiveMessage) => void): 
     const shared = navigator.locks && channel;
     if (!shared && !visible()) disconnect();
     else if (!shared && !source) lead();
-    else if (leads && Date.now() - heard > silence / 2) connect();
+    else if (leads && source && (source.readyState !== EventSource.OPEN || Date.now() - heard > silence / 2)) connect();
   };
   const watch = setInterval(() => {
     if (leads && source && Date.now() - heard > silence) connect();
