@@ -333,6 +333,18 @@ describe('the live stream', () => {
     for (const reader of readers) await reader.until(() => reader.ended);
   });
 
+  it('goes on by itself when its connections to the database break', async () => {
+    const reader = await started('admin');
+    const { db } = inside.product;
+    await db.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+    await sleep(300);
+    const made = await inside.ask('POST', '/api/v1/parties', { key: keys.admin, body: { name: 'After the break' } });
+    // The first request may meet the broken line; what is written is told.
+    const party = made.status === 201 ? (made.body as { id: string }) : await create('parties', { name: 'After the break' });
+    await reader.next((message) => message.data.id === party.id, 10_000);
+    expect(reader.ended).toBe(false);
+  });
+
   it('tells the owner of a job how it goes, and nobody else', async () => {
     const ctx = await inside.ctx();
     const [admin, agent] = [await started('admin'), await started('agent')];
