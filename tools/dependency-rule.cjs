@@ -10,7 +10,7 @@ const serverTower = [
   ['engine/store'],
   ['engine/access'],
   ['engine/record'],
-  ['engine/search', 'engine/import', 'engine/export', 'engine/jobs', 'engine/flows', 'engine/measure', 'engine/files', 'engine/live'],
+  ['engine/search', 'engine/import', 'engine/export', 'engine/jobs', 'engine/flows', 'engine/measure', 'engine/files', 'engine/live', 'engine/notify'],
   ['engine/api'],
   ['modules'],
   ['apps'],

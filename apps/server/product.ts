@@ -8,6 +8,7 @@ import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts
 import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
+import { noticeRoutes } from '#engine/api/notices.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
 import { buildServer } from '#engine/api/server.ts';
@@ -25,6 +26,8 @@ import { bulkJob } from '#engine/jobs/bulk.job.ts';
 import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
 import { LiveHub } from '#engine/live/hub.ts';
+import { addNotices } from '#engine/notify/notices.ts';
+import { notifier } from '#engine/notify/notifier.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import type { RuleBook } from '#engine/record/context.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
@@ -32,7 +35,7 @@ import type { Module } from '#engine/record/module.ts';
 import { ruleBook } from '#engine/record/rules.ts';
 import { type CompanySettings, loadSettings, saveSettings, valueEnv } from '#engine/record/settings.ts';
 import { writeOne } from '#engine/record/write.ts';
-import { SearchIndexer } from '#engine/search/index-reader.ts';
+import { searchIndexer } from '#engine/search/index-reader.ts';
 import { type Db, openDb } from '#engine/store/db.ts';
 import { applySchema } from '#engine/store/schema.ts';
 import { conflict, invalid, notFound } from '#kit/errors.ts';
@@ -91,6 +94,8 @@ export async function openProduct(o: ProductOptions): Promise<Product> {
   }
 }
 
+/** Work that took longer is told of when it ends. */
+const TELL_AFTER_MS = 5000;
 /** For how long the company's settings are taken as read. */
 const SETTINGS_MS = 2000;
 
@@ -108,9 +113,10 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     if (!held || held.until < Date.now()) held = { settings: await loadSettings(db), until: Date.now() + SETTINGS_MS };
     return held.settings;
   };
-  const indexer = new SearchIndexer(db, model, log);
+  const indexer = searchIndexer(db, model, log);
   let forget: () => void = () => undefined;
   const live = new LiveHub({ db, model, log, accessChanged: () => forget() });
+  const notices = notifier({ db, model, log, tell: (users) => live.notice(users) });
   const context = async (actor: Actor, cause: Cause = newCause('job')): Promise<Context> => ({
     db,
     model,
@@ -120,6 +126,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     env: valueEnv(await settings()),
     wrote: () => {
       indexer.wake();
+      notices.wake();
       live.wrote();
     },
   });
@@ -197,6 +204,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     ...importRoutes(product.importPlace),
     ...exportRoutes(o.dataFolder),
     ...viewRoutes,
+    ...noticeRoutes,
     ...recordRoutes,
   ];
   const ready = async () => {
@@ -207,6 +215,21 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
   forget = server.forget;
   const runner = new JobRunner({
     db,
+    // Work that took long enough to look away from, or that failed, is told of.
+    async ended(job, state, took) {
+      if (job.actorId === null || (took < TELL_AFTER_MS && state !== 'failed')) return;
+      const notice = {
+        user: job.actorId,
+        kind: 'job',
+        object: null,
+        record: null,
+        count: 1,
+        actor: null,
+        cause: null,
+        job: job.id,
+      } as const;
+      live.notice(await addNotices(db, [notice]));
+    },
     handlers: product.handlers,
     dataFolder: o.dataFolder,
     log,
@@ -229,11 +252,12 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       if (role === 'web') return;
       runner.start();
       indexer.start();
+      notices.start();
     },
     async stop() {
       await live.stop();
       await server.app.close();
-      if (role !== 'web') await Promise.all([runner.stop(), indexer.stop()]);
+      if (role !== 'web') await Promise.all([runner.stop(), indexer.stop(), notices.stop()]);
       await db.end();
     },
   };

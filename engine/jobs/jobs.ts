@@ -120,6 +120,8 @@ export interface JobRunnerOptions {
   /** The context a job runs in: its actor with today's rights. */
   contextFor(actorKind: Actor['kind'], actorId: string | null, cause: Cause | null): Promise<Context>;
   log(message: string, error?: unknown): void;
+  /** Told when a job has ended, with how long this server worked at it. */
+  ended?(job: Job, state: JobStatus['state'], took: number): Promise<void>;
   /** How many jobs run at once. */
   width?: number;
 }
@@ -233,12 +235,14 @@ export class JobRunner {
   }
 
   private async perform(job: Job): Promise<void> {
+    const began = performance.now();
     const finish = async (state: JobStatus['state'], result: JsonObject | null, error: string | null) => {
       await this.o.db.query(
         `update jobs set state = $2::text, result = coalesce($3::jsonb, result), error = $4::text, finished_at = now() where id = $1::uuid`,
         [job.id, state, result ? JSON.stringify(result) : null, error],
       );
       await tellOwner(this.o.db, job.id);
+      await this.o.ended?.(job, state, performance.now() - began);
     };
     try {
       await tellOwner(this.o.db, job.id);

@@ -95,6 +95,14 @@ export class LiveHub {
     this.notify({ access: true });
   }
 
+  /** There are new notices for these users: their pages ask for them. */
+  notice(users: readonly string[]): void {
+    if (users.length === 0 || this.stopping) return;
+    this.tellNotice(users);
+    // A word must stay below what PostgreSQL takes at once.
+    for (let i = 0; i < users.length; i += 100) this.notify({ notice: users.slice(i, i + 100) });
+  }
+
   /**
    * Opens a stream. `after` is the last position the reader knows (null: none; NaN: nonsense, which is answered with
    * `reset`). Without `follow` it ends once everything up to now is told.
@@ -333,10 +341,15 @@ export class LiveHub {
   }
 
   /** Tells the other servers; a lost word is mended by the poll, the next beat or the next sign of life. */
-  private notify(word: { log: true } | { access: true } | { presence: PresenceSign }): void {
+  private notify(word: { log: true } | { access: true } | { presence: PresenceSign } | { notice: readonly string[] }): void {
     this.o.db
       .query('select pg_notify($1::text, $2::text)', [LIVE_CHANNEL, JSON.stringify({ from: this.self, ...word })])
       .catch(() => undefined);
+  }
+
+  private tellNotice(users: readonly unknown[]): void {
+    const text = message({ event: 'notice', data: {} });
+    for (const stream of this.streams) if (users.includes(stream.actor.userId)) stream.send(text);
   }
 
   private heard(payload: string | undefined): void {
@@ -352,6 +365,7 @@ export class LiveHub {
       this.o.accessChanged();
       void this.recheck();
     } else if (isObject(word.presence)) this.takePresence(word.presence as unknown as PresenceSign);
+    else if (Array.isArray(word.notice)) this.tellNotice(word.notice);
     else if (isObject(word.job)) {
       const text = message({ event: 'job', data: word.job });
       for (const stream of this.streams) if (stream.actor.userId !== null && stream.actor.userId === word.actor) stream.send(text);

@@ -101,4 +101,19 @@ create unique index views_default_me on views (owner_id, object) where default_f
 create unique index views_default_everyone on views (object) where default_for = 'everyone';
 `,
   },
+  {
+    number: 5,
+    title: 'notices',
+    sql: `
+create table notices (
+  id uuid primary key, user_id uuid not null, kind text not null, object text, record_id uuid, count integer not null default 1,
+  actor_id uuid, cause uuid, job_id uuid, at timestamptz(3) not null default now(), read_at timestamptz(3)
+);
+create index notices_user on notices (user_id, at desc, id desc);
+-- What one act gave to somebody is one notice, however many records it were.
+create unique index notices_once on notices (user_id, kind, object, cause) where cause is not null and kind <> 'job';
+-- What happened before there were notices is not told afterwards.
+insert into consumers (name, cursor) select 'notices', coalesce(max(seq), 0) from changes on conflict do nothing;
+`,
+  },
 ];

@@ -152,6 +152,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/meta':
     case 'GET /api/v1/presets':
     case 'GET /api/v1/views':
+    case 'GET /api/v1/notices':
       return known(path);
     case 'POST /api/v1/setup':
       return known(path, {
@@ -170,6 +171,8 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { object: 'party', id: id('parties'), state: 'viewing' });
     case 'POST /api/v1/keys':
       return known(path, { name: '' });
+    case 'POST /api/v1/notices/read':
+      return known(path, { ids: [newId()] });
     case 'POST /api/v1/views':
       return known(path, { object: 'nosuch', name: 'x' });
     case 'PATCH /api/v1/views/{id}':
@@ -385,7 +388,7 @@ describe('every route that is described', () => {
     const before = await count();
     for (const actor of ['readOnly', 'readKey', 'noRole']) {
       for (const { path, method } of described()) {
-        if (method === 'GET' || /query|aggregate|resolve|session|setup|presence/.test(path)) continue;
+        if (method === 'GET' || /query|aggregate|resolve|session|setup|presence|notices/.test(path)) continue;
         for (const { url, body } of requests(path, method, (plural) => theirs[plural] ?? newId()) ?? []) {
           const answer = await call(actor, method, url, body && JSON.parse(JSON.stringify(body).replaceAll('$me', ctx.actor.userId ?? '')));
           expect(answer.status, `${actor} ${method} ${url} ${answer.text}`).toBeGreaterThanOrEqual(path.endsWith('/batch') ? 200 : 400);

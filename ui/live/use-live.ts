@@ -20,6 +20,7 @@ export function useLive(): void {
     const close = openStream(user, ({ event, data }) => {
       if (event === 'reset') fetchAnew(client);
       else if (event === 'job' && isJob(data)) followJob(client, data);
+      else if (event === 'notice') void client.invalidateQueries({ queryKey: ['notices'] });
       else if (event === 'presence' && isPlace(data)) setVisitors(data.object, data.id, data.here);
       else if (event === 'message' && isChange(data) && meta()) {
         const take = (): void => {

@@ -1,0 +1,98 @@
+import { Button, Popover, Tooltip } from '@mantine/core';
+import { IconBell } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { formatNumber, formatRelative } from '#ui/format.ts';
+import { iconLook, iconOf } from '#ui/icons.ts';
+import { useMeta } from '#ui/meta.ts';
+import { markRead, type Notice, noticesQuery } from '#ui/notices/notices.ts';
+import { showFailure } from '#ui/notify.tsx';
+import { useWords } from '#ui/words.ts';
+import classes from './shell.module.css';
+
+/** What the user is told of, at the foot of the sidebar: a number while something is unread. */
+export function NoticeBell({ folded }: { folded: boolean }): ReactNode {
+  const { t } = useWords();
+  const [open, setOpen] = useState(false);
+  const { data } = useQuery(noticesQuery);
+  const unread = data?.unread ?? 0;
+  const word = unread > 0 ? t('notice.unread', { count: unread, n: formatNumber(unread) }) : t('notice.title');
+  const items = data?.items ?? [];
+  return (
+    <Popover opened={open} onChange={setOpen} position="right-end" width={360} trapFocus>
+      <Popover.Target>
+        <Tooltip label={word} position="right" disabled={!folded}>
+          <button
+            type="button"
+            className={classes.entry}
+            aria-label={word}
+            aria-expanded={open}
+            data-live={unread > 0 || undefined}
+            onClick={() => setOpen(!open)}
+          >
+            <IconBell {...iconLook} />
+            {!folded && <span className="pg-ellipsis">{t('notice.title')}</span>}
+            {unread > 0 && <span className={classes.unread}>{formatNumber(unread)}</span>}
+          </button>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown p={0}>
+        <div className={classes.noticeHead}>
+          <h2 className={classes.noticeTitle}>{t('notice.title')}</h2>
+          {unread > 0 && (
+            <Button size="compact" variant="subtle" color="gray" onClick={() => void markRead().catch(showFailure)}>
+              {t('notice.readAll')}
+            </Button>
+          )}
+        </div>
+        {items.length === 0 ? (
+          <p className={classes.noticeNone}>{t('notice.none')}</p>
+        ) : (
+          <ul className={classes.notices}>
+            {items.map((notice) => (
+              <NoticeLine key={notice.id} notice={notice} onOpen={() => setOpen(false)} />
+            ))}
+          </ul>
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function NoticeLine({ notice, onOpen }: { notice: Notice; onOpen: () => void }): ReactNode {
+  const { t, object: objectWord, plural, label } = useWords();
+  const navigate = useNavigate();
+  const object = useMeta().object(notice.object ?? undefined);
+  const Icon = iconOf(object?.icon);
+  const open = (): void => {
+    onOpen();
+    if (!notice.read) void markRead([notice.id]).catch(showFailure);
+    if (object && notice.record) void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: notice.record.id } });
+    else if (notice.job?.kind === 'import') void navigate({ to: '/imports' });
+  };
+  const who = notice.actor?.name ?? t('actor.system');
+  const text =
+    notice.kind === 'job' && notice.job
+      ? t(`notice.job.${notice.job.state === 'done' ? 'done' : 'failed'}`, { job: notice.job.label || label(`job.${notice.job.kind}`) })
+      : notice.count > 1 && object
+        ? t(`notice.${notice.kind}Many`, { who, n: formatNumber(notice.count), objects: plural(object.key).toLowerCase() })
+        : t(`notice.${notice.kind}`, {
+            who,
+            object: object ? objectWord(object.key).toLowerCase() : '',
+            title: notice.record?.title || t('record.unnamed'),
+          });
+  return (
+    <li>
+      <button type="button" className={classes.notice} data-unread={!notice.read || undefined} onClick={open}>
+        <Icon {...iconLook} />
+        <span>
+          {text}
+          {notice.job?.error && <span className="pg-secondary"> {notice.job.error}</span>}
+          <br />
+          <span className="pg-meta">{formatRelative(notice.at)}</span>
+        </span>
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,119 @@
+import { loadActor } from '#engine/access/sign-in.ts';
+import type { Model } from '#engine/declare/model.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
+import { LogConsumer } from '#engine/record/log-consumer.ts';
+import type { Db, Tx } from '#engine/store/db.ts';
+import { isId } from '#kit/ids.ts';
+import type { JsonObject } from '#kit/json.ts';
+import { addNotices, type NewNotice, readableTitles } from './notices.ts';
+
+const LOCK = 0x6e6f7469;
+
+interface Row {
+  object: string;
+  record_id: string;
+  action: string;
+  cause: string;
+  before: JsonObject | null;
+  after: JsonObject | null;
+}
+
+/** Causes whose records nobody is told of one by one: what came with a file, a seed or an undo was not given to anybody just now. */
+const QUIET = new Set(['import', 'seed', 'setup', 'undo']);
+
+/**
+ * Tells people of what concerns them, from the log: a record whose user field now names them, a text that mentions them. Not of
+ * what they did themselves, and not of what they may not read.
+ */
+export function notifier(o: {
+  db: Db;
+  model: Model;
+  tell(users: string[]): void;
+  log(message: string, error?: unknown): void;
+}): LogConsumer<Row> {
+  let told: string[] = [];
+  return new LogConsumer<Row>({
+    db: o.db,
+    name: 'notices',
+    lock: LOCK,
+    columns: 'object, record_id, action, cause, before, after',
+    batch: 2500,
+    log: o.log,
+    async take(tx, rows) {
+      told = await addNotices(tx, await noticesOf(tx, o.db, o.model, rows));
+    },
+    taken() {
+      if (told.length > 0) o.tell(told);
+    },
+  });
+}
+
+/** Whom a change concerns, and how: by the object's declared fields. Pure. */
+export function concerns(
+  object: ModelObject,
+  row: Pick<Row, 'action' | 'before' | 'after'>,
+): { user: string; kind: 'assigned' | 'mentioned' }[] {
+  if (row.action !== 'create' && row.action !== 'update') return [];
+  const found: { user: string; kind: 'assigned' | 'mentioned' }[] = [];
+  for (const field of object.declared) {
+    const now = row.after?.[field.key];
+    if (now === undefined || now === null) continue;
+    if (field.type === 'user' && isId(now)) found.push({ user: now, kind: 'assigned' });
+    if (field.type === 'richText' && typeof now === 'string') {
+      const before = row.before?.[field.key];
+      const known = new Set(typeof before === 'string' ? mentioned(before) : []);
+      for (const user of new Set(mentioned(now))) if (!known.has(user)) found.push({ user, kind: 'mentioned' });
+    }
+  }
+  return found;
+}
+
+/** Users that a text mentions. */
+export const mentioned = (html: string): string[] =>
+  [...html.matchAll(/data-mention="([0-9a-f-]{36})"/g)].flatMap(([, id]) => (isId(id) ? [id] : []));
+
+async function noticesOf(tx: Tx, db: Db, model: Model, rows: readonly Row[]): Promise<NewNotice[]> {
+  const wanted = rows.flatMap((row) => {
+    const object = model.objects.get(row.object);
+    return object ? concerns(object, row).map((concern) => ({ ...concern, row })) : [];
+  });
+  if (wanted.length === 0) return [];
+  const causes = new Map(
+    (
+      await tx.query<{ id: string; kind: string; actor: string | null }>(
+        'select id, kind, actor_id as actor from causes where id = any($1::uuid[])',
+        [[...new Set(wanted.map(({ row }) => row.cause))]],
+      )
+    ).map((cause) => [cause.id, cause]),
+  );
+  const notices = new Map<string, NewNotice & { records: string[] }>();
+  for (const { user, kind, row } of wanted) {
+    const cause = causes.get(row.cause);
+    if (!cause || QUIET.has(cause.kind) || cause.actor === user) continue;
+    const key = `${user} ${kind} ${row.object} ${row.cause}`;
+    const notice = notices.get(key);
+    if (notice) notice.records.push(row.record_id);
+    else
+      notices.set(key, {
+        user,
+        kind,
+        object: row.object,
+        record: row.record_id,
+        records: [row.record_id],
+        count: 0,
+        actor: cause.actor,
+        cause: row.cause,
+        job: null,
+      });
+  }
+  const result: NewNotice[] = [];
+  for (const { records, ...notice } of notices.values()) {
+    const object = model.objects.get(notice.object ?? '');
+    const actor = await loadActor(db, notice.user);
+    if (!object || !actor) continue;
+    const readable = await readableTitles({ db, model, actor }, object, records);
+    const [first] = readable.keys();
+    if (first !== undefined) result.push({ ...notice, record: first, count: readable.size });
+  }
+  return result;
+}

@@ -1,0 +1,105 @@
+import type pg from 'pg';
+import { type Db, isDatabaseAway, type Tx } from '#engine/store/db.ts';
+import { LogReader } from './log.ts';
+
+export interface LogConsumerOptions<R> {
+  db: Db;
+  /** Under which its cursor is kept. */
+  name: string;
+  /** Key of the advisory lock that makes it the only one of its name. */
+  lock: number;
+  /** Columns of `changes` it reads. */
+  columns: string;
+  /** Takes rows in, in the transaction that saves the cursor: the effect happens once. */
+  take(tx: Tx, rows: R[]): Promise<void>;
+  /** Rows at once. */
+  batch: number;
+  /** How long to rest after a step that took so many milliseconds, although there is more. */
+  pause?(took: number): Promise<number>;
+  /** After the commit of a step. */
+  taken?(): void;
+  log(message: string, error?: unknown): void;
+}
+
+/**
+ * Follows the log for as long as the server runs. One server does it at a time (advisory lock on a connection of its own,
+ * which goes with the server); the cursor is saved with the effect, so nothing is taken twice and nothing is passed over.
+ */
+export class LogConsumer<R> {
+  private stopping = false;
+  private loop: Promise<void> | null = null;
+  private client: pg.Client | null = null;
+  private wakeUp: () => void = () => undefined;
+  constructor(private readonly o: LogConsumerOptions<R>) {}
+
+  start(): void {
+    this.loop = this.run();
+  }
+  /** There may be something new in the log. */
+  wake(): void {
+    this.wakeUp();
+  }
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wakeUp();
+    await this.loop;
+    await this.client?.end().catch(() => undefined);
+  }
+
+  private async run(): Promise<void> {
+    const { o } = this;
+    const reader = new LogReader(o.db, o.name);
+    while (!this.stopping) {
+      try {
+        if (!(await this.alone())) {
+          await this.sleep(2000);
+          continue;
+        }
+        const began = performance.now();
+        const more = await reader.step<R>(o.columns, (tx, rows) => o.take(tx, rows), o.batch);
+        if (!more) {
+          await this.sleep(1000);
+          continue;
+        }
+        o.taken?.();
+        const pause = (await o.pause?.(performance.now() - began)) ?? 0;
+        if (pause > 0) await this.rest(pause);
+      } catch (error) {
+        if (!isDatabaseAway(error)) o.log(`the reader of the log “${o.name}” met a fault`, error);
+        await this.sleep(500);
+      }
+    }
+  }
+
+  /** Whether this server is the one that follows. */
+  private async alone(): Promise<boolean> {
+    if (this.client) return true;
+    const client = await this.o.db.connect();
+    const { rows } = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1::bigint) as ok', [this.o.lock]);
+    if (!rows[0]?.ok) {
+      await client.end();
+      return false;
+    }
+    client.on('end', () => {
+      if (this.client === client) this.client = null;
+    });
+    this.client = client;
+    return true;
+  }
+
+  /** Waits, whatever comes into the log. */
+  private async rest(ms: number): Promise<void> {
+    const until = Date.now() + ms;
+    while (!this.stopping && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
+  private sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
