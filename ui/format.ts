@@ -145,6 +145,30 @@ export function formatAge(days: number): string {
   return numbers({ style: 'unit', unit: unit as string, unitDisplay: 'long' }).format(value as number);
 }
 
+/** Seconds as words of at most two units: "1 h 30 min", "45 sec", "2 days 4 hr" beyond two days. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.round(Math.abs(seconds));
+  const units: [Intl.NumberFormatOptions['unit'], number][] =
+    whole >= 2 * 86_400
+      ? [
+          ['day', Math.floor(whole / 86_400)],
+          ['hour', Math.floor(whole / 3600) % 24],
+        ]
+      : whole >= 3600
+        ? [
+            ['hour', Math.floor(whole / 3600)],
+            ['minute', Math.floor(whole / 60) % 60],
+          ]
+        : [
+            ['minute', Math.floor(whole / 60)],
+            ['second', whole % 60],
+          ];
+  const shown = units.filter(([, value]) => value > 0);
+  return (shown.length > 0 ? shown : units.slice(-1))
+    .map(([unit, value]) => numbers({ style: 'unit', unit, unitDisplay: 'short' }).format(value))
+    .join(' ');
+}
+
 /** The name of a country, currency or language by its code; the code itself where none is known. */
 export function displayName(type: 'region' | 'currency' | 'language', code: string): string {
   const names = keep(`names${language}${type}`, () => new Intl.DisplayNames(language, { type, fallback: 'code' }));

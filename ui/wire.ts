@@ -47,6 +47,8 @@ export interface FieldMeta {
   to?: string;
   /** Of a to-many field: the field over there that points here. */
   by?: string;
+  /** The most stars of a rating. */
+  max?: number;
   /** Roles that a link of a many-to-many field may have. */
   roles?: string[];
 }

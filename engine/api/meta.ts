@@ -77,6 +77,7 @@ function describeField(field: BoundField, locked: boolean): unknown {
     ...(type?.parts ? { parts: Object.keys(type.parts) } : {}),
     ...(field.default !== undefined ? { default: field.default } : {}),
     ...(field.with.many === true ? { many: true } : {}),
+    ...type?.client?.(field),
     ...(field.type === 'select' || field.type === 'multiSelect' ? { options: optionsOf(field) } : {}),
     ...(target ? { to: target } : {}),
     ...(typeof field.with.by === 'string' ? { by: field.with.by } : {}),

@@ -93,6 +93,8 @@ export interface Shape {
   sql(field: BoundField, t: string): string;
   /** The same from a wire value; null where empty, for `many` a list. */
   of(value: unknown, field: BoundField): Scalar | null | Scalar[];
+  /** Reads what a condition compares with, where that is written otherwise than the scalar (a duration). */
+  operand?(input: unknown, field: BoundField, env: ValueEnv): Scalar;
 }
 
 /** A member of a composite value: how it compares, and how it is written. */
@@ -130,6 +132,12 @@ export interface FieldType<V = unknown> {
   /** JSON Schema of the wire value for the OpenAPI description: as read and, where it differs, as written. */
   schema(field: BoundField): JsonObject;
   writeSchema?(field: BoundField): JsonObject;
+  /** How a spreadsheet keeps it where `shape` does not say; the text is then that of `toText`. */
+  readonly cell?: 'text';
+  /** An import may write it although people may not: numbers that records bring along. */
+  readonly importable?: boolean;
+  /** What a browser has to know of the field's own options. */
+  client?(field: BoundField): JsonObject;
   /** What a field's own options change in this descriptor (one value or many). */
   forField?(field: BoundField): Partial<FieldType<V>>;
   /** Values that the conformance suite sends through every surface. */
@@ -192,6 +200,7 @@ export function scalarType<V extends Json>(
     toText?: FieldType<V>['toText'];
     aggregates?: FieldType['aggregates'];
     sort?: FieldType['sort'];
+    operand?: Shape['operand'];
     words?: FieldType['words'];
   },
 ): FieldType<V> {
@@ -210,6 +219,7 @@ export function scalarType<V extends Json>(
       many: false,
       sql: (field, t) => compare(`${t}.${field.column}`, field),
       of: (value, field) => (value === null || value === undefined ? null : o.scalar ? o.scalar(value as V, field) : (value as Scalar)),
+      operand: o.operand,
     },
     operators: o.operators,
     sortable: true,

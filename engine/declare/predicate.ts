@@ -204,6 +204,7 @@ function readOperands(op: Operator, value: unknown, shape: Shape, field: BoundFi
 
 function readOperand(input: unknown, shape: Shape, field: BoundField, isPart: boolean, env: ValueEnv): Operand {
   if (input === null || input === undefined) throw new FieldProblem('required', 'A value is missing; ask for the empty with isEmpty.');
+  if (shape.operand) return { value: shape.operand(input, field, env) };
   switch (shape.kind) {
     case 'number': {
       const raw = isObject(input) && 'amount' in input ? input.amount : input;

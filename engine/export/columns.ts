@@ -57,7 +57,7 @@ export function exportColumns(ctx: Context, object: ModelObject, names: readonly
 }
 
 function kindOf({ field, part, shape }: ResolvedPath, reference: ExportColumn['reference']): ExportColumn['kind'] {
-  if (reference !== null) return 'text';
+  if (reference !== null || (part === null && typeOf(field).cell === 'text')) return 'text';
   if (field.type === 'phone') return 'phone';
   if (part === null && ['money', 'tags', 'multiSelect', 'manyToMany', 'externalIds'].includes(field.type)) return 'text';
   switch (shape?.kind) {
@@ -80,8 +80,9 @@ function showOf({ field, part }: ResolvedPath, reference: ExportColumn['referenc
 }
 
 const isPlain = (field: BoundField): boolean => {
-  const columns = typeOf(field).columns(field);
-  return columns.length === 1 && !/json|\[\]/.test(columns[0]?.type ?? 'json');
+  const { cell, columns: of } = typeOf(field);
+  const columns = of(field);
+  return cell === undefined && columns.length === 1 && !/json|\[\]/.test(columns[0]?.type ?? 'json');
 };
 
 /** SQL text of the cells of a row with alias `t`, and the joins they need. */

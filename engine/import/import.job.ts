@@ -280,7 +280,7 @@ class Importer {
       this.ctx,
       this.object,
       found.ops.map(({ op }) => op),
-      { partial: true, sending: () => this.readAhead() },
+      { partial: true, importing: true, dryRun: this.o.dryRun, sending: () => this.readAhead() },
     );
     const lost = new Set<string>();
     results.forEach((written, i) => {

@@ -144,7 +144,7 @@ function checkTarget(
     wrong(`${at}.system`, 'required', 'External ids need the name of the system they come from.');
   if (path.field && typeOf(path.field).storage === 'inverse')
     wrong(`${at}.field`, 'readOnly', 'This lists the records that point here; import their side.');
-  if (path.field?.readOnly) wrong(`${at}.field`, 'readOnly', `Perigon keeps ${target.field} itself.`);
+  if (path.field?.readOnly && !typeOf(path.field).importable) wrong(`${at}.field`, 'readOnly', `Perigon keeps ${target.field} itself.`);
   const far = path.field && path.part === null ? targetOf(path.field) : null;
   if (target.by !== undefined) {
     if (far === null) wrong(`${at}.by`, 'operator', `${target.field} is not a reference.`);

@@ -186,7 +186,8 @@ function placesOf(object: ModelObject): Place[] {
     });
   };
   for (const field of object.declared) {
-    if (field.readOnly || ['inverse', 'link'].includes(typeOf(field).storage) || field.type === 'json') continue;
+    if ((field.readOnly && !typeOf(field).importable) || ['inverse', 'link'].includes(typeOf(field).storage) || field.type === 'json')
+      continue;
     const parts = partsOf(field);
     if (field.key === 'externalIds') add('externalIds', field, 'externalIds', false);
     else if (parts.length > 0 && field.type !== 'money') {

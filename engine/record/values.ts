@@ -31,7 +31,7 @@ export function readAhead(object: ModelObject, input: Readonly<Record<string, un
 export function readValues(
   object: ModelObject,
   input: Record<string, unknown>,
-  o: { actor: Actor; env: ValueEnv; trusted?: boolean; ahead?: ReadAhead },
+  o: { actor: Actor; env: ValueEnv; trusted?: boolean; importing?: boolean; ahead?: ReadAhead },
   problems: Problem[],
 ): Values {
   const values: Values = {};
@@ -51,11 +51,12 @@ export function readValues(
       problems.push({ path: key, code: 'readOnly', detail: 'This lists the records that point here; write their side.' });
       continue;
     }
-    if (!o.trusted && (field.readOnly || !mayWriteField(o.actor, object, field))) {
+    const reserved = field.readOnly && !(o.importing && type.importable);
+    if (!o.trusted && (reserved || !mayWriteField(o.actor, object, field))) {
       problems.push({
         path: key,
         code: 'readOnly',
-        detail: field.readOnly ? 'Perigon keeps this field itself.' : 'Your roles do not let you change this field.',
+        detail: reserved ? 'Perigon keeps this field itself.' : 'Your roles do not let you change this field.',
       });
       continue;
     }

@@ -8,6 +8,7 @@ import { newId } from '#kit/ids.ts';
 import { type JsonObject, sameJson } from '#kit/json.ts';
 import { checkUnique, resolveReferences } from './checks.ts';
 import type { Context, RuleItem, Values } from './context.ts';
+import { takeNumbers } from './numbers.ts';
 import { type ChangeRow, insertChanges, insertRows, loadStored, trashSatellites, updateRows, writeSatellites } from './rows.ts';
 import { indexNow } from './search-rows.ts';
 import { transact } from './transact.ts';
@@ -30,6 +31,8 @@ export interface WriteOptions {
   partial?: boolean;
   /** Reserved fields may be written: undo, presets, the product's own jobs. */
   trusted?: boolean;
+  /** An import: numbers that Perigon gives may come with the records. */
+  importing?: boolean;
   /** Everything is checked, nothing is kept. */
   dryRun?: boolean;
   /** Told when the records go to the database, the longest stretch in which this process has nothing to do for them. */
@@ -152,6 +155,7 @@ export async function writeIn(
   const failed = items.find((item) => item.error);
   if (failed?.error && !o.partial) throw ops.length === 1 ? failed.error : inBatch(failed.error, items);
   const good = items.filter(alive);
+  await takeNumbers(tx, ctx, object, good, o.dryRun === true);
   o.sending?.();
   const written = await persist(tx, ctx, object, good);
   for (const rules of ctx.rules.of(object.key)) await rules.after?.({ ctx, tx, items: written });
@@ -197,7 +201,7 @@ function itemOf(ctx: Context, object: ModelObject, op: WriteOp, index: number, o
   const problems: Problem[] = [];
   const given =
     op.op === 'create' || op.op === 'update'
-      ? readValues(object, op.values, { actor: ctx.actor, env: ctx.env, trusted: o.trusted, ahead: op.ahead }, problems)
+      ? readValues(object, op.values, { actor: ctx.actor, env: ctx.env, trusted: o.trusted, importing: o.importing, ahead: op.ahead }, problems)
       : {};
   const item = new Item(index, op, op.op === 'create' ? (op.id ?? newId()) : op.id, given, problems);
   if (op.op === 'create') {

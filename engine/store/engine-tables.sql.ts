@@ -86,6 +86,14 @@ create table import_mappings (actor_id uuid, signature text not null, mapping js
 `,
   },
   {
+    number: 2,
+    title: 'counters',
+    sql: `
+-- The last number given by an automatic number field, per year where numbers begin anew with it (else period 0).
+create table counters (name text not null, period integer not null default 0, last bigint not null, primary key (name, period));
+`,
+  },
+  {
     number: 4,
     title: 'saved views',
     sql: `

@@ -30,6 +30,10 @@ $$;
 create or replace function perigon_sort_name(n jsonb) returns text language sql immutable parallel safe as $$
   select nullif(concat_ws(' ', n->>'family', n->>'given', n->>'middle'), '')
 $$;
+create or replace function perigon_duration(s bigint) returns text language sql immutable parallel safe as $$
+  select case when s is null then null when s = 0 then 'PT0S' else
+    'PT' || coalesce(nullif(s / 3600, 0) || 'H', '') || coalesce(nullif(s / 60 % 60, 0) || 'M', '') || coalesce(nullif(s % 60, 0) || 'S', '') end
+$$;
 create or replace function perigon_to_base(amount numeric, currency text, rate_on date) returns numeric language sql stable as $$
   select case
     when amount is null then null

@@ -161,7 +161,8 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
   }
   for (const field of object.declared) {
     const type = typeOf(field);
-    if (field.unique) add(sortKey(field.key), { unique: true });
+    // What may stand once is the value itself, whatever it sorts by.
+    if (field.unique) add(type.shape ? [bare(type.shape.sql(field, object.table), object.table)] : [], { unique: true });
     else if (field.index && type.shape?.many)
       add([`(${bare(type.shape.sql(field, object.table), object.table).replace(/^\((.*)\)$/, '$1')})`], { method: 'gin' });
     else if (field.index) add([...sortKey(field.key), 'id']);

@@ -1,5 +1,5 @@
 import type { Predicate } from '#engine/declare/condition.ts';
-import { dateTime, longText, reference, select, text, user } from '#engine/declare/fields/index.ts';
+import { autoNumber, dateTime, longText, reference, select, text, user } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 
 const OPEN: Predicate = { field: 'status', op: 'notIn', value: ['solved', 'closed'] };
@@ -13,6 +13,7 @@ export const serviceCase = defineObject({
   party: 'customer',
   owner: 'owner',
   fields: {
+    number: autoNumber({ pattern: 'CASE-{00000}', search: 'words', index: true }),
     subject: text({ required: true, search: 'title', max: 300 }),
     customer: reference({ to: 'party', required: true, inverse: 'cases' }),
     status: select(
@@ -60,7 +61,7 @@ export const serviceCase = defineObject({
   form: [
     {
       key: 'main',
-      fields: ['subject', 'customer', 'status', 'priority', 'owner', 'channel', 'product', 'asset', 'description', 'solution'],
+      fields: ['subject', 'customer', 'status', 'priority', 'owner', 'channel', 'product', 'asset', 'description', 'solution', 'number'],
     },
   ],
 });

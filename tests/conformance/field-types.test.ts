@@ -38,6 +38,9 @@ const FIELDS: Record<string, Field> = {
   currency: f.currency(),
   tags: f.tags({ search: 'words' }),
   json: f.json(),
+  duration: f.duration(),
+  colour: f.colour(),
+  rating: f.rating({ max: 7 }),
 };
 const specimen = defineObject({
   key: 'specimen',
@@ -52,6 +55,8 @@ const specimen = defineObject({
     reference: f.reference({ to: 'specimen', inverse: 'toMany' }),
     user: f.user(),
     manyToMany: f.manyToMany({ to: 'specimen', roles: ['buyer', 'judge'] }),
+    number: f.autoNumber({ pattern: 'SPEC-{0000}', start: 40, search: 'words' }),
+    receipt: f.autoNumber({ pattern: '{yyyy}/{000}', gapless: true }),
   },
 });
 
@@ -391,6 +396,88 @@ describe('fields that lead to records', () => {
     );
     expect(race.filter((answer) => answer.status === 201)).toHaveLength(1);
     expect(race.every((answer) => answer.status === 201 || answer.status === 409)).toBe(true);
+  });
+});
+
+describe('auto-number', () => {
+  type Numbered = { id: string; number: string; receipt: string };
+  const count = (text: string) => Number(/(\d+)$/.exec(text)?.[1]);
+  const make = async (values: Record<string, unknown> = {}) => (await create({ name: 'Numbered', ...values })) as unknown as Numbered;
+
+  it('is given on creation in its pattern, never written by people, and rises', async () => {
+    const [a, b] = [await make(), await make()];
+    expect(a.number).toMatch(/^SPEC-\d{4,}$/);
+    expect(count(a.number)).toBeGreaterThanOrEqual(40);
+    expect(count(b.number)).toBeGreaterThan(count(a.number));
+    expect(a.receipt).toMatch(new RegExp(`^${new Date().getUTCFullYear()}/\\d{3,}$`));
+    for (const [method, path] of [
+      ['POST', url],
+      ['PATCH', `${url}/${a.id}`],
+    ] as const) {
+      const refused = await ask<{ errors: { path: string; code: string }[] }>(method, path, { name: 'x', number: 'SPEC-0001' });
+      expect([refused.status, refused.body.errors[0]?.path, refused.body.errors[0]?.code]).toEqual([422, 'number', 'readOnly']);
+    }
+  });
+
+  it('is unique among writers at once and in batches, and takes one step a batch', async () => {
+    const batch = (n: number) => ({ operations: Array.from({ length: n }, () => ({ op: 'create', values: { name: 'Batched' } })) });
+    const answers = await Promise.all(Array.from({ length: 6 }, () => ask('POST', `${url}/batch`, batch(20))));
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200, 200]);
+    const items = (await ask<{ items: Numbered[] }>('GET', `${url}?name=Batched&limit=500`)).body.items;
+    expect(items).toHaveLength(120);
+    expect(new Set(items.map((item) => item.number)).size).toBe(120);
+    const receipts = items.map((item) => count(item.receipt)).sort((x, y) => x - y);
+    // Without a gap: each batch held the counter until its end.
+    expect((receipts.at(-1) ?? 0) - (receipts[0] ?? 0)).toBe(119);
+  });
+
+  it('leaves no gap where declared so, although a record is refused', async () => {
+    const a = await make();
+    const refused = await ask('POST', `${url}/batch`, {
+      operations: [
+        { op: 'create', values: { name: 'Fine' } },
+        { op: 'create', values: { name: 'Twice', externalIds: [{ system: 'gap', value: '1' }] } },
+        { op: 'create', values: { name: 'Twice', externalIds: [{ system: 'gap', value: '1' }] } },
+      ],
+    });
+    expect(refused.status).toBe(422);
+    expect(count((await make()).receipt)).toBe(count(a.receipt) + 1);
+  });
+
+  it('is never given again: not after undo, not below a number that an import brought', async () => {
+    const made = await inside.ask('POST', url, { key, body: { name: 'Undone' } });
+    const { number, receipt } = made.body as Numbered;
+    expect((await ask('POST', `/api/v1/causes/${made.headers['perigon-cause']}/undo`)).status).toBe(200);
+    const next = await make();
+    expect(count(next.number)).toBeGreaterThan(count(number));
+    expect(count(next.receipt)).toBe(count(receipt) + 1);
+    const columns = { Name: { field: 'name' }, No: { field: 'number' } };
+    const map = JSON.stringify({ object: 'specimen', columns });
+    const result = await importFile('Name,No\nKept,SPEC-5000\nForeign,OLD-17\nNew,\n', { map, mode: 'create' });
+    expect(result, JSON.stringify(result)).toMatchObject({ state: 'done', created: 3, failed: 0 });
+    expect((await ask<{ items: Numbered[] }>('GET', `${url}?name=Kept`)).body.items[0]?.number).toBe('SPEC-5000');
+    expect((await ask<{ items: Numbered[] }>('GET', `${url}?name=Foreign`)).body.items[0]?.number).toBe('OLD-17');
+    expect(count((await make()).number)).toBeGreaterThan(5000);
+    const twice = await importFile('Name,No\nAgain,SPEC-5000\n', { map, mode: 'create' });
+    expect(twice).toMatchObject({ created: 0 });
+  });
+
+  it('is found by filter and search, sorts as a number, and leaves in an export', async () => {
+    const mark = 'sort number';
+    const columns = { Name: { field: 'name' }, No: { field: 'number' } };
+    const map = JSON.stringify({ object: 'specimen', columns });
+    await importFile(`Name,No\n${mark},SPEC-20000\n${mark},SPEC-9000\n${mark},SPEC-10000\n`, { map, mode: 'create' });
+    const list = async (query: string) =>
+      (await ask<{ items: Numbered[] }>('GET', `${url}?${query}`)).body.items.map((item) => item.number);
+    expect(await list(`name=${mark}&sort=number`)).toEqual(['SPEC-9000', 'SPEC-10000', 'SPEC-20000']);
+    expect(await list('number=spec-9000')).toEqual(['SPEC-9000']);
+    expect(await list('number[startsWith]=spec-100')).toEqual(['SPEC-10000']);
+    const found = await ask<{ items: { id: string }[] }>('GET', '/api/v1/search?q=20000&limit=20');
+    expect(found.body.items.length).toBeGreaterThan(0);
+    const csv = await fetch(`${base}${url}/export?format=csv&fields=number&name=${encodeURIComponent(mark)}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    expect((await csv.text()).split(/\r?\n/).slice(1, 4).sort()).toEqual(['SPEC-10000', 'SPEC-20000', 'SPEC-9000']);
   });
 });
 

@@ -1,10 +1,13 @@
 import { address } from './address/index.tsx';
+import { autoNumber } from './auto-number/index.tsx';
 import { boolean } from './boolean/index.tsx';
+import { colour } from './colour/index.tsx';
 import { country } from './country/index.tsx';
 import { currency } from './currency/index.tsx';
 import { date } from './date/index.tsx';
 import { dateTime } from './date-time/index.tsx';
 import { decimal } from './decimal/index.tsx';
+import { duration } from './duration/index.tsx';
 import { email } from './email/index.tsx';
 import { externalIds } from './external-ids/index.tsx';
 import type { FieldView } from './field-view.tsx';
@@ -18,6 +21,7 @@ import { multiSelect } from './multi-select/index.tsx';
 import { percent } from './percent/index.tsx';
 import { personName } from './person-name/index.tsx';
 import { phone } from './phone/index.tsx';
+import { rating } from './rating/index.tsx';
 import { reference } from './reference/index.tsx';
 import { select } from './select/index.tsx';
 import { tags } from './tags/index.tsx';
@@ -29,12 +33,15 @@ import { user } from './user/index.tsx';
 /** Every field type on screen, by the key it is declared under. A new type is one folder and one line here. */
 const views: Record<string, FieldView> = {
   address,
+  autoNumber,
   boolean,
+  colour,
   country,
   currency,
   date,
   dateTime,
   decimal,
+  duration,
   email,
   externalIds,
   integer,
@@ -47,6 +54,7 @@ const views: Record<string, FieldView> = {
   percent,
   personName,
   phone,
+  rating,
   reference,
   select,
   tags,

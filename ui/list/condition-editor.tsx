@@ -30,6 +30,10 @@ const preferred: Record<string, string> = {
   decimal: 'gte',
   money: 'gte',
   percent: 'gte',
+  duration: 'gte',
+  rating: 'gte',
+  autoNumber: 'contains',
+  colour: 'in',
   boolean: 'eq',
 };
 

@@ -24,7 +24,8 @@ function oneValue(object: ObjectMeta, condition: Condition, value: unknown): str
   if (typeof value === 'string' && /^startOf(Week|Month|Quarter|Year)$/.test(value)) return t(`filter.${value}`);
   if (typeof value === 'boolean') return t(value ? 'value.yes' : 'value.no');
   if (!field) return String(value ?? '');
-  if (field.type === 'percent' && typeof value === 'number') return viewOf('percent').text(value, field, object.key);
+  if ((field.type === 'percent' || field.type === 'rating') && typeof value === 'number')
+    return viewOf(field.type).text(value, field, object.key);
   if (typeof value === 'number') return formatNumber(value);
   if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value)) return formatDate(value);
   // One option of a multi-select reads like one of a select.

@@ -1,12 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { Field } from '../field.ts';
 import { defineObject, type RecordOf } from '../object.ts';
+import { autoNumberType, numberIn, numberPattern } from './auto-number/auto-number.ts';
+import { colourType } from './colour/colour.ts';
 import { plainDate } from './date/plain-date.ts';
 import { plainNumber } from './decimal/plain-number.ts';
-import { date, emails, money, reference, select, text } from './index.ts';
+import { isoDuration, isoSeconds, typedSeconds } from './duration/duration.ts';
+import { autoNumber, colour, date, emails, money, rating, reference, select, text } from './index.ts';
 import { splitName } from './person-name/person-name.ts';
 import { phoneNumber } from './phone/phone.ts';
+import { ratingType } from './rating/rating.ts';
 
 describe('reading what people type', () => {
   it.each([
@@ -46,6 +51,68 @@ describe('reading what people type', () => {
     ['Ludwig van Beethoven', { given: 'Ludwig', family: 'van Beethoven' }],
   ])('name %s', (typed, parts) => {
     expect(splitName(typed)).toMatchObject(parts);
+  });
+});
+
+describe('lengths of time, colours, stars, numbers', () => {
+  const env = { now: new Date(0), timeZone: 'UTC', country: 'DE', baseCurrency: 'EUR' };
+  const bound = (field: Field) => ({ ...field, key: 'x', column: 'x', table: 'xs' });
+
+  it.each([
+    ['1:30', 5400],
+    ['0:00:05', 5],
+    ['1h 30m', 5400],
+    ['1h30m', 5400],
+    ['90 min', 5400],
+    ['1,5 h', 5400],
+    ['1.5 hours', 5400],
+    ['2 days, 3 hours and 4 seconds', 183_604],
+    ['2 Stunden 5 Sek', 7205],
+    ['1 Tag', 86_400],
+  ])('duration %s → %i seconds', (typed, seconds) => {
+    expect(typedSeconds(typed)).toBe(seconds);
+  });
+  it.each(['90', '', 'soon', '1:75', '5 months', '3 h x'])('“%s” is no duration', (typed) => {
+    expect(typedSeconds(typed)).toBeNull();
+  });
+  it('writes a duration one way', () => {
+    expect(['PT90M', 'P1D', 'P1W', 'PT0.5H', 'PT61S'].map((text) => isoDuration(isoSeconds(text) ?? -1))).toEqual([
+      'PT1H30M',
+      'PT24H',
+      'PT168H',
+      'PT30M',
+      'PT1M1S',
+    ]);
+    expect(['P1Y', 'P1M', 'P', 'PT', 'P1DT', '1H', 'PT-1H'].map(isoSeconds)).toEqual([null, null, null, null, null, null, null]);
+  });
+  it.each([
+    ['Rebecca Purple', '#663399'],
+    ['teal', '#008080'],
+    ['0b6b6b', '#0B6B6B'],
+    ['#fff', '#FFFFFF'],
+  ])('colour %s → %s', (typed, hex) => {
+    expect(colourType.fromText(typed, bound(colour()), env)).toBe(hex);
+  });
+  it.each([
+    ['4', 4],
+    ['3/5', 3],
+    ['★★★★☆', 4],
+  ])('rating %s → %i', (typed, stars) => {
+    expect(ratingType.fromText(typed, bound(rating()), env)).toBe(stars);
+  });
+  it.each(['8/10', '0', '6', 'good'])('“%s” is no rating of five', (typed) => {
+    expect(() => ratingType.fromText(typed, bound(rating()), env)).toThrow();
+  });
+  it('numbers are written by their pattern, read back, and sort by year and count', () => {
+    const field = bound(autoNumber({ pattern: 'A.{yyyy}-{000}' }));
+    expect(numberPattern(field).write(2026, 7)).toBe('A.2026-007');
+    expect(numberIn(field, 'a.2026-1007')).toEqual({ year: 2026, number: 1007 });
+    expect(numberIn(field, 'AX2026-1007')).toBeNull();
+    const rank = (text: string) => Number(autoNumberType.sort?.of(text, field));
+    expect(rank('A.2025-999')).toBeLessThan(rank('A.2026-001'));
+    expect(rank('A.2026-099')).toBeLessThan(rank('A.2026-100'));
+    for (const pattern of ['CASE', '{00}{00}', '{yyyy}{yyyy}{0}', 'x{00'])
+      expect(() => autoNumber({ pattern }), pattern).toThrow(/pattern/);
   });
 });
 

@@ -1,12 +1,15 @@
 /** All field types. A new one is a folder beside these and a line here. */
 import type { BoundField, FieldType } from '../field.ts';
 import { addressType } from './address/address.ts';
+import { autoNumberType } from './auto-number/auto-number.ts';
 import { booleanType } from './boolean/boolean.ts';
+import { colourType } from './colour/colour.ts';
 import { countryType } from './country/country.ts';
 import { currencyType } from './currency/currency.ts';
 import { dateType } from './date/date.ts';
 import { dateTimeType } from './date-time/date-time.ts';
 import { decimalType } from './decimal/decimal.ts';
+import { durationType } from './duration/duration.ts';
 import { emailType } from './email/email.ts';
 import { externalIdsType } from './external-ids/external-ids.ts';
 import { idType } from './id/id.ts';
@@ -20,6 +23,7 @@ import { multiSelectType } from './multi-select/multi-select.ts';
 import { percentType } from './percent/percent.ts';
 import { personNameType } from './person-name/person-name.ts';
 import { phoneType } from './phone/phone.ts';
+import { ratingType } from './rating/rating.ts';
 import { referenceType } from './reference/reference.ts';
 import { selectType } from './select/select.ts';
 import { tagsType } from './tags/tags.ts';
@@ -30,12 +34,15 @@ import { userType } from './user/user.ts';
 
 const TYPES: readonly FieldType<never>[] = [
   addressType,
+  autoNumberType,
   booleanType,
+  colourType,
   countryType,
   currencyType,
-  dateType,
   dateTimeType,
+  dateType,
   decimalType,
+  durationType,
   emailType,
   externalIdsType,
   idType,
@@ -49,6 +56,7 @@ const TYPES: readonly FieldType<never>[] = [
   percentType,
   personNameType,
   phoneType,
+  ratingType,
   referenceType,
   selectType,
   tagsType,
@@ -74,12 +82,15 @@ export function typeOf(field: BoundField): FieldType {
 }
 
 export { address, addresses } from './address/address.ts';
+export { autoNumber } from './auto-number/auto-number.ts';
 export { boolean } from './boolean/boolean.ts';
+export { colour } from './colour/colour.ts';
 export { country } from './country/country.ts';
 export { currency } from './currency/currency.ts';
 export { date } from './date/date.ts';
 export { dateTime } from './date-time/date-time.ts';
 export { decimal } from './decimal/decimal.ts';
+export { duration } from './duration/duration.ts';
 export { email, emails } from './email/email.ts';
 export { externalIds } from './external-ids/external-ids.ts';
 export { integer } from './integer/integer.ts';
@@ -92,6 +103,7 @@ export { multiSelect } from './multi-select/multi-select.ts';
 export { percent } from './percent/percent.ts';
 export { personName } from './person-name/person-name.ts';
 export { phone, phones } from './phone/phone.ts';
+export { rating } from './rating/rating.ts';
 export { reference } from './reference/reference.ts';
 export { select } from './select/select.ts';
 export { tags } from './tags/tags.ts';
