@@ -34,6 +34,10 @@ create or replace function perigon_duration(s bigint) returns text language sql 
   select case when s is null then null when s = 0 then 'PT0S' else
     'PT' || coalesce(nullif(s / 3600, 0) || 'H', '') || coalesce(nullif(s / 60 % 60, 0) || 'M', '') || coalesce(nullif(s % 60, 0) || 'S', '') end
 $$;
+-- A plain text as the paragraphs of a rich one.
+create or replace function perigon_paragraphs(t text) returns text language sql immutable parallel safe as $$
+  select '<p>' || replace(regexp_replace(replace(replace(replace(t, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), E'\\n{2,}', '</p><p>', 'g'), E'\\n', '<br />') || '</p>'
+$$;
 create or replace function perigon_to_base(amount numeric, currency text, rate_on date) returns numeric language sql stable as $$
   select case
     when amount is null then null

@@ -1,4 +1,4 @@
-import { boolean, longText, reference, text, user } from '#engine/declare/fields/index.ts';
+import { boolean, reference, richText, text, user } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 
 /** What somebody wrote down about a party. */
@@ -11,7 +11,7 @@ export const note = defineObject({
   owner: 'author',
   fields: {
     subject: text({ required: true, search: 'title', max: 200 }),
-    body: longText({ search: 'words' }),
+    body: richText({ search: 'words' }),
     party: reference({ to: 'party', required: true, inverse: 'notes' }),
     author: user(),
     pinned: boolean({ default: false }),

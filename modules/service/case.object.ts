@@ -1,5 +1,5 @@
 import type { Predicate } from '#engine/declare/condition.ts';
-import { autoNumber, dateTime, longText, reference, select, text, user } from '#engine/declare/fields/index.ts';
+import { autoNumber, dateTime, duration, longText, rating, reference, select, text, user } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 
 const OPEN: Predicate = { field: 'status', op: 'notIn', value: ['solved', 'closed'] };
@@ -38,6 +38,8 @@ export const serviceCase = defineObject({
     closedAt: dateTime({ readOnly: true }),
     description: longText({ search: 'words' }),
     solution: longText(),
+    timeSpent: duration(),
+    satisfaction: rating(),
   },
   indexes: [['createdAt']],
   timeline: { at: 'openedAt', title: 'subject', kind: 'status', channel: 'channel', detail: 'description', actor: 'owner' },
@@ -61,7 +63,21 @@ export const serviceCase = defineObject({
   form: [
     {
       key: 'main',
-      fields: ['subject', 'customer', 'status', 'priority', 'owner', 'channel', 'product', 'asset', 'description', 'solution', 'number'],
+      fields: [
+        'subject',
+        'customer',
+        'status',
+        'priority',
+        'owner',
+        'channel',
+        'product',
+        'asset',
+        'description',
+        'solution',
+        'timeSpent',
+        'satisfaction',
+        'number',
+      ],
     },
   ],
 });

@@ -9,7 +9,7 @@ import type { Named, ObjectMeta, Page, SearchHit } from '../wire.ts';
 import { useWords } from '../words.ts';
 
 /** The first records by title while nothing is typed, then what the search finds. */
-async function lookUp(target: ObjectMeta, typed: string, signal: AbortSignal): Promise<(Named & { detail: string | null })[]> {
+export async function lookUp(target: ObjectMeta, typed: string, signal: AbortSignal): Promise<(Named & { detail: string | null })[]> {
   if (typed === '') {
     const page = await post<Page>(`/${target.plural}/query`, { fields: [target.title], sort: [target.title], limit: 20 }, signal);
     return page.items.map((item) => ({ id: item.id, name: String(item[target.title] ?? ''), detail: null }));

@@ -23,6 +23,7 @@ import { personName } from './person-name/index.tsx';
 import { phone } from './phone/index.tsx';
 import { rating } from './rating/index.tsx';
 import { reference } from './reference/index.tsx';
+import { richText } from './rich-text/index.tsx';
 import { select } from './select/index.tsx';
 import { tags } from './tags/index.tsx';
 import { text } from './text/index.tsx';
@@ -56,6 +57,7 @@ const views: Record<string, FieldView> = {
   phone,
   rating,
   reference,
+  richText,
   select,
   tags,
   text,

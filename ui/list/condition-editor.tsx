@@ -10,6 +10,7 @@ import { type Condition, isComplete } from './predicate.ts';
 const preferred: Record<string, string> = {
   text: 'contains',
   longText: 'contains',
+  richText: 'contains',
   email: 'contains',
   phone: 'contains',
   url: 'contains',

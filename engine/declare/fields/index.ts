@@ -25,6 +25,7 @@ import { personNameType } from './person-name/person-name.ts';
 import { phoneType } from './phone/phone.ts';
 import { ratingType } from './rating/rating.ts';
 import { referenceType } from './reference/reference.ts';
+import { richTextType } from './rich-text/rich-text.ts';
 import { selectType } from './select/select.ts';
 import { tagsType } from './tags/tags.ts';
 import { textType } from './text/text.ts';
@@ -58,6 +59,7 @@ const TYPES: readonly FieldType<never>[] = [
   phoneType,
   ratingType,
   referenceType,
+  richTextType,
   selectType,
   tagsType,
   textType,
@@ -105,6 +107,7 @@ export { personName } from './person-name/person-name.ts';
 export { phone, phones } from './phone/phone.ts';
 export { rating } from './rating/rating.ts';
 export { reference } from './reference/reference.ts';
+export { richText } from './rich-text/rich-text.ts';
 export { select } from './select/select.ts';
 export { tags } from './tags/tags.ts';
 export { text } from './text/text.ts';

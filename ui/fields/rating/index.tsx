@@ -26,11 +26,15 @@ function Stars({ value, field }: { value: number; field: FieldMeta }): ReactNode
 /** Stars chosen by pointer, arrows or digits; the chosen star again, 0 or Delete takes them away. */
 function RatingEdit({ value, onChange, field, label, ariaLabel, error, autoFocus, required }: EditProps<number>): ReactNode {
   const { t } = useWords();
+  // Arrows go on from the stars that are chosen, wherever a digit has put them.
   const onKey = (event: KeyboardEvent): void => {
+    const step =
+      event.key === 'ArrowRight' || event.key === 'ArrowUp' ? 1 : event.key === 'ArrowLeft' || event.key === 'ArrowDown' ? -1 : 0;
     const digit = /^\d$/.test(event.key) ? Number(event.key) : event.key === 'Delete' || event.key === 'Backspace' ? 0 : null;
-    if (digit === null || digit > most(field)) return;
+    const next = step !== 0 ? Math.min(Math.max((value ?? 0) + step, 0), most(field)) : digit;
+    if (next === null || next > most(field)) return;
     event.preventDefault();
-    onChange(digit === 0 ? null : digit);
+    onChange(next === 0 ? null : next);
   };
   return (
     <Input.Wrapper label={label} labelElement="div" error={error} withAsterisk={required}>

@@ -1,0 +1,84 @@
+import AxeBuilder from '@axe-core/playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { browserPath } from '../harness/browser.ts';
+import { patience, Stage } from './stage.ts';
+
+describe.skipIf(!browserPath()).sequential('fields of special types', () => {
+  let stage: Stage;
+  let party: { id: string };
+  beforeAll(async () => {
+    stage = await Stage.open();
+    party = await stage.create('parties', { name: 'Harbour Textiles', roles: ['customer'] });
+  });
+  afterAll(() => stage.close());
+
+  test('a note is written with marks, a list and a mention, from the keyboard alone', async () => {
+    const note = await stage.create('notes', { subject: 'Visit', party: party.id, body: 'Plain words' });
+    const { page, complaints } = await stage.page();
+    const scripts: string[] = [];
+    page.on('request', (request) => request.resourceType() === 'script' && scripts.push(request.url()));
+    await page.goto(`/o/notes/${note.id}`);
+    await page.getByText('Plain words').first().waitFor();
+    // The editor is not fetched before somebody writes.
+    expect(scripts.some((url) => /\/editor-/.test(url))).toBe(false);
+    await page.getByRole('button', { name: 'Edit Body' }).click();
+    const box = page.getByRole('textbox', { name: 'Body' });
+    await box.waitFor();
+    expect(scripts.some((url) => /\/editor-/.test(url))).toBe(true);
+    await page.keyboard.press('Control+End');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+b');
+    await page.keyboard.type('agreed');
+    await page.keyboard.press('Control+b');
+    await page.keyboard.type(' with @Ada');
+    await page.getByRole('option', { name: 'Ada Admin' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('- first');
+    // What is pasted keeps its words and the marks the editor knows.
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.setData(
+        'text/html',
+        '<p style="color:red" onclick="x()">pasted <script>window.hit = 1</script><img src="https://evil.example/x.png"><b>bold</b></p>',
+      );
+      document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    });
+    const axe = await new AxeBuilder({ page }).include('form').analyze();
+    expect(axe.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await box.waitFor({ state: 'detached' });
+    const { body } = (await stage.api.get<{ body: string }>(`/api/v1/notes/${note.id}`)).body;
+    expect(body).toContain('<p>Plain words</p>');
+    expect(body).toMatch(/<strong>agreed<\/strong> with <span data-mention="[0-9a-f-]{36}">@Ada Admin<\/span>/);
+    expect(body).toMatch(/<ul><li><p>first.*pasted.*<strong>bold<\/strong>/);
+    expect(body).not.toMatch(/script|evil|style|onclick/);
+    await page.locator('[data-mention]').getByText('@Ada Admin').waitFor({ timeout: patience });
+    expect(complaints).toEqual([]);
+  });
+
+  test('stars by digits and arrows, a duration as it is said', async () => {
+    const made = await stage.create('cases', { subject: 'Loom stops', customer: party.id });
+    const { page, complaints } = await stage.page();
+    await page.goto(`/o/cases/${made.id}`);
+    await page
+      .getByText(/^CASE-\d{5}$/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Add satisfaction' }).click();
+    await page.getByRole('group', { name: 'Satisfaction' }).waitFor();
+    await page.keyboard.press('3');
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('img', { name: '4 stars of 5' }).waitFor();
+    await page.getByRole('button', { name: 'Add time spent' }).click();
+    await page.getByRole('textbox', { name: 'Time spent' }).fill('90 min');
+    const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+    await page.keyboard.press('Enter');
+    expect((await saved).status()).toBe(200);
+    await page.getByText('1 hr 30 min', { exact: true }).first().waitFor();
+    const { body } = await stage.api.get<{ timeSpent: string; satisfaction: number }>(`/api/v1/cases/${made.id}`);
+    expect(body).toMatchObject({ timeSpent: 'PT1H30M', satisfaction: 4 });
+    expect(complaints).toEqual([]);
+  });
+});
