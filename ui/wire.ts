@@ -47,6 +47,9 @@ export interface FieldMeta {
   to?: string;
   /** Of a to-many field: the field over there that points here. */
   by?: string;
+  /** Media types that a file field takes, and its largest file in bytes. */
+  accept?: string[];
+  maxBytes?: number;
   /** The most stars of a rating. */
   max?: number;
   /** Roles that a link of a many-to-many field may have. */
@@ -63,6 +66,8 @@ export interface ObjectMeta {
   plural: string;
   title: string;
   subtitle?: string | null;
+  /** The image field that stands beside the name. */
+  picture?: string;
   icon: string;
   /** The field that names the party this object belongs to. */
   party: string | null;

@@ -7,6 +7,7 @@ import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
+import { fileRoutes } from '#engine/api/files.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
@@ -20,6 +21,8 @@ import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
 import { languageTag } from '#engine/declare/fields/language/language.ts';
 import { buildModel, type Model } from '#engine/declare/model.ts';
 import { exportJob } from '#engine/export/exports.ts';
+import { type FilePlace, fileLimit, sweepFiles } from '#engine/files/files.ts';
+import { openFileStore } from '#engine/files/store.ts';
 import { importJob } from '#engine/import/import.job.ts';
 import type { ImportPlace } from '#engine/import/imports.ts';
 import { bulkJob } from '#engine/jobs/bulk.job.ts';
@@ -96,11 +99,15 @@ export async function openProduct(o: ProductOptions): Promise<Product> {
 
 /** Work that took longer is told of when it ends. */
 const TELL_AFTER_MS = 5000;
+/** How often files that no record took are looked for. */
+const SWEEP_MS = 3_600_000;
+
 /** For how long the company's settings are taken as read. */
 const SETTINGS_MS = 2000;
 
 async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: Db, model: Model, all: readonly Module[]): Promise<Product> {
   await mkdir(join(o.dataFolder, 'files'), { recursive: true });
+  const files: FilePlace = { store: openFileStore(o.dataFolder), temporary: join(o.dataFolder, 'incoming'), maxBytes: fileLimit() };
   const rules = ruleBook(all.flatMap((module) => module.rules ?? []));
   const actions = new Map(all.flatMap((module) => module.runs ?? []).map((action) => [action.declaration.key, action]));
   const log = (message: string, error?: unknown) => {
@@ -197,6 +204,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     forget();
     live.accessMoved();
   };
+  let sweeping: NodeJS.Timeout | undefined;
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved }),
     ...eventRoutes(live),
@@ -205,6 +213,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     ...exportRoutes(o.dataFolder),
     ...viewRoutes,
     ...noticeRoutes,
+    ...fileRoutes(files),
     ...recordRoutes,
   ];
   const ready = async () => {
@@ -253,9 +262,13 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       runner.start();
       indexer.start();
       notices.start();
+      const sweep = () => void sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
+      sweeping = setInterval(sweep, SWEEP_MS).unref();
+      sweep();
     },
     async stop() {
       await live.stop();
+      clearInterval(sweeping);
       await server.app.close();
       if (role !== 'web') await Promise.all([runner.stop(), indexer.stop(), notices.stop()]);
       await db.end();

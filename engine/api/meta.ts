@@ -41,6 +41,7 @@ function describeObject(ctx: Context, object: ModelObject): unknown {
     module: object.module,
     title: object.title,
     subtitle: object.subtitle && readable(object.subtitle) ? object.subtitle : null,
+    ...(object.picture && readable(object.picture) ? { picture: object.picture } : {}),
     icon: object.icon,
     party: object.party ?? null,
     owner: object.owner ?? null,

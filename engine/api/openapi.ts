@@ -93,7 +93,10 @@ function describeRoute(model: Model, route: Route, path: string, object: ModelOb
   if (route.multipart)
     operation.requestBody = {
       required: true,
-      content: { 'multipart/form-data': { schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } } } },
+      content: {
+        'multipart/form-data': { schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } } },
+        ...(route.raw ? { '*/*': { schema: { type: 'string', format: 'binary' } } } : {}),
+      },
     };
   else if (action) operation.requestBody = { required: true, content: { 'application/json': { schema: actionSchema(model, action) } } };
   else if (object && (route.summary === 'Create a record' || route.summary === 'Change fields of a record'))

@@ -22,6 +22,8 @@ export interface Route {
   body?: z.ZodType;
   /** The body is read by the handler itself: a multipart upload. */
   multipart?: boolean;
+  /** A body of any media type reaches the handler as a stream. */
+  raw?: boolean;
   /** Schema of the good answer; `record` and `page` mean those of the object in the path. */
   answer?: JsonObject | 'record' | 'page' | 'none';
   /** Its media type where it is not JSON. */
@@ -64,8 +66,8 @@ export class SignInNeeded extends Error {}
 
 /** Mounts routes on the server. */
 export function mountRoutes(app: FastifyInstance, routes: readonly Route[], mount: Mount): void {
-  for (const route of routes) {
-    app.route({
+  const mountOn = (scope: FastifyInstance, route: Route) =>
+    scope.route({
       method: route.method,
       url: route.path.replace(/\{(\w+)\}/g, ':$1'),
       handler: async (request, reply) => {
@@ -86,6 +88,15 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], moun
         return send(reply, answer);
       },
     });
+  for (const route of routes) {
+    if (!route.raw) mountOn(app, route);
+    // A scope of its own, where no parser touches the body.
+    else
+      void app.register(async (scope) => {
+        scope.removeContentTypeParser(['application/json', 'text/plain']);
+        scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+        mountOn(scope, route);
+      });
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
@@ -123,7 +124,7 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
     const key = request.headers['idempotency-key'];
     if (typeof key === 'string' && key !== '' && UNSAFE.has(request.method)) {
       const asked = createHash('sha256')
-        .update(`${request.method} ${request.url} ${JSON.stringify(request.body ?? null)}`)
+        .update(`${request.method} ${request.url} ${JSON.stringify(request.body instanceof Readable ? null : (request.body ?? null))}`)
         .digest('base64');
       ctx.once = new Once(key.slice(0, 200), actor.userId ?? 'nobody', asked);
     }

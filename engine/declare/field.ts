@@ -134,8 +134,10 @@ export interface FieldType<V = unknown> {
   writeSchema?(field: BoundField): JsonObject;
   /** How a spreadsheet keeps it where `shape` does not say; the text is then that of `toText`. */
   readonly cell?: 'text';
-  /** An import may write it although people may not: numbers that records bring along. */
+  /** True: an import may write it although people may not (numbers that records bring along). False: no import can (files). */
   readonly importable?: boolean;
+  /** Ids of the files that a value holds: who may read the record and this field may read them. */
+  files?(value: unknown): string[];
   /** What a browser has to know of the field's own options. */
   client?(field: BoundField): JsonObject;
   /** What a field's own options change in this descriptor (one value or many). */

@@ -134,6 +134,7 @@ function checkObject(
   };
   has(object.title, 'title');
   has(object.subtitle, 'subtitle');
+  has(object.picture, 'picture');
   has(object.party, 'party');
   has(object.owner, 'owner');
   has(object.team, 'team');

@@ -13,6 +13,8 @@ interface ObjectShape<K extends string> {
   /** The field that names a record: shown in references, lists and search. */
   title: K;
   subtitle?: K;
+  /** The image field that stands beside the name. */
+  picture?: K;
   icon: string;
   /** The reference to the party that this record is about: puts it into the 360° view and gives it the party's scope. */
   party?: K;

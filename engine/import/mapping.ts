@@ -145,6 +145,12 @@ function checkTarget(
   if (path.field && typeOf(path.field).storage === 'inverse')
     wrong(`${at}.field`, 'readOnly', 'This lists the records that point here; import their side.');
   if (path.field?.readOnly && !typeOf(path.field).importable) wrong(`${at}.field`, 'readOnly', `Perigon keeps ${target.field} itself.`);
+  if (path.field && typeOf(path.field).importable === false)
+    wrong(
+      `${at}.field`,
+      'notImported',
+      `${target.field} holds files, which no table brings along: send them to /api/v1/files and name their ids.`,
+    );
   const far = path.field && path.part === null ? targetOf(path.field) : null;
   if (target.by !== undefined) {
     if (far === null) wrong(`${at}.by`, 'operator', `${target.field} is not a reference.`);

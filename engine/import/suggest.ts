@@ -186,7 +186,13 @@ function placesOf(object: ModelObject): Place[] {
     });
   };
   for (const field of object.declared) {
-    if ((field.readOnly && !typeOf(field).importable) || ['inverse', 'link'].includes(typeOf(field).storage) || field.type === 'json')
+    const { importable } = typeOf(field);
+    if (
+      (field.readOnly && !importable) ||
+      importable === false ||
+      ['inverse', 'link'].includes(typeOf(field).storage) ||
+      field.type === 'json'
+    )
       continue;
     const parts = partsOf(field);
     if (field.key === 'externalIds') add('externalIds', field, 'externalIds', false);

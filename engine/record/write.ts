@@ -6,6 +6,7 @@ import { Params } from '#engine/store/sql.ts';
 import { conflict, denied, invalid, notFound, type PerigonError, type Problem } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
 import { type JsonObject, sameJson } from '#kit/json.ts';
+import { resolveFiles, writeFileUses } from './attachments.ts';
 import { checkUnique, resolveReferences } from './checks.ts';
 import type { Context, RuleItem, Values } from './context.ts';
 import { takeNumbers } from './numbers.ts';
@@ -148,6 +149,7 @@ export async function writeIn(
   const items = ops.map((op, index) => itemOf(ctx, object, op, index, o));
   await loadBefore(tx, ctx, object, items);
   await resolveReferences(tx, ctx, object, items.filter(alive));
+  await resolveFiles(tx, ctx, object, items.filter(alive), o.trusted === true);
   for (const rules of ctx.rules.of(object.key)) await rules.before?.({ ctx, tx, items: items.filter(alive) });
   settle(object, items.filter(alive));
   await checkUnique(tx, object, items.filter(alive));
@@ -335,6 +337,7 @@ async function persist(tx: Tx, ctx: Context, object: ModelObject, items: readonl
     written.length > SEARCH_NOW,
   );
   await writeSatellites(tx, object, [...created, ...updated]);
+  await writeFileUses(tx, object, [...created, ...updated]);
   await trashSatellites(
     tx,
     object,

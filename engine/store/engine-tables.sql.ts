@@ -94,6 +94,24 @@ create table counters (name text not null, period integer not null default 0, la
 `,
   },
   {
+    number: 3,
+    title: 'files',
+    sql: `
+-- What was sent: the bytes lie in the file store under their sha256, once however often they were sent.
+create table files (
+  id uuid primary key, name text not null, type text not null, bytes bigint not null, sha256 text not null, width integer, height integer,
+  created_by_id uuid, created_at timestamptz(3) not null default now(), attached_at timestamptz(3)
+);
+create index files_sha256 on files (sha256);
+create index files_loose on files (created_at) where attached_at is null;
+-- Which field of which record holds a file now: what decides who may read it.
+create table file_uses (
+  file_id uuid not null, object text not null, record_id uuid not null, field text not null, primary key (file_id, object, record_id, field)
+);
+create index file_uses_record on file_uses (record_id);
+`,
+  },
+  {
     number: 4,
     title: 'saved views',
     sql: `

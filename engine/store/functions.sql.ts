@@ -38,6 +38,12 @@ $$;
 create or replace function perigon_paragraphs(t text) returns text language sql immutable parallel safe as $$
   select '<p>' || replace(regexp_replace(replace(replace(replace(t, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), E'\\n{2,}', '</p><p>', 'g'), E'\\n', '<br />') || '</p>'
 $$;
+-- A file as the wire has it.
+create or replace function perigon_file(file uuid) returns jsonb language sql stable parallel safe as $$
+  select jsonb_strip_nulls(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.bytes, 'url', '/api/v1/files/' || f.id,
+    'width', f.width, 'height', f.height, 'thumbnail', case when f.width is not null then '/api/v1/files/' || f.id || '/thumbnail' end))
+  from files f where f.id = file
+$$;
 create or replace function perigon_to_base(amount numeric, currency text, rate_on date) returns numeric language sql stable as $$
   select case
     when amount is null then null

@@ -4,6 +4,8 @@ import {
   currency,
   date,
   emails,
+  files,
+  image,
   integer,
   language,
   longText,
@@ -56,6 +58,7 @@ export const party = defineObject({
   icon: 'users',
   title: 'name',
   subtitle: 'city',
+  picture: 'picture',
   owner: 'owner',
   team: 'accountTeam',
   fields: {
@@ -83,13 +86,18 @@ export const party = defineObject({
     birthDate: date({ personal: true }),
     tags: tags({ search: 'words' }),
     description: longText(),
+    picture: image({ maxBytes: 10_000_000, personal: true }),
+    files: files({ personal: true }),
   },
   indexes: [['createdAt'], ['country', 'name']],
   list: { columns: ['name', 'roles', 'lifecycleStage', 'owner', 'city', 'country', 'emails', 'phones'], sort: ['name'] },
   form: [
     { key: 'main', fields: ['kind', 'name', 'roles', 'lifecycleStage', 'owner', 'parent'] },
     { key: 'contact', fields: ['emails', 'phones', 'addresses', 'website', 'language', 'currency'] },
-    { key: 'about', fields: ['industry', 'employees', 'annualRevenue', 'foundedYear', 'tags', 'description', 'accountTeam'] },
+    {
+      key: 'about',
+      fields: ['industry', 'employees', 'annualRevenue', 'foundedYear', 'tags', 'description', 'accountTeam', 'picture', 'files'],
+    },
   ],
   variants: {
     field: 'kind',
@@ -97,12 +105,15 @@ export const party = defineObject({
       person: [
         { key: 'main', fields: ['kind', 'personName', 'jobTitle', 'roles', 'lifecycleStage', 'owner', 'parent'] },
         { key: 'contact', fields: ['emails', 'phones', 'addresses', 'language', 'currency'] },
-        { key: 'about', fields: ['birthDate', 'tags', 'description', 'accountTeam'] },
+        { key: 'about', fields: ['birthDate', 'tags', 'description', 'accountTeam', 'picture', 'files'] },
       ],
       organisation: [
         { key: 'main', fields: ['kind', 'name', 'roles', 'lifecycleStage', 'owner', 'parent'] },
         { key: 'contact', fields: ['emails', 'phones', 'addresses', 'website', 'country', 'language', 'currency'] },
-        { key: 'about', fields: ['industry', 'employees', 'annualRevenue', 'foundedYear', 'tags', 'description', 'accountTeam'] },
+        {
+          key: 'about',
+          fields: ['industry', 'employees', 'annualRevenue', 'foundedYear', 'tags', 'description', 'accountTeam', 'picture', 'files'],
+        },
       ],
     },
   },

@@ -76,7 +76,10 @@ describe.skipIf(!browserPath()).sequential('fields of special types', () => {
     const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
     await page.keyboard.press('Enter');
     expect((await saved).status()).toBe(200);
-    await page.getByText('1 hr 30 min', { exact: true }).first().waitFor();
+    await page
+      .getByText(/^1 hr 30 mins?$/)
+      .first()
+      .waitFor();
     const { body } = await stage.api.get<{ timeSpent: string; satisfaction: number }>(`/api/v1/cases/${made.id}`);
     expect(body).toMatchObject({ timeSpent: 'PT1H30M', satisfaction: 4 });
     expect(complaints).toEqual([]);

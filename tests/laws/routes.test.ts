@@ -54,8 +54,10 @@ beforeAll(async () => {
     roles: ['salesRep'],
   });
   await call('administrator', 'PATCH', `/api/v1/users/${other}`, { team: south });
+  theirs.files = ((await call('administrator', 'POST', `/api/v1/files?name=${SECRET}.txt`, SECRET)).body as { id: string }).id;
   const party = await create('parties', {
     name: `Hidden ${SECRET}`,
+    files: [theirs.files],
     owner: other,
     emails: [`x@${SECRET}.example`],
     phones: ['+4930777123'],
@@ -122,6 +124,7 @@ const SCOPED = [
   'interactions',
   'relationships',
   'stageChanges',
+  'files',
 ];
 const CREATE: Record<string, Record<string, unknown>> = {
   opportunities: { name: 'x', customer: '$' },
@@ -187,6 +190,12 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'POST /api/v1/imports':
     case 'POST /api/v1/imports/inspect':
       return known(path, {});
+    case 'POST /api/v1/files':
+      return known(`${path}?name=x`);
+    case 'GET /api/v1/files/{id}':
+    case 'GET /api/v1/files/{id}/{name}':
+    case 'GET /api/v1/files/{id}/thumbnail':
+      return known(path.replace('{id}', id('files')).replace('{name}', 'x.txt'));
     case 'POST /api/v1/exports':
       return known(path, { object: 'nosuch', format: 'csv' });
     case 'GET /api/v1/causes/{id}/undo':

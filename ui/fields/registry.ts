@@ -11,6 +11,8 @@ import { duration } from './duration/index.tsx';
 import { email } from './email/index.tsx';
 import { externalIds } from './external-ids/index.tsx';
 import type { FieldView } from './field-view.tsx';
+import { file } from './file/index.tsx';
+import { image } from './image/index.tsx';
 import { integer } from './integer/index.tsx';
 import { json } from './json/index.tsx';
 import { language } from './language/index.tsx';
@@ -45,6 +47,8 @@ const views: Record<string, FieldView> = {
   duration,
   email,
   externalIds,
+  file,
+  image,
   integer,
   json,
   language,

@@ -11,6 +11,8 @@ const preferred: Record<string, string> = {
   text: 'contains',
   longText: 'contains',
   richText: 'contains',
+  file: 'contains',
+  image: 'isNotEmpty',
   email: 'contains',
   phone: 'contains',
   url: 'contains',

@@ -48,7 +48,8 @@ export function ListScreen({ object, search }: Props): ReactNode {
   const columns = (state.columns ?? object.list.columns).filter((key) => key !== object.title && fieldOf(object, key));
   const sort = state.sort ?? object.list.sort;
   const variant = object.variants ? [object.variants.field] : [];
-  const request: ListRequest = { where: state.where, sort, fields: [...new Set([object.title, ...columns, ...variant])] };
+  const picture = object.picture ? [object.picture] : [];
+  const request: ListRequest = { where: state.where, sort, fields: [...new Set([object.title, ...columns, ...variant, ...picture])] };
   const records = useRecords(object, request);
   const place = `${object.plural}${JSON.stringify([state.where, sort])}`;
   // What is selected belongs to the rows it was selected among.

@@ -53,7 +53,7 @@ function Title({ object, record }: { object: ObjectMeta; record: RecordData }): 
   const name = field ? viewOf(field.type).text(record[object.title], field, object.key) : String(record[object.title] ?? '');
   return (
     <Link className={classes.title} to="/o/$plural/$id" params={{ plural: object.plural, id: record.id }} tabIndex={-1} title={name}>
-      {picture && <Picture name={name} square={picture === 'square'} />}
+      {picture && <Picture name={name} square={picture === 'square'} of={object.picture ? record[object.picture] : null} />}
       <span className="pg-ellipsis">{name || <span className="pg-meta">{t('record.unnamed')}</span>}</span>
     </Link>
   );

@@ -12,6 +12,7 @@ import { decimalType } from './decimal/decimal.ts';
 import { durationType } from './duration/duration.ts';
 import { emailType } from './email/email.ts';
 import { externalIdsType } from './external-ids/external-ids.ts';
+import { fileType, imageType } from './file/file.ts';
 import { idType } from './id/id.ts';
 import { integerType } from './integer/integer.ts';
 import { jsonType } from './json/json.ts';
@@ -46,7 +47,9 @@ const TYPES: readonly FieldType<never>[] = [
   durationType,
   emailType,
   externalIdsType,
+  fileType,
   idType,
+  imageType,
   integerType,
   jsonType,
   languageType,
@@ -95,6 +98,7 @@ export { decimal } from './decimal/decimal.ts';
 export { duration } from './duration/duration.ts';
 export { email, emails } from './email/email.ts';
 export { externalIds } from './external-ids/external-ids.ts';
+export { file, files, image } from './file/file.ts';
 export { integer } from './integer/integer.ts';
 export { json } from './json/json.ts';
 export { language } from './language/language.ts';

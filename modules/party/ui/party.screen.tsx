@@ -156,7 +156,7 @@ function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }
       >
         <Icon {...iconLook} />
       </Link>
-      <Picture name={title} square={square} size={32} />
+      <Picture name={title} square={square} size={32} of={object.picture ? record[object.picture] : null} />
       <h1 className={classes.name}>{title || t('record.unnamed')}</h1>
       <div className={classes.facts}>
         {facts.map((field) => {

@@ -99,3 +99,8 @@ export function plainText(html: string): string {
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 }
+
+/** Ids of our own files that cleaned HTML shows. */
+export const filesIn = (html: string): string[] => [
+  ...new Set([...html.matchAll(/<img src="\/api\/v1\/files\/([0-9a-f-]{36})/gi)].map(([, id = '']) => id.toLowerCase())),
+];

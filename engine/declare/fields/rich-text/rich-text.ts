@@ -1,5 +1,5 @@
 import { type BoundField, cleanText, FieldProblem, type FieldType, fieldOf, type Operator, scalarType } from '../../field.ts';
-import { cleanHtml, isMarkup, paragraphs, plainText } from './html.ts';
+import { cleanHtml, filesIn, isMarkup, paragraphs, plainText } from './html.ts';
 
 export interface RichTextOptions {
   /** Longest value in characters of HTML; 100,000 unless given. */
@@ -57,4 +57,5 @@ export const richTextType: FieldType<string> = {
   read: (field, t) => `coalesce(${t}.${field.column}_html, perigon_paragraphs(${t}.${field.column}))`,
   sortable: false,
   cell: 'text',
+  files: (value) => (typeof value === 'string' ? filesIn(value) : []),
 };
