@@ -1,4 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
 import { patience, Stage } from './stage.ts';
@@ -46,7 +47,9 @@ describe.skipIf(!browserPath()).sequential('fields of special types', () => {
     });
     const axe = await new AxeBuilder({ page }).include('form').analyze();
     expect(axe.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    const written = page.waitForResponse((answer) => answer.request().method() === 'PATCH' && answer.ok());
     await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await written;
     await box.waitFor({ state: 'detached' });
     const { body } = (await stage.api.get<{ body: string }>(`/api/v1/notes/${note.id}`)).body;
     expect(body).toContain('<p>Plain words</p>');
@@ -82,6 +85,68 @@ describe.skipIf(!browserPath()).sequential('fields of special types', () => {
       .waitFor();
     const { body } = await stage.api.get<{ timeSpent: string; satisfaction: number }>(`/api/v1/cases/${made.id}`);
     expect(body).toMatchObject({ timeSpent: 'PT1H30M', satisfaction: 4 });
+    expect(complaints).toEqual([]);
+  });
+
+  test('a picture is chosen, seen in record and list, removed and undone; files are dropped', async () => {
+    const { page, complaints } = await stage.page();
+    const dots = await sharp({ create: { width: 300, height: 200, channels: 3, background: '#0b6b6b' } })
+      .png()
+      .toBuffer();
+    await page.goto(`/o/parties/${party.id}`);
+    await page.getByRole('heading', { name: 'Harbour Textiles', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'Add picture' }).click();
+    const saved = () => page.waitForResponse((answer) => answer.request().method() === 'PATCH' && answer.ok());
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Choose a picture' }).click();
+    await (await chooser).setFiles({ name: 'logo.png', mimeType: 'image/png', buffer: dots });
+    await page.getByRole('img', { name: 'logo.png' }).waitFor();
+    const axe = await new AxeBuilder({ page }).include('form').analyze();
+    expect(axe.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    let patched = saved();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await patched;
+    const drawn = (selector: string) =>
+      page.waitForFunction((css) => (document.querySelector<HTMLImageElement>(css)?.naturalWidth ?? 0) > 0, selector);
+    await drawn('header img[src*="/thumbnail"]');
+
+    // Several files at once, dropped.
+    await page.getByRole('button', { name: 'Add files' }).click();
+    const zone = page.getByRole('group', { name: 'Files' });
+    await zone.waitFor();
+    const data = await page.evaluateHandle(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(['a;b\n1;2\n'], 'list.csv', { type: 'text/csv' }));
+      transfer.items.add(new File(['words'], 'letter.txt', { type: 'text/plain' }));
+      return transfer;
+    });
+    await zone.dispatchEvent('drop', { dataTransfer: data });
+    await zone.getByText('letter.txt').waitFor();
+    patched = saved();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await patched;
+    await page.getByRole('link', { name: 'list.csv' }).waitFor();
+    const { body } = await stage.api.get<{ files: { name: string; type: string }[] }>(`/api/v1/parties/${party.id}`);
+    expect(body.files.map(({ name, type }) => [name, type])).toEqual([
+      ['list.csv', 'text/csv'],
+      ['letter.txt', 'text/plain'],
+    ]);
+
+    await page.goto('/o/parties');
+    await page.getByRole('grid').getByText('Harbour Textiles').waitFor();
+    await drawn('[role="grid"] img[src*="/thumbnail"]');
+
+    await page.goto(`/o/parties/${party.id}`);
+    // The picture itself opens; the pencil beside it edits.
+    await page.getByRole('button', { name: 'Edit Picture' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Remove logo.png' }).click();
+    patched = saved();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await patched;
+    await page.locator('header img[src*="/thumbnail"]').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).first().click();
+    await drawn('header img[src*="/thumbnail"]');
     expect(complaints).toEqual([]);
   });
 });

@@ -125,7 +125,12 @@ export default function Editor({ value, onChange, ariaLabel, error, autoFocus }:
   };
   return (
     <>
-      <RichTextEditor editor={editor} labels={labels} className={classes.editor} data-invalid={error ? true : undefined}>
+      <RichTextEditor
+        editor={editor}
+        labels={labels}
+        classNames={{ root: classes.editor, toolbar: classes.toolbar, controlsGroup: classes.group, control: classes.control }}
+        data-invalid={error ? true : undefined}
+      >
         <RichTextEditor.Toolbar>
           <RichTextEditor.ControlsGroup>
             <RichTextEditor.Bold />
