@@ -203,7 +203,12 @@ function itemOf(ctx: Context, object: ModelObject, op: WriteOp, index: number, o
   const problems: Problem[] = [];
   const given =
     op.op === 'create' || op.op === 'update'
-      ? readValues(object, op.values, { actor: ctx.actor, env: ctx.env, trusted: o.trusted, importing: o.importing, ahead: op.ahead }, problems)
+      ? readValues(
+          object,
+          op.values,
+          { actor: ctx.actor, env: ctx.env, trusted: o.trusted, importing: o.importing, ahead: op.ahead },
+          problems,
+        )
       : {};
   const item = new Item(index, op, op.op === 'create' ? (op.id ?? newId()) : op.id, given, problems);
   if (op.op === 'create') {
