@@ -262,13 +262,18 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       runner.start();
       indexer.start();
       notices.start();
-      const sweep = () => void sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
-      sweeping = setInterval(sweep, SWEEP_MS).unref();
-      sweep();
+      const sweepIn = (ms: number) => {
+        sweeping = setTimeout(() => {
+          sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
+          sweepIn(SWEEP_MS);
+        }, ms).unref();
+      };
+      // Not among the first things a start does.
+      sweepIn(60_000);
     },
     async stop() {
       await live.stop();
-      clearInterval(sweeping);
+      clearTimeout(sweeping);
       await server.app.close();
       if (role !== 'web') await Promise.all([runner.stop(), indexer.stop(), notices.stop()]);
       await db.end();

@@ -1,5 +1,5 @@
 import type { BoundField } from '#engine/declare/field.ts';
-import { numberIn, numberPattern } from '#engine/declare/fields/auto-number/auto-number.ts';
+import { numberIn, numberPattern, YEAR_RANK } from '#engine/declare/fields/auto-number/auto-number.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Queryable, Tx } from '#engine/store/db.ts';
 import { dateIn } from '#kit/calendar.ts';
@@ -51,5 +51,15 @@ async function passBeyond(counters: Queryable, object: ModelObject, field: Bound
     `insert into counters as c (name, period, last) select $1::text, y, n from json_to_recordset($2::json) as x(y int, n bigint) order by y
      on conflict (name, period) do update set last = greatest(c.last, excluded.last)`,
     [`${object.key}.${field.key}`, JSON.stringify([...highest].map(([y, n]) => ({ y, n })))],
+  );
+}
+
+/** Raises the counters of a field above all numbers of its table: after rows came in past the pipeline. */
+export async function raiseCounters(db: Queryable, object: ModelObject, field: BoundField): Promise<void> {
+  await db.query(
+    `insert into counters as c (name, period, last)
+     select $1::text, (${field.column}_rank / ${YEAR_RANK})::int, max(${field.column}_rank % ${YEAR_RANK}) from ${object.table} where ${field.column}_rank is not null group by 2
+     on conflict (name, period) do update set last = greatest(c.last, excluded.last)`,
+    [`${object.key}.${field.key}`],
   );
 }

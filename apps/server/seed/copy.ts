@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
+import { raiseCounters } from '#engine/record/numbers.ts';
 import { identifiersOf } from '#engine/record/rows.ts';
 import { indexNow } from '#engine/record/search-rows.ts';
 import type { Db } from '#engine/store/db.ts';
@@ -38,6 +39,10 @@ export async function copyWorld(ctx: Context, world: readonly SeedObject[], repo
     const began = Date.now();
     for (const definition of indexes) await db.query(definition.replace(/ INDEX /, ' INDEX IF NOT EXISTS '));
     if (indexes.length > 0) report(`${indexes.length} indexes in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  }
+  for (const { key } of world) {
+    const object = model.object(key);
+    for (const field of object.declared.filter((one) => one.type === 'autoNumber')) await raiseCounters(db, object, field);
   }
   // The search rows are there already, so the reader of the log begins behind them.
   await db.query(

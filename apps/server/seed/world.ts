@@ -371,6 +371,7 @@ export function seedWorld(
         return {
           id: idOf('case', n),
           values: {
+            number: `CASE-${String(n + 1).padStart(5, '0')}`,
             subject: `${pick(random, SUBJECTS)} ${word(random, 2)}`,
             customer: anyParty(random),
             status: ended ? 'closed' : 'open',
@@ -414,7 +415,7 @@ export function seedWorld(
           id: idOf('note', n),
           values: {
             subject: `${pick(random, ['Likes', 'Met', 'Asked for', 'Prefers'])} ${word(random, 2)}`,
-            body: `${word(random, 3)} ${word(random, 2)} ${word(random, 2)}.`,
+            body: `<p>${word(random, 3)} ${word(random, 2)} ${word(random, 2)}.</p>`,
             party: anyParty(random),
             author: owner(n),
             pinned: false,

@@ -81,10 +81,13 @@ export function numberIn(field: Pick<BoundField, 'with'>, text: string): { year:
   return groups ? { year: Number(groups.year ?? 0), number: Number(groups.number) } : null;
 }
 
+/** What a year weighs in the rank of a number: more than any count within it. */
+export const YEAR_RANK = 1_000_000_000_000;
+
 /** What a number sorts by: its year and count; a foreign one by the last digits in it. */
 function rank(field: BoundField, text: string): number {
   const own = numberIn(field, text);
-  if (own) return own.year * 1e12 + own.number;
+  if (own) return own.year * YEAR_RANK + own.number;
   return Number(/(\d{1,12})\D*$/.exec(text)?.[1] ?? 0);
 }
 
