@@ -25,7 +25,11 @@ export default defineConfig({
               test: /node_modules\/(react|react-dom|scheduler|i18next|react-i18next|@tanstack\/(react-router|router-core|history|store|react-store|query-core|react-query))\//,
               priority: 30,
             },
-            { name: 'frame', test: /\/ui\/(api|failure|format|query-client|session|use-delayed|wire|words)\.ts$/, priority: 25 },
+            {
+              name: 'frame',
+              test: /\/ui\/(api|failure|format|query-client|session|use-delayed|wire|words)\.ts$|vite\/preload-helper/,
+              priority: 25,
+            },
             {
               name: 'inputs',
               test: /node_modules\/@mantine\/core\/esm\/(core|components\/(ActionIcon|Box|Button|CloseButton|Input|InputBase|Loader|PasswordInput|TextInput|Transition|UnstyledButton))\//,
