@@ -121,10 +121,7 @@ export class LiveHub {
     // Something at once, so that every proxy on the way passes the headers on.
     stream.send('retry: 2000\n\n');
     this.start();
-    void this.bringIn(stream, o.after, o.follow).catch((error: unknown) => {
-      if (!isDatabaseAway(error)) this.o.log('a live stream met a fault', error);
-      stream.end();
-    });
+    void this.bring(stream, o.after, o.follow);
     return stream.body;
   }
 
@@ -217,11 +214,25 @@ export class LiveHub {
     this.position = -1;
   }
 
+  /** Brings a new stream in, also over a base that is away for a moment. */
+  private async bring(stream: LiveStream, after: number | null, follow: boolean): Promise<void> {
+    while (stream.open) {
+      try {
+        return await this.bringIn(stream, after, follow);
+      } catch (error) {
+        if (!isDatabaseAway(error)) {
+          this.o.log('a live stream met a fault', error);
+          stream.end();
+        } else await this.rest(500);
+      }
+    }
+  }
+
   /** Brings a new stream to where the hub is: from the log, under its reader's own eyes. */
   private async bringIn(stream: LiveStream, after: number | null, follow: boolean): Promise<void> {
     while (stream.open && this.position < 0) await this.moved();
     if (!stream.open) return;
-    stream.cursor = await this.beginning(stream, after);
+    if (stream.cursor < 0) stream.cursor = await this.beginning(stream, after);
     while (stream.open) {
       const to = this.position;
       if (to >= 0 && stream.cursor >= to && !this.ticking) {
