@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openProduct } from '#apps/server/product.ts';
@@ -12,6 +9,7 @@ import { write } from '#engine/record/write.ts';
 import { newId } from '#kit/ids.ts';
 import { EventReader } from '#tests/harness/events.ts';
 import { ADMIN, type Inside, insideProduct } from '#tests/harness/inside.ts';
+import { temporaryFolder } from '#tests/harness/places.ts';
 import { bootProduct, setUp } from '#tests/harness/product.ts';
 
 /**
@@ -299,7 +297,7 @@ describe('the live stream', () => {
   it('reaches over to other servers of the company within a moment', async () => {
     const other = await openProduct({
       url: inside.product.db.url,
-      dataFolder: mkdtempSync(join(tmpdir(), 'perigon-other-')),
+      dataFolder: temporaryFolder(),
       connections: 2,
     });
     try {
