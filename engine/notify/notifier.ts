@@ -19,7 +19,7 @@ interface Row {
 }
 
 /** Causes whose records nobody is told of one by one: what came with a file, a seed or an undo was not given to anybody just now. */
-const QUIET = new Set(['import', 'seed', 'setup', 'undo']);
+const QUIET = ['import', 'seed', 'setup', 'undo'];
 
 /**
  * Tells people of what concerns them, from the log: a record whose user field now names them, a text that mentions them. Not of
@@ -37,6 +37,7 @@ export function notifier(o: {
     name: 'notices',
     lock: LOCK,
     columns: 'object, record_id, action, cause, before, after',
+    where: concerning(o.model),
     batch: 2500,
     log: o.log,
     async take(tx, rows) {
@@ -46,6 +47,16 @@ export function notifier(o: {
       if (told.length > 0) o.tell(told);
     },
   });
+}
+
+/** Rows of the log that may concern somebody: of objects with a user or a rich text, written by a cause that is not quiet. */
+function concerning(model: Model): string {
+  const objects = [...model.objects.values()].filter((object) =>
+    object.declared.some((field) => field.type === 'user' || field.type === 'richText'),
+  );
+  const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
+  return `action in ('create', 'update') and object in (${list(objects.map((object) => object.key))})
+    and not exists (select 1 from causes c where c.id = changes.cause and c.kind in (${list(QUIET)}))`;
 }
 
 /** Whom a change concerns, and how: by the object's declared fields. Pure. */
@@ -89,7 +100,7 @@ async function noticesOf(tx: Tx, db: Db, model: Model, rows: readonly Row[]): Pr
   const notices = new Map<string, NewNotice & { records: string[] }>();
   for (const { user, kind, row } of wanted) {
     const cause = causes.get(row.cause);
-    if (!cause || QUIET.has(cause.kind) || cause.actor === user) continue;
+    if (!cause || cause.actor === user) continue;
     const key = `${user} ${kind} ${row.object} ${row.cause}`;
     const notice = notices.get(key);
     if (notice) notice.records.push(row.record_id);

@@ -10,6 +10,8 @@ export interface LogConsumerOptions<R> {
   lock: number;
   /** Columns of `changes` it reads. */
   columns: string;
+  /** Condition on `changes` of the rows that concern it; all unless given. */
+  where?: string;
   /** Takes rows in, in the transaction that saves the cursor: the effect happens once. */
   take(tx: Tx, rows: R[]): Promise<void>;
   /** Rows at once. */
@@ -56,7 +58,7 @@ export class LogConsumer<R> {
           continue;
         }
         const began = performance.now();
-        const more = await reader.step<R>(o.columns, (tx, rows) => o.take(tx, rows), o.batch);
+        const more = await reader.step<R>(o.columns, (tx, rows) => o.take(tx, rows), o.batch, o.where);
         if (!more) {
           await this.sleep(1000);
           continue;

@@ -51,19 +51,19 @@ export class LogReader {
 
   /**
    * Hands settled rows beyond this consumer's cursor to `work`, and saves the cursor with its effect in one transaction.
-   * Gives whether there was anything; the caller holds the consumer's advisory lock.
+   * `where` passes over rows that do not concern it. Gives whether there was anything; the caller holds the consumer's advisory lock.
    */
-  async step<R>(select: string, work: (tx: Tx, rows: R[]) => Promise<void>, max = 5000): Promise<boolean> {
+  async step<R>(select: string, work: (tx: Tx, rows: R[]) => Promise<void>, max = 5000, where = 'true'): Promise<boolean> {
     const to = await this.watermark.settledTo();
     return this.db.transaction(async (tx) => {
       const [held] = await tx.query<{ cursor: number }>('select cursor from consumers where name = $1::text for update', [this.consumer]);
       const cursor = held?.cursor ?? 0;
       if (to <= cursor) return false;
       const end = Math.min(to, cursor + max);
-      const rows = await tx.query<R>(`select ${select} from changes where seq > $1::bigint and seq <= $2::bigint order by seq`, [
-        cursor,
-        end,
-      ]);
+      const rows = await tx.query<R>(
+        `select ${select} from changes where seq > $1::bigint and seq <= $2::bigint and ${where} order by seq`,
+        [cursor, end],
+      );
       await work(tx, rows);
       await tx.query(
         'insert into consumers (name, cursor) values ($1::text, $2::bigint) on conflict (name) do update set cursor = excluded.cursor, updated_at = now()',

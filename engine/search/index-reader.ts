@@ -8,7 +8,6 @@ const LOCK = 0x73656172;
 interface Row {
   object: string;
   record_id: string;
-  pending_search: boolean;
 }
 
 /** Makes the search rows of bulk writes, from the log. */
@@ -17,13 +16,13 @@ export function searchIndexer(db: Db, model: Model, log: (message: string, error
     db,
     name: 'search',
     lock: LOCK,
-    columns: 'object, record_id, pending_search',
+    columns: 'object, record_id',
+    where: 'pending_search',
     batch: 2500,
     log,
     async take(tx, rows) {
       const byObject = new Map<string, Set<string>>();
       for (const row of rows) {
-        if (!row.pending_search) continue;
         const ids = byObject.get(row.object);
         if (ids) ids.add(row.record_id);
         else byObject.set(row.object, new Set([row.record_id]));
