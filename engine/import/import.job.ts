@@ -74,6 +74,7 @@ class Importer {
   /** Reads the next rows; called while the database is busy with these. */
   private readAhead: () => void = () => undefined;
   private analyzeAt = 500;
+  private refreshing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly job: ImportRun,
@@ -101,6 +102,7 @@ class Importer {
       await Promise.all([this.file(), this.open.path].map((path) => rm(path, { force: true })));
       return this.result(false);
     } finally {
+      await this.refreshing;
       await this.errors.close();
       await this.open.close();
     }
@@ -165,7 +167,7 @@ class Importer {
         await this.chunk(value);
         this.readAhead();
         next = ahead ?? source.next();
-        await this.refreshStatistics();
+        this.refreshStatistics();
         const took = performance.now() - began;
         this.size = Math.round(Math.min(MOST, Math.max(200, this.size * Math.min(2, Math.max(0.5, AIM_MS / Math.max(took, 1))))));
       }
@@ -178,9 +180,14 @@ class Importer {
    * A table that just grew from nothing is still planned as a small one until autovacuum comes by, up to a minute later; by
    * then an import has read it through a thousand times.
    */
-  private async refreshStatistics(): Promise<void> {
+  private refreshStatistics(): void {
     if (this.o.dryRun || this.state.done < this.analyzeAt) return;
     this.analyzeAt = this.state.done * 8;
+    // Beside the rows, which need not wait for it.
+    this.refreshing = this.refreshing.then(() => this.analyze()).catch(() => undefined);
+  }
+
+  private async analyze(): Promise<void> {
     const tables = [
       ...new Set([
         this.object.table,
@@ -207,9 +214,7 @@ class Importer {
     })) {
       for (const row of batch) {
         const draft = readRow(this.plan, row, this.ctx.env);
-        const values = { ...this.plan.defaults, ...draft.values };
-        if (draft.externalIds.length > 0) values.externalIds = draft.externalIds;
-        draft.ahead = readAhead(this.object, values, this.ctx);
+        draft.ahead = readAhead(this.object, draft.values, this.ctx);
         chunk.push(draft);
       }
       await turn();

@@ -92,12 +92,12 @@ export async function resolveChunk(
   for (const draft of drafts) {
     if (bad.has(draft)) continue;
     const keys = plan.match.flatMap((key) => matchKeys(plan.object, key, draft).map((value) => `${key}\u0001${value}`));
-    const values: Record<string, unknown> = { ...draft.values };
+    const found: Record<string, unknown> = {};
     const open: { ref: RefDraft; key: string }[] = [];
     for (const ref of draft.refs) {
       const hit = ids.get(ref);
       if (hit === undefined) continue;
-      if (hit.id !== null) values[ref.plan.field.key] = hit.id;
+      if (hit.id !== null) found[ref.plan.field.key] = hit.id;
       else open.push({ ref, key: hit.key });
     }
     const twin = keys.map((key) => byKey.get(key)).find((op) => op !== undefined);
@@ -122,14 +122,14 @@ export async function resolveChunk(
       continue;
     }
     if (op) {
-      Object.assign(op.op.op === 'create' || op.op.op === 'update' ? op.op.values : {}, values);
+      Object.assign(op.op.op === 'create' || op.op.op === 'update' ? op.op.values : {}, draft.values, found);
       op.rows.push(draft);
     } else {
-      if (draft.externalIds.length > 0) values.externalIds = draft.externalIds;
+      if (draft.externalIds.length > 0) found.externalIds = draft.externalIds;
       const { ahead } = draft;
       op = there
-        ? { op: { op: 'update', id: there.id, values, ahead }, rows: [draft] }
-        : { op: { op: 'create', id: newId(), values: newValues(plan.defaults, values), ahead }, rows: [draft] };
+        ? { op: { op: 'update', id: there.id, values: { ...draft.values, ...found }, ahead }, rows: [draft] }
+        : { op: { op: 'create', id: newId(), values: newValues(plan.defaults, draft.values, found), ahead }, rows: [draft] };
       result.ops.push(op);
     }
     for (const { ref, key } of open)
@@ -152,10 +152,10 @@ export async function resolveChunk(
   return result;
 }
 
-/** Values of a new record: what the mapping says of all, then what the row says. */
-function newValues(defaults: Readonly<Record<string, unknown>>, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const result: Record<string, unknown> = { ...defaults };
-  for (const key of Object.keys(values)) if (values[key] !== null) result[key] = values[key];
+/** Values of a new record: what the mapping says of all, what the row says, what it refers to; the later one counts. */
+function newValues(...all: readonly Readonly<Record<string, unknown>>[]): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const values of all) for (const key in values) if (values[key] !== null) result[key] = values[key];
   return result;
 }
 

@@ -207,6 +207,21 @@ export async function insertChanges(
   );
 }
 
+const EXTERNAL_COLUMNS = [
+  { name: 'object', type: 'text' },
+  { name: 'system', type: 'text' },
+  { name: 'value', type: 'text' },
+  { name: 'record_id', type: 'uuid' },
+];
+const IDENTIFIER_COLUMNS = [
+  { name: 'kind', type: 'text' },
+  { name: 'value', type: 'text' },
+  { name: 'object', type: 'text' },
+  { name: 'record_id', type: 'uuid' },
+  { name: 'label', type: 'text' },
+  { name: 'is_primary', type: 'boolean' },
+];
+
 /** Rows beside the table that belong to a record: links, external ids, identifiers. */
 export async function writeSatellites(tx: Tx, object: ModelObject, items: readonly RowItem[]): Promise<void> {
   const identifiers: { k: string; v: string; l: string | null; p: boolean; r: string }[] = [];
@@ -233,7 +248,14 @@ export async function writeSatellites(tx: Tx, object: ModelObject, items: readon
       const rows = touched.flatMap((item) =>
         ((item.get(field.key) ?? []) as { system: string; value: string }[]).map((e) => ({ s: e.system, v: e.value, r: item.id })),
       );
-      if (rows.length > 0)
+      if (rows.length >= COPY_FROM)
+        await copyRows(
+          tx,
+          'external_ids',
+          EXTERNAL_COLUMNS,
+          rows.map((row) => [object.key, row.s, row.v, row.r]),
+        );
+      else if (rows.length > 0)
         await tx.query(
           'insert into external_ids (object, system, value, record_id) select $2::text, s, v, r from json_to_recordset($1::json) as x(s text, v text, r uuid)',
           [JSON.stringify(rows), object.key],
@@ -247,7 +269,20 @@ export async function writeSatellites(tx: Tx, object: ModelObject, items: readon
     }
   }
   // Addresses and numbers go together: one way to the database less for every record that has both.
-  if (identifiers.length > 0) {
+  if (identifiers.length >= COPY_FROM) {
+    // The rows of these records and kinds were removed above, so only a record's own value given twice could be there already.
+    const held = new Set<string>();
+    const fresh = identifiers.filter(({ k, v, r }) => {
+      const key = `${k}\u0001${v}\u0001${r}`;
+      return !held.has(key) && held.add(key);
+    });
+    await copyRows(
+      tx,
+      'identifiers',
+      IDENTIFIER_COLUMNS,
+      fresh.map((row) => [row.k, row.v, object.key, row.r, row.l, row.p]),
+    );
+  } else if (identifiers.length > 0) {
     await tx.query(
       `insert into identifiers (kind, value, object, record_id, label, is_primary) select k, v, $2::text, r, l, p
        from json_to_recordset($1::json) as x(k text, v text, l text, p boolean, r uuid) on conflict do nothing`,

@@ -108,7 +108,6 @@ export function rowFault(error: unknown, object: ModelObject): PerigonError | nu
 class Item implements RuleItem {
   readonly op: WriteOp['op'];
   readonly version: number | undefined;
-  readonly values: Values;
   before: Values | null = null;
   error: PerigonError | null = null;
 
@@ -116,12 +115,11 @@ class Item implements RuleItem {
     readonly index: number,
     op: WriteOp,
     readonly id: string,
-    readonly given: Values,
+    readonly values: Values,
     readonly problems: Problem[],
   ) {
     this.op = op.op;
     this.version = 'version' in op ? op.version : undefined;
-    this.values = { ...given };
   }
   get(key: string): unknown {
     return key in this.values ? this.values[key] : this.before?.[key];
@@ -201,7 +199,7 @@ function inBatch(error: PerigonError, items: readonly Item[]): PerigonError {
 
 function itemOf(ctx: Context, object: ModelObject, op: WriteOp, index: number, o: WriteOptions): Item {
   const problems: Problem[] = [];
-  const given =
+  const values =
     op.op === 'create' || op.op === 'update'
       ? readValues(
           object,
@@ -210,9 +208,8 @@ function itemOf(ctx: Context, object: ModelObject, op: WriteOp, index: number, o
           problems,
         )
       : {};
-  const item = new Item(index, op, op.op === 'create' ? (op.id ?? newId()) : op.id, given, problems);
+  const item = new Item(index, op, op.op === 'create' ? (op.id ?? newId()) : op.id, values, problems);
   if (op.op === 'create') {
-    const { values } = item;
     for (const field of object.declared) if (field.default !== undefined && !(field.key in values)) values[field.key] = field.default;
     if (object.owner && !(object.owner in values)) values[object.owner] = ctx.actor.userId;
   }
@@ -256,14 +253,14 @@ async function loadBefore(tx: Tx, ctx: Context, object: ModelObject, items: read
 }
 
 function versionConflict(item: Item, current: Values): PerigonError {
-  const errors = Object.keys(item.given)
-    .filter((key) => !sameJson(item.given[key], current[key] ?? null))
+  const errors = Object.keys(item.values)
+    .filter((key) => !sameJson(item.values[key], current[key] ?? null))
     .map((key) => ({
       path: key,
       code: 'changed',
       detail: 'Someone else changed this record meanwhile.',
       current: current[key] ?? null,
-      wanted: item.given[key],
+      wanted: item.values[key],
     }));
   return conflict('Someone else changed this record meanwhile.', errors, { version: current.version, precondition: true });
 }

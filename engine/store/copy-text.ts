@@ -46,7 +46,11 @@ const SPECIAL = /[\\\n\r\t]/;
 const escaped = (text: string): string =>
   SPECIAL.test(text) ? text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t') : text;
 
-const jsonCell = (value: Json): string => escaped(JSON.stringify(value));
+/** JSON holds none of the others as they are. */
+const jsonCell = (value: Json): string => {
+  const text = JSON.stringify(value);
+  return text.includes('\\') ? text.replaceAll('\\', '\\\\') : text;
+};
 const plainCell = (value: Json): string =>
   typeof value === 'boolean' ? (value ? 't' : 'f') : typeof value === 'number' ? String(value) : escaped(String(value));
 /** `{"a","b"}`: quoted throughout, so that nothing in a text is taken for syntax. */
