@@ -187,6 +187,12 @@ export function formatCount(count: { value: number; exact: boolean }): string {
   return count.exact ? formatNumber(count.value) : `${formatNumber(Math.min(count.value, countedTo))}+`;
 }
 
+/** The calendar day so many days from the user's today, as dates are written on the wire. */
+export function dayFromToday(days: number, now = new Date()): string {
+  const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, 12);
+  return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, '0')}-${String(day.getDate()).padStart(2, '0')}`;
+}
+
 /** A file size in the nearest unit. */
 export function formatSize(bytes: number): string {
   const [value, unit] = bytes < 1000 ? [bytes, 'byte'] : bytes < 1_000_000 ? [bytes / 1000, 'kilobyte'] : [bytes / 1_000_000, 'megabyte'];

@@ -11,6 +11,10 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
     key: 'everywhere',
     keys: [
       { word: 'palette', keys: [`${mod} K`, '/'] },
+      { word: 'note', keys: ['N'] },
+      { word: 'call', keys: ['L'] },
+      { word: 'task', keys: ['T'] },
+      { word: 'promise', keys: ['P'] },
       { word: 'help', keys: ['?'] },
       { word: 'back', keys: ['Esc'] },
     ],

@@ -1,9 +1,20 @@
 import { Modal, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
-import { IconFileImport, IconKeyboard, IconMoon, IconPlus, IconSearch, IconSettings, IconSun, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconFileImport,
+  IconKeyboard,
+  IconMoon,
+  IconPencilPlus,
+  IconPlus,
+  IconSearch,
+  IconSettings,
+  IconSun,
+  type TablerIcon,
+} from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
+import { type Kind, kinds } from '#modules/party/ui/capture.ts';
 import { get } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { iconLook, iconOf } from '#ui/icons.ts';
@@ -19,6 +30,8 @@ interface Props {
   onClose: () => void;
   /** Opens the form for a new record of an object, over whatever is on screen. */
   onCreate: (object: string) => void;
+  /** Writes down a note, call, task or promise. */
+  onCapture?: (kind: Kind) => void;
   onHelp: () => void;
 }
 
@@ -52,7 +65,7 @@ const lineOf = (command: Command): Line => ({
 });
 
 /** Everything by its name: acts on what is on screen, records found by a few letters, new records, places, settings. */
-export function Palette({ onClose, onCreate, onHelp }: Props): ReactNode {
+export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactNode {
   const { t, object: objectWord, plural } = useWords();
   const meta = useMeta();
   const objects = useNavigationObjects();
@@ -85,6 +98,15 @@ export function Palette({ onClose, onCreate, onHelp }: Props): ReactNode {
       },
     ];
   });
+  const captures: Command[] = onCapture
+    ? kinds.map((kind, at) => ({
+        key: `capture ${kind}`,
+        word: t(`help.everywhere.${kind}`),
+        icon: IconPencilPlus,
+        shortcut: 'NLTP'[at],
+        run: () => onCapture(kind),
+      }))
+    : [];
   const create: Command[] = objects
     .filter((object) => object.verbs.create)
     .map((object) => ({
@@ -121,7 +143,7 @@ export function Palette({ onClose, onCreate, onHelp }: Props): ReactNode {
   ];
   const some = (commands: readonly Command[]): Line[] => matching(commands, typed).map(lineOf);
   const sections: Section[] = [
-    { key: 'here', lines: some(offered) },
+    { key: 'here', lines: some([...offered, ...captures]) },
     { key: 'records', lines: hits.slice(0, FIRST_HITS) },
     { key: 'go', lines: some(places) },
     // Before anything is typed the ways to begin something would only push the places out of sight.

@@ -1,13 +1,16 @@
 import '@mantine/dates/styles.css';
 import '@mantine/notifications/styles.css';
 import { DatesProvider } from '@mantine/dates';
-import { useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { type HotkeyItem, useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
 import { Outlet } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { type Kind, kinds } from '#modules/party/ui/capture.ts';
+import { Capture } from '#modules/party/ui/capture-dialog.tsx';
 import { CreateDialog } from '#ui/form/create-dialog.tsx';
 import { useLive } from '#ui/live/use-live.ts';
 import { useMeta } from '#ui/meta.ts';
+import { useSubject } from '#ui/palette/subject.ts';
 import { useWords } from '#ui/words.ts';
 import { BottomBar } from './bottom-bar.tsx';
 import { KeyboardHelp } from './keyboard-help.tsx';
@@ -26,11 +29,13 @@ export function Shell(): ReactNode {
   useLive();
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const search = (): void => setSearching(true);
-  useHotkeys([
-    ['/', search],
-    ['mod+K', search],
-    ['shift+?', () => setHelping(true)],
-  ]);
+  const subject = useSubject();
+  const [capturing, setCapturing] = useState<Kind | null>(null);
+  const mayNote = meta.object('note')?.verbs.create === true && meta.object('task')?.verbs.create === true;
+  const captures: HotkeyItem[] = mayNote
+    ? (['n', 'l', 't', 'p'] as const).map((key, at): HotkeyItem => [key, () => setCapturing(kinds[at] ?? 'note')])
+    : [];
+  useHotkeys([['/', search], ['mod+K', search], ['shift+?', () => setHelping(true)], ...captures]);
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#content">
@@ -44,8 +49,16 @@ export function Shell(): ReactNode {
         </DatesProvider>
       </main>
       {phone && <BottomBar onSearch={search} />}
-      {searching && <Palette onClose={() => setSearching(false)} onCreate={setCreating} onHelp={() => setHelping(true)} />}
+      {searching && (
+        <Palette
+          onClose={() => setSearching(false)}
+          onCreate={setCreating}
+          onCapture={mayNote ? setCapturing : undefined}
+          onHelp={() => setHelping(true)}
+        />
+      )}
       {helping && <KeyboardHelp onClose={() => setHelping(false)} />}
+      {capturing && <Capture kind={capturing} subject={subject} onClose={() => setCapturing(null)} />}
       {newObject && <CreateDialog object={newObject} onClose={() => setCreating(undefined)} />}
       <Notifications position="bottom-left" limit={4} containerWidth={400} />
     </div>

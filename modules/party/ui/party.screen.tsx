@@ -13,6 +13,7 @@ import { TextLink } from '#ui/links.tsx';
 import { Glow } from '#ui/live/glow.tsx';
 import { Visitors } from '#ui/live/presence.tsx';
 import { fieldOf, useMeta } from '#ui/meta.ts';
+import { useSubjectIs } from '#ui/palette/subject.ts';
 import { Picture } from '#ui/person.tsx';
 import { Attributes } from '#ui/record/attributes.tsx';
 import { RecordFrame } from '#ui/record/record-frame.tsx';
@@ -302,6 +303,7 @@ export function PartyScreen(): ReactNode {
   const query = useQuery(overviewQuery(id));
   const late = useDelayed(query.isPending);
   const record = useRecordInStep('parties', id, query.data?.party);
+  useSubjectIs(record && object ? id : undefined, record && object ? recordTitle(object, record) : '');
   if (!object) return null;
   if (query.isError && !query.data) return <MissingRecord object={object} failure={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data || !record) return late ? <RecordSkeleton /> : null;

@@ -1,0 +1,132 @@
+import { Button, Group, Modal, SegmentedControl, Stack, Textarea } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { type FormEvent, type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
+import { ApiError, request } from '#ui/api.ts';
+import { failureText } from '#ui/failure.ts';
+import { RecordPicker } from '#ui/fields/record-picker.tsx';
+import { dayFromToday } from '#ui/format.ts';
+import { showUndo } from '#ui/notify.tsx';
+import { queryClient } from '#ui/query-client.ts';
+import type { Named } from '#ui/wire.ts';
+import { useWords } from '#ui/words.ts';
+import { captureRequest, dueDays, type Kind, kinds } from './capture.ts';
+
+/** What was being written when the dialog or the browser closed is there again. */
+const draftKey = 'perigon.capture';
+
+interface Props {
+  kind: Kind;
+  /** The customer of the page on screen. */
+  subject: Named | null;
+  onClose: () => void;
+}
+
+/** A note, call, task or promise in one line: who is known from the page, Enter saves. */
+export function Capture({ kind: first, subject, onClose }: Props): ReactNode {
+  const { t } = useWords();
+  const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
+  const [kind, setKind] = useState<Kind>(first);
+  const [party, setParty] = useState<Named | null>(subject);
+  const [text, setText] = useState(() => localStorage.getItem(draftKey) ?? '');
+  const [due, setDue] = useState<string>(first === 'promise' ? 'tomorrow' : 'none');
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [busy, setBusy] = useState(false);
+  const key = useMemo(() => crypto.randomUUID(), []);
+  const form = useRef<HTMLFormElement>(null);
+  const write = (next: string): void => {
+    setText(next);
+    if (next === '') localStorage.removeItem(draftKey);
+    else localStorage.setItem(draftKey, next);
+  };
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const missing: Record<string, string> = {};
+    if (!party && kind !== 'task') missing.party = t('capture.who');
+    if (text.trim() === '') missing.subject = t('capture.what');
+    setErrors(missing);
+    if (Object.keys(missing).length > 0 || busy) return;
+    setBusy(true);
+    try {
+      const days = dueDays[due];
+      const { path, body } = captureRequest(kind, text, party?.id ?? null, days === undefined ? null : dayFromToday(days));
+      const { cause } = await request('POST', path, { body, headers: { 'idempotency-key': key } });
+      localStorage.removeItem(draftKey);
+      onClose();
+      await queryClient.invalidateQueries({
+        predicate: (query) => ['list', 'related', 'overview', 'timeline'].includes(String(query.queryKey[0])),
+      });
+      showUndo(t(`capture.${kind}.done`, { name: party?.name ?? '' }), cause);
+    } catch (failure) {
+      const own = failure instanceof ApiError ? failure.byField() : {};
+      setErrors(Object.keys(own).length > 0 ? own : { subject: failureText(failure) });
+      setBusy(false);
+    }
+  };
+  // Shift and Enter make a new line, as in any chat; Enter alone saves.
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    form.current?.requestSubmit();
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('capture.title')}
+      size={480}
+      yOffset="16vh"
+      fullScreen={phone}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <form ref={form} onSubmit={(event) => void submit(event)} noValidate>
+        <Stack gap="md">
+          <SegmentedControl
+            aria-label={t('capture.kind')}
+            value={kind}
+            onChange={(next) => setKind(next as Kind)}
+            data={kinds.map((one) => ({ value: one, label: t(`capture.${one}`) }))}
+          />
+          <RecordPicker
+            object="party"
+            value={party}
+            onChange={setParty}
+            label={t('party.name')}
+            ariaLabel={t('party.name')}
+            error={errors.party}
+            autoFocus={subject === null}
+          />
+          <Textarea
+            label={t(`capture.${kind}.what`)}
+            value={text}
+            onChange={(event) => write(event.currentTarget.value)}
+            onKeyDown={onKey}
+            error={errors.subject ?? errors.body}
+            autosize
+            minRows={2}
+            maxRows={10}
+            data-autofocus={subject !== null || undefined}
+          />
+          {kind !== 'note' && (
+            <SegmentedControl
+              aria-label={t(kind === 'call' ? 'capture.callBack' : 'capture.due')}
+              value={due}
+              onChange={setDue}
+              data={Object.keys(dueDays).map((one) => ({
+                value: one,
+                label: t(`capture.${kind === 'call' && one === 'none' ? 'noCallBack' : one}`),
+              }))}
+            />
+          )}
+          <Group justify="flex-end" gap="sm">
+            <Button variant="default" onClick={onClose}>
+              {t('action.cancel')}
+            </Button>
+            <Button type="submit" disabled={busy}>
+              {t('action.save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
