@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { createApiKey, listApiKeys, revokeApiKey } from '#engine/access/sign-in.ts';
 import { cancelJob, enqueueJob, jobStatus, listJobs } from '#engine/jobs/jobs.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
-import { newCause } from '#engine/record/context.ts';
+import { type Context, newCause } from '#engine/record/context.ts';
 import { readOverview } from '#engine/record/overview.ts';
 import { resolveParty } from '#engine/record/resolve.ts';
 import { readTimeline } from '#engine/record/timeline.ts';
 import { transact } from '#engine/record/transact.ts';
-import { causeOf, undoCause } from '#engine/record/undo.ts';
+import { causeOf, type OneRecord, undoCause } from '#engine/record/undo.ts';
 import { search } from '#engine/search/search.ts';
 import { denied, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
@@ -29,6 +29,14 @@ const JOB = {
 };
 
 /** The 360° view, search, actions, jobs, undo, keys: what stands above single records. */
+/** The record that `object` and `record` of a query name; undefined where they name none. */
+function recordNamed(ctx: Context, query: Record<string, unknown>): OneRecord | undefined {
+  if (query.record === undefined) return undefined;
+  const object = ctx.model.byPlural.get(String(query.object ?? ''));
+  if (!object || !isId(query.record)) throw notFound();
+  return { object, id: query.record };
+}
+
 export const workspaceRoutes = (actions: ReadonlyMap<string, Action>): readonly Route[] => [
   {
     method: 'GET',
@@ -160,15 +168,20 @@ export const workspaceRoutes = (actions: ReadonlyMap<string, Action>): readonly 
     path: '/api/v1/causes/{id}/undo',
     tag: 'undo',
     summary: 'Take back all that a cause wrote',
-    query: z.looseObject({ dryRun: z.enum(['true', 'false']).optional() }),
+    query: z.looseObject({
+      dryRun: z.enum(['true', 'false']).optional(),
+      object: z.string().max(60).optional().describe('Plural of the object of `record`'),
+      record: z.string().max(40).optional().describe('Takes back only what the cause did to this record'),
+    }),
     answer: { type: 'object' },
     handler: async ({ ctx, params, query }) => {
-      const cause = await causeOf(ctx, params.id ?? '');
+      const only = recordNamed(ctx, query);
+      const cause = await causeOf(ctx, params.id ?? '', only);
       const undoing = { ...ctx, cause: { ...newCause('undo', cause.label, cause.id), id: ctx.cause.id } };
-      if (query.dryRun === 'true') return { value: await undoCause(undoing, cause.id, { dryRun: true }) };
+      if (query.dryRun === 'true') return { value: await undoCause(undoing, cause.id, { dryRun: true, only }) };
       const headers = { 'perigon-cause': ctx.cause.id };
       // A single edit comes back at once; anything larger is a job with progress.
-      if (cause.records <= 100) return { value: { state: 'done', result: await undoCause(undoing, cause.id) }, headers };
+      if (cause.records <= 100) return { value: { state: 'done', result: await undoCause(undoing, cause.id, { only }) }, headers };
       const id = await enqueueJob(ctx.db, {
         kind: 'undo',
         label: cause.label,

@@ -1,8 +1,10 @@
+import { mayReadField } from '#engine/access/policy.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { conflict, denied, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import { type JsonObject, sameJson } from '#kit/json.ts';
 import { type Context, newCause } from './context.ts';
+import { readOne } from './read.ts';
 import { loadStored } from './rows.ts';
 import { CHUNK, type WriteOp, write } from './write.ts';
 
@@ -19,10 +21,17 @@ export interface UndoReport {
 }
 const MAX_CONFLICTS = 1000;
 
+/** A record whose part of a cause is meant. */
+export interface OneRecord {
+  object: ModelObject;
+  id: string;
+}
+
 /** What a cause is and whether this actor may undo it; a cause one may not see is not there. */
 export async function causeOf(
   ctx: Context,
   id: string,
+  only?: OneRecord,
 ): Promise<{ id: string; kind: string; label: string | null; undoneBy: string | null; records: number }> {
   if (!isId(id)) throw notFound();
   const [row] = await ctx.db.query<{ kind: string; label: string | null; actor_id: string | null; undone_by: string | null; n: number }>(
@@ -30,7 +39,18 @@ export async function causeOf(
     [id],
   );
   const own = row && row.actor_id !== null && row.actor_id === ctx.actor.userId;
-  if (!row || (!own && !ctx.actor.rights.may('undo'))) throw notFound();
+  if (!row) throw notFound();
+  // Who may read a record sees in its history what a cause did to it, and may take just that back as far as they may write.
+  if (only) {
+    await readOne(ctx, only.object, only.id, ['id']);
+    const touched = await ctx.db.query('select 1 as ok from changes where cause = $1::uuid and record_id = $2::uuid limit 1', [
+      id,
+      only.id,
+    ]);
+    if (touched.length === 0) throw notFound();
+    return { id, kind: row.kind, label: row.label, undoneBy: null, records: 1 };
+  }
+  if (!own && !ctx.actor.rights.may('undo')) throw notFound();
   return { id, kind: row.kind, label: row.label, undoneBy: row.undone_by, records: row.n };
 }
 
@@ -43,12 +63,22 @@ export async function causeOf(
 export async function undoCause(
   ctx: Context,
   id: string,
-  o: { dryRun?: boolean; progress?: (done: number, total: number) => Promise<void>; cancelled?: () => boolean } = {},
+  o: {
+    dryRun?: boolean;
+    /** Takes back only what the cause did to this record. */
+    only?: OneRecord;
+    progress?: (done: number, total: number) => Promise<void>;
+    cancelled?: () => boolean;
+  } = {},
 ): Promise<UndoReport> {
-  const cause = await causeOf(ctx, id);
+  const cause = await causeOf(ctx, id, o.only);
   if (cause.undoneBy && !o.dryRun && cause.undoneBy !== ctx.cause.id) throw conflict('This was undone already.');
   const report: UndoReport = { restored: 0, removed: 0, revived: 0, conflicts: [], conflictCount: 0, total: cause.records };
   const undoing: Context = { ...ctx, cause: ctx.cause.kind === 'undo' ? ctx.cause : newCause('undo', cause.label, id) };
+  if (o.only) {
+    await undoChunk(undoing, o.only.object, id, [o.only.id], report, o.dryRun === true, ctx.actor.rights.may('undo'));
+    return report;
+  }
   let after = '00000000-0000-0000-0000-000000000000';
   let done = 0;
   // Objects in the reverse of their first writing: children before what they hang on.
@@ -94,6 +124,7 @@ async function undoChunk(
   ids: string[],
   report: UndoReport,
   dryRun: boolean,
+  trusted = true,
 ): Promise<void> {
   const conflictAt = (recordId: string, field: string | null, reason: UndoReport['conflicts'][number]['reason'], detail?: string) => {
     report.conflictCount++;
@@ -167,7 +198,10 @@ async function undoChunk(
     }
     const values: Record<string, unknown> = {};
     for (const key of Object.keys(entry.before)) {
-      if (!object.fields.has(key) || sameJson(now[key] ?? null, entry.before[key] ?? null)) continue;
+      const field = object.fields.get(key);
+      if (!field || sameJson(now[key] ?? null, entry.before[key] ?? null)) continue;
+      // What is hidden from them is not in the history that they undo from.
+      if (!trusted && !mayReadField(ctx.actor, object, field)) continue;
       if (isKept(key)) conflictAt(id, key, 'changedSince');
       else values[key] = entry.before[key] ?? null;
     }
@@ -181,7 +215,7 @@ async function undoChunk(
   for (const ops of [restores, updates, deletes]) {
     // A rehearsal keeps nothing, so a change of a record that would have to be restored first cannot be tried.
     const tried = dryRun ? ops.filter((op) => op.op === 'restore' || current.get(op.id ?? '')?.deletedAt === null) : ops;
-    for (const result of await write(ctx, object, tried, { partial: true, trusted: true, dryRun })) {
+    for (const result of await write(ctx, object, tried, { partial: true, trusted, dryRun })) {
       if (!result.ok) {
         if (result.error.code === 'denied' && ctx.actor.kind !== 'system')
           throw denied('Your roles do not reach all records of this change.');

@@ -54,8 +54,13 @@ export function jobIdOf(answer: { status: number; data: unknown }): string | nul
 }
 
 /** Takes back everything one cause wrote, or with `dryRun` says what that would do; a long one is a job and is waited for. */
-export async function undoCause(cause: string, dryRun = false): Promise<UndoReport | null> {
-  const answer = await request<unknown>('POST', `/causes/${cause}/undo`, { query: dryRun ? { dryRun: true } : {} });
+export async function undoCause(
+  cause: string,
+  dryRun = false,
+  /** Only what it did to this record. */
+  only?: { object: string; record: string },
+): Promise<UndoReport | null> {
+  const answer = await request<unknown>('POST', `/causes/${cause}/undo`, { query: { ...(dryRun ? { dryRun: true } : {}), ...only } });
   const id = jobIdOf(answer);
   if (id === null) {
     const report = isObject(answer.data) && 'result' in answer.data ? answer.data.result : answer.data;

@@ -6,8 +6,11 @@ import { failureText } from '../failure.ts';
 import { useRecordNames } from '../fields/record-filter.tsx';
 import { viewOf } from '../fields/registry.ts';
 import { formatDateTime, formatRelative } from '../format.ts';
+import { undoCause } from '../jobs/jobs.ts';
 import { fieldOf } from '../meta.ts';
+import { showDone, showFailure, showFailureText } from '../notify.tsx';
 import { Picture } from '../person.tsx';
+import { queryClient } from '../query-client.ts';
 import { useDelayed } from '../use-delayed.ts';
 import { type Change, isObject, type ObjectMeta } from '../wire.ts';
 import { useWords, words } from '../words.ts';
@@ -42,7 +45,7 @@ function actorName(change: Change): string {
   return change.actor.id !== null && change.actor.name ? change.actor.name : words().label(`actor.${change.actor.kind}`);
 }
 
-function Entry({ object, change }: { object: ObjectMeta; change: Change }): ReactNode {
+function Entry({ object, change, onUndo }: { object: ObjectMeta; change: Change; onUndo: (() => void) | null }): ReactNode {
   const { t, field: fieldWord, label } = useWords();
   const fields = Object.entries(change.fields);
   const created = change.action === 'create' || change.action === 'created' || change.action === 'insert';
@@ -71,13 +74,18 @@ function Entry({ object, change }: { object: ObjectMeta; change: Change }): Reac
           {formatRelative(change.at)}
         </time>
       </div>
+      {onUndo && !created && (
+        <Button className={classes.changeUndo} size="compact" variant="subtle" color="gray" onClick={onUndo}>
+          {t('action.undo')}
+        </Button>
+      )}
     </li>
   );
 }
 
 /** Who changed what, when, from what to what, newest first. */
 export function History({ object, id }: { object: ObjectMeta; id: string }): ReactNode {
-  const { t } = useWords();
+  const { t, field: fieldWord } = useWords();
   const query = useInfiniteQuery({
     queryKey: ['history', object.plural, id],
     queryFn: ({ pageParam, signal }) => get<HistoryPage>(`/${object.plural}/${id}/history`, { cursor: pageParam, limit: 30 }, signal),
@@ -85,6 +93,20 @@ export function History({ object, id }: { object: ObjectMeta; id: string }): Rea
     getNextPageParam: (last) => last.next,
   });
   const late = useDelayed(query.isPending);
+  /** Takes back what one act did to this record; what somebody changed since stays and is named. */
+  const undo = async (change: Change): Promise<void> => {
+    try {
+      const report = await undoCause(change.cause.id, false, { object: object.plural, record: id });
+      await queryClient.invalidateQueries({ predicate: (one) => !['session', 'meta', 'views'].includes(String(one.queryKey[0])) });
+      const kept = (report?.conflicts ?? [])
+        .map((conflict) => (conflict.field ? fieldWord(object.key, conflict.field) : conflict.detail))
+        .filter(Boolean);
+      if (report && report.conflictCount > 0) showFailureText(`${t('undo.kept', { count: report.conflictCount })} ${kept.join(', ')}`);
+      else showDone(t('history.undone'));
+    } catch (failure) {
+      showFailure(failure);
+    }
+  };
   const changes = query.data?.pages.flatMap((page) => page.items) ?? [];
   if (query.isError) return <p className="pg-secondary">{failureText(query.error)}</p>;
   if (query.isPending) return late ? <div className={classes.skeletonLines} aria-hidden /> : null;
@@ -92,7 +114,7 @@ export function History({ object, id }: { object: ObjectMeta; id: string }): Rea
     <>
       <ol className={classes.history}>
         {changes.map((change) => (
-          <Entry key={`${change.seq}`} object={object} change={change} />
+          <Entry key={`${change.seq}`} object={object} change={change} onUndo={object.verbs.update ? () => void undo(change) : null} />
         ))}
       </ol>
       {query.hasNextPage && (

@@ -1,8 +1,8 @@
-import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
-import { IconBolt, IconDots, IconLink, IconTrash } from '@tabler/icons-react';
+import { ActionIcon, Button, Drawer, Menu, Tooltip } from '@mantine/core';
+import { IconBolt, IconDots, IconHistory, IconLink, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { ApiError } from '../api.ts';
 import { failureText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
@@ -32,7 +32,16 @@ export function recordTitle(object: ObjectMeta, record: RecordData): string {
 }
 
 /** Acts on the record that its page offers in a menu. */
-export function RecordMenu({ object, record }: { object: ObjectMeta; record: RecordData }): ReactNode {
+export function RecordMenu({
+  object,
+  record,
+  history = false,
+}: {
+  object: ObjectMeta;
+  record: RecordData;
+  /** Whether the page shows the history only on request. */
+  history?: boolean;
+}): ReactNode {
   const { t, label } = useWords();
   const navigate = useNavigate();
   const copy = async (): Promise<void> => {
@@ -45,6 +54,7 @@ export function RecordMenu({ object, record }: { object: ObjectMeta; record: Rec
   const actions = useMeta().actions.filter((action) => action.object === object.key);
   const { choose, dialog } = useActions(actions, [record.id]);
   const about = recordTitle(object, record);
+  const [looking, setLooking] = useState(false);
   useCommands([
     ...actions.map((action) => ({
       key: action.key,
@@ -53,6 +63,7 @@ export function RecordMenu({ object, record }: { object: ObjectMeta; record: Rec
       icon: IconBolt,
       run: () => choose(action),
     })),
+    ...(history ? [{ key: 'history', word: t('record.history'), about, icon: IconHistory, run: () => setLooking(true) }] : []),
     { key: 'copy-link', word: t('action.copyLink'), about, icon: IconLink, run: () => void copy() },
     ...(object.verbs.delete
       ? [{ key: 'delete', word: t('action.delete'), about, icon: IconTrash, danger: true, run: () => void remove() }]
@@ -73,6 +84,11 @@ export function RecordMenu({ object, record }: { object: ObjectMeta; record: Rec
             {label(`${action.key}.name`)}
           </Menu.Item>
         ))}
+        {history && (
+          <Menu.Item leftSection={<IconHistory {...iconLook} />} onClick={() => setLooking(true)}>
+            {t('record.history')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconLink {...iconLook} />} onClick={() => void copy()}>
           {t('action.copyLink')}
         </Menu.Item>
@@ -83,6 +99,16 @@ export function RecordMenu({ object, record }: { object: ObjectMeta; record: Rec
         )}
       </Menu.Dropdown>
       {dialog}
+      <Drawer
+        opened={looking}
+        onClose={() => setLooking(false)}
+        position="right"
+        size={480}
+        title={t('record.history')}
+        closeButtonProps={{ 'aria-label': t('action.close') }}
+      >
+        <History object={object} id={record.id} />
+      </Drawer>
     </Menu>
   );
 }

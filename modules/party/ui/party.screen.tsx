@@ -183,7 +183,7 @@ function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }
           </Button>
         )}
         <NewMenu party={{ id: record.id, name: title }} />
-        <RecordMenu object={object} record={record} />
+        <RecordMenu object={object} record={record} history />
       </div>
     </header>
   );
