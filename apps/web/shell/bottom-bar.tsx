@@ -6,6 +6,7 @@ import { iconLook, iconOf } from '#ui/icons.ts';
 import { useWords } from '#ui/words.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { JobTray } from './job-tray.tsx';
+import { NoticeBell } from './notice-bell.tsx';
 import { useNavigationObjects } from './navigation.ts';
 import classes from './shell.module.css';
 
@@ -70,6 +71,7 @@ export function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
             <span>{t('settings.title')}</span>
           </Link>
           <JobTray folded={false} />
+          <NoticeBell folded={false} />
           <AccountMenu folded={false} />
         </div>
       </Drawer>
