@@ -56,6 +56,31 @@ describe.skipIf(!browserPath()).sequential('the way in', () => {
     expect(first.complaints).toEqual([]);
   });
 
+  test('a password is changed in the settings, and only the new one leads in', async () => {
+    const { page } = first;
+    const fresh = 'another battery, another horse';
+    await page.goto('/settings');
+    const settings = page.getByRole('main');
+    await settings.getByLabel('Present password').fill('not the present one');
+    await settings.getByLabel('New password').fill(fresh);
+    await settings.getByRole('button', { name: 'Set password' }).click();
+    await settings.getByText('Not your present password.').waitFor();
+    await settings.getByLabel('Present password').fill(admin.password);
+    await settings.getByRole('button', { name: 'Set password' }).click();
+    await page.getByText('The password is set').waitFor();
+
+    const { page: other, complaints } = await stage.page(await stage.context({ signedIn: false }));
+    await other.goto('/sign-in');
+    await other.getByLabel('E-mail').fill(admin.email);
+    await other.getByLabel('Password', { exact: true }).fill(admin.password);
+    await other.keyboard.press('Enter');
+    await other.getByText(/E-mail or password is wrong/).waitFor();
+    await other.getByLabel('Password', { exact: true }).fill(fresh);
+    await other.keyboard.press('Enter');
+    await other.getByRole('heading', { name: 'Customers', exact: true }).waitFor();
+    expect([...first.complaints, ...complaints]).toEqual([]);
+  });
+
   test('the first visit is light: at most 300 kB and 20 requests', async () => {
     const context = await stage.context({ signedIn: false });
     const { page, complaints } = await stage.page(context);
