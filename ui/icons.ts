@@ -2,6 +2,7 @@ import {
   IconArrowsExchange,
   IconBox,
   IconBuilding,
+  IconBulb,
   IconChartBar,
   IconCheckbox,
   IconCoin,
@@ -28,6 +29,7 @@ import {
 const icons: Record<string, TablerIcon> = {
   users: IconUsers,
   building: IconBuilding,
+  bulb: IconBulb,
   box: IconBox,
   'chart-bar': IconChartBar,
   receipt: IconReceipt,

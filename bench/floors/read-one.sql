@@ -9,6 +9,7 @@ select json_build_object(
   'annualRevenue', case when p.annual_revenue is not null then json_build_object('amount', perigon_amount(p.annual_revenue), 'currency', p.annual_revenue_currency) end,
   'foundedYear', p.founded_year, 'jobTitle', p.job_title, 'birthDate', to_char(p.birth_date, 'YYYY-MM-DD'), 'tags', p.tags, 'description', p.description,
   'externalIds', (select json_agg(json_build_object('system', e.system, 'value', e.value) order by e.system, e.value) from external_ids e where e.record_id = p.id),
+  'picture', case when p.picture is not null then perigon_file(p.picture) end, 'files', case when p.files is not null then (select jsonb_agg(perigon_file(h.id) order by h.n) from unnest(p.files) with ordinality h(id, n)) end,
   'version', p.version,
   'createdAt', to_char(p.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'createdBy', case when p.created_by_id is not null then json_build_object('id', p.created_by_id, 'name', (select name from users u where u.id = p.created_by_id)) end,
   'updatedAt', to_char(p.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'updatedBy', case when p.updated_by_id is not null then json_build_object('id', p.updated_by_id, 'name', (select name from users u where u.id = p.updated_by_id)) end

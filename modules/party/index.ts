@@ -1,5 +1,6 @@
 import type { Module } from '#engine/record/module.ts';
 import { completeTask, runCompleteTask } from './complete-task.action.ts';
+import { fact } from './fact.object.ts';
 import { note } from './note.object.ts';
 import { party as partyObject } from './party.object.ts';
 import { partyRules } from './party.rules.ts';
@@ -11,7 +12,7 @@ import { taskRules } from './task.rules.ts';
 /** The one customer record, how parties hang together, and what staff note and promise about them. */
 export const party: Module = {
   key: 'party',
-  objects: [partyObject, relationship, note, task],
+  objects: [partyObject, relationship, note, fact, task],
   actions: [completeTask],
   presets: [mavenAccounts],
   rules: [partyRules, taskRules],

@@ -8,7 +8,7 @@ const configuration = ['user', 'team', 'role', 'exchangeRate', 'pipeline', 'stag
 /** Records of the customer's relationship, by who works them most. */
 const selling = ['opportunity', 'order', 'subscription'] as const;
 const money = ['invoice', 'payment'] as const;
-const contact = ['interaction', 'note', 'task', 'relationship'] as const;
+const contact = ['interaction', 'note', 'fact', 'task', 'relationship'] as const;
 const serving = ['case', 'asset'] as const;
 
 const each = (objects: readonly string[], right: Rights['objects'][string]): Rights['objects'] =>

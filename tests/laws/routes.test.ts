@@ -85,6 +85,7 @@ beforeAll(async () => {
   theirs.cases = await create('cases', { subject: SECRET, customer: party, owner: other });
   theirs.tasks = await create('tasks', { subject: SECRET, party, owner: other });
   theirs.notes = await create('notes', { subject: SECRET, party, author: other });
+  theirs.facts = await create('facts', { text: SECRET, party, author: other });
   theirs.interactions = await create('interactions', {
     party,
     at: '2026-01-01T00:00:00Z',
@@ -121,6 +122,7 @@ const SCOPED = [
   'cases',
   'tasks',
   'notes',
+  'facts',
   'interactions',
   'relationships',
   'stageChanges',
@@ -135,6 +137,7 @@ const CREATE: Record<string, Record<string, unknown>> = {
   cases: { subject: 'x', customer: '$' },
   tasks: { subject: 'x', party: '$' },
   notes: { subject: 'x', party: '$' },
+  facts: { text: 'x', party: '$' },
   interactions: { party: '$', at: '2026-01-01T00:00:00Z', channel: 'phone' },
   relationships: { from: '$', to: '$', type: 'partnerOf' },
   parties: { name: 'x', parent: '$' },

@@ -1,0 +1,44 @@
+import { date, reference, select, text, user } from '#engine/declare/fields/index.ts';
+import { defineObject } from '#engine/declare/object.ts';
+
+/**
+ * Something known about a party that is worth more than a note: what they prefer, when they celebrate, who decides. It says where it
+ * comes from and until when it holds; what has expired is kept, but no longer shown among what is known.
+ */
+export const fact = defineObject({
+  key: 'fact',
+  plural: 'facts',
+  icon: 'bulb',
+  title: 'text',
+  party: 'party',
+  owner: 'author',
+  fields: {
+    text: text({ required: true, search: 'title', max: 300 }),
+    kind: select(['preference', 'occasion', 'politics', 'habit', 'need', { key: 'risk', color: 'warning' }, 'other'], {
+      default: 'preference',
+      required: true,
+    }),
+    party: reference({ to: 'party', required: true, inverse: 'facts' }),
+    /** Where it comes from: who said it, what it was read in. */
+    source: text({ max: 200 }),
+    author: user(),
+    knownSince: date(),
+    expiresOn: date({ index: true }),
+  },
+  timeline: { at: 'createdAt', title: 'text', kind: 'kind', detail: 'source', actor: 'author' },
+  overview: {
+    section: {
+      key: 'facts',
+      columns: ['text', 'kind', 'source', 'expiresOn'],
+      sort: ['kind', 'text'],
+      where: {
+        any: [
+          { field: 'expiresOn', op: 'isEmpty' },
+          { field: 'expiresOn', op: 'gte', value: 'today' },
+        ],
+      },
+    },
+  },
+  list: { columns: ['text', 'kind', 'party', 'source', 'author', 'knownSince', 'expiresOn'], sort: ['-createdAt'] },
+  form: [{ key: 'main', fields: ['party', 'text', 'kind', 'source', 'knownSince', 'expiresOn'] }],
+});
