@@ -3,6 +3,7 @@ import { Agent, request } from 'node:http';
 import type { Bench } from './bench.ts';
 import { importRow } from './import.ts';
 import { liveRow } from './live.ts';
+import { screensRow } from './screens.ts';
 
 /** Measures that are not one request after another: many clients, export, import. */
 export interface BulkRow {
@@ -112,4 +113,5 @@ export const bulkRows: readonly BulkRow[] = [
   },
   importRow,
   liveRow,
+  screensRow,
 ];

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Bench, median, ms } from './bench.ts';
+import type { BulkRow } from './bulk.ts';
+
+const BROWSER = process.env.PERIGON_BROWSER ?? '/usr/bin/chromium';
+const TURNS = 7;
+/** A task of the page that keeps it from answering is noticed from here on. */
+const LONG_MS = 50;
+
+/**
+ * What a user waits for in a real browser over this base: from pressing Enter on the sign-in page to the first row of the list,
+ * each time in a profile that has seen nothing yet; and tasks over 50 ms while scrolling the list, typing a filter and opening
+ * records (Long Tasks API: whatever runs on the page's thread, the browser's own work included).
+ */
+export const screensRow: BulkRow = {
+  name: 'screens',
+  run: async (bench) => {
+    if (!existsSync(BROWSER)) return [`screens: not measured, there is no ${BROWSER} (PERIGON_BROWSER)`];
+    const browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox', '--disable-background-networking'] });
+    try {
+      const filled: number[] = [];
+      for (let turn = 0; turn < TURNS; turn++) filled.push(await signInToList(browser, bench));
+      const [scroll, filter, open] = await longTasks(browser, bench);
+      const said = (tasks: number[] | undefined) =>
+        !tasks || tasks.length === 0 ? 'none' : `${tasks.length}, longest ${Math.round(Math.max(...tasks))} ms`;
+      return [
+        `screens: sign-in to a filled list, new profile, ${TURNS} turns: p50 ${ms(median(filled))}, longest ${ms(Math.max(...filled))} ms (goal < 1,000); tasks over ${LONG_MS} ms while scrolling: ${said(scroll)}; typing a filter: ${said(filter)}; opening records: ${said(open)} (goal: none)`,
+      ];
+    } finally {
+      await browser.close();
+    }
+  },
+};
+
+async function signInPage(browser: Browser, bench: Bench): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+  const page = await context.newPage();
+  await page.goto(`${bench.url}/sign-in`);
+  await page.getByLabel('E-mail').fill('bench@perigon.example');
+  await page.getByLabel('Password', { exact: true }).pressSequentially('bench-perigon', { delay: 60 });
+  return page;
+}
+
+/** Runs in the page, so it is text: what compiles this file puts helpers into functions that the page does not have. */
+const WATCH_FILLING = `addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter') return;
+  const began = performance.now();
+  const look = () => {
+    if (document.querySelector('[role="grid"] [role="row"][aria-rowindex]')) document.documentElement.dataset.filled = String(performance.now() - began);
+    else requestAnimationFrame(look);
+  };
+  look();
+}, { capture: true })`;
+const WATCH_TASKS = `window.held = []; new PerformanceObserver((list) => window.held.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' })`;
+
+/** Milliseconds from Enter to the first row, by the page's own clock. */
+async function signInToList(browser: Browser, bench: Bench): Promise<number> {
+  const page = await signInPage(browser, bench);
+  await page.evaluate(WATCH_FILLING);
+  await page.keyboard.press('Enter');
+  await page.getByRole('grid').getByRole('row').nth(5).waitFor();
+  const taken = Number(await page.evaluate<string>('document.documentElement.dataset.filled'));
+  await page.context().close();
+  return taken;
+}
+
+/** Tasks over 50 ms in three stretches of work, in milliseconds. */
+async function longTasks(browser: Browser, bench: Bench): Promise<number[][]> {
+  const page = await signInPage(browser, bench);
+  await page.keyboard.press('Enter');
+  const grid = page.getByRole('grid');
+  await grid.getByRole('row').nth(5).waitFor();
+  await page.waitForTimeout(1500);
+  await page.evaluate(WATCH_TASKS);
+  const taken = async () => {
+    await page.waitForTimeout(500);
+    return page.evaluate<number[]>('window.held.splice(0)');
+  };
+  const box = await grid.boundingBox();
+  await page.mouse.move((box?.x ?? 0) + 400, (box?.y ?? 0) + 300);
+  for (let turn = 0; turn < 60; turn++) {
+    await page.mouse.wheel(0, 600);
+    await page.waitForTimeout(50);
+  }
+  const scroll = await taken();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('f');
+  await page.getByRole('textbox', { name: 'Field' }).waitFor();
+  await page.keyboard.type('name', { delay: 60 });
+  await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: 'Value' }).waitFor();
+  await page.keyboard.type('quell', { delay: 60 });
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(1500);
+  const filter = await taken();
+  await page.goBack();
+  await page.goto(`${bench.url}/o/parties`);
+  await grid.getByRole('row').nth(5).waitFor();
+  await page.evaluate(WATCH_TASKS);
+  for (let turn = 1; turn <= 5; turn++) {
+    await grid.getByRole('row').nth(turn).getByRole('link').first().click();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.waitForTimeout(500);
+    await page.goBack();
+    await grid.getByRole('row').nth(5).waitFor();
+  }
+  const open = await taken();
+  await page.context().close();
+  return [scroll, filter, open];
+}
