@@ -37,6 +37,8 @@ describe('dates as people mean them', () => {
     expect(relativeDate({ days: -30 }, NOW, 'UTC')).toBe('2026-10-22');
     expect(relativeDate({ from: 'startOfQuarter', months: -3 }, NOW, 'UTC')).toBe('2026-07-01');
     expect(relativeDate({ from: 'endOfMonth', months: 3 }, NOW, 'UTC')).toBe('2027-02-28');
+    // Both ways at once: to the last day of the next month but one.
+    expect(relativeDate({ from: 'startOfMonth', months: 2, days: -1 }, NOW, 'UTC')).toBe('2026-12-31');
     expect(relativeInstant({ hours: -2 }, NOW, 'UTC').toISOString()).toBe('2026-11-21T21:30:00.000Z');
     expect(relativeInstant('startOfMonth', NOW, 'Europe/Berlin').toISOString()).toBe('2026-10-31T23:00:00.000Z');
   });

@@ -59,7 +59,14 @@ export function relativeDate(relative: RelativeDate, now: Date, timeZone: string
   const { from, ...offset } = typeof relative === 'string' ? { from: relative } : relative;
   const start = anchorDate(from ?? 'today', zoned(now, timeZone).toPlainDate());
   const { minutes: _minutes, hours: _hours, ...days } = offset as Offset;
-  return Object.keys(days).length > 0 ? start.add(days).toString() : start.toString();
+  return steps(days)
+    .reduce((at, step) => at.add(step), start)
+    .toString();
+}
+
+/** The parts of an offset, the largest first: each is taken by itself, since `{ "months": 1, "days": -1 }` goes both ways. */
+function steps(offset: Offset): Temporal.DurationLike[] {
+  return [...UNITS].reverse().flatMap((unit) => (offset[unit] ? [{ [unit]: offset[unit] }] : []));
 }
 
 /** The instant a relative date means: an anchor is the start of its day (`now` is now), an offset without anchor counts from now. */
@@ -68,7 +75,7 @@ export function relativeInstant(relative: RelativeDate, now: Date, timeZone: str
   const here = zoned(now, timeZone);
   const anchor = from ?? 'now';
   const start = anchor === 'now' ? here : anchorDate(anchor, here.toPlainDate()).toZonedDateTime({ timeZone });
-  const end = Object.keys(offset).length > 0 ? start.add(offset as Temporal.DurationLike) : start;
+  const end = steps(offset as Offset).reduce((at, step) => at.add(step), start);
   return new Date(end.epochMilliseconds);
 }
 

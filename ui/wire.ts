@@ -37,6 +37,8 @@ export interface FieldMeta {
   sortable: boolean;
   filterable: boolean;
   operators: string[];
+  /** What may be reckoned over it: sum, avg, min, max. */
+  aggregates?: string[];
   many?: boolean;
   options?: { key: string; color?: string }[];
   /** What the server fills in where nothing is given. */

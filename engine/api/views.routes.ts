@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createView, deleteView, listViews, updateView, type ViewInput } from '#engine/record/views.ts';
+import { createView, deleteView, FIGURES, listViews, updateView, type ViewInput } from '#engine/record/views.ts';
 import type { JsonObject } from '#kit/json.ts';
 import type { Route } from './route.ts';
 
@@ -12,6 +12,7 @@ const Definition = z.strictObject({
   widths: z.record(Key, z.number().int().min(48).max(1200)).optional(),
   group: Key.optional(),
   date: Key.optional(),
+  figures: z.record(Key, z.enum(FIGURES)).optional().describe('What is reckoned under a column'),
 });
 const Default = z.enum(['me', 'everyone']).nullable().describe('Opened first: for me, or for everybody without a default of their own');
 

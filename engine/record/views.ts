@@ -37,7 +37,11 @@ export interface ViewDefinition {
   group?: string;
   /** Date by which a calendar is filled. */
   date?: string;
+  /** What is reckoned under a column, by field; with `Base` money counts in the company's currency. */
+  figures?: Record<string, (typeof FIGURES)[number]>;
 }
+
+export const FIGURES = ['count', 'sum', 'avg', 'min', 'max', 'sumBase', 'avgBase', 'minBase', 'maxBase'] as const;
 
 export interface ViewInput {
   id?: string;
@@ -205,6 +209,7 @@ function checkDefinition(ctx: Context, object: ModelObject, definition: ViewDefi
     ['widths', Object.keys(definition.widths ?? {})],
     ['group', definition.group ? [definition.group] : []],
     ['date', definition.date ? [definition.date] : []],
+    ['figures', Object.keys(definition.figures ?? {})],
   ] as const)
     for (const key of keys)
       if (!resolvePath(bound, object, key))

@@ -1,10 +1,12 @@
-import { Button, Group, Select, Stack } from '@mantine/core';
+import { Button, Group, NumberInput, Select, Stack } from '@mantine/core';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { viewOf } from '../fields/registry.ts';
-import { fieldOf } from '../meta.ts';
+import { useMeta } from '../meta.ts';
 import type { FieldMeta, ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
-import { operatorText } from './condition-text.ts';
+import { isDate, operatorText } from './condition-text.ts';
+import { type FieldPath, pathText, resolvePath } from './path.ts';
+import { namedPeriods, type Period, readPeriod, spanUnits, writePeriod } from './periods.ts';
 import { type Condition, isComplete } from './predicate.ts';
 
 const preferred: Record<string, string> = {
@@ -61,6 +63,104 @@ export function carryValue(value: unknown, from: string, to: string): unknown {
   return Array.isArray(value) ? (value[0] ?? null) : value;
 }
 
+/** Spans of days stand among the comparisons of a date; written they are `between`. */
+const spans: Record<Period['kind'], Period> = {
+  last: { kind: 'last', n: 30, unit: 'days' },
+  next: { kind: 'next', n: 30, unit: 'days' },
+  in: { kind: 'in', name: 'thisMonth' },
+};
+
+function PeriodControl({ period, onChange }: { period: Period; onChange: (period: Period) => void }): ReactNode {
+  const { t } = useWords();
+  if (period.kind === 'in') {
+    return (
+      <Select
+        aria-label={t('filter.value')}
+        data={namedPeriods.map((name) => ({ value: name, label: t(`filter.${name}`) }))}
+        value={period.name}
+        allowDeselect={false}
+        onChange={(name) => onChange({ kind: 'in', name: namedPeriods.find((one) => one === name) ?? period.name })}
+        comboboxProps={{ withinPortal: false }}
+        data-autofocus
+      />
+    );
+  }
+  return (
+    <Group gap="xs" grow wrap="nowrap">
+      <NumberInput
+        aria-label={t('filter.value')}
+        min={1}
+        max={9999}
+        allowDecimal={false}
+        allowNegative={false}
+        value={period.n}
+        onChange={(n) => Number(n) > 0 && onChange({ ...period, n: Number(n) })}
+        data-autofocus
+      />
+      <Select
+        aria-label={t('filter.unit')}
+        data={spanUnits.map((unit) => ({ value: unit, label: t(`unit.${unit}`, { count: period.n }) }))}
+        value={period.unit}
+        allowDeselect={false}
+        onChange={(unit) => onChange({ ...period, unit: spanUnits.find((one) => one === unit) ?? period.unit })}
+        comboboxProps={{ withinPortal: false }}
+      />
+    </Group>
+  );
+}
+
+/** Comparison and value of one condition. */
+export function ConditionControls({
+  found,
+  condition,
+  onChange,
+  label,
+}: {
+  found: FieldPath;
+  condition: Condition;
+  onChange: (condition: Condition) => void;
+  /** Above the comparison; without it the comparison is named for screen readers alone. */
+  label?: string;
+}): ReactNode {
+  const { t } = useWords();
+  const { field, object } = found;
+  const { Filter } = viewOf(field.type);
+  const spanned = isDate(field.type) && field.operators.includes('between');
+  const period = spanned && condition.op === 'between' ? readPeriod(condition.value) : null;
+  const choose = (op: string): void => {
+    const span = op.startsWith('span:') ? spans[op.slice(5) as Period['kind']] : undefined;
+    if (span) onChange({ ...condition, op: 'between', value: writePeriod(span) });
+    else onChange({ ...condition, op, value: period ? carryValue(null, '', op) : carryValue(condition.value, condition.op, op) });
+  };
+  return (
+    <>
+      <Select
+        label={label}
+        aria-label={label ?? t('filter.comparison')}
+        data={[
+          ...field.operators.map((op) => ({ value: op, label: operatorText(op, field.type) })),
+          ...(spanned ? Object.keys(spans).map((kind) => ({ value: `span:${kind}`, label: t(`filter.span.${kind}`) })) : []),
+        ]}
+        value={period ? `span:${period.kind}` : condition.op}
+        allowDeselect={false}
+        onChange={(op) => op && choose(op)}
+        comboboxProps={{ withinPortal: false }}
+      />
+      {period ? (
+        <PeriodControl period={period} onChange={(next) => onChange({ ...condition, value: writePeriod(next) })} />
+      ) : (
+        <Filter
+          op={condition.op}
+          value={condition.value}
+          onChange={(value) => onChange({ ...condition, value })}
+          field={field}
+          object={object.key}
+        />
+      )}
+    </>
+  );
+}
+
 interface Props {
   object: ObjectMeta;
   condition: Condition;
@@ -69,25 +169,28 @@ interface Props {
   onClose: () => void;
 }
 
-/** Operator and value of one condition; Enter applies. */
+/** Operator and value of one condition; what is complete takes effect at once. */
 export function ConditionEditor({ object, condition, onChange, onRemove, onClose }: Props): ReactNode {
-  const { t, field: fieldWord } = useWords();
+  const look = useWords();
+  const { t } = look;
+  const meta = useMeta();
   const [draft, setDraft] = useState(condition);
   const form = useRef<HTMLFormElement>(null);
-  // The list of fields that was here a moment ago took the focus with it.
+  // The popover sets its focus when it opens; choosing a field comes later, and the value is next.
   useEffect(() => {
-    const value = form.current?.querySelector<HTMLElement>('[data-autofocus]') ?? form.current?.querySelector('input');
+    const value =
+      form.current?.querySelector<HTMLElement>('[data-autofocus]') ??
+      form.current?.querySelectorAll<HTMLElement>('input:not([type="hidden"])')[1];
     value?.focus({ preventScroll: true });
   }, []);
-  const field = fieldOf(object, condition.field);
-  if (!field) {
+  const found = resolvePath(meta, object, condition.field);
+  if (!found) {
     return (
       <Button size="compact" variant="default" onClick={onRemove}>
         {t('filter.remove')}
       </Button>
     );
   }
-  const { Filter } = viewOf(field.type);
   const change = (next: Condition): void => {
     setDraft(next);
     if (isComplete(next)) onChange(next);
@@ -101,15 +204,7 @@ export function ConditionEditor({ object, condition, onChange, onRemove, onClose
       }}
     >
       <Stack gap="sm">
-        <Select
-          label={fieldWord(object.key, field.key)}
-          data={field.operators.map((op) => ({ value: op, label: operatorText(op, field.type) }))}
-          value={draft.op}
-          allowDeselect={false}
-          onChange={(op) => op && change({ ...draft, op, value: carryValue(draft.value, draft.op, op) })}
-          comboboxProps={{ withinPortal: false }}
-        />
-        <Filter op={draft.op} value={draft.value} onChange={(value) => change({ ...draft, value })} field={field} object={object.key} />
+        <ConditionControls found={found} condition={draft} onChange={change} label={pathText(found, look)} />
         <Group justify="space-between">
           <Button size="compact" variant="subtle" color="gray" onClick={onRemove}>
             {t('filter.remove')}

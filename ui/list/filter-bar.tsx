@@ -1,93 +1,125 @@
-import { Button, Popover, ScrollArea, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconFilter, IconX } from '@tabler/icons-react';
+import { Button, Popover, Tooltip, UnstyledButton } from '@mantine/core';
+import { IconFilter, IconFilterPlus, IconX } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
-import { useRecordNames } from '../fields/record-filter.tsx';
 import { iconLook } from '../icons.ts';
-import { fieldOf, listFields } from '../meta.ts';
-import type { FieldMeta, ObjectMeta } from '../wire.ts';
+import { useMeta } from '../meta.ts';
+import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
-import { ConditionEditor, firstOperator } from './condition-editor.tsx';
-import { operatorText, valueText } from './condition-text.ts';
+import { ConditionEditor } from './condition-editor.tsx';
+import { comparisonText, predicateText, recordsOf } from './condition-text.ts';
+import { FieldPicker } from './field-picker.tsx';
+import { FilterBuilder } from './filter-builder.tsx';
 import classes from './list.module.css';
-import { type Condition, isCondition, type Where, withNode } from './predicate.ts';
+import { pathText, resolvePath } from './path.ts';
+import { isCondition, type Where, withNode } from './predicate.ts';
+import { usePredicateNames } from './use-predicate-names.ts';
 
-const recordTypes = new Set(['reference', 'user', 'manyToMany']);
+const widths = { condition: 320, group: 560 };
 
-function ConditionChip({
+/** One node of the filter: a comparison reads as field and value, a group or a count as a sentence. */
+function Chip({
   object,
-  condition,
+  node,
   onChange,
   onRemove,
 }: {
   object: ObjectMeta;
-  condition: Condition;
-  onChange: (condition: Condition) => void;
+  node: unknown;
+  onChange: (node: unknown) => void;
   onRemove: () => void;
 }): ReactNode {
-  const { t, field: fieldWord, label } = useWords();
+  const look = useWords();
+  const { t, label } = look;
+  const meta = useMeta();
   const [open, setOpen] = useState(false);
-  const field = fieldOf(object, condition.field);
-  const target = field?.to ?? (field?.type === 'user' ? 'user' : undefined);
-  const names = useRecordNames(field && recordTypes.has(field.type) ? target : undefined, condition.value);
-  const said = field ? fieldWord(object.key, field.key) : label(condition.field);
-  const text = [
-    operatorText(condition.op, field?.type),
-    valueText(object, condition, field && recordTypes.has(field.type) ? names.map((one) => one.name) : []),
-  ].join(' ');
-  return (
-    <Popover opened={open} onChange={setOpen} position="bottom-start" width={320} trapFocus>
-      <span className={classes.chip}>
-        <Popover.Target>
-          <UnstyledButton className={classes.chipText} onClick={() => setOpen((was) => !was)}>
-            <span className={classes.chipField}>{said}</span> {text}
-          </UnstyledButton>
-        </Popover.Target>
-        <Tooltip label={t('filter.remove')}>
-          <UnstyledButton className={classes.chipRemove} aria-label={t('filter.removeNamed', { name: said })} onClick={onRemove}>
-            <IconX size={14} stroke={1.5} />
-          </UnstyledButton>
-        </Tooltip>
-      </span>
-      <Popover.Dropdown>
-        <ConditionEditor
-          object={object}
-          condition={condition}
-          onChange={onChange}
-          onRemove={() => {
-            setOpen(false);
-            onRemove();
-          }}
-          onClose={() => setOpen(false)}
-        />
-      </Popover.Dropdown>
-    </Popover>
-  );
-}
-
-/** Chooses a field, then its comparison, in one popover. */
-function AddFilter({ object, onAdd, bare }: { object: ObjectMeta; onAdd: (condition: Condition) => void; bare: boolean }): ReactNode {
-  const { t, field: fieldWord } = useWords();
-  const [open, setOpen] = useState(false);
-  const [typed, setTyped] = useState('');
-  const [chosen, setChosen] = useState<FieldMeta | null>(null);
-  const [complete, setComplete] = useState<Condition | null>(null);
-  const fields = listFields(object).filter(
-    (field) =>
-      field.filterable && field.operators.length > 0 && fieldWord(object.key, field.key).toLowerCase().includes(typed.trim().toLowerCase()),
-  );
+  // Emptied in the builder, it goes when the builder closes.
+  const [emptied, setEmptied] = useState(false);
+  const nameOf = usePredicateNames(object, node);
+  const plain = isCondition(node);
+  const found = plain ? resolvePath(meta, object, node.field) : null;
+  const values = plain && recordsOf(found) ? (Array.isArray(node.value) ? node.value : [node.value]) : [];
+  const names = values.filter((id): id is string => typeof id === 'string').map(nameOf);
+  const said = plain ? (found ? pathText(found, look) : label(node.field)) : '';
+  const text = plain ? comparisonText(found, node, names) : predicateText(meta, object, node, nameOf);
   const close = (): void => {
-    if (complete) onAdd(complete);
     setOpen(false);
-    setChosen(null);
-    setComplete(null);
-    setTyped('');
+    if (emptied) onRemove();
+  };
+  const remove = (): void => {
+    setOpen(false);
+    onRemove();
   };
   return (
     <Popover
       opened={open}
       onChange={(next) => (next ? setOpen(true) : close())}
       position="bottom-start"
-      width={chosen ? 320 : 240}
+      width={plain ? widths.condition : widths.group}
+      trapFocus
+    >
+      <span className={classes.chip}>
+        <Popover.Target>
+          <UnstyledButton className={classes.chipText} title={`${said} ${text}`.trim()} onClick={() => (open ? close() : setOpen(true))}>
+            {plain && <span className={classes.chipField}>{said}</span>} {text}
+          </UnstyledButton>
+        </Popover.Target>
+        <Tooltip label={t('filter.remove')}>
+          <UnstyledButton
+            className={classes.chipRemove}
+            aria-label={plain ? t('filter.removeNamed', { name: said }) : t('filter.remove')}
+            onClick={onRemove}
+          >
+            <IconX size={14} stroke={1.5} />
+          </UnstyledButton>
+        </Tooltip>
+      </span>
+      <Popover.Dropdown>
+        {plain ? (
+          <ConditionEditor object={object} condition={node} onChange={onChange} onRemove={remove} onClose={close} />
+        ) : (
+          <FilterBuilder
+            object={object}
+            node={node}
+            onChange={(next) => {
+              setEmptied(next === null);
+              if (next !== null) onChange(next);
+            }}
+            onRemove={remove}
+            onClose={close}
+          />
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+/** Chooses a field, then its comparison, in one popover; or begins a group or a count there. */
+function AddFilter({ object, onAdd, bare }: { object: ObjectMeta; onAdd: (node: unknown) => void; bare: boolean }): ReactNode {
+  const { t } = useWords();
+  const [open, setOpen] = useState(false);
+  const [begun, setBegun] = useState<unknown>(null);
+  const [complete, setComplete] = useState<unknown>(null);
+  const close = (): void => {
+    if (complete) onAdd(complete);
+    setOpen(false);
+    setBegun(null);
+    setComplete(null);
+  };
+  const begin = (node: unknown): void => {
+    setBegun(node);
+    // A count is whole from its beginning: at least one.
+    setComplete(isCondition(node) || !('count' in Object(node)) ? null : node);
+  };
+  const remove = (): void => {
+    setComplete(null);
+    setBegun(null);
+  };
+  return (
+    <Popover
+      opened={open}
+      onChange={(next) => (next ? setOpen(true) : close())}
+      position="bottom-start"
+      width={begun === null ? 280 : isCondition(begun) ? widths.condition : widths.group}
       trapFocus
     >
       <Popover.Target>
@@ -103,44 +135,26 @@ function AddFilter({ object, onAdd, bare }: { object: ObjectMeta; onAdd: (condit
           {t(bare ? 'filter.add' : 'filter.more')}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown p={chosen ? 'md' : 'xs'}>
-        {chosen ? (
-          <ConditionEditor
-            key={chosen.key}
-            object={object}
-            condition={{ field: chosen.key, op: firstOperator(chosen), value: null }}
-            onChange={setComplete}
-            onRemove={() => {
-              setComplete(null);
-              setChosen(null);
-            }}
-            onClose={close}
-          />
+      <Popover.Dropdown p={begun === null ? 'xs' : 'md'}>
+        {begun === null ? (
+          <FieldPicker object={object} onPick={begin}>
+            <Button
+              size="compact"
+              variant="subtle"
+              color="gray"
+              fullWidth
+              justify="flex-start"
+              mt={4}
+              leftSection={<IconFilterPlus {...iconLook} />}
+              onClick={() => begin({ any: [] })}
+            >
+              {t('filter.group')}
+            </Button>
+          </FieldPicker>
+        ) : isCondition(begun) ? (
+          <ConditionEditor object={object} condition={begun} onChange={setComplete} onRemove={remove} onClose={close} />
         ) : (
-          <>
-            <TextInput
-              aria-label={t('filter.field')}
-              placeholder={t('filter.field')}
-              value={typed}
-              onChange={(event) => setTyped(event.currentTarget.value)}
-              onKeyDown={(event) => {
-                if (event.key === 'Enter' && fields[0]) {
-                  event.preventDefault();
-                  setChosen(fields[0]);
-                }
-              }}
-              data-autofocus
-              mb={4}
-            />
-            <ScrollArea.Autosize mah={320}>
-              {fields.map((field) => (
-                <UnstyledButton key={field.key} className={classes.menuRow} onClick={() => setChosen(field)}>
-                  {fieldWord(object.key, field.key)}
-                </UnstyledButton>
-              ))}
-              {fields.length === 0 && <div className={`${classes.menuRow} pg-secondary`}>{t('filter.noField')}</div>}
-            </ScrollArea.Autosize>
-          </>
+          <FilterBuilder object={object} node={begun} onChange={setComplete} onRemove={remove} onClose={close} />
         )}
       </Popover.Dropdown>
     </Popover>
@@ -164,33 +178,17 @@ export function FilterBar({
   const nodes = where?.all ?? [];
   return (
     <div className={classes.filters}>
-      {nodes.map((node, index) =>
-        isCondition(node) ? (
-          <ConditionChip
-            // biome-ignore lint/suspicious/noArrayIndexKey: a condition is its place in the predicate
-            key={`${index}${node.field}`}
-            object={object}
-            condition={node}
-            onChange={(next) => onChange(withNode(where, index, next))}
-            onRemove={() => onChange(withNode(where, index, null))}
-          />
-        ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a group is its place in the predicate
-          <span key={index} className={classes.chip}>
-            <span className={classes.chipText} title={JSON.stringify(node)}>
-              {t('filter.group')}
-            </span>
-            <UnstyledButton
-              className={classes.chipRemove}
-              aria-label={t('filter.remove')}
-              onClick={() => onChange(withNode(where, index, null))}
-            >
-              <IconX size={14} stroke={1.5} />
-            </UnstyledButton>
-          </span>
-        ),
-      )}
-      <AddFilter object={object} bare={nodes.length === 0} onAdd={(condition) => onChange(withNode(where, nodes.length, condition))} />
+      {nodes.map((node, index) => (
+        <Chip
+          // biome-ignore lint/suspicious/noArrayIndexKey: a condition is its place in the predicate
+          key={`${index}${isCondition(node) ? node.field : ''}`}
+          object={object}
+          node={node}
+          onChange={(next) => onChange(withNode(where, index, next))}
+          onRemove={() => onChange(withNode(where, index, null))}
+        />
+      ))}
+      <AddFilter object={object} bare={nodes.length === 0} onAdd={(node) => onChange(withNode(where, nodes.length, node))} />
       {clearable && nodes.length > 1 && (
         <Button size="compact" variant="subtle" color="gray" onClick={() => onChange(undefined)}>
           {t('filter.clear')}

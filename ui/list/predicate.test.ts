@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextSort, readListSearch } from './list-search.ts';
-import { both, isComplete, readWhere, withNode } from './predicate.ts';
+import { askable, both, isComplete, readCount, readGroup, readWhere, withNode, writeCount } from './predicate.ts';
 
 describe('a list in its address', () => {
   it('survives the trip through the address', () => {
@@ -13,12 +13,19 @@ describe('a list in its address', () => {
       },
       sort: ['-amount', 'name'],
       columns: ['name'],
+      layout: 'board',
+      group: 'stage',
+      date: 'closeDate',
+      widths: { amount: 120 },
+      figures: { amount: 'sumBase' },
     };
     expect(readListSearch(JSON.parse(JSON.stringify(search)))).toEqual(search);
   });
 
   it('rubbish in the address is no filter', () => {
     expect(readListSearch({ where: 'x', sort: 7, columns: [1, ''] })).toEqual({});
+    expect(readListSearch({ layout: 'pile', group: 7, widths: { a: 'wide' }, figures: { a: 'median' } })).toEqual({});
+    expect(readListSearch({ widths: { a: 3, b: 9999 } })).toEqual({ widths: { a: 48, b: 1200 } });
     expect(readWhere({ all: ['x', 3] })).toBeUndefined();
     expect(readWhere({ nothing: true })).toBeUndefined();
   });
@@ -58,5 +65,27 @@ describe('editing a predicate', () => {
     expect(nextSort(['name'], 'amount')).toEqual(['amount']);
     expect(nextSort(['amount'], 'amount')).toEqual(['-amount']);
     expect(nextSort(['-amount'], 'amount')).toBeUndefined();
+  });
+});
+
+describe('groups and counts', () => {
+  const name = { field: 'name', op: 'eq', value: 'a' };
+  const unfinished = { field: 'name', op: 'eq', value: null };
+
+  it('are read and written as the language has them', () => {
+    expect(readGroup({ none: [name] })).toEqual({ kind: 'none', of: [name] });
+    expect(readGroup(name)).toBeNull();
+    expect(readCount({ count: 'cases' })).toMatchObject({ path: 'cases', op: 'gte', n: 1 });
+    const two = { count: 'cases', eq: 2, where: { all: [name] } };
+    const read = readCount(two);
+    expect(read && writeCount(read)).toEqual(two);
+    expect(readCount({ count: 'cases', between: [1, 2] })).toBeNull();
+  });
+
+  it('ask what is finished and leave out the rest', () => {
+    expect(askable({ any: [name, unfinished, { all: [unfinished] }] })).toEqual({ any: [name] });
+    expect(askable({ any: [unfinished] })).toBeNull();
+    expect(askable({ count: 'cases', gte: 2, where: { all: [unfinished] } })).toEqual({ count: 'cases', gte: 2 });
+    expect(askable({ count: 'cases', between: [1, 2] })).toEqual({ count: 'cases', between: [1, 2] });
   });
 });

@@ -7,13 +7,75 @@ export interface Condition {
   value?: unknown;
 }
 
-/** A whole predicate. The filter bar edits a flat `all` of conditions; richer nodes pass through it untouched. */
+export const groupKinds = ['all', 'any', 'none'] as const;
+export type GroupKind = (typeof groupKinds)[number];
+
+/** Several conditions: all of them are met, at least one, or none. */
+export interface GroupNode {
+  kind: GroupKind;
+  of: unknown[];
+}
+
+export const countOperators = ['gte', 'lte', 'eq', 'ne', 'gt', 'lt'] as const;
+export type CountOperator = (typeof countOperators)[number];
+
+/** How many records behind a relation meet a condition. */
+export interface CountNode {
+  /** Path of the relation. */
+  path: string;
+  op: CountOperator;
+  n: number;
+  /** What the counted records meet, if anything. */
+  where: unknown;
+}
+
+/** A whole predicate: the filter bar shows each node as a chip. */
 export interface Where {
   all: unknown[];
 }
 
 export function isCondition(node: unknown): node is Condition {
   return isObject(node) && typeof node.field === 'string' && typeof node.op === 'string';
+}
+
+/** Reads a group; null for whatever else. */
+export function readGroup(node: unknown): GroupNode | null {
+  if (!isObject(node)) return null;
+  for (const kind of groupKinds) {
+    const of = node[kind];
+    if (Array.isArray(of)) return { kind, of };
+  }
+  return null;
+}
+
+export function writeGroup({ kind, of }: GroupNode): unknown {
+  return { [kind]: of };
+}
+
+/** Reads a count; “between” and roles, which nothing here writes, are left to whoever wrote them. */
+export function readCount(node: unknown): CountNode | null {
+  if (!isObject(node) || typeof node.count !== 'string') return null;
+  const rest = Object.keys(node).filter((key) => key !== 'count' && key !== 'where');
+  if (rest.length === 0) return { path: node.count, op: 'gte', n: 1, where: node.where };
+  const op = countOperators.find((one) => one === rest[0]);
+  const n = op && node[op];
+  return rest.length === 1 && op && typeof n === 'number' ? { path: node.count, op, n, where: node.where } : null;
+}
+
+export function writeCount({ path, op, n, where }: CountNode): unknown {
+  return { count: path, [op]: n, ...(where === undefined || where === null ? {} : { where }) };
+}
+
+/** What of a half-typed node can be asked already: unfinished conditions and groups without any are left out; null: nothing. */
+export function askable(node: unknown): unknown {
+  if (isCondition(node)) return isComplete(node) ? node : null;
+  const group = readGroup(node);
+  if (group) {
+    const of = group.of.map(askable).filter((one) => one !== null);
+    return of.length > 0 ? writeGroup({ kind: group.kind, of }) : null;
+  }
+  const count = readCount(node);
+  return count ? writeCount({ ...count, where: askable(count.where) }) : isObject(node) ? node : null;
 }
 
 /** Reads a predicate out of the address: whatever is no predicate is no filter. */
@@ -23,8 +85,7 @@ export function readWhere(value: unknown): Where | undefined {
     const nodes = value.all.filter(isObject);
     return nodes.length > 0 ? { all: nodes } : undefined;
   }
-  const group = Array.isArray(value.any) || Array.isArray(value.none) || isCondition(value) || 'count' in value;
-  return group ? { all: [value] } : undefined;
+  return readGroup(value) || isCondition(value) || 'count' in value ? { all: [value] } : undefined;
 }
 
 /** Replaces, adds (at the end) or, with `null`, removes one node; without nodes there is no predicate. */

@@ -2,21 +2,14 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { get, post, request } from '../api.ts';
 import { queryClient } from '../query-client.ts';
 import type { ObjectMeta } from '../wire.ts';
-import type { ListSearch, ListState } from './list-search.ts';
-import { readWhere } from './predicate.ts';
-
-/** How a list shows its rows, as a saved view keeps it. */
-export interface ViewDefinition {
-  where?: unknown;
-  sort?: string[];
-  columns?: string[];
-}
+import { type ListSearch, type ListState, readListState } from './list-search.ts';
 
 export interface View {
   id: string;
   object: string;
   name: string;
-  definition: ViewDefinition;
+  /** How the list shows its rows, as the server keeps it: read with `readListState`. */
+  definition: Record<string, unknown>;
   owner: { id: string; name: string };
   mine: boolean;
   shared: boolean;
@@ -46,21 +39,21 @@ export function firstView(views: readonly View[]): View | undefined {
 
 /** What a list shows: as its address says, else as the view says, else as the object declares. */
 export function listState(search: ListSearch, view: View | undefined): ListState {
-  const { where, sort, columns } = search;
-  if (!view || search.edited) return { where, sort, columns };
-  const { definition } = view;
-  return { where: readWhere(definition.where), sort: definition.sort, columns: definition.columns };
+  return readListState(!view || search.edited ? { ...search } : view.definition);
 }
 
 const changed = (): Promise<void> => queryClient.invalidateQueries({ queryKey: viewsQuery.queryKey });
 
-export async function saveNewView(object: ObjectMeta, name: string, definition: ViewDefinition, shared: boolean): Promise<View> {
+export async function saveNewView(object: ObjectMeta, name: string, definition: ListState, shared: boolean): Promise<View> {
   const view = await post<View>('/views', { object: object.key, name, definition, shared });
   await changed();
   return view;
 }
 
-export async function changeView(view: View, change: Partial<Pick<View, 'name' | 'definition' | 'shared' | 'default'>>): Promise<View> {
+export async function changeView(
+  view: View,
+  change: Partial<Pick<View, 'name' | 'shared' | 'default'>> & { definition?: ListState },
+): Promise<View> {
   const { data } = await request<View>('PATCH', `/views/${view.id}`, { body: { ...change, version: view.version } });
   await changed();
   return data;
