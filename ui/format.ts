@@ -116,6 +116,12 @@ export function formatDay(day: string): string {
   return dates({ weekday: 'long', day: 'numeric', month: 'long', year: sameYear ? undefined : 'numeric', timeZone: 'UTC' }).format(date);
 }
 
+/** The month that a day lies in, as a heading: "March 2024". */
+export function formatMonth(day: string): string {
+  const date = plainDate(day);
+  return date ? dates({ month: 'long', year: 'numeric', timeZone: 'UTC' }).format(date) : day;
+}
+
 const dayLength = 86_400_000;
 
 /** Within a week: "3 hours ago", "in 2 days"; beyond: the date. `now` is for tests. */

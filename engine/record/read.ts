@@ -255,7 +255,7 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
   const measures = Object.entries(query.measures).map(([name, measure], i) => {
     if (!/^[A-Za-z][\w.]{0,40}$/.test(name))
       problems.push({ path: `measures.${name.slice(0, 40)}`, code: 'name', detail: 'A measure is named by letters, digits and dots.' });
-    if (measure.op === 'count') return { name, source: null, aggregate: 'count(*)', money: false, currency: null, i };
+    if (measure.op === 'count' && !measure.field) return { name, source: null, aggregate: 'count(*)', money: false, currency: null, i };
     const found = measure.field ? resolve(measure.field, `measures.${name}.field`) : null;
     if (!found) {
       if (!measure.field) problems.push({ path: `measures.${name}.field`, code: 'required', detail: 'Which field?' });
@@ -264,7 +264,9 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
     const { path, alias } = found;
     const type = typeOf(path.field);
     const money = path.field.type === 'money' && path.part === null;
-    const allowed: readonly string[] = measure.op === 'countDistinct' ? (path.shape ? ['countDistinct'] : []) : type.aggregates;
+    // How many have a value at all; of money “in base”: how many of the amounts could be converted.
+    const counts = measure.op === 'count' || measure.op === 'countDistinct';
+    const allowed: readonly string[] = counts ? (path.shape ? [measure.op] : []) : type.aggregates;
     if (!allowed.includes(measure.op))
       problems.push({ path: `measures.${name}.op`, code: 'operator', detail: `“${measure.op}” does not apply to ${measure.field}.` });
     const base = money && measure.in === 'base';
@@ -274,9 +276,9 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
       name,
       source,
       aggregate: fn,
-      money: money && !base && measure.op !== 'countDistinct',
+      money: money && !base && !counts,
       base,
-      currency: money && !base ? `${alias}.${path.field.column}_currency` : null,
+      currency: money && !base && !counts ? `${alias}.${path.field.column}_currency` : null,
       kind: path.shape?.kind,
       op: measure.op,
       i,
@@ -331,9 +333,10 @@ const PERIODS: Record<string, string> = { day: 'day', week: 'week', month: 'mont
 
 function showMeasure(m: { i: number; base?: boolean; kind?: string; op?: string }, ctx: Context): string {
   const column = `main.r${m.i}`;
-  if (m.base && m.op !== 'countDistinct')
+  const counts = m.op === 'count' || m.op === 'countDistinct';
+  if (m.base && !counts)
     return `json_build_object('currency', '${ctx.env.baseCurrency.replace(/[^A-Z]/g, '')}', 'amount', perigon_amount(round(coalesce(${column}, 0), 4)))`;
-  if (m.op === 'countDistinct' || m.kind === undefined) return column;
+  if (counts || m.kind === undefined) return column;
   if (m.kind === 'number') return `trim_scale(round(${column}::numeric, 6))`;
   if (m.kind === 'instant') return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   return column;

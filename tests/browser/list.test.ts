@@ -110,7 +110,7 @@ describe.skipIf(!browserPath()).sequential('the list and its records', () => {
     await entry.waitFor();
 
     // Changed, it says so, and goes back to what was saved.
-    await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click();
+    await page.getByRole('button', { name: 'Name', exact: true }).click();
     await page.getByRole('button', { name: 'Reset' }).click();
     await page.getByRole('button', { name: 'Save the view' }).waitFor({ state: 'detached' });
 

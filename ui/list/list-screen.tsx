@@ -2,7 +2,7 @@ import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { IconFileImport, IconPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { ExportMenu } from '../export-menu.tsx';
 import { CreateDialog } from '../form/create-dialog.tsx';
 import { formatCount } from '../format.ts';
@@ -10,16 +10,19 @@ import { iconLook } from '../icons.ts';
 import { ButtonLink } from '../links.tsx';
 import { fieldOf, useMeta } from '../meta.ts';
 import { PageHeader } from '../page-header.tsx';
-import type { ObjectMeta } from '../wire.ts';
+import type { FieldMeta, ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import { ColumnMenu } from './column-menu.tsx';
 import { EmptyList } from './empty-list.tsx';
 import { FilterBar } from './filter-bar.tsx';
+import { isGroupable } from './groups.ts';
+import { GroupMenu, LayoutMenu } from './layout-menu.tsx';
 import classes from './list.module.css';
-import type { ListSearch, ListState } from './list-search.ts';
+import { type ListSearch, type ListState, saysAnything } from './list-search.ts';
 import { RecordTable } from './record-table.tsx';
 import { isBare, nothing, type Selection, selectedWhere } from './selection.ts';
 import { SelectionBar } from './selection-bar.tsx';
+import { useGroups } from './use-figures.ts';
 import { type ListRequest, useRecords } from './use-records.ts';
 import { ViewMenu } from './view-menu.tsx';
 import { firstView, listState, noView, useViews } from './views.ts';
@@ -40,18 +43,32 @@ export function ListScreen({ object, search }: Props): ReactNode {
   const views = useViews(object.key);
   const view = views?.find((one) => one.id === search.view);
   const state = listState(search, view);
-  const edited = view ? search.edited === true : Boolean(state.where ?? state.sort ?? state.columns);
+  const edited = view ? search.edited === true : saysAnything(state);
   const first = search.view === undefined && !edited && views ? firstView(views) : undefined;
   useEffect(() => {
     if (first) void navigate({ to: '/o/$plural', params: { plural: object.plural }, search: { view: first.id }, replace: true });
   }, [first, navigate, object.plural]);
-  const columns = (state.columns ?? object.list.columns).filter((key) => key !== object.title && fieldOf(object, key));
+  const asked = (state.columns ?? object.list.columns).join();
+  // The same array for as long as it holds the same: rows are drawn again only when something changed.
+  const fields = useMemo(
+    () =>
+      asked
+        .split(',')
+        .filter((key) => key !== object.title)
+        .map((key) => fieldOf(object, key))
+        .filter((field): field is FieldMeta => field !== undefined),
+    [object, asked],
+  );
+  const columns = fields.map((field) => field.key);
   const sort = state.sort ?? object.list.sort;
   const variant = object.variants ? [object.variants.field] : [];
   const picture = object.picture ? [object.picture] : [];
   const request: ListRequest = { where: state.where, sort, fields: [...new Set([object.title, ...columns, ...variant, ...picture])] };
   const records = useRecords(object, request);
-  const place = `${object.plural}${JSON.stringify([state.where, sort])}`;
+  const layout = state.layout ?? 'table';
+  const grouped = layout === 'table' ? object.fields.find((field) => field.key === state.group && isGroupable(field)) : undefined;
+  const groups = useGroups(object, grouped, state.where, fields);
+  const place = `${object.plural}${JSON.stringify([state.where, sort, grouped?.key])}`;
   // What is selected belongs to the rows it was selected among.
   const [selectedIn, setSelectedIn] = useState(place);
   if (selectedIn !== place) {
@@ -128,7 +145,9 @@ export function ListScreen({ object, search }: Props): ReactNode {
           />
         )}
         <div className={classes.toolbarEnd}>
-          {!phone && (
+          <LayoutMenu object={object} state={state} onChange={go} phone={phone === true} />
+          {!phone && layout === 'table' && <GroupMenu object={object} state={state} onChange={go} />}
+          {!phone && layout === 'table' && (
             <ColumnMenu
               object={object}
               columns={columns}
@@ -139,11 +158,15 @@ export function ListScreen({ object, search }: Props): ReactNode {
         </div>
       </div>
       <RecordTable
+        // Another list begins at its own top, or where it was left.
+        key={place}
         object={object}
-        columns={columns}
-        sort={sort}
-        onSort={(next) => go({ sort: next })}
+        fields={fields}
+        request={request}
         records={records}
+        grouping={grouped ? { field: grouped, groups } : null}
+        state={state}
+        onChange={go}
         place={place}
         selection={object.verbs.update || object.verbs.delete ? selection : null}
         onSelect={setSelection}

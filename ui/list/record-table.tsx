@@ -1,36 +1,57 @@
-import { ActionIcon, Checkbox, Tooltip } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconArrowDown, IconArrowUp, IconDots } from '@tabler/icons-react';
-import { Link, useNavigate } from '@tanstack/react-router';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { useNavigate } from '@tanstack/react-router';
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { flushSync } from 'react-dom';
 import { viewOf } from '../fields/registry.ts';
-import { Glow } from '../live/glow.tsx';
-import { fieldOf } from '../meta.ts';
-import { Picture } from '../person.tsx';
+import { isEditable } from '../record/use-field-edit.ts';
 import { useDelayed } from '../use-delayed.ts';
 import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
+import type { Way } from './cell-editor.tsx';
+import { columnsOf, leastWidth, movedBy, movedTo, templateOf } from './columns.ts';
+import { rowHeights, useDensity } from './density.ts';
+import { type Group, groupWhere, openAtFirst } from './groups.ts';
+import { type ColumnActs, HeaderCell } from './header-cell.tsx';
+import { groupedLines, type Line, plainLines, rowBeside } from './lines.ts';
 import classes from './list.module.css';
-import { nextSort } from './list-search.ts';
+import { ListFooter } from './list-footer.tsx';
+import { clampWidth, type ListState } from './list-search.ts';
+import { both } from './predicate.ts';
 import { RowMenu } from './row-menu.tsx';
 import { isBare, isSelected, nothing, ranged, type Selection, toggled } from './selection.ts';
-import type { Records } from './use-records.ts';
+import { GroupRow, type RowActs, TableRow } from './table-row.tsx';
+import type { Groups } from './use-figures.ts';
+import { type ListRequest, type Records, useRecords } from './use-records.ts';
 
-const rowHeight = 36;
 const phoneRowHeight = 60;
-const firstWidth = 240;
 
 /** Where each list was left, so that coming back from a record finds the same rows under the same cursor. */
-const places = new Map<string, { offset: number; active: number }>();
+const places = new Map<string, { offset: number; active: number; column: number; folds: ReadonlyMap<string, boolean> }>();
 
 interface Props {
   object: ObjectMeta;
-  /** Field keys after the title. */
-  columns: string[];
-  sort: string[];
-  onSort: (sort: string[] | undefined) => void;
+  /** Fields after the title. */
+  fields: readonly FieldMeta[];
+  request: ListRequest;
   records: Records;
+  /** The field the rows are grouped by, and its groups. */
+  grouping: { field: FieldMeta; groups: Groups } | null;
+  state: ListState;
+  onChange: (change: ListState) => void;
   /** Names this list among others, to find its place again. */
   place: string;
   /** What is selected; null where nothing can be done with a selection. */
@@ -39,91 +60,218 @@ interface Props {
   empty: ReactNode;
 }
 
-/** Whether this object's rows carry a picture, and which shape it has. */
-function pictureOf(object: ObjectMeta, record: RecordData): 'round' | 'square' | null {
-  if (object.key === 'user') return 'round';
-  if (!object.variants) return null;
-  return record[object.variants.field] === 'organisation' ? 'square' : 'round';
+/** Fetches the rows of one open group and hands them up; shows nothing itself. */
+function GroupFeed({
+  object,
+  request,
+  group,
+  onRecords,
+}: {
+  object: ObjectMeta;
+  request: ListRequest;
+  group: string;
+  onRecords: (group: string, records: Records | null) => void;
+}): ReactNode {
+  const records = useRecords(object, request);
+  const { rows, more, pending, failure } = records;
+  const latest = useRef(records);
+  latest.current = records;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: handed up when what the list shows of it changes
+  useEffect(() => {
+    onRecords(group, { ...latest.current, loadMore: () => latest.current.loadMore(), seen: (last) => latest.current.seen(last) });
+  }, [group, rows, more, pending, failure, onRecords]);
+  useEffect(() => () => onRecords(group, null), [group, onRecords]);
+  return null;
 }
 
-function Title({ object, record }: { object: ObjectMeta; record: RecordData }): ReactNode {
-  const { t } = useWords();
-  const picture = pictureOf(object, record);
-  const field = fieldOf(object, object.title);
-  const name = field ? viewOf(field.type).text(record[object.title], field, object.key) : String(record[object.title] ?? '');
-  return (
-    <Link className={classes.title} to="/o/$plural/$id" params={{ plural: object.plural, id: record.id }} tabIndex={-1} title={name}>
-      {picture && <Picture name={name} square={picture === 'square'} of={object.picture ? record[object.picture] : null} />}
-      <span className="pg-ellipsis">{name || <span className="pg-meta">{t('record.unnamed')}</span>}</span>
-    </Link>
-  );
-}
-
-function Value({ object, field, record }: { object: ObjectMeta; field: FieldMeta; record: RecordData }): ReactNode {
-  const { Cell } = viewOf(field.type);
-  return <Cell value={record[field.key]} field={field} object={object.key} />;
+/** The rows of the open groups as they come. */
+function useGroupRecords(): [ReadonlyMap<string, Records>, (group: string, records: Records | null) => void] {
+  const [held, setHeld] = useState<ReadonlyMap<string, Records>>(new Map());
+  const take = useCallback((group: string, records: Records | null) => {
+    setHeld((was) => {
+      const next = new Map(was);
+      if (records) next.set(group, records);
+      else next.delete(group);
+      return next;
+    });
+  }, []);
+  return [held, take];
 }
 
 /** A list of any length: only the rows in sight exist, the next page is fetched before its end is reached. */
-export function RecordTable({ object, columns, sort, onSort, records, place, selection, onSelect, empty }: Props): ReactNode {
-  const { t, field: fieldWord, plural } = useWords();
+export function RecordTable({
+  object,
+  fields,
+  request,
+  records,
+  grouping,
+  state,
+  onChange,
+  place,
+  selection,
+  onSelect,
+  empty,
+}: Props): ReactNode {
+  const { t, plural } = useWords();
   const navigate = useNavigate();
   const scroller = useRef<HTMLDivElement>(null);
   const gridId = useId();
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
+  const [density] = useDensity();
   const kept = places.get(place);
   const [active, setActive] = useState(kept?.active ?? -1);
+  const [column, setColumn] = useState(kept?.column ?? 0);
+  const [editing, setEditing] = useState<{ id: string; key: string; fresh: boolean } | null>(null);
+  const [refused, setRefused] = useState(false);
   const [menu, setMenu] = useState<{ record: RecordData; x: number; y: number } | null>(null);
-  const { rows } = records;
-  const fields = columns.map((key) => fieldOf(object, key)).filter((field): field is FieldMeta => field !== undefined);
-  const skeleton = useDelayed(records.pending);
-  const height = phone ? phoneRowHeight : rowHeight;
+  const [folds, setFolds] = useState<ReadonlyMap<string, boolean>>(kept?.folds ?? new Map());
+  const [held, take] = useGroupRecords();
+  const height = phone ? phoneRowHeight : rowHeights[density];
+  const sort = state.sort ?? object.list.sort;
+  const columns = useMemo(
+    () => columnsOf(object, fields, state.widths, (field) => viewOf(field.type).width),
+    [object, fields, state.widths],
+  );
+  const groups = grouping?.groups.groups;
+  const open = useMemo(() => {
+    const first = openAtFirst(groups ?? []);
+    return new Set((groups ?? []).flatMap(({ key }) => ((folds.get(key) ?? first.has(key)) ? [key] : [])));
+  }, [groups, folds]);
+  const lines = useMemo(
+    () => (groups ? groupedLines(groups, open, held) : plainLines(records.rows, records.more)),
+    [groups, open, held, records.rows, records.more],
+  );
+  const rows = useMemo(
+    () => (groups ? lines.flatMap((line) => (line.kind === 'row' ? [line.record] : [])) : records.rows),
+    [groups, lines, records.rows],
+  );
+  const pending = grouping ? grouping.groups.pending : records.pending;
+  const skeleton = useDelayed(pending);
 
+  const editedAt = editing ? lines.findIndex((line) => line.kind === 'row' && line.record.id === editing.id) : -1;
   const virtual = useVirtualizer({
-    count: rows.length + (records.more ? 8 : 0),
+    count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
     overscan: 12,
     initialOffset: kept?.offset ?? 0,
+    // What is being typed stays, however far one scrolls.
+    rangeExtractor: (range) => {
+      const shown = defaultRangeExtractor(range);
+      return editedAt < 0 || shown.includes(editedAt) ? shown : [...shown, editedAt].sort((one, other) => one - other);
+    },
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new height is exactly when rows are measured anew
   useLayoutEffect(() => virtual.measure(), [virtual, height]);
 
   const items = virtual.getVirtualItems();
   const lastSeen = items.at(-1)?.index ?? 0;
-  const { more, loadMore, seen } = records;
   useEffect(() => {
-    seen(lastSeen);
-    if (more && lastSeen >= rows.length - 40) loadMore();
+    if (!groups) {
+      records.seen(lastSeen);
+      if (records.more && lastSeen >= records.rows.length - 40) records.loadMore();
+      return;
+    }
+    for (const { index } of items) {
+      const line = lines[index];
+      if (line?.kind === 'ghost' && line.group !== null) held.get(line.group)?.loadMore();
+      else if (line?.kind === 'row' && line.group !== null) held.get(line.group)?.seen(line.within);
+    }
   });
 
-  const cursor = useRef(active);
-  cursor.current = active;
+  const cursor = useRef({ active, column, folds });
+  cursor.current = { active, column, folds };
   // A layout effect ends while the rows are still in the page: afterwards their place is forgotten.
   useLayoutEffect(() => {
     const element = scroller.current;
     return () => {
-      if (element) places.set(place, { offset: element.scrollTop, active: cursor.current });
+      if (element) places.set(place, { offset: element.scrollTop, ...cursor.current });
     };
   }, [place]);
 
-  const open = (record: RecordData, index: number): void => {
+  const openRecord = (record: RecordData, index: number): void => {
     setActive(index);
     void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: record.id } });
   };
   const move = (to: number): void => {
-    const next = Math.max(0, Math.min(rows.length - 1, to));
-    if (rows.length === 0) return;
+    if (lines.length === 0) return;
+    let next = Math.max(0, Math.min(lines.length - 1, to));
+    // Rows that have not come yet are passed over upwards.
+    while (next > 0 && lines[next]?.kind === 'ghost') next -= 1;
     setActive(next);
+    setRefused(false);
     virtual.scrollToIndex(next, { align: 'auto' });
+  };
+  const moveColumn = (to: number): void => {
+    const next = Math.max(0, Math.min(columns.length - 1, to));
+    setColumn(next);
+    setRefused(false);
+    const key = columns[next]?.key;
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector(`[data-column="${CSS.escape(key ?? '')}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
+    );
+  };
+  const fold = (group: Group, to?: boolean): void => {
+    setFolds((was) => new Map(was).set(group.key, to ?? !open.has(group.key)));
   };
   /** Where a range begins: the row that was selected or passed last. */
   const anchor = useRef(-1);
   const toggle = (index: number, range: boolean): void => {
-    const row = rows[index];
-    if (!row || !selection) return;
-    onSelect(range && anchor.current >= 0 ? ranged(selection, rows, anchor.current, index) : toggled(selection, row.id, rows));
-    anchor.current = index;
+    const line = lines[index];
+    if (line?.kind !== 'row' || !selection) return;
+    onSelect(range && anchor.current >= 0 ? ranged(selection, rows, anchor.current, line.at) : toggled(selection, line.record.id, rows));
+    anchor.current = line.at;
+  };
+  const edit = (index: number, at: number, fresh: boolean): boolean => {
+    const line = lines[index];
+    const field = columns[at]?.field;
+    if (line?.kind !== 'row' || !field || at === 0) return false;
+    if (!isEditable(object, field)) {
+      setRefused(true);
+      return false;
+    }
+    setRefused(false);
+    setEditing({ id: line.record.id, key: field.key, fresh });
+    return true;
+  };
+  const done = (index: number, way: Way): void => {
+    setEditing(null);
+    scroller.current?.focus({ preventScroll: true });
+    if (way === 'stay') return;
+    // On to the next cell that can be changed, in the next row after the last one.
+    const by = way === 'next' ? 1 : -1;
+    let [line, at] = [index, column];
+    for (let tries = 0; tries < 2 * columns.length; tries++) {
+      at += by;
+      if (at < 1 || at >= columns.length) {
+        const beside = rowBeside(lines, line, by);
+        if (beside === line) return;
+        line = beside;
+        at = by > 0 ? 1 : columns.length - 1;
+      }
+      const field = columns[at]?.field;
+      if (!field || !isEditable(object, field)) continue;
+      move(line);
+      moveColumn(at);
+      edit(line, at, false);
+      return;
+    }
+  };
+
+  /** Keys of one cell: what is typed replaces its value. True when the key was meant for the cell. */
+  const onCellKey = (event: KeyboardEvent | globalThis.KeyboardEvent, line: Line): boolean => {
+    if (column === 0 || phone || line.kind !== 'row') return false;
+    if (event.key === 'Enter' || event.key === 'F2') {
+      event.preventDefault();
+      edit(active, column, false);
+      return true;
+    }
+    const field = columns[column]?.field;
+    if (event.key.length !== 1 || !field || !isEditable(object, field)) return false;
+    // The letter itself goes to the control, which has the focus by then.
+    event.stopPropagation();
+    flushSync(() => edit(active, column, true));
+    return true;
   };
   const onKey = (event: KeyboardEvent | globalThis.KeyboardEvent): void => {
     if (selection && (event.ctrlKey || event.metaKey) && event.key === 'a') {
@@ -132,18 +280,29 @@ export function RecordTable({ object, columns, sort, onSort, records, place, sel
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const row = rows[active];
+    const line = lines[active];
+    if (line && onCellKey(event, line)) return;
+    const row = line?.kind === 'row' ? line : undefined;
     if (selection && event.key === 'x' && row) {
       event.preventDefault();
       toggle(active, false);
       return;
     }
-    if (selection && event.shiftKey && (event.key === 'ArrowDown' || event.key === 'ArrowUp') && active >= 0) {
+    if (selection && event.shiftKey && (event.key === 'ArrowDown' || event.key === 'ArrowUp') && row) {
       event.preventDefault();
-      const to = Math.max(0, Math.min(rows.length - 1, active + (event.key === 'ArrowDown' ? 1 : -1)));
-      onSelect(ranged(selection, rows, active, to));
-      anchor.current = to;
+      const to = rowBeside(lines, active, event.key === 'ArrowDown' ? 1 : -1);
+      const other = lines[to];
+      if (other?.kind !== 'row') return;
+      onSelect(ranged(selection, rows, row.at, other.at));
+      anchor.current = other.at;
       move(to);
+      return;
+    }
+    if (line && (event.key === 'ArrowRight' || event.key === 'ArrowLeft') && !phone) {
+      event.preventDefault();
+      const by = (event.key === 'ArrowRight') === (document.dir !== 'rtl') ? 1 : -1;
+      if (line.kind === 'group') fold(line.group, by > 0);
+      else moveColumn(column + by);
       return;
     }
     const moves: Record<string, number> = {
@@ -152,7 +311,7 @@ export function RecordTable({ object, columns, sort, onSort, records, place, sel
       k: active - 1,
       ArrowUp: active - 1,
       Home: 0,
-      End: rows.length - 1,
+      End: lines.length - 1,
       PageDown: active + 15,
       PageUp: active - 15,
     };
@@ -160,11 +319,16 @@ export function RecordTable({ object, columns, sort, onSort, records, place, sel
     if (to !== undefined) {
       event.preventDefault();
       move(to);
+    } else if ((event.key === 'Enter' || event.key === ' ') && line?.kind === 'group') {
+      event.preventDefault();
+      fold(line.group);
     } else if (event.key === 'Enter' && row) {
       event.preventDefault();
-      open(row, active);
+      openRecord(row.record, active);
     } else if (event.key === 'Escape') {
-      if (selection && !isBare(selection)) onSelect(nothing);
+      setRefused(false);
+      if (column > 0) moveColumn(0);
+      else if (selection && !isBare(selection)) onSelect(nothing);
       else setActive(-1);
     }
   };
@@ -181,143 +345,114 @@ export function RecordTable({ object, columns, sort, onSort, records, place, sel
     return () => window.removeEventListener('keydown', listen);
   }, []);
 
-  const template = [`minmax(${firstWidth}px, 2fr)`, ...fields.map((field) => `minmax(${viewOf(field.type).width}px, 1fr)`)].join(' ');
-  const width = firstWidth + fields.reduce((sum, field) => sum + viewOf(field.type).width, 0);
-  const titleField = fieldOf(object, object.title);
-
-  const header = (field: FieldMeta | undefined, key: string): ReactNode => {
-    const direction = sort[0] === key ? 'ascending' : sort[0] === `-${key}` ? 'descending' : undefined;
-    const end = field !== undefined && viewOf(field.type).align === 'end';
-    const word = fieldWord(object.key, key);
-    const mark =
-      direction === 'ascending' ? (
-        <IconArrowUp size={12} stroke={2} aria-hidden />
-      ) : direction === 'descending' ? (
-        <IconArrowDown size={12} stroke={2} aria-hidden />
-      ) : null;
-    return (
-      // biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element
-      <div
-        key={key}
-        role="columnheader"
-        tabIndex={-1}
-        aria-sort={direction ?? 'none'}
-        className={classes.headCell}
-        data-end={end || undefined}
-      >
-        {key === object.title && selection && (
-          <Checkbox
-            className={classes.check}
-            tabIndex={-1}
-            aria-label={t('bulk.selectShown')}
-            checked={selection.kind === 'all' || (rows.length > 0 && rows.every((row) => isSelected(selection, row.id)))}
-            indeterminate={!isBare(selection) && !rows.every((row) => isSelected(selection, row.id))}
-            onChange={() => onSelect(isBare(selection) ? { kind: 'some', ids: new Set(rows.map((row) => row.id)) } : nothing)}
-          />
-        )}
-        {field?.sortable ? (
-          <button
-            type="button"
-            className={classes.sort}
-            onClick={() => onSort(nextSort(sort, key))}
-            title={t('list.sortBy', { field: word })}
-          >
-            <span className="pg-ellipsis">{word}</span>
-            {mark}
-          </button>
-        ) : (
-          <span className="pg-ellipsis">{word}</span>
-        )}
-      </div>
-    );
+  const press = (index: number, at: number): void => {
+    const line = lines[index];
+    if (line?.kind !== 'row') return;
+    if (at === 0 || phone || !object.verbs.update) {
+      openRecord(line.record, index);
+      return;
+    }
+    scroller.current?.focus({ preventScroll: true });
+    const again = index === active && at === column;
+    setActive(index);
+    setColumn(at);
+    setRefused(false);
+    if (again) edit(index, at, false);
   };
-
-  if (!records.pending && rows.length === 0) return empty;
-
   const openMenu = (event: MouseEvent, record: RecordData, index: number): void => {
     event.preventDefault();
     event.stopPropagation();
     setActive(index);
     setMenu({ record, x: event.clientX, y: event.clientY });
   };
+  // The same object for as long as the list stands: rows that do not change are not drawn again.
+  const current = useRef<RowActs>({ press, menu: openMenu, toggle, done, fold });
+  current.current = { press, menu: openMenu, toggle, done, fold };
+  const acts = useMemo<RowActs>(
+    () => ({
+      press: (...all) => current.current.press(...all),
+      menu: (...all) => current.current.menu(...all),
+      toggle: (...all) => current.current.toggle(...all),
+      done: (...all) => current.current.done(...all),
+      fold: (group) => current.current.fold(group),
+    }),
+    [],
+  );
 
-  const cells = (record: RecordData, index: number): ReactNode =>
-    phone ? (
-      // biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element
-      <div role="gridcell" tabIndex={-1} className={classes.phoneRow}>
-        <Title object={object} record={record} />
-        <div className={classes.phoneLine}>
-          {fields
-            .filter((field) => !viewOf(field.type).isEmpty(record[field.key], field))
-            .slice(0, 2)
-            .map((field) => (
-              <span key={field.key} className="pg-ellipsis">
-                <Value object={object} field={field} record={record} />
-              </span>
-            ))}
-        </div>
-      </div>
-    ) : (
-      <>
-        {/* biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element */}
-        <div role="gridcell" tabIndex={-1} className={classes.firstCell}>
-          {selection && (
-            <Checkbox
-              className={classes.check}
-              tabIndex={-1}
-              aria-label={t('bulk.selectRow', { name: String(record[object.title] ?? t('record.unnamed')) })}
-              checked={isSelected(selection, record.id)}
-              onChange={() => undefined}
-              onClick={(event) => {
-                event.stopPropagation();
-                toggle(index, event.shiftKey);
-              }}
-            />
-          )}
-          <Title object={object} record={record} />
-          <Glow object={object.key} id={record.id} field={object.title} value={record[object.title]} />
-          <Tooltip label={t('list.rowActs')}>
-            <ActionIcon
-              className={classes.rowActs}
-              size="xs"
-              tabIndex={-1}
-              aria-label={t('list.rowActs')}
-              onClick={(event) => openMenu(event, record, index)}
-            >
-              <IconDots size={16} stroke={1.5} />
-            </ActionIcon>
-          </Tooltip>
-        </div>
-        {fields.map((field) => (
-          // biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element
-          <div
-            key={field.key}
-            role="gridcell"
-            tabIndex={-1}
-            className={classes.cell}
-            data-end={viewOf(field.type).align === 'end' || undefined}
-          >
-            <Value object={object} field={field} record={record} />
-            <Glow object={object.key} id={record.id} field={field.key} value={record[field.key]} />
-          </div>
-        ))}
-      </>
-    );
+  const template = templateOf(columns);
+  const width = leastWidth(columns);
+  const shown = columns.slice(1).map(({ key }) => key);
+  const reorder = (next: string[]): void => onChange({ columns: [object.title, ...next] });
+  const columnActs: ColumnActs = {
+    sort: (next) => onChange({ sort: next }),
+    resize: (key, pixels) => {
+      const { [key]: _was, ...rest } = state.widths ?? {};
+      const next = pixels === undefined ? rest : { ...rest, [key]: pixels };
+      onChange({ widths: Object.keys(next).length > 0 ? next : undefined });
+    },
+    preview: (key, pixels) => {
+      const drawn = pixels === null ? columns : columns.map((one) => (one.key === key ? { ...one, width: pixels, isSet: true } : one));
+      scroller.current?.style.setProperty('--columns', templateOf(drawn));
+      scroller.current?.style.setProperty('--columns-width', `${leastWidth(drawn)}px`);
+    },
+    fit: (key) => {
+      const element = scroller.current;
+      if (!element) return;
+      // Each line is a grid of its own: laid out by its content, the widest says how wide the column must be.
+      element.style.setProperty('--columns', columns.map((one) => (one.key === key ? 'max-content' : `${one.width}px`)).join(' '));
+      const cells = [...element.querySelectorAll(`[data-column="${CSS.escape(key)}"]`)];
+      const widest = Math.max(...cells.map((cell) => cell.getBoundingClientRect().width));
+      element.style.setProperty('--columns', template);
+      columnActs.resize(key, clampWidth(Math.ceil(widest) + 1));
+    },
+    move: (key, by) => reorder(movedBy(shown, key, by)),
+    moveTo: (key, target, after) =>
+      reorder(target === object.title ? movedTo([...shown], key, shown[0] ?? '', false) : movedTo(shown, key, target, after)),
+    hide: (key) => reorder(shown.filter((one) => one !== key)),
+    group: (key) => onChange({ group: key }),
+  };
+
+  if (!pending && lines.length === 0) return empty;
+
+  const everySelected = selection !== null && rows.length > 0 && rows.every((row) => isSelected(selection, row.id));
+  const selectAll = selection && (
+    <Checkbox
+      className={classes.check}
+      tabIndex={-1}
+      aria-label={t('bulk.selectShown')}
+      checked={selection.kind === 'all' || everySelected}
+      indeterminate={!isBare(selection) && !everySelected}
+      onChange={() => onSelect(isBare(selection) ? { kind: 'some', ids: new Set(rows.map((row) => row.id)) } : nothing)}
+    />
+  );
+  const inCell = active >= 0 && column > 0 && lines[active]?.kind === 'row' && !phone;
 
   return (
     <>
+      {grouping?.groups.groups
+        .filter((group) => open.has(group.key))
+        .map((group) => (
+          <GroupFeed
+            key={group.key}
+            object={object}
+            group={group.key}
+            request={{ ...request, where: both(request.where, groupWhere(grouping.field, group.value)) }}
+            onRecords={take}
+          />
+        ))}
       {/* biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element */}
       <div
         ref={scroller}
         className={classes.scroller}
         role="grid"
         tabIndex={0}
+        style={{ '--columns': phone ? '1fr' : template, '--columns-width': phone ? 'auto' : `${width}px` } as CSSProperties}
         aria-multiselectable={selection !== null}
         data-selecting={(selection !== null && !isBare(selection)) || undefined}
         aria-label={t('list.of', { objects: plural(object.key).toLowerCase() })}
-        aria-rowcount={records.count?.exact ? records.count.value : -1}
-        aria-activedescendant={active >= 0 ? `${gridId}-${active}` : undefined}
-        aria-busy={records.stale}
+        aria-rowcount={records.count?.exact && !grouping ? records.count.value : -1}
+        aria-activedescendant={active >= 0 ? `${gridId}-${active}${inCell ? '-cell' : ''}` : undefined}
+        aria-busy={grouping ? grouping.groups.stale : records.stale}
         onKeyDown={(event) => {
           if (event.target === event.currentTarget) onKey(event);
         }}
@@ -327,61 +462,100 @@ export function RecordTable({ object, columns, sort, onSort, records, place, sel
       >
         {!phone && (
           // biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element
-          <div role="row" tabIndex={-1} className={classes.head} style={{ gridTemplateColumns: template, minInlineSize: width }}>
-            {header(titleField, object.title)}
-            {fields.map((field) => header(field, field.key))}
+          <div role="row" tabIndex={-1} className={classes.head}>
+            {columns.map((one, at) => (
+              <HeaderCell
+                key={one.key}
+                object={object}
+                column={one}
+                place={{ first: at <= 1, last: at === columns.length - 1 }}
+                sort={sort}
+                acts={columnActs}
+                before={at === 0 ? selectAll : undefined}
+              />
+            ))}
           </div>
         )}
-        {records.pending ? (
-          skeleton && <SkeletonRows template={template} columns={phone ? 1 : fields.length + 1} height={height} />
+        {pending ? (
+          skeleton && <SkeletonRows columns={phone ? 1 : columns.length} height={height} />
         ) : (
-          <div
-            role="presentation"
-            style={{ blockSize: virtual.getTotalSize(), position: 'relative', minInlineSize: phone ? undefined : width }}
-          >
+          <div role="presentation" className={classes.rows} style={{ blockSize: virtual.getTotalSize() }}>
             {items.map((item) => {
-              const record = rows[item.index];
-              const at = { transform: `translateY(${item.start}px)`, blockSize: height, gridTemplateColumns: phone ? '1fr' : template };
-              if (!record) return <div key={item.key} className={classes.ghost} style={at} aria-hidden />;
+              const line = lines[item.index];
+              const id = `${gridId}-${item.index}`;
+              if (line?.kind === 'group' && grouping)
+                return (
+                  <GroupRow
+                    key={item.key}
+                    object={object}
+                    field={grouping.field}
+                    columns={columns}
+                    group={line.group}
+                    open={line.open}
+                    index={item.index}
+                    id={id}
+                    start={item.start}
+                    height={height}
+                    phone={phone}
+                    active={item.index === active}
+                    acts={acts}
+                  />
+                );
+              if (line?.kind !== 'row')
+                return (
+                  <div
+                    key={item.key}
+                    className={classes.ghost}
+                    style={{ transform: `translateY(${item.start}px)`, blockSize: height }}
+                    aria-hidden
+                  />
+                );
+              const isActive = item.index === active;
               return (
-                // biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element
-                // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the grid, which holds the focus
-                <div
+                <TableRow
                   key={item.key}
-                  id={`${gridId}-${item.index}`}
-                  role="row"
-                  tabIndex={-1}
-                  aria-rowindex={item.index + 2}
-                  aria-selected={selection !== null && isSelected(selection, record.id)}
-                  className={classes.row}
-                  data-active={item.index === active || undefined}
-                  style={at}
-                  onClick={(event) => {
-                    if (event.target instanceof Element && event.target.closest('a,button,input,label')) return;
-                    open(record, item.index);
-                  }}
-                  onContextMenu={(event) => openMenu(event, record, item.index)}
-                >
-                  {cells(record, item.index)}
-                </div>
+                  object={object}
+                  columns={columns}
+                  record={line.record}
+                  index={item.index}
+                  id={id}
+                  start={item.start}
+                  height={height}
+                  phone={phone}
+                  selected={selection && isSelected(selection, line.record.id)}
+                  active={isActive}
+                  cursor={isActive ? column : 0}
+                  editing={editing?.id === line.record.id ? editing : null}
+                  refused={isActive && refused}
+                  acts={acts}
+                />
               );
             })}
           </div>
         )}
+        {!phone && !pending && (
+          <ListFooter
+            object={object}
+            where={state.where}
+            columns={columns}
+            figures={state.figures}
+            onChange={(figures) => onChange({ figures })}
+          />
+        )}
       </div>
-      <RowMenu object={object} at={menu} onClose={() => setMenu(null)} onOpen={(record) => open(record, active)} />
+      <RowMenu object={object} at={menu} onClose={() => setMenu(null)} onOpen={(record) => openRecord(record, active)} />
     </>
   );
 }
 
 /** Rows of the final height without words, while the first answer is late. */
 export function SkeletonRows({
-  template,
+  template = 'var(--columns)',
   columns,
-  height = rowHeight,
+  height = rowHeights.normal,
   rows = 16,
 }: {
-  template: string;
+  template?: string;
   columns: number;
   height?: number;
   rows?: number;

@@ -114,6 +114,7 @@ function concerns(meta: MetaIndex, query: Query, change: LiveChange): boolean {
     }
     case 'history':
       return first === object.plural && (isMany || second === id);
+    case 'figures':
     case 'related':
       return first === object.plural || change.scope === true;
     case 'overview':

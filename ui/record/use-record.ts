@@ -46,6 +46,7 @@ export async function refreshAround(client: QueryClient, object: ObjectMeta, id:
   await client.invalidateQueries({
     predicate: ({ queryKey }) =>
       queryKey[0] === 'list' ||
+      queryKey[0] === 'figures' ||
       queryKey[0] === 'related' ||
       queryKey[0] === 'overview' ||
       queryKey[0] === 'timeline' ||
