@@ -55,7 +55,7 @@ export function HeaderCell({ object, column, place, sort, acts, before }: Props)
   const { t, field: fieldWord } = useWords();
   const { key, field } = column;
   const cell = useRef<HTMLDivElement>(null);
-  const [open, setOpen] = useState(false);
+  const menu = useRef<HTMLButtonElement>(null);
   const [over, setOver] = useState<'before' | 'after' | null>(null);
   const isTitle = key === object.title;
   const word = fieldWord(object.key, key);
@@ -131,7 +131,7 @@ export function HeaderCell({ object, column, place, sort, acts, before }: Props)
       data-over={over ?? undefined}
       onContextMenu={(event) => {
         event.preventDefault();
-        setOpen(true);
+        menu.current?.click();
       }}
     >
       {before}
@@ -143,7 +143,8 @@ export function HeaderCell({ object, column, place, sort, acts, before }: Props)
           onKeyDown={(event) => {
             if (event.key !== 'ArrowDown') return;
             event.preventDefault();
-            setOpen(true);
+            // Opened within this very key press, the menu would take the press for its own and close again.
+            requestAnimationFrame(() => menu.current?.click());
           }}
           title={t('list.sortBy', { field: word })}
         >
@@ -154,9 +155,10 @@ export function HeaderCell({ object, column, place, sort, acts, before }: Props)
       ) : (
         <span className="pg-ellipsis">{word}</span>
       )}
-      <Menu opened={open} onChange={setOpen} position="bottom-start" width={216}>
+      <Menu position="bottom-start" width={216}>
         <Menu.Target>
           <ActionIcon
+            ref={menu}
             size="xs"
             className={classes.headMenu}
             // Reached by ↓ from the word; where it cannot be sorted by, by itself.
