@@ -2,7 +2,7 @@ import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { IconFileImport, IconPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
 import { ExportMenu } from '../export-menu.tsx';
 import { CreateDialog } from '../form/create-dialog.tsx';
 import { formatCount } from '../format.ts';
@@ -12,10 +12,11 @@ import { fieldOf, useMeta } from '../meta.ts';
 import { PageHeader } from '../page-header.tsx';
 import type { FieldMeta, ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
+import { Board } from './board.tsx';
 import { ColumnMenu } from './column-menu.tsx';
 import { EmptyList } from './empty-list.tsx';
 import { FilterBar } from './filter-bar.tsx';
-import { isGroupable } from './groups.ts';
+import { boardField, calendarField, isGroupable } from './groups.ts';
 import { GroupMenu, LayoutMenu } from './layout-menu.tsx';
 import classes from './list.module.css';
 import { type ListSearch, type ListState, saysAnything } from './list-search.ts';
@@ -26,6 +27,9 @@ import { useGroups } from './use-figures.ts';
 import { type ListRequest, useRecords } from './use-records.ts';
 import { ViewMenu } from './view-menu.tsx';
 import { firstView, listState, noView, useViews } from './views.ts';
+
+// The calendar's own code comes with the first calendar.
+const Calendar = lazy(() => import('./calendar.tsx').then((file) => ({ default: file.Calendar })));
 
 interface Props {
   object: ObjectMeta;
@@ -96,6 +100,46 @@ export function ListScreen({ object, search }: Props): ReactNode {
     ['c', () => object.verbs.create && open()],
     ['f', () => document.querySelector<HTMLButtonElement>('[data-hotkey="filter"]')?.click()],
   ]);
+  const empty = (
+    <EmptyList
+      object={object}
+      columns={columns}
+      filtered={state.where !== undefined}
+      failure={records.failure}
+      onClear={() => go({ where: undefined })}
+      onCreate={open}
+      onRetry={records.retry}
+    />
+  );
+  const nothingThere = !records.pending && records.rows.length === 0;
+  const onBoard = layout === 'board' ? boardField(object, state.group) : undefined;
+  const byDate = layout === 'calendar' ? calendarField(object, state.date) : undefined;
+  const rows =
+    onBoard && nothingThere ? (
+      empty
+    ) : onBoard ? (
+      <Board key={onBoard.key} object={object} field={onBoard} where={state.where} sort={sort} />
+    ) : byDate ? (
+      <Suspense fallback={<div className={classes.empty} />}>
+        <Calendar key={byDate.key} object={object} field={byDate} where={state.where} />
+      </Suspense>
+    ) : (
+      <RecordTable
+        // Another list begins at its own top, or where it was left.
+        key={place}
+        object={object}
+        fields={fields}
+        request={request}
+        records={records}
+        grouping={grouped ? { field: grouped, groups } : null}
+        state={state}
+        onChange={go}
+        place={place}
+        selection={object.verbs.update || object.verbs.delete ? selection : null}
+        onSelect={setSelection}
+        empty={empty}
+      />
+    );
   return (
     <div className={classes.screen}>
       <PageHeader
@@ -157,31 +201,7 @@ export function ListScreen({ object, search }: Props): ReactNode {
           <ExportMenu object={object} request={request} />
         </div>
       </div>
-      <RecordTable
-        // Another list begins at its own top, or where it was left.
-        key={place}
-        object={object}
-        fields={fields}
-        request={request}
-        records={records}
-        grouping={grouped ? { field: grouped, groups } : null}
-        state={state}
-        onChange={go}
-        place={place}
-        selection={object.verbs.update || object.verbs.delete ? selection : null}
-        onSelect={setSelection}
-        empty={
-          <EmptyList
-            object={object}
-            columns={columns}
-            filtered={state.where !== undefined}
-            failure={records.failure}
-            onClear={() => go({ where: undefined })}
-            onCreate={open}
-            onRetry={records.retry}
-          />
-        }
-      />
+      {rows}
       {creating && <CreateDialog object={object} onClose={() => setCreating(false)} />}
     </div>
   );

@@ -36,6 +36,14 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
     ],
   },
   {
+    key: 'board',
+    keys: [
+      { word: 'go', keys: ['→', '←', '↓', '↑'] },
+      { word: 'move', keys: ['M'] },
+      { word: 'day', keys: ['Alt →', 'Alt ↓'] },
+    ],
+  },
+  {
     key: 'form',
     keys: [
       { word: 'save', keys: ['Enter'] },

@@ -1,0 +1,391 @@
+import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine';
+import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
+import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { IconArrowRight, IconDots } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { viewOf } from '../fields/registry.ts';
+import { dayOf, formatAge, formatNumber } from '../format.ts';
+import { iconLook } from '../icons.ts';
+import { Glow } from '../live/glow.tsx';
+import { useMeta } from '../meta.ts';
+import { isEditable } from '../record/use-field-edit.ts';
+import { useDelayed } from '../use-delayed.ts';
+import { type FieldMeta, type ObjectMeta, type RecordData, readNamed } from '../wire.ts';
+import { useWords } from '../words.ts';
+import classes from './board.module.css';
+import { ageOf, type CardPlan, cardPlan, lateBy } from './cards.ts';
+import { FigureValue } from './figure.tsx';
+import { type Group, type GroupValue, groupWhere, keyOf } from './groups.ts';
+import { moveRecord } from './move-record.ts';
+import { both, type Where } from './predicate.ts';
+import { titleText } from './record-title.tsx';
+import { groupText, useGroups, useTargets } from './use-figures.ts';
+import { type ListRequest, useRecords } from './use-records.ts';
+
+const cardHeight = 84;
+const gap = 8;
+
+interface Props {
+  object: ObjectMeta;
+  field: FieldMeta;
+  where: Where | undefined;
+  sort: string[];
+}
+
+interface Column {
+  key: string;
+  value: GroupValue;
+  group: Group | undefined;
+  request: ListRequest;
+}
+
+/** The columns of a board: every option or stage, also those without cards, then what has no value. */
+function useColumns({ object, field, where, sort }: Props, plan: CardPlan): { columns: Column[]; pending: boolean } {
+  const money = useMemo(() => (plan.amount ? [plan.amount] : []), [plan.amount]);
+  const { groups, pending } = useGroups(object, field, where, money);
+  const targets = useTargets(field);
+  const title = useMeta().object(field.to)?.title ?? 'name';
+  return useMemo(() => {
+    const declared: GroupValue[] =
+      field.type === 'select'
+        ? (field.options ?? []).map((option) => option.key)
+        : (targets.rows ?? []).map((row) => ({ id: row.id, name: String(row[title] ?? '') }));
+    const held = new Map(groups.map((group) => [group.key, group]));
+    const known = new Set(declared.map(keyOf));
+    const values = [...declared, ...groups.filter((group) => !known.has(group.key)).map((group) => group.value)];
+    const columns = values.map((value) => ({
+      key: keyOf(value),
+      value,
+      group: held.get(keyOf(value)),
+      request: { where: both(where, groupWhere(field, value)), sort, fields: plan.fields },
+    }));
+    return { columns, pending: pending || (targets.ordered && targets.rows === undefined) };
+  }, [field, where, sort, plan, groups, pending, targets.ordered, targets.rows, title]);
+}
+
+interface Held {
+  record: RecordData;
+  column: Column;
+}
+
+/** Records as cards under the values of one field; moving a card gives it another value. */
+export function Board(props: Props): ReactNode {
+  const { object, field } = props;
+  const look = useWords();
+  const { t } = look;
+  const meta = useMeta();
+  const client = useQueryClient();
+  const plan = useMemo(() => cardPlan(meta, object, field), [meta, object, field]);
+  const { columns, pending } = useColumns(props, plan);
+  const late = useDelayed(pending);
+  const [menu, setMenu] = useState<(Held & { x: number; y: number }) | null>(null);
+  const board = useRef<HTMLElement>(null);
+  const movable = isEditable(object, field);
+  const words = (value: GroupValue): string => groupText(object, field, value, look);
+
+  const move = ({ record, column }: Held, to: Column): void => {
+    if (to.key === column.key) return;
+    const said = t('board.moved', { name: titleText(object, record) || t('record.unnamed'), to: words(to.value) });
+    void moveRecord(client, { object, record, field, value: to.value, said, lists: { from: column.request, to: to.request } });
+    // The focus goes with the card.
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => board.current?.querySelector<HTMLElement>(`[data-card="${record.id}"]`)?.focus()),
+    );
+  };
+  const drop = useRef(move);
+  drop.current = move;
+
+  /** Arrow keys go from card to card, within a column and across. */
+  const onKey = (event: KeyboardEvent<HTMLElement>): void => {
+    const card = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>('[data-card]') : null;
+    const way = { ArrowDown: [0, 1], ArrowUp: [0, -1], ArrowRight: [1, 0], ArrowLeft: [-1, 0] }[event.key];
+    if (!card || !way || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const [across = 0, down = 0] = way;
+    const lists = [...(board.current?.querySelectorAll('[data-cards]') ?? [])].map((list) =>
+      [...list.querySelectorAll<HTMLElement>('[data-card]')].sort((one, other) => Number(one.dataset.at) - Number(other.dataset.at)),
+    );
+    const at = lists.findIndex((list) => list.includes(card));
+    const place = lists[at]?.indexOf(card) ?? 0;
+    if (down !== 0) {
+      lists[at]?.[place + down]?.focus();
+      return;
+    }
+    const sign = document.dir === 'rtl' ? -across : across;
+    for (let next = at + sign; next >= 0 && next < lists.length; next += sign) {
+      const list = lists[next];
+      const there = list?.[Math.min(place, list.length - 1)];
+      if (!there) continue;
+      there.focus();
+      there.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      return;
+    }
+  };
+
+  return (
+    <section
+      ref={board}
+      className={classes.board}
+      aria-label={t('board.of', { objects: look.plural(object.key).toLowerCase() })}
+      onKeyDown={onKey}
+    >
+      {pending && !late
+        ? null
+        : columns.map((column) => (
+            <BoardColumn
+              key={column.key}
+              object={object}
+              field={field}
+              column={column}
+              plan={plan}
+              name={words(column.value)}
+              movable={movable}
+              onDrop={(held) => drop.current(held, column)}
+              onMenu={(record, x, y) => setMenu({ record, column, x, y })}
+            />
+          ))}
+      {menu && (
+        <Menu
+          opened
+          onClose={() => setMenu(null)}
+          position="bottom-start"
+          width={216}
+          offset={2}
+          key={`${menu.record.id} ${menu.x} ${menu.y}`}
+        >
+          <Menu.Target>
+            <span style={{ position: 'fixed', left: menu.x, top: menu.y, inlineSize: 1, blockSize: 1 }} aria-hidden />
+          </Menu.Target>
+          <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
+            <Menu.Label>{t('board.moveTo')}</Menu.Label>
+            {columns.map((to) => (
+              <Menu.Item
+                key={to.key}
+                disabled={to.key === menu.column.key || (to.value === null && field.required)}
+                leftSection={<IconArrowRight {...iconLook} />}
+                onClick={() => move(menu, to)}
+              >
+                {words(to.value)}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </section>
+  );
+}
+
+interface ColumnProps {
+  object: ObjectMeta;
+  field: FieldMeta;
+  column: Column;
+  plan: CardPlan;
+  name: string;
+  movable: boolean;
+  onDrop: (held: Held) => void;
+  onMenu: (record: RecordData, x: number, y: number) => void;
+}
+
+/** One column: its name, count and sum, and its cards, which page by themselves. */
+function BoardColumn(props: ColumnProps): ReactNode {
+  const { object, field, column, plan, name, onDrop } = props;
+  const element = useRef<HTMLElement>(null);
+  const [near, setNear] = useState(false);
+  const [over, setOver] = useState(false);
+  const held = useRef(onDrop);
+  held.current = onDrop;
+  const { required, type } = field;
+  useEffect(() => {
+    const box = element.current;
+    if (!box) return;
+    // A column out of sight fetches nothing until it comes near.
+    const watch = new IntersectionObserver(([entry]) => entry?.isIntersecting && setNear(true), { rootMargin: '300px' });
+    watch.observe(box);
+    const stop = dropTargetForElements({
+      element: box,
+      canDrop: ({ source }) => source.data.kind === 'card' && source.data.object === object.key && !(column.value === null && required),
+      onDragEnter: () => setOver(true),
+      onDragLeave: () => setOver(false),
+      onDrop: ({ source }) => {
+        setOver(false);
+        const { record, column: from } = source.data as unknown as Held;
+        held.current({ record, column: from });
+      },
+    });
+    return () => {
+      watch.disconnect();
+      stop();
+    };
+  }, [object.key, column.value, required]);
+  const colour = type === 'select' && typeof column.value === 'string' ? column.value : undefined;
+  const sum = plan.amount && column.group?.sums[plan.amount.key];
+  return (
+    <section ref={element} className={classes.column} aria-label={name} data-over={over || undefined}>
+      <header className={classes.head}>
+        <h2 className={classes.name} title={name} data-option={colour}>
+          {name}
+        </h2>
+        <span className={classes.count}>{formatNumber(column.group?.count ?? 0)}</span>
+        {plan.amount && sum !== undefined && (
+          <span className={classes.sum}>
+            <FigureValue figure={sum} field={plan.amount} object={object.key} />
+          </span>
+        )}
+      </header>
+      {near && <Cards {...props} />}
+    </section>
+  );
+}
+
+function Cards({ object, column, plan, movable, onMenu }: ColumnProps): ReactNode {
+  const scroller = useRef<HTMLDivElement>(null);
+  const { rows, more, loadMore, seen } = useRecords(object, column.request);
+  const virtual = useVirtualizer({
+    count: rows.length + (more ? 3 : 0),
+    getScrollElement: () => scroller.current,
+    estimateSize: () => cardHeight + gap,
+    overscan: 4,
+    getItemKey: (index) => rows[index]?.id ?? `more ${index}`,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    seen(last);
+    if (more && last >= rows.length - 20) loadMore();
+  });
+  const today = dayOf(new Date().toISOString());
+  const menu = useRef(onMenu);
+  menu.current = onMenu;
+  const openMenu = useMemo(() => (record: RecordData, x: number, y: number) => menu.current(record, x, y), []);
+  return (
+    <div ref={scroller} className={classes.cards} data-cards>
+      <ul className={classes.stack} style={{ blockSize: virtual.getTotalSize() }}>
+        {items.map((item) => {
+          const record = rows[item.index];
+          return record ? (
+            <Card
+              key={item.key}
+              object={object}
+              record={record}
+              column={column}
+              plan={plan}
+              at={item.index}
+              start={item.start}
+              today={today}
+              movable={movable}
+              onMenu={openMenu}
+            />
+          ) : (
+            <li
+              key={item.key}
+              className={classes.ghost}
+              style={{ transform: `translateY(${item.start}px)`, blockSize: cardHeight }}
+              aria-hidden
+            />
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+interface CardProps {
+  object: ObjectMeta;
+  record: RecordData;
+  column: Column;
+  plan: CardPlan;
+  at: number;
+  start: number;
+  today: string;
+  movable: boolean;
+  onMenu: (record: RecordData, x: number, y: number) => void;
+}
+
+const Card = memo(function Card({ object, record, column, plan, at, start, today, movable, onMenu }: CardProps): ReactNode {
+  const { t } = useWords();
+  const navigate = useNavigate();
+  const element = useRef<HTMLLIElement>(null);
+  const [dragged, setDragged] = useState(false);
+  useEffect(() => {
+    const box = element.current;
+    if (!box || !movable) return;
+    return combine(
+      draggable({
+        element: box,
+        getInitialData: () => ({ kind: 'card', object: object.key, record, column }),
+        onDragStart: () => setDragged(true),
+        onDrop: () => setDragged(false),
+      }),
+    );
+  }, [movable, object.key, record, column]);
+  const { amount } = plan;
+  const name = titleText(object, record) || t('record.unnamed');
+  const note = plan.note
+    .map((field) => readNamed(record[field.key])?.name ?? viewOf(field.type).text(record[field.key], field, object.key))
+    .find((text) => text !== '');
+  const late = lateBy(plan, record, today);
+  const age = ageOf(plan, record, today);
+  const ask = (x?: number, y?: number): void => {
+    const box = element.current?.getBoundingClientRect();
+    if (box && movable) onMenu(record, x ?? box.left + 16, y ?? box.top + 28);
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the link within is reached and pressed by keyboard
+    <li
+      ref={element}
+      className={classes.card}
+      style={{ transform: `translateY(${start}px)`, blockSize: cardHeight }}
+      data-dragged={dragged || undefined}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        ask(event.clientX, event.clientY);
+      }}
+      onClick={(event) => {
+        if (event.target instanceof Element && event.target.closest('a,button')) return;
+        void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: record.id } });
+      }}
+    >
+      <div className={classes.cardTop}>
+        <Link
+          className={classes.title}
+          to="/o/$plural/$id"
+          params={{ plural: object.plural, id: record.id }}
+          draggable={false}
+          data-card={record.id}
+          data-at={at}
+          title={name}
+          aria-keyshortcuts={movable ? 'm' : undefined}
+          onKeyDown={(event) => {
+            if (event.key.toLowerCase() !== 'm' || event.ctrlKey || event.metaKey || event.altKey) return;
+            event.preventDefault();
+            event.stopPropagation();
+            // Opened within this very key press, the menu would take the press for its own.
+            requestAnimationFrame(() => ask());
+          }}
+        >
+          {name}
+        </Link>
+        {movable && (
+          <Tooltip label={`${t('board.moveTo')} (M)`}>
+            <ActionIcon className={classes.acts} size="xs" tabIndex={-1} aria-label={t('board.moveNamed', { name })} onClick={() => ask()}>
+              <IconDots {...iconLook} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </div>
+      <div className={classes.note}>{note}</div>
+      <div className={classes.facts}>
+        <span className="pg-figures">{amount && viewOf(amount.type).text(record[amount.key], amount, object.key)}</span>
+        {amount && <Glow object={object.key} id={record.id} field={amount.key} value={record[amount.key]} />}
+        {late !== null ? (
+          <span className={classes.late}>{t('board.late', { age: formatAge(late) })}</span>
+        ) : (
+          age !== null && <span className="pg-meta">{formatAge(age)}</span>
+        )}
+      </div>
+    </li>
+  );
+});

@@ -1,0 +1,246 @@
+import '@event-calendar/core/index.css';
+import { createCalendar, DayGrid, type Calendar as Drawn, destroyCalendar, Interaction, TimeGrid } from '@event-calendar/core';
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { post } from '../api.ts';
+import { formatDay, formatMonth, formatNumber } from '../format.ts';
+import { iconLook } from '../icons.ts';
+import { recordPath, useMeta } from '../meta.ts';
+import { isEditable } from '../record/use-field-edit.ts';
+import type { FieldMeta, ObjectMeta, Page, RecordData } from '../wire.ts';
+import { useWords, words } from '../words.ts';
+import classes from './calendar.module.css';
+import { cardPlan, lateBy } from './cards.ts';
+import { moveRecord } from './move-record.ts';
+import { both, type Where } from './predicate.ts';
+import { titleText } from './record-title.tsx';
+
+interface Props {
+  object: ObjectMeta;
+  field: FieldMeta;
+  where: Where | undefined;
+}
+
+/** So many records are fetched for what is in sight, page by page. */
+const most = 1500;
+const pageSize = 500;
+const halfHour = 30 * 60_000;
+
+const two = (n: number): string => String(n).padStart(2, '0');
+const dayText = (at: Date): string => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+const plusDays = (at: Date, days: number): Date =>
+  new Date(at.getFullYear(), at.getMonth(), at.getDate() + days, at.getHours(), at.getMinutes(), at.getSeconds());
+
+/** The first day of the week where the user is; Monday where the browser does not say. */
+function firstDay(): 0 | 1 | 2 | 3 | 4 | 5 | 6 {
+  const locale: Intl.Locale & { weekInfo?: { firstDay: number }; getWeekInfo?: () => { firstDay: number } } = new Intl.Locale(
+    navigator.language,
+  );
+  const day = (locale.getWeekInfo?.() ?? locale.weekInfo)?.firstDay ?? 1;
+  return (day % 7) as 0 | 1 | 2 | 3 | 4 | 5 | 6;
+}
+
+async function fetchRange(
+  object: ObjectMeta,
+  where: Where | undefined,
+  field: FieldMeta,
+  fields: string[],
+  signal: AbortSignal,
+): Promise<{ items: RecordData[]; cut: boolean }> {
+  const items: RecordData[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page = await post<Page>(
+      `/${object.plural}/query`,
+      { where, sort: [field.key], fields, limit: pageSize, ...(cursor === null ? {} : { cursor }) },
+      signal,
+    );
+    items.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== null && items.length < most);
+  return { items, cut: cursor !== null };
+}
+
+/** Records on their days; dragged to another day, or moved there by Alt and an arrow key. */
+export function Calendar({ object, field, where }: Props): ReactNode {
+  const look = useWords();
+  const { t } = look;
+  const meta = useMeta();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const box = useRef<HTMLDivElement>(null);
+  const drawn = useRef<Drawn | null>(null);
+  const [view, setView] = useState<'month' | 'week'>('month');
+  const [range, setRange] = useState<{ start: string; end: string; first: string } | null>(null);
+  const timed = field.type === 'dateTime';
+  const movable = isEditable(object, field);
+  const plan = useMemo(() => cardPlan(meta, object, field), [meta, object, field]);
+
+  const span = range && {
+    all: timed
+      ? [
+          { field: field.key, op: 'gte', value: new Date(`${range.start}T00:00:00`).toISOString() },
+          { field: field.key, op: 'lt', value: new Date(`${range.end}T00:00:00`).toISOString() },
+        ]
+      : [{ field: field.key, op: 'between', value: [range.start, dayText(plusDays(new Date(`${range.end}T00:00:00`), -1))] }],
+  };
+  const asked = span ? both(where, span) : undefined;
+  const query = useQuery({
+    queryKey: ['figures', object.plural, 'calendar', field.key, asked],
+    queryFn: ({ signal }) => fetchRange(object, asked, field, [...new Set([...plan.fields, field.key])], signal),
+    enabled: asked !== undefined,
+    placeholderData: keepPreviousData,
+  });
+  const { data } = query;
+
+  /** The value a day gives: its date, or the same time on it. */
+  const valueAt = (at: Date): string => (timed ? at.toISOString() : dayText(at));
+  const startOf = (record: RecordData): Date => {
+    const value = String(record[field.key]);
+    return timed ? new Date(value) : new Date(`${value.slice(0, 10)}T00:00:00`);
+  };
+  const move = (record: RecordData, to: Date): Promise<boolean> => {
+    const name = titleText(object, record) || t('record.unnamed');
+    const { queryKey } = { queryKey: ['figures', object.plural, 'calendar', field.key, asked] };
+    client.setQueryData<typeof data>(
+      queryKey,
+      (held) => held && { ...held, items: held.items.map((row) => (row.id === record.id ? { ...row, [field.key]: valueAt(to) } : row)) },
+    );
+    return moveRecord(client, {
+      object,
+      record,
+      field,
+      value: valueAt(to),
+      said: t('calendar.moved', { name, day: formatDay(dayText(to)) }),
+    });
+  };
+  const open = (record: RecordData): void => void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: record.id } });
+  /** What the calendar calls: it is made once and must not keep yesterday's records. */
+  const acts = useRef({ move, open, startOf });
+  acts.current = { move, open, startOf };
+  const focusOn = useRef<string | null>(null);
+
+  useEffect(() => {
+    const target = box.current;
+    if (!target) return;
+    const calendar = createCalendar(target, [DayGrid, TimeGrid, Interaction], {
+      view: 'dayGridMonth',
+      height: '100%',
+      headerToolbar: { start: '', center: '', end: '' },
+      locale: navigator.language,
+      firstDay: firstDay(),
+      dayMaxEvents: true,
+      eventStartEditable: movable,
+      eventDurationEditable: false,
+      moreLinkContent: ({ num }) => words().t('calendar.more', { n: formatNumber(num) }),
+      datesSet: ({ start, end, view: shown }) => setRange({ start: dayText(start), end: dayText(end), first: dayText(shown.currentStart) }),
+      eventDrop: ({ event, revert }) => {
+        const record = event.extendedProps.record as RecordData;
+        void acts.current.move(record, event.start).then((done) => !done && revert());
+      },
+      eventContent: ({ event }) => {
+        const record = event.extendedProps.record as RecordData;
+        const link = document.createElement('a');
+        link.href = recordPath(object, record.id);
+        link.draggable = false;
+        link.dataset.event = record.id;
+        link.textContent = titleText(object, record) || words().t('record.unnamed');
+        link.title = link.textContent;
+        link.addEventListener('click', (press) => {
+          if (press.ctrlKey || press.metaKey || press.shiftKey) return;
+          press.preventDefault();
+          acts.current.open(record);
+        });
+        link.addEventListener('keydown', (key) => {
+          const days = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 7, ArrowUp: -7 }[key.key];
+          if (!movable || !key.altKey || days === undefined) return;
+          key.preventDefault();
+          focusOn.current = record.id;
+          void acts.current.move(record, plusDays(acts.current.startOf(record), days));
+        });
+        return { domNodes: [link] };
+      },
+    });
+    drawn.current = calendar;
+    return () => {
+      drawn.current = null;
+      void destroyCalendar(calendar);
+    };
+  }, [object, movable]);
+
+  useEffect(() => {
+    drawn.current?.setOption('view', view === 'month' ? 'dayGridMonth' : timed ? 'timeGridWeek' : 'dayGridWeek');
+  }, [view, timed]);
+
+  useEffect(() => {
+    const today = dayText(new Date());
+    const focused = document.activeElement;
+    const id = focusOn.current ?? (focused instanceof HTMLElement && box.current?.contains(focused) ? focused.dataset.event : undefined);
+    focusOn.current = null;
+    drawn.current?.setOption(
+      'events',
+      (data?.items ?? []).map((record) => {
+        const start = acts.current.startOf(record);
+        return {
+          id: record.id,
+          allDay: !timed,
+          start,
+          end: timed ? new Date(start.getTime() + halfHour) : plusDays(start, 1),
+          classNames: lateBy(plan, record, today) === null ? [] : [classes.late ?? ''],
+          extendedProps: { record },
+        };
+      }),
+    );
+    // The calendar draws its events anew: the focus goes with the one that had it.
+    if (id === undefined) return;
+    let waits = true;
+    const timer = setTimeout(() => {
+      waits = false;
+      box.current?.querySelector<HTMLElement>(`[data-event="${id}"]`)?.focus();
+    }, 50);
+    return () => {
+      clearTimeout(timer);
+      if (waits) focusOn.current = id;
+    };
+  }, [data, timed, plan]);
+
+  return (
+    <section className={classes.screen} aria-label={t('calendar.of', { objects: look.plural(object.key).toLowerCase() })}>
+      <div className={classes.bar}>
+        <Tooltip label={t('calendar.previous')}>
+          <ActionIcon aria-label={t('calendar.previous')} onClick={() => drawn.current?.prev()}>
+            <IconChevronLeft {...iconLook} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label={t('calendar.next')}>
+          <ActionIcon aria-label={t('calendar.next')} onClick={() => drawn.current?.next()}>
+            <IconChevronRight {...iconLook} />
+          </ActionIcon>
+        </Tooltip>
+        <h2 className={classes.title}>{range && formatMonth(range.first)}</h2>
+        <Button size="compact" variant="default" onClick={() => drawn.current?.setOption('date', new Date())}>
+          {t('calendar.today')}
+        </Button>
+        {data?.cut && <span className="pg-meta">{t('calendar.cut', { n: formatNumber(most) })}</span>}
+        <div className={classes.views}>
+          {(['month', 'week'] as const).map((one) => (
+            <Button
+              key={one}
+              size="compact"
+              variant={one === view ? 'light' : 'subtle'}
+              color="gray"
+              aria-pressed={one === view}
+              onClick={() => setView(one)}
+            >
+              {t(`calendar.${one}`)}
+            </Button>
+          ))}
+        </div>
+      </div>
+      <div ref={box} className={classes.calendar} title={movable ? undefined : t('cell.readOnly')} />
+    </section>
+  );
+}
