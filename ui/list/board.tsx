@@ -248,6 +248,7 @@ function Cards({ object, column, plan, movable, onMenu }: ColumnProps): ReactNod
     getScrollElement: () => scroller.current,
     estimateSize: () => cardHeight + gap,
     overscan: 4,
+    useFlushSync: false,
     getItemKey: (index) => rows[index]?.id ?? `more ${index}`,
   });
   const items = virtual.getVirtualItems();

@@ -153,7 +153,8 @@ export function RecordTable({
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
-    overscan: 12,
+    overscan: 6,
+    useFlushSync: false,
     initialOffset: kept?.offset ?? 0,
     // What is being typed stays, however far one scrolls.
     rangeExtractor: (range) => {

@@ -1,7 +1,6 @@
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { viewOf } from '../fields/registry.ts';
-import { fieldOf } from '../meta.ts';
+import { fieldOf, recordPath } from '../meta.ts';
 import { Picture } from '../person.tsx';
 import type { ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -20,15 +19,15 @@ export function titleText(object: ObjectMeta, record: RecordData): string {
   return field ? viewOf(field.type).text(record[object.title], field, object.key) : String(record[object.title] ?? '');
 }
 
-/** Picture and name of a record, leading to its page. */
+/** Picture and name of a record, leading to its page; the row takes the press, so that no link need know the router. */
 export function RecordTitle({ object, record }: { object: ObjectMeta; record: RecordData }): ReactNode {
   const { t } = useWords();
   const picture = pictureOf(object, record);
   const name = titleText(object, record);
   return (
-    <Link className={classes.title} to="/o/$plural/$id" params={{ plural: object.plural, id: record.id }} tabIndex={-1} title={name}>
+    <a className={classes.title} href={recordPath(object, record.id)} data-title tabIndex={-1} title={name}>
       {picture && <Picture name={name} square={picture === 'square'} of={object.picture ? record[object.picture] : null} />}
       <span className="pg-ellipsis">{name || <span className="pg-meta">{t('record.unnamed')}</span>}</span>
-    </Link>
+    </a>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Checkbox, Tooltip } from '@mantine/core';
+import { Tooltip } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconDots } from '@tabler/icons-react';
 import { type MouseEvent, memo, type ReactNode } from 'react';
 import { viewOf } from '../fields/registry.ts';
@@ -78,9 +78,13 @@ export const TableRow = memo(function TableRow({
   const { t } = useWords();
   const fields = columns.slice(1).flatMap((column) => column.field ?? []);
   const press = (event: MouseEvent, column: number): void => {
-    if (event.target instanceof Element && event.target.closest('a,button,input,label')) return;
+    const control = event.target instanceof Element ? event.target.closest('a,button,input,label') : null;
+    const isTitle = control?.hasAttribute('data-title') === true;
+    // The name is a link to the browser, too: with a key held it opens as links do.
+    if (control && (!isTitle || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0)) return;
+    event.preventDefault();
     event.stopPropagation();
-    acts.press(index, column);
+    acts.press(index, isTitle ? 0 : column);
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element
@@ -118,31 +122,34 @@ export const TableRow = memo(function TableRow({
           {/* biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element */}
           <div role="gridcell" tabIndex={-1} className={classes.firstCell} data-column={object.title}>
             {selected !== null && (
-              <Checkbox
-                className={classes.check}
-                tabIndex={-1}
-                aria-label={t('bulk.selectRow', { name: titleText(object, record) || t('record.unnamed') })}
-                checked={selected}
-                onChange={() => undefined}
-                onClick={(event) => {
-                  event.stopPropagation();
-                  acts.toggle(index, event.shiftKey);
-                }}
-              />
+              // The browser's own box: rows are drawn by the hundred while somebody scrolls.
+              <span className={classes.check}>
+                <input
+                  type="checkbox"
+                  className={classes.box}
+                  tabIndex={-1}
+                  aria-label={t('bulk.selectRow', { name: titleText(object, record) || t('record.unnamed') })}
+                  checked={selected}
+                  onChange={() => undefined}
+                  onClick={(event) => {
+                    event.stopPropagation();
+                    acts.toggle(index, event.shiftKey);
+                  }}
+                />
+              </span>
             )}
             <RecordTitle object={object} record={record} />
             <Glow object={object.key} id={record.id} field={object.title} value={record[object.title]} />
-            <Tooltip label={t('list.rowActs')}>
-              <ActionIcon
-                className={classes.rowActs}
-                size="xs"
-                tabIndex={-1}
-                aria-label={t('list.rowActs')}
-                onClick={(event) => acts.menu(event, record, index)}
-              >
-                <IconDots size={16} stroke={1.5} />
-              </ActionIcon>
-            </Tooltip>
+            <button
+              type="button"
+              className={classes.rowActs}
+              tabIndex={-1}
+              title={t('list.rowActs')}
+              aria-label={t('list.rowActs')}
+              onClick={(event) => acts.menu(event, record, index)}
+            >
+              <IconDots size={16} stroke={1.5} aria-hidden />
+            </button>
           </div>
           {fields.map((field, at) => {
             const here = active && cursor === at + 1;
