@@ -68,6 +68,9 @@ async function shots(context: BrowserContext): Promise<Shot[]> {
       name: 'no-hits',
       path: `/o/parties?where=${encodeURIComponent(JSON.stringify({ all: [{ field: 'name', op: 'contains', value: 'no such name at all' }] }))}`,
     },
+    { name: 'groups', path: '/o/opportunities?group=stage' },
+    { name: 'board', path: '/o/opportunities?layout=board' },
+    { name: 'calendar', path: '/o/tasks?layout=calendar' },
     { name: 'empty', path: '/o/subscriptions' },
     {
       name: 'filter',

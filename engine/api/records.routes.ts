@@ -74,7 +74,9 @@ const AggregateBody = z.strictObject({
   measures: z.record(
     z.string(),
     z.strictObject({
-      op: z.enum(['count', 'sum', 'avg', 'min', 'max', 'countDistinct']),
+      op: z
+        .enum(['count', 'sum', 'avg', 'min', 'max', 'countDistinct'])
+        .describe('count with a field: how many have a value; in base: how many could be converted'),
       field: z.string().max(200).optional(),
       in: z.literal('base').optional(),
     }),

@@ -65,6 +65,8 @@ describe.skipIf(!browserPath()).sequential('a board and a calendar', () => {
     await page.goto('/o/tasks?layout=calendar&date=dueOn');
     const event = page.getByRole('link', { name: 'Call the mill' });
     await event.waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
     await event.focus();
     await page.keyboard.press('Alt+ArrowRight');
     await page.getByText(/^Call the mill moved to /).waitFor();

@@ -98,13 +98,14 @@ describe('saved views', () => {
     const answer = await ask('rep', 'POST', '/api/v1/views', {
       object: 'party',
       name: 'x',
-      definition: { where: { field: 'nosuch', op: 'eq', value: 1 }, sort: ['-nosuch'], group: 'nosuch' },
+      definition: { where: { field: 'nosuch', op: 'eq', value: 1 }, sort: ['-nosuch'], group: 'nosuch', figures: { nosuch: 'sum' } },
     });
     expect(answer.status).toBe(422);
     const paths = (answer.body as { errors: { path: string }[] }).errors.map(({ path }) => path);
     expect(paths.some((path) => path.startsWith('definition.where'))).toBe(true);
     expect(paths.some((path) => path.startsWith('definition.sort'))).toBe(true);
     expect(paths).toContain('definition.group');
+    expect(paths).toContain('definition.figures');
     expect((await ask('rep', 'POST', '/api/v1/views', { object: 'party', name: '  ' })).status).toBe(422);
     expect((await ask('rep', 'PATCH', `/api/v1/views/${newId()}`, { name: 'x' })).status).toBe(404);
   });

@@ -165,7 +165,18 @@ export function Calendar({ object, field, where }: Props): ReactNode {
       },
     });
     drawn.current = calendar;
+    // It calls itself a table and has no rows, which readers of screens stumble over: the days are plain, with their dates.
+    const plain = (): void => {
+      for (const part of target.querySelectorAll(
+        '[role="table"],[role="cell"],[role="columnheader"],[role="row"],[role="rowgroup"],[role="rowheader"]',
+      ))
+        part.removeAttribute('role');
+    };
+    plain();
+    const watch = new MutationObserver(plain);
+    watch.observe(target, { childList: true, subtree: true });
     return () => {
+      watch.disconnect();
       drawn.current = null;
       void destroyCalendar(calendar);
     };
