@@ -166,11 +166,12 @@ export function Calendar({ object, field, where }: Props): ReactNode {
     });
     drawn.current = calendar;
     // It calls itself a table and has no rows, which readers of screens stumble over: the days are plain, with their dates.
+    const tableWords = ['role', 'aria-colindex', 'aria-rowindex', 'aria-colcount', 'aria-rowcount', 'aria-colspan', 'aria-rowspan'];
     const plain = (): void => {
       for (const part of target.querySelectorAll(
         '[role="table"],[role="cell"],[role="columnheader"],[role="row"],[role="rowgroup"],[role="rowheader"]',
       ))
-        part.removeAttribute('role');
+        for (const word of tableWords) part.removeAttribute(word);
     };
     plain();
     const watch = new MutationObserver(plain);

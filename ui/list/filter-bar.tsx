@@ -15,6 +15,8 @@ import { isCondition, type Where, withNode } from './predicate.ts';
 import { usePredicateNames } from './use-predicate-names.ts';
 
 const widths = { condition: 320, group: 560 };
+/** Never wider than a phone. */
+const fitting = { dropdown: { maxInlineSize: 'calc(100vw - 16px)' } };
 
 /** One node of the filter: a comparison reads as field and value, a group or a count as a sentence. */
 function Chip({
@@ -55,6 +57,7 @@ function Chip({
       onChange={(next) => (next ? setOpen(true) : close())}
       position="bottom-start"
       width={plain ? widths.condition : widths.group}
+      styles={fitting}
       trapFocus
     >
       <span className={classes.chip}>
@@ -120,6 +123,7 @@ function AddFilter({ object, onAdd, bare }: { object: ObjectMeta; onAdd: (node: 
       onChange={(next) => (next ? setOpen(true) : close())}
       position="bottom-start"
       width={begun === null ? 280 : isCondition(begun) ? widths.condition : widths.group}
+      styles={fitting}
       trapFocus
     >
       <Popover.Target>
