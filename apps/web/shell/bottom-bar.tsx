@@ -6,8 +6,8 @@ import { iconLook, iconOf } from '#ui/icons.ts';
 import { useWords } from '#ui/words.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { JobTray } from './job-tray.tsx';
-import { NoticeBell } from './notice-bell.tsx';
 import { useNavigationObjects } from './navigation.ts';
+import { NoticeBell } from './notice-bell.tsx';
 import classes from './shell.module.css';
 
 /** On a phone: three lists, search, and everything else in a sheet. */
