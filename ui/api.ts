@@ -19,11 +19,6 @@ export class ApiError extends Error {
     super(detail);
     this.name = 'ApiError';
   }
-
-  /** The field problems by path, ready for a form. */
-  byField(): Record<string, string> {
-    return Object.fromEntries(this.errors.map((problem) => [problem.path, problem.detail]));
-  }
 }
 
 /** An answer with the two headers the client acts on. */

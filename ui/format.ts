@@ -27,6 +27,19 @@ export function setLocale(to: { language?: string | null; timeZone?: string | nu
   kept.clear();
 }
 
+/** The language tag that formats follow, such as `de` or `en-GB`. */
+export function formatLocale(): string {
+  return language;
+}
+
+/** The day a week begins with in the user's language and region, 0 for Sunday to 6 for Saturday. */
+export function firstDayOfWeek(): 0 | 1 | 2 | 3 | 4 | 5 | 6 {
+  // Young in the standard: a method in some browsers, a property in others, absent in the rest (then Monday, ISO 8601).
+  const locale = new Intl.Locale(language) as Intl.Locale & { getWeekInfo?(): { firstDay: number }; weekInfo?: { firstDay: number } };
+  const { firstDay } = locale.getWeekInfo?.() ?? locale.weekInfo ?? { firstDay: 1 };
+  return (firstDay % 7) as 0 | 1 | 2 | 3 | 4 | 5 | 6;
+}
+
 function numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   return keep(`n${language}${JSON.stringify(options)}`, () => new Intl.NumberFormat(language, options));
 }

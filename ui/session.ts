@@ -1,6 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { ApiError, request } from './api.ts';
 import { setLocale } from './format.ts';
+import { queryClient } from './query-client.ts';
 import type { Session } from './wire.ts';
 
 /** Who is signed in; `null` when nobody is. */
@@ -9,7 +10,7 @@ export const sessionQuery = queryOptions({
   queryFn: async ({ signal }): Promise<Session | null> => {
     try {
       const { data } = await request<Session>('GET', '/session', { signal, expectSignedOut: true });
-      setLocale({ language: data.user.language ?? data.company.language, timeZone: data.user.timeZone ?? data.company.timeZone });
+      setLocale({ timeZone: data.user.timeZone ?? data.company.timeZone });
       return data;
     } catch (failure) {
       if (failure instanceof ApiError && failure.status === 401) return null;
@@ -18,6 +19,21 @@ export const sessionQuery = queryOptions({
   },
   staleTime: 5 * 60_000,
 });
+
+/** What a user may say about how Perigon speaks to them: empty stands for the company's choice. */
+export type Preferences = Partial<Pick<Session['user'], 'language' | 'timeZone'>>;
+
+/** The language wanted by whoever is signed in: their own, else the company's. */
+export function wantedLanguage(session: Session): string {
+  return session.user.language ?? session.company.language;
+}
+
+/** Stores one's own language or time zone, and takes it over here. */
+export async function savePreferences(preferences: Preferences): Promise<Session> {
+  const { data } = await request<Session>('PATCH', '/session', { body: preferences });
+  queryClient.setQueryData(sessionQuery.queryKey, data);
+  return data;
+}
 
 /** The session; `null` before sign-in. */
 export function useSession(): Session | null {

@@ -44,7 +44,7 @@ function heightOf(size: unknown): string {
 
 /** The one theme of staff app, portal and widget. */
 export const theme = createTheme({
-  fontFamily: "'Inter Variable', 'Noto Sans Arabic', system-ui, sans-serif",
+  fontFamily: "'Inter Variable', 'Noto Sans Arabic Variable', system-ui, sans-serif",
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, monospace',
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 6 },

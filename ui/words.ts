@@ -21,6 +21,19 @@ export async function startWords(language: string, catalogues: Catalogue[]): Pro
   });
 }
 
+/** Speaks another language from here on; its catalogues have been added before. */
+export async function changeLanguage(language: string): Promise<void> {
+  await i18next.changeLanguage(language);
+}
+
+/** Languages written from right to left; `en-XB` is English mirrored, to see by (`apps/web/pseudo.ts`). */
+const fromTheRight = new Set(['ar', 'fa', 'he', 'ur', 'en-XB']);
+
+/** The direction a language is written in. */
+export function directionOf(language: string): 'ltr' | 'rtl' {
+  return fromTheRight.has(language) || fromTheRight.has(language.split('-')[0] ?? '') ? 'rtl' : 'ltr';
+}
+
 /** Adds catalogues that arrive later, such as those of the modules after sign-in. */
 export function addWords(language: string, catalogues: Catalogue[]): void {
   i18next.addResourceBundle(language, 'translation', Object.assign({}, ...catalogues), true, true);
@@ -48,7 +61,16 @@ export interface Words {
   plural: (object: string) => string;
   field: (object: string, field: string) => string;
   option: (object: string, field: string, option: string) => string;
+  /** A word of ours as it stands inside a sentence: small where the language writes nouns small. */
+  inSentence: (word: string) => string;
   language: string;
+}
+
+/** "Customers" as "customers", but "SKU" as it is. Languages that write nouns large (German) or know no case say so in their catalogue. */
+function insideSentence(word: string, nounsSmall: boolean, language: string): string {
+  const [first = '', second = ''] = word;
+  const abbreviation = second !== second.toLocaleLowerCase(language);
+  return nounsSmall && !abbreviation ? first.toLocaleLowerCase(language) + word.slice(first.length) : word;
 }
 
 function build(t: (key: string, values?: Record<string, unknown>) => string, language: string): Words {
@@ -67,6 +89,7 @@ function build(t: (key: string, values?: Record<string, unknown>) => string, lan
       return i18next.exists(common) ? t(common) : humanise(field);
     },
     option: (object, field, option) => label(`${object}.options.${field}.${option}`),
+    inSentence: (word) => insideSentence(word, t('language.nounsSmall') === 'yes', language),
   };
 }
 

@@ -10,13 +10,11 @@ import { onSignedOut } from '#ui/api.ts';
 import { queryClient } from '#ui/query-client.ts';
 import { sessionQuery } from '#ui/session.ts';
 import { cssVariablesResolver, theme } from '#ui/theme.ts';
-import { startWords } from '#ui/words.ts';
+import { Direction } from './direction.tsx';
 import { router } from './router.tsx';
-import { ownWords, spoken } from './words.ts';
+import { begin } from './words.ts';
 
-const language = spoken(navigator.language);
-document.documentElement.lang = language;
-await startWords(language, await ownWords(language));
+await begin();
 
 // A session that ends while somebody works leads to the sign-in and back to the same page.
 onSignedOut(() => {
@@ -29,11 +27,13 @@ const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
-        <QueryClientProvider client={queryClient}>
-          <RouterProvider router={router} />
-        </QueryClientProvider>
-      </MantineProvider>
+      <Direction>
+        <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
+          <QueryClientProvider client={queryClient}>
+            <RouterProvider router={router} />
+          </QueryClientProvider>
+        </MantineProvider>
+      </Direction>
     </StrictMode>,
   );
 }

@@ -4,9 +4,9 @@ import { readListSearch } from '#ui/list/list-search.ts';
 import { viewsQuery } from '#ui/list/views.ts';
 import { metaQuery } from '#ui/meta.ts';
 import { queryClient } from '#ui/query-client.ts';
-import { sessionQuery } from '#ui/session.ts';
-import { addWords, words } from '#ui/words.ts';
-import { moduleWords } from './words.ts';
+import { sessionQuery, wantedLanguage } from '#ui/session.ts';
+import { words } from '#ui/words.ts';
+import { fetchWords, speak, spoken } from './words.ts';
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -36,7 +36,7 @@ const setUp = createRoute({
 
 /** Fetches what the first screen needs while somebody types a password: the page itself stays light. */
 function warm(): void {
-  void Promise.allSettled([import('./shell/shell.tsx'), import('./routes/list.tsx'), moduleWords(words().language)]);
+  void Promise.allSettled([import('./shell/shell.tsx'), import('./routes/list.tsx'), fetchWords(words().language, true)]);
 }
 
 const signIn = createRoute({
@@ -58,13 +58,9 @@ const app = createRoute({
   beforeLoad: async ({ location }) => {
     const session = await queryClient.ensureQueryData(sessionQuery);
     if (!session) throw redirect({ to: '/sign-in', search: { back: location.href === '/' ? undefined : location.href } });
-    const language = words().language;
-    const [, , catalogues] = await Promise.all([
-      queryClient.ensureQueryData(metaQuery),
-      queryClient.ensureQueryData(viewsQuery),
-      moduleWords(language),
-    ]);
-    addWords(language, catalogues);
+    const language = spoken(wantedLanguage(session));
+    await Promise.all([queryClient.ensureQueryData(metaQuery), queryClient.ensureQueryData(viewsQuery), fetchWords(language, true)]);
+    await speak(language);
   },
   component: lazyRouteComponent(() => import('./shell/shell.tsx'), 'Shell'),
 });

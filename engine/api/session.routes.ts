@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { endSession, isPassword, openSession, setPassword, signIn } from '#engine/access/sign-in.ts';
 import type { Context } from '#engine/record/context.ts';
 import { readOne } from '#engine/record/read.ts';
 import { loadSettings } from '#engine/record/settings.ts';
+import { writeOne } from '#engine/record/write.ts';
 import { conflict, denied, invalid } from '#kit/errors.ts';
 import { type Route, requirePermission, SignInNeeded } from './route.ts';
 
@@ -91,6 +93,30 @@ export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<s
     },
   },
   {
+    method: 'PATCH',
+    path: '/api/v1/session',
+    tag: 'session',
+    summary: 'Set one’s own language and time zone; null takes the company’s',
+    answer: SESSION,
+    body: z.strictObject({ language: z.string().max(35).nullish(), timeZone: z.string().max(60).nullish() }),
+    handler: async ({ ctx, body }) => {
+      const { userId } = ctx.actor;
+      if (!userId || ctx.actor.kind !== 'staff') throw denied('Sign in to change your preferences.');
+      const { timeZone } = body as { timeZone?: string | null };
+      if (timeZone && !isTimeZone(timeZone))
+        throw invalid('There is no such time zone.', [
+          { path: 'timeZone', code: 'unknown', detail: 'Expected one such as Europe/Berlin.' },
+        ]);
+      // How Perigon speaks to somebody is theirs to say, whatever their roles let them do to users; nothing else of the user is.
+      await writeOne({ ...ctx, actor: onOwnBehalf(ctx.actor) }, ctx.model.object('user'), {
+        op: 'update',
+        id: userId,
+        values: body as Record<string, unknown>,
+      });
+      return { value: await describeSession(ctx, userId) };
+    },
+  },
+  {
     method: 'POST',
     path: '/api/v1/users/{id}/password',
     tag: 'session',
@@ -131,6 +157,18 @@ export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<s
     },
   },
 ];
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The same user in the log, with the rights to write their own record. */
+const onOwnBehalf = (actor: Actor): Actor => ({ ...systemAs(actor.name), kind: actor.kind, userId: actor.userId });
 
 function setCookie(request: FastifyRequest, reply: FastifyReply, token: string): void {
   reply.setCookie(COOKIE, token, { path: '/', httpOnly: true, sameSite: 'lax', secure: request.protocol === 'https', maxAge: 14 * 86_400 });

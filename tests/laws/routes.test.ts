@@ -168,6 +168,8 @@ function requests(path: string, method: string, id: (plural: string) => string):
         timeZone: 'UTC',
         admin: { name: 'x', email: 'x@y.example', password: 'xxxxxxxx' },
       });
+    case 'PATCH /api/v1/session':
+      return known(path, { language: 'de' });
     case 'POST /api/v1/session':
       return known(path, { email: 'nobody@perigon.example', password: 'wrong-password' });
     case 'GET /api/v1/events':

@@ -1,4 +1,4 @@
-import { displayName } from '../format.ts';
+import { displayName, formatLocale } from '../format.ts';
 
 export interface Choice {
   value: string;
@@ -52,28 +52,37 @@ const notCountries = new Set([
 ]);
 
 function sorted(type: 'region' | 'currency' | 'language', codes: string[]): Choice[] {
-  return codes.map((code) => ({ value: code, label: displayName(type, code) })).sort((a, b) => a.label.localeCompare(b.label));
+  const order = new Intl.Collator(formatLocale()).compare;
+  return codes.map((code) => ({ value: code, label: displayName(type, code) })).sort((a, b) => order(a.label, b.label));
 }
 
-let keptCountries: Choice[] | undefined;
+const kept = new Map<string, Choice[]>();
+
+/** Lists of names are long to make and the same until the language changes. */
+function keptFor(what: string, make: () => Choice[]): Choice[] {
+  const key = `${what} ${formatLocale()}`;
+  const found = kept.get(key) ?? make();
+  kept.set(key, found);
+  return found;
+}
 
 /** All countries by name, from the browser's own tables. */
 export function countryChoices(): Choice[] {
-  keptCountries ??= sorted(
-    'region',
-    [...letters]
-      .flatMap((one) => [...letters].map((other) => one + other))
-      .filter((code) => !notCountries.has(code) && displayName('region', code) !== code),
+  return keptFor('countries', () =>
+    sorted(
+      'region',
+      [...letters]
+        .flatMap((one) => [...letters].map((other) => one + other))
+        .filter((code) => !notCountries.has(code) && displayName('region', code) !== code),
+    ),
   );
-  return keptCountries;
 }
-
-let keptCurrencies: Choice[] | undefined;
 
 /** All currencies as "EUR Euro". */
 export function currencyChoices(): Choice[] {
-  keptCurrencies ??= Intl.supportedValuesOf('currency').map((code) => ({ value: code, label: `${code} ${displayName('currency', code)}` }));
-  return keptCurrencies;
+  return keptFor('currencies', () =>
+    Intl.supportedValuesOf('currency').map((code) => ({ value: code, label: `${code} ${displayName('currency', code)}` })),
+  );
 }
 
 const languages =
@@ -81,12 +90,9 @@ const languages =
     ' ',
   );
 
-let keptLanguages: Choice[] | undefined;
-
 /** The languages that people write in at work, by name. */
 export function languageChoices(): Choice[] {
-  keptLanguages ??= sorted('language', languages);
-  return keptLanguages;
+  return keptFor('languages', () => sorted('language', languages));
 }
 
 /** All time zones of the browser. */

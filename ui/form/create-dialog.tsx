@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError, request } from '../api.ts';
-import { failureText } from '../failure.ts';
+import { problemText, refusalText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
 import { fieldOf } from '../meta.ts';
 import { showUndo } from '../notify.tsx';
@@ -37,7 +37,7 @@ function openingValues(object: ObjectMeta, preset: Record<string, unknown> | und
 
 /** Makes a record: the declared form, problems at their fields, nothing lost when the server refuses. */
 export function CreateDialog({ object, preset, onClose, onCreated }: Props): ReactNode {
-  const { t, object: objectWord, field: fieldWord, option, label } = useWords();
+  const { t, object: objectWord, field: fieldWord, option, label, inSentence } = useWords();
   const navigate = useNavigate();
   const client = useQueryClient();
   const session = useSession();
@@ -51,7 +51,7 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
   const sections = sectionsFor(object, values);
   const variants = object.variants;
   const variantField = variants ? fieldOf(object, variants.field) : undefined;
-  const name = objectWord(object.key).toLowerCase();
+  const name = inSentence(objectWord(object.key));
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     // The dialog's focus trap takes the first control; the first field is the one people begin with.
@@ -90,13 +90,13 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
     } catch (problem) {
       const byField: Record<string, string> = {};
       if (problem instanceof ApiError) {
-        for (const one of problem.errors) byField[one.path.split('.')[0] ?? ''] ??= one.detail;
+        for (const one of problem.errors) byField[one.path.split('.')[0] ?? ''] ??= problemText(one);
       }
       setErrors(byField);
       const unseen = Object.keys(byField)
         .filter((key) => !shown.has(key))
         .map((key) => byField[key]);
-      setFailure(Object.keys(byField).length === 0 || unseen.length > 0 ? [failureText(problem), ...unseen].join(' ') : null);
+      setFailure(Object.keys(byField).length === 0 || unseen.length > 0 ? [refusalText(problem), ...unseen].join(' ') : null);
     } finally {
       setSaving(false);
     }

@@ -20,7 +20,7 @@ interface Props {
 
 /** What stands where rows would: the failure, no hits, or how to begin. */
 export function EmptyList({ object, columns, filtered, failure, onClear, onCreate, onRetry }: Props): ReactNode {
-  const { t, object: objectWord, plural, field: fieldWord } = useWords();
+  const { t, object: objectWord, plural, field: fieldWord, inSentence } = useWords();
   const meta = useMeta();
   const name = objectWord(object.key);
   const keys = [object.title, ...columns].slice(0, 6);
@@ -41,7 +41,7 @@ export function EmptyList({ object, columns, filtered, failure, onClear, onCreat
     return (
       <div className={classes.empty}>
         <div className={classes.emptyWords}>
-          <div>{t('list.noHits', { objects: plural(object.key).toLowerCase() })}</div>
+          <div>{t('list.noHits', { objects: inSentence(plural(object.key)) })}</div>
           <Button variant="default" onClick={onClear}>
             {t('filter.clear')}
           </Button>
@@ -62,8 +62,8 @@ export function EmptyList({ object, columns, filtered, failure, onClear, onCreat
         <SkeletonRows template={template} columns={keys.length} rows={3} />
       </div>
       <div className={classes.emptyWords}>
-        <div>{t('list.empty', { objects: plural(object.key).toLowerCase() })}</div>
-        {object.verbs.create && <Button onClick={onCreate}>{t('list.create', { object: name.toLowerCase() })}</Button>}
+        <div>{t('list.empty', { objects: inSentence(plural(object.key)) })}</div>
+        {object.verbs.create && <Button onClick={onCreate}>{t('list.create', { object: inSentence(name) })}</Button>}
         {object.verbs.create && meta.may('import') && (
           <TextLink to="/import" search={{ object: object.key }} size="sm">
             {t('list.importFile')}

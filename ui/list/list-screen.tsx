@@ -38,7 +38,7 @@ interface Props {
 
 /** The list of an object: filters, order and columns live in its address. */
 export function ListScreen({ object, search }: Props): ReactNode {
-  const { t, plural, object: objectWord } = useWords();
+  const { t, plural, object: objectWord, inSentence } = useWords();
   const navigate = useNavigate();
   const [creating, setCreating] = useState(false);
   const [selection, setSelection] = useState<Selection>(nothing);
@@ -92,7 +92,7 @@ export function ListScreen({ object, search }: Props): ReactNode {
       replace: true,
     });
   };
-  const create = t('form.newTitle', { object: objectWord(object.key).toLowerCase() });
+  const create = t('form.newTitle', { object: inSentence(objectWord(object.key)) });
   const open = (): void => setCreating(true);
   // An empty list has its one primary act where the rows would be.
   const bare = !records.pending && records.rows.length === 0 && state.where === undefined;

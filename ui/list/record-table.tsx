@@ -112,7 +112,7 @@ export function RecordTable({
   onSelect,
   empty,
 }: Props): ReactNode {
-  const { t, plural } = useWords();
+  const { t, plural, inSentence } = useWords();
   const navigate = useNavigate();
   const scroller = useRef<HTMLDivElement>(null);
   const gridId = useId();
@@ -450,7 +450,7 @@ export function RecordTable({
         style={{ '--columns': phone ? '1fr' : template, '--columns-width': phone ? 'auto' : `${width}px` } as CSSProperties}
         aria-multiselectable={selection !== null}
         data-selecting={(selection !== null && !isBare(selection)) || undefined}
-        aria-label={t('list.of', { objects: plural(object.key).toLowerCase() })}
+        aria-label={t('list.of', { objects: inSentence(plural(object.key)) })}
         aria-rowcount={records.count?.exact && !grouping ? records.count.value : -1}
         aria-activedescendant={active >= 0 ? `${gridId}-${active}${inCell ? '-cell' : ''}` : undefined}
         aria-busy={grouping ? grouping.groups.stale : records.stale}

@@ -2,7 +2,7 @@ import { Button, Group, Popover, ScrollArea, Stack, TextInput, Tooltip, Unstyled
 import { IconBolt, IconPencil, IconTrash, IconX } from '@tabler/icons-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError } from '../api.ts';
-import { failureText } from '../failure.ts';
+import { failureText, problemText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
 import { formatCount, formatNumber } from '../format.ts';
 import { iconLook } from '../icons.ts';
@@ -30,7 +30,7 @@ interface Props {
 
 /** What can be done with all selected records; stands where the filters are while something is selected. */
 export function SelectionBar({ object, selection, loaded, count, where, onAll, onClear }: Props): ReactNode {
-  const { t, plural, label } = useWords();
+  const { t, plural, label, inSentence } = useWords();
   const chosen = selection.kind === 'all' ? (count?.value ?? 0) : selection.ids.size;
   const said = selection.kind === 'all' && count ? formatCount(count) : formatNumber(chosen);
   const more = selection.kind === 'some' && count !== undefined && count.value > selection.ids.size && selection.ids.size > 1;
@@ -76,7 +76,7 @@ export function SelectionBar({ object, selection, loaded, count, where, onAll, o
       </span>
       {more && (
         <Button size="compact" variant="subtle" onClick={onAll}>
-          {t('bulk.selectAll', { n: count ? formatCount(count) : formatNumber(loaded), objects: plural(object.key).toLowerCase() })}
+          {t('bulk.selectAll', { n: count ? formatCount(count) : formatNumber(loaded), objects: inSentence(plural(object.key)) })}
         </Button>
       )}
       {object.verbs.update && <EditAll object={object} where={where} count={chosen} said={said} onDone={onClear} />}
@@ -157,7 +157,7 @@ function EditAll({
       onDone();
     } catch (failure) {
       const own = failure instanceof ApiError ? failure.errors.find((one) => one.path.startsWith(`set.${field.key}`)) : undefined;
-      setError(own?.detail ?? failureText(failure));
+      setError(own ? problemText(own) : failureText(failure));
     } finally {
       setBusy(false);
     }

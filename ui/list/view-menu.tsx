@@ -13,7 +13,7 @@ import {
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError } from '../api.ts';
-import { failureText } from '../failure.ts';
+import { failureText, problemText } from '../failure.ts';
 import { iconLook } from '../icons.ts';
 import { useMeta } from '../meta.ts';
 import { showAct, showDone, showFailure } from '../notify.tsx';
@@ -35,7 +35,7 @@ interface Props {
 
 /** The title of a list: which saved view it shows, the others, and what can be done with it. */
 export function ViewMenu({ object, views, view, state, edited }: Props): ReactNode {
-  const { t, plural } = useWords();
+  const { t, plural, inSentence } = useWords();
   const meta = useMeta();
   const navigate = useNavigate();
   const [naming, setNaming] = useState<'new' | 'rename' | null>(null);
@@ -59,7 +59,7 @@ export function ViewMenu({ object, views, view, state, edited }: Props): ReactNo
         go(gone.id);
       });
     });
-  const all = t('view.all', { objects: plural(object.key).toLowerCase() });
+  const all = t('view.all', { objects: inSentence(plural(object.key)) });
   const line = (id: string, name: string, chosen: boolean): ReactNode => (
     <Menu.Item key={id} rightSection={chosen ? <IconCheck {...iconLook} /> : undefined} onClick={() => go(id)}>
       {name}
@@ -191,7 +191,7 @@ function NameDialog({
       await onSave(typed, shared);
       onClose();
     } catch (failure) {
-      setError(failure instanceof ApiError ? (failure.errors[0]?.detail ?? failure.message) : failureText(failure));
+      setError(failure instanceof ApiError && failure.errors[0] ? problemText(failure.errors[0]) : failureText(failure));
     }
   };
   return (

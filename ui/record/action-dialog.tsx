@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { type FormEvent, type ReactNode, useMemo, useRef, useState } from 'react';
 import { ApiError, request } from '../api.ts';
+import { problemText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
 import { formatNumber } from '../format.ts';
 import { jobIdOf, waitForJob } from '../jobs/jobs.ts';
@@ -73,7 +74,9 @@ export function ActionDialog({ action, ids, preset = {}, onClose, onDone }: Prop
       onDone?.();
     } catch (failure) {
       const own =
-        failure instanceof ApiError ? Object.fromEntries(failure.errors.map((one) => [one.path.split('.')[0] ?? '', one.detail])) : {};
+        failure instanceof ApiError
+          ? Object.fromEntries(failure.errors.map((one) => [one.path.split('.')[0] ?? '', problemText(one)]))
+          : {};
       setErrors(own);
       if (!fields.some((field) => field.key in own)) showFailure(failure);
     } finally {

@@ -19,9 +19,9 @@ interface Props {
 
 /** What an empty field offers: "Add phone"; "Set the date" and "Choose" where the name is no noun ("Opened on", "Belongs to"). */
 function missingWord(field: FieldMeta, word: string): string {
-  const { t } = words();
+  const { t, inSentence } = words();
   if (field.type === 'date' || field.type === 'dateTime') return t('record.setDate');
-  return field.type === 'reference' ? t('record.choose') : t('record.addField', { field: word.toLowerCase() });
+  return field.type === 'reference' ? t('record.choose') : t('record.addField', { field: inSentence(word) });
 }
 
 /** One attribute of a record: read, edited in place, saved against the version it was read at. */
@@ -110,7 +110,7 @@ export function InlineField({ object, record, field }: Props): ReactNode {
         onClick={edit.begin}
         // Editing again begins with what was saved: opened earlier, the end of the save would close it.
         disabled={state.kind === 'saving'}
-        aria-label={empty ? t('record.addField', { field: word.toLowerCase() }) : t('record.editField', { field: word })}
+        aria-label={empty ? t('record.addField', { field: inSentence(word) }) : t('record.editField', { field: word })}
       >
         {empty ? (
           missingWord(field, word)

@@ -115,14 +115,14 @@ export function RecordMenu({
 
 /** Says why a record is not here, with the way back. */
 export function MissingRecord({ object, failure, onRetry }: { object: ObjectMeta; failure: unknown; onRetry: () => void }): ReactNode {
-  const { t, plural } = useWords();
+  const { t, plural, inSentence } = useWords();
   const gone = failure instanceof ApiError && failure.status === 404;
   return (
     <div className={classes.missing} role="alert">
       <p>{gone ? t('record.gone') : failureText(failure)}</p>
       {gone ? (
         <ButtonLink variant="default" to="/o/$plural" params={{ plural: object.plural }}>
-          {t('record.backTo', { objects: plural(object.key).toLowerCase() })}
+          {t('record.backTo', { objects: inSentence(plural(object.key)) })}
         </ButtonLink>
       ) : (
         <Button variant="default" onClick={onRetry}>

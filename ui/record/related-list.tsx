@@ -57,7 +57,7 @@ export function RelatedRow({ object, record, columns }: { object: ObjectMeta; re
 
 /** The records of one object that point here: the first five, how many there are, a way to all and to a new one. */
 export function RelatedList({ object, field, to, qualified = false, offered = true }: Props): ReactNode {
-  const { t, plural, object: objectWord, field: fieldWord } = useWords();
+  const { t, plural, object: objectWord, field: fieldWord, inSentence } = useWords();
   const [creating, setCreating] = useState(false);
   const where = { all: [{ field: field.key, op: 'eq', value: to.id }] };
   const columns = object.list.columns.filter((key) => key !== field.key);
@@ -74,7 +74,7 @@ export function RelatedList({ object, field, to, qualified = false, offered = tr
   const count = query.data?.count;
   if (!query.data || (rows.length === 0 && !(offered && object.verbs.create))) return null;
   const Icon = iconOf(object.icon);
-  const name = qualified ? `${plural(object.key)} · ${fieldWord(object.key, field.key).toLowerCase()}` : plural(object.key);
+  const name = qualified ? `${plural(object.key)} · ${inSentence(fieldWord(object.key, field.key))}` : plural(object.key);
   return (
     <section className={classes.related}>
       <div className={classes.relatedHead}>
@@ -84,11 +84,11 @@ export function RelatedList({ object, field, to, qualified = false, offered = tr
         </Link>
         {count && count.value > 0 && <span className="pg-meta pg-figures">{formatCount(count)}</span>}
         {object.verbs.create && (
-          <Tooltip label={t('form.newTitle', { object: objectWord(object.key).toLowerCase() })}>
+          <Tooltip label={t('form.newTitle', { object: inSentence(objectWord(object.key)) })}>
             <ActionIcon
               size="xs"
               ml="auto"
-              aria-label={t('form.newTitle', { object: objectWord(object.key).toLowerCase() })}
+              aria-label={t('form.newTitle', { object: inSentence(objectWord(object.key)) })}
               onClick={() => setCreating(true)}
             >
               <IconPlus size={16} stroke={1.5} />

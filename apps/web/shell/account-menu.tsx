@@ -1,5 +1,5 @@
 import { Menu, useMantineColorScheme } from '@mantine/core';
-import { IconCheck, IconDeviceDesktop, IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
+import { IconCheck, IconDeviceDesktop, IconLanguage, IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
 import { useRouter } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { request } from '#ui/api.ts';
@@ -7,8 +7,9 @@ import { iconLook } from '#ui/icons.ts';
 import { showFailure } from '#ui/notify.tsx';
 import { Picture } from '#ui/person.tsx';
 import { queryClient } from '#ui/query-client.ts';
-import { sessionQuery, useSession } from '#ui/session.ts';
+import { savePreferences, sessionQuery, useSession } from '#ui/session.ts';
 import { useWords } from '#ui/words.ts';
+import { languages, speak } from '../words.ts';
 import classes from './shell.module.css';
 
 const schemes = [
@@ -17,9 +18,15 @@ const schemes = [
   { key: 'auto', icon: IconDeviceDesktop },
 ] as const;
 
-/** Light, dark or as the system says; and the way out. */
+/** A language in its own words: whoever looks for it may read no other. */
+function ownName(language: string): string {
+  const name = new Intl.DisplayNames(language, { type: 'language' }).of(language) ?? language;
+  return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
+}
+
+/** Light, dark or as the system says; the language; and the way out. */
 export function AccountItems(): ReactNode {
-  const { t } = useWords();
+  const { t, language: spokenNow } = useWords();
   const router = useRouter();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const signOut = async (): Promise<void> => {
@@ -30,6 +37,15 @@ export function AccountItems(): ReactNode {
       await router.navigate({ to: '/sign-in', search: {} });
     } catch (failure) {
       showFailure(failure, () => void signOut());
+    }
+  };
+  const choose = async (language: string): Promise<void> => {
+    try {
+      await speak(language);
+      await savePreferences({ language });
+    } catch (failure) {
+      await speak(spokenNow);
+      showFailure(failure, () => void choose(language));
     }
   };
   return (
@@ -43,6 +59,19 @@ export function AccountItems(): ReactNode {
           closeMenuOnClick={false}
         >
           {t(`account.${key}`)}
+        </Menu.Item>
+      ))}
+      <Menu.Divider />
+      <Menu.Label>{t('account.language')}</Menu.Label>
+      {languages.map((language) => (
+        <Menu.Item
+          key={language}
+          lang={language}
+          leftSection={<IconLanguage {...iconLook} />}
+          rightSection={spokenNow === language ? <IconCheck {...iconLook} /> : undefined}
+          onClick={() => void choose(language)}
+        >
+          {ownName(language)}
         </Menu.Item>
       ))}
       <Menu.Divider />

@@ -61,7 +61,7 @@ export function NoticeBell({ folded }: { folded: boolean }): ReactNode {
 }
 
 function NoticeLine({ notice, onOpen }: { notice: Notice; onOpen: () => void }): ReactNode {
-  const { t, object: objectWord, plural, label } = useWords();
+  const { t, object: objectWord, plural, label, inSentence } = useWords();
   const navigate = useNavigate();
   const object = useMeta().object(notice.object ?? undefined);
   const Icon = iconOf(object?.icon);
@@ -76,10 +76,10 @@ function NoticeLine({ notice, onOpen }: { notice: Notice; onOpen: () => void }):
     notice.kind === 'job' && notice.job
       ? t(`notice.job.${notice.job.state === 'done' ? 'done' : 'failed'}`, { job: notice.job.label || label(`job.${notice.job.kind}`) })
       : notice.count > 1 && object
-        ? t(`notice.${notice.kind}Many`, { who, n: formatNumber(notice.count), objects: plural(object.key).toLowerCase() })
+        ? t(`notice.${notice.kind}Many`, { who, n: formatNumber(notice.count), objects: inSentence(plural(object.key)) })
         : t(`notice.${notice.kind}`, {
             who,
-            object: object ? objectWord(object.key).toLowerCase() : '',
+            object: object ? inSentence(objectWord(object.key)) : '',
             title: notice.record?.title || t('record.unnamed'),
           });
   return (

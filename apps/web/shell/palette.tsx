@@ -66,7 +66,7 @@ const lineOf = (command: Command): Line => ({
 
 /** Everything by its name: acts on what is on screen, records found by a few letters, new records, places, settings. */
 export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactNode {
-  const { t, object: objectWord, plural } = useWords();
+  const { t, object: objectWord, plural, inSentence } = useWords();
   const meta = useMeta();
   const objects = useNavigationObjects();
   const views = useViews() ?? [];
@@ -111,7 +111,7 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
     .filter((object) => object.verbs.create)
     .map((object) => ({
       key: `new ${object.key}`,
-      word: t('form.newTitle', { object: objectWord(object.key).toLowerCase() }),
+      word: t('form.newTitle', { object: inSentence(objectWord(object.key)) }),
       icon: IconPlus,
       run: () => onCreate(object.key),
     }));

@@ -8,10 +8,11 @@ import { type ReactNode, useState } from 'react';
 import { type Kind, kinds } from '#modules/party/ui/capture.ts';
 import { Capture } from '#modules/party/ui/capture-dialog.tsx';
 import { CreateDialog } from '#ui/form/create-dialog.tsx';
+import { firstDayOfWeek } from '#ui/format.ts';
 import { useLive } from '#ui/live/use-live.ts';
 import { useMeta } from '#ui/meta.ts';
 import { useSubject } from '#ui/palette/subject.ts';
-import { useWords } from '#ui/words.ts';
+import { directionOf, useWords } from '#ui/words.ts';
 import { BottomBar } from './bottom-bar.tsx';
 import { KeyboardHelp } from './keyboard-help.tsx';
 import { Palette } from './palette.tsx';
@@ -20,7 +21,7 @@ import { Sidebar } from './sidebar.tsx';
 
 /** The frame around every screen: navigation at the side, on a phone at the bottom. */
 export function Shell(): ReactNode {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const meta = useMeta();
   const [searching, setSearching] = useState(false);
   const [helping, setHelping] = useState(false);
@@ -43,8 +44,8 @@ export function Shell(): ReactNode {
       </a>
       {!phone && <Sidebar onSearch={search} />}
       <main className={classes.content} id="content" tabIndex={-1}>
-        {/* No red weekends: red is for what is late or wrong. */}
-        <DatesProvider settings={{ weekendDays: [] }}>
+        {/* No red weekends: red is for what is late or wrong. Another language draws the page anew, for figures and dates change with it. */}
+        <DatesProvider key={language} settings={{ locale: language.split('-')[0], firstDayOfWeek: firstDayOfWeek(), weekendDays: [] }}>
           <Outlet />
         </DatesProvider>
       </main>
@@ -60,7 +61,7 @@ export function Shell(): ReactNode {
       {helping && <KeyboardHelp onClose={() => setHelping(false)} />}
       {capturing && <Capture kind={capturing} subject={subject} onClose={() => setCapturing(null)} />}
       {newObject && <CreateDialog object={newObject} onClose={() => setCreating(undefined)} />}
-      <Notifications position="bottom-left" limit={4} containerWidth={400} />
+      <Notifications position={directionOf(language) === 'rtl' ? 'bottom-right' : 'bottom-left'} limit={4} containerWidth={400} />
     </div>
   );
 }

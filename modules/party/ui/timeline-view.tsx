@@ -63,7 +63,7 @@ function Item({ item, folded = false }: { item: TimelineItem; folded?: boolean }
 }
 
 function FoldLine({ fold }: { fold: Fold }): ReactNode {
-  const { t, has, plural, object: objectWord, option } = useWords();
+  const { t, has, plural, object: objectWord, option, inSentence } = useWords();
   const meta = useMeta();
   const [open, setOpen] = useState(false);
   const first = fold.items[0];
@@ -78,7 +78,7 @@ function FoldLine({ fold }: { fold: Fold }): ReactNode {
       ? has(`${repeats}_other`)
         ? t(repeats, { count })
         : t('timeline.times', { count, what: option(object.key, 'kind', first.kind) })
-      : t('timeline.fold', { count, what: plural(first.object).toLowerCase() });
+      : t('timeline.fold', { count, what: inSentence(plural(first.object)) });
   const Icon = channelIcon(first.channel) ?? iconOf(object?.icon);
   const Chevron = open ? IconChevronDown : IconChevronRight;
   return (

@@ -5,7 +5,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { type DragEvent, type ReactNode, useRef, useState } from 'react';
 import type { ImportMode, Mapping } from '#engine/declare/import-mapping.ts';
 import { ApiError } from '#ui/api.ts';
-import { failureText } from '#ui/failure.ts';
+import { failureText, problemText, refusalText } from '#ui/failure.ts';
 import { formatNumber, formatSize } from '#ui/format.ts';
 import { ButtonLink } from '#ui/links.tsx';
 import { useMeta } from '#ui/meta.ts';
@@ -183,8 +183,8 @@ function FilePlan({ inspection, wanted, sheet, onSheet, onOther }: PlanProps): R
         await navigate({ to: '/import', search: { id } });
       }
     } catch (problem) {
-      const details = problem instanceof ApiError ? problem.errors.map((one) => one.detail).join(' ') : '';
-      setFailure([failureText(problem), details].filter(Boolean).join(' '));
+      const details = problem instanceof ApiError ? problem.errors.map(problemText).join(' ') : '';
+      setFailure([refusalText(problem), details].filter(Boolean).join(' '));
     } finally {
       setStarting(false);
     }

@@ -126,7 +126,7 @@ function UndoDialog({ run, report, onClose }: { run: ImportRun; report: UndoRepo
 
 /** One import: running, or over with its counts, its problems and the way back. */
 export function RunView({ run }: { run: ImportRun }): ReactNode {
-  const { t, plural } = useWords();
+  const { t, plural, inSentence } = useWords();
   const object = useMeta().object(run.object);
   const [preview, setPreview] = useState<UndoReport | null>(null);
   const [looking, setLooking] = useState(false);
@@ -154,7 +154,7 @@ export function RunView({ run }: { run: ImportRun }): ReactNode {
       <div className={classes.resultActs}>
         {object && wrote && run.state !== 'undone' && (
           <ButtonLink to="/o/$plural" params={{ plural: object.plural }} search={{}}>
-            {t('import.show', { objects: plural(object.key).toLowerCase() })}
+            {t('import.show', { objects: inSentence(plural(object.key)) })}
           </ButtonLink>
         )}
         {run.errors && (

@@ -2,7 +2,7 @@ import { Button, PasswordInput, Select, TextInput } from '@mantine/core';
 import { useRouter } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, request } from '#ui/api.ts';
-import { failureText } from '#ui/failure.ts';
+import { failureText, problemsByField } from '#ui/failure.ts';
 import { currencyChoices, languageChoices, timeZoneChoices } from '#ui/fields/choices.ts';
 import type { Session } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
@@ -60,7 +60,7 @@ export function SetUpScreen(): ReactNode {
       enter(data);
       await router.navigate({ to: '/' });
     } catch (problem) {
-      const fields = problem instanceof ApiError ? problem.byField() : {};
+      const fields = problem instanceof ApiError ? problemsByField(problem) : {};
       setErrors(fields);
       if (Object.keys(fields).length === 0) setFailure(failureText(problem));
       setBusy(false);

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { administration } from '#ui/administration.ts';
 import { ApiError, get, request } from '#ui/api.ts';
-import { failureText } from '#ui/failure.ts';
+import { failureText, problemText } from '#ui/failure.ts';
 import { RecordPicker } from '#ui/fields/record-picker.tsx';
 import { displayName, formatDateTime, formatRelative } from '#ui/format.ts';
 import { useMeta } from '#ui/meta.ts';
@@ -166,7 +166,7 @@ function Password(): ReactNode {
       showDone(t('password.done'));
     } catch (problem) {
       const [first] = problem instanceof ApiError ? problem.errors : [];
-      setFailure({ path: first?.path ?? 'password', detail: first?.detail ?? failureText(problem) });
+      setFailure({ path: first?.path ?? 'password', detail: first ? problemText(first) : failureText(problem) });
     }
   };
   return (

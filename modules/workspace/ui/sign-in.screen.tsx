@@ -14,7 +14,7 @@ const route = getRouteApi('/sign-in');
 
 /** Remembers who is in, for all screens. */
 export function enter(session: Session): void {
-  setLocale({ language: session.user.language ?? session.company.language, timeZone: session.user.timeZone ?? session.company.timeZone });
+  setLocale({ timeZone: session.user.timeZone ?? session.company.timeZone });
   queryClient.setQueryData(sessionQuery.queryKey, session);
 }
 
