@@ -27,6 +27,7 @@ export function RowMenu({ object, at, onClose, onOpen }: Props): ReactNode {
   return (
     <Menu opened onClose={onClose} position="bottom-start" width={200} offset={2} key={`${at.x} ${at.y}`}>
       <Menu.Target>
+        {/* physical: where the pointer is, whichever way the language runs */}
         <span style={{ position: 'fixed', left: at.x, top: at.y, inlineSize: 1, blockSize: 1 }} aria-hidden />
       </Menu.Target>
       <Menu.Dropdown>

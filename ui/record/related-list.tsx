@@ -87,7 +87,7 @@ export function RelatedList({ object, field, to, qualified = false, offered = tr
           <Tooltip label={t('form.newTitle', { object: inSentence(objectWord(object.key)) })}>
             <ActionIcon
               size="xs"
-              ml="auto"
+              ms="auto"
               aria-label={t('form.newTitle', { object: inSentence(objectWord(object.key)) })}
               onClick={() => setCreating(true)}
             >
