@@ -5,8 +5,6 @@ import type { Catalogue } from '#ui/words.ts';
  * that is cut off or comes from no catalogue strikes the eye; `en-XB` runs from right to left. Only in development and test
  * builds, by `?lang=en-XA`.
  */
-export const pseudoLanguages = ['en-XA', 'en-XB'];
-
 const accents: Record<string, string> = {
   a: 'å',
   c: 'ç',

@@ -12,7 +12,9 @@ import { admin, dayFromNow, Stage } from './stage.ts';
 type Catalogue = Record<string, string>;
 const folders = [
   'ui/words',
-  ...fs.readdirSync(path.join(repositoryRoot, 'modules'), { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [`modules/${one.name}/words`] : [])),
+  ...fs
+    .readdirSync(path.join(repositoryRoot, 'modules'), { withFileTypes: true })
+    .flatMap((one) => (one.isDirectory() ? [`modules/${one.name}/words`] : [])),
 ];
 const catalogue = (language: string): Catalogue =>
   Object.assign({}, ...folders.map((one) => JSON.parse(fs.readFileSync(path.join(repositoryRoot, one, `${language}.json`), 'utf8'))));
@@ -25,7 +27,7 @@ async function texts(page: Page): Promise<string[]> {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const { parentElement } = node;
       const text = node.textContent?.trim() ?? '';
-      if (!parentElement || text === '' || parentElement.closest('script, style, kbd, [data-pseudo-ignore]')) continue;
+      if (!parentElement || text === '' || parentElement.closest('script, style, kbd')) continue;
       if (parentElement.checkVisibility({ opacityProperty: true, visibilityProperty: true })) found.push(text);
     }
     for (const element of document.querySelectorAll('[aria-label], [placeholder], [title]')) {
@@ -44,7 +46,8 @@ async function clipped(page: Page): Promise<string[]> {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const { parentElement } = node;
       const text = node.textContent ?? '';
-      if (!parentElement || !text.includes('⟧') || !parentElement.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+      if (!parentElement || !text.includes('⟧') || !parentElement.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+        continue;
       const range = document.createRange();
       range.selectNodeContents(node);
       const own = range.getBoundingClientRect();
@@ -94,9 +97,19 @@ describe.skipIf(!browserPath()).sequential('the words', () => {
       total: { amount: '1280', currency: 'EUR' },
     });
     await stage.create('cases', { subject: 'Q7-1', customer: party.id, priority: 'urgent', channel: 'email' });
-    await stage.create('interactions', { party: party.id, at: new Date(Date.now() - 9 * 86_400_000).toISOString(), channel: 'email', subject: 'Q7-2' });
+    await stage.create('interactions', {
+      party: party.id,
+      at: new Date(Date.now() - 9 * 86_400_000).toISOString(),
+      channel: 'email',
+      subject: 'Q7-2',
+    });
     opportunity = await stage.create('opportunities', { name: 'Q7-3', customer: party.id });
   });
+  /** What the set-up names in English is data from then on: the company may rename it. */
+  const given = async (): Promise<Set<string>> => {
+    const lists = await Promise.all(['pipelines', 'stages'].map((one) => stage.api.get<{ items: { name: string }[] }>(`/api/v1/${one}`)));
+    return new Set(['Test Ltd', ...lists.flatMap((list) => list.body.items.map((item) => item.name))]);
+  };
   afterAll(() => stage.close());
 
   const screens = (): { name: string; go: (page: Page, query: string) => Promise<unknown> }[] => {
@@ -110,7 +123,9 @@ describe.skipIf(!browserPath()).sequential('the words', () => {
         name: 'import',
         go: async (page, query) => {
           await page.goto(`/import${query}`);
-          await page.locator('input[type="file"]').setInputFiles({ name: 'q7.csv', mimeType: 'text/csv', buffer: Buffer.from('q7a,q7b\n1,2\n') });
+          await page
+            .locator('input[type="file"]')
+            .setInputFiles({ name: 'q7.csv', mimeType: 'text/csv', buffer: Buffer.from('q7a,q7b\n1,2\n') });
           await page.locator('[role="combobox"], input[aria-haspopup="listbox"]').nth(3).waitFor();
         },
       },
@@ -139,7 +154,10 @@ describe.skipIf(!browserPath()).sequential('the words', () => {
     await page.goto('/o/parties');
     await page.getByRole('button', { name: admin.name }).click();
     await page.getByRole('menuitem', { name: own, exact: true }).click();
-    await page.waitForFunction((name) => new Intl.DisplayNames('en', { type: 'language' }).of(document.documentElement.lang) !== name, 'English');
+    await page.waitForFunction(
+      (name) => new Intl.DisplayNames('en', { type: 'language' }).of(document.documentElement.lang) !== name,
+      'English',
+    );
     return page;
   };
 
@@ -152,8 +170,9 @@ describe.skipIf(!browserPath()).sequential('the words', () => {
     const page = await speak(context, 'Deutsch');
     await page.getByRole('heading', { name: 'Kunden', exact: true }).waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('de');
-    const session = await stage.api.get<{ user: { language: string } }>('/api/v1/session');
-    await expect.poll(async () => (await stage.api.get<typeof session.body>('/api/v1/session')).body.user.language).toBe('de');
+    const chosen = async () => (await stage.api.get<{ user: { language: string } }>('/api/v1/session')).body.user.language;
+    await expect.poll(chosen).toBe('de');
+    const named = await given();
     for (const width of [1440, 390]) {
       await page.setViewportSize({ width, height: 900 });
       for (const { name, go } of screens()) {
@@ -161,7 +180,10 @@ describe.skipIf(!browserPath()).sequential('the words', () => {
         await settled(page);
         const seen = await texts(page);
         expect(seen.length, name).toBeGreaterThan(5);
-        expect(seen.filter((text) => english.has(text)), `${name} at ${width}`).toEqual([]);
+        expect(
+          seen.filter((text) => english.has(text) && !named.has(text)),
+          `${name} at ${width}`,
+        ).toEqual([]);
         await shoot(page, `de-${name}-${width}`);
       }
     }
@@ -169,7 +191,10 @@ describe.skipIf(!browserPath()).sequential('the words', () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto(`/o/parties/${party.id}`);
     await page.getByText(/Rechnung 1042 ist seit 2[34] Tagen überfällig/).waitFor();
-    await page.getByText(/1\.280 €/).first().waitFor();
+    await page
+      .getByText(/1\.280(,00)?\s€/)
+      .first()
+      .waitFor();
     // What the server refuses is refused in German.
     await page.goto('/o/parties');
     await page.getByRole('heading', { name: 'Kunden', exact: true }).waitFor();
@@ -192,7 +217,9 @@ describe.skipIf(!browserPath()).sequential('the words', () => {
     expect(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual(['ar', 'rtl']);
     const nav = await page.getByRole('navigation').first().boundingBox();
     expect(nav?.x).toBeGreaterThan(1000);
-    expect(await page.evaluate(() => document.fonts.check("13px 'Noto Sans Arabic Variable'", 'العملاء'))).toBe(true);
+    await page.waitForFunction(() =>
+      [...document.fonts].some((font) => font.family.includes('Noto Sans Arabic') && font.status === 'loaded'),
+    );
     for (const width of [1440, 390]) {
       await page.setViewportSize({ width, height: 900 });
       for (const { name, go } of screens()) {
@@ -229,17 +256,18 @@ describe.skipIf(!browserPath()).sequential('the words', () => {
           await route.fulfill({ path: file });
         },
       );
+      const named = await given();
       const { page } = await stage.page(context);
       // Data, names that are the same in every language, and what Intl says.
       const data =
-        /⟦|^\P{L}+$|Hafen 7|q7|Q7|1042|ada@|Ada Admin|^AA$|Perigon|Europe\/|^(UTC|CSV|Excel|NDJSON|English|Deutsch|Euro|العربية|H7|EUR.*|[A-Z]{1,2})$|Windmill|(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|day|ago|hour|minute|Ctrl|Esc/u;
+        /⟦|^\P{L}+$|Hafen 7|q7|Q7|1042|ada@|Ada Admin|^AA$|Perigon|Europe\/|^(UTC|CSV|Excel|NDJSON|English|Deutsch|Euro|العربية|H7|EUR.*|[A-Z]{1,2})$|Windmill|(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|autosize measurement|day|ago|hour|minute|Ctrl|Esc/u;
       for (const width of [1440, 390]) {
         await page.setViewportSize({ width, height: 900 });
         for (const { name, go } of screens()) {
           await go(page, '?lang=en-XA');
           await settled(page);
           await shoot(page, `xa-${name}-${width}`);
-          const strange = (await texts(page)).filter((text) => !data.test(text));
+          const strange = (await texts(page)).filter((text) => !data.test(text) && !named.has(text));
           expect.soft(strange, `${name} at ${width}`).toEqual([]);
           expect.soft(await clipped(page), `${name} at ${width}`).toEqual([]);
         }

@@ -57,7 +57,8 @@ export function PointLines({ points, scheme }: { points: ContactPoint[]; scheme:
       {points.map((point) => (
         <span key={`${point.value}${point.label}`}>
           <a className="pg-link" href={`${scheme}:${point.value}`}>
-            {pointText(point)}
+            {/* Digits of a number run from the left in every language. */}
+            <bdi dir="ltr">{pointText(point)}</bdi>
           </a>
           {point.label && <span className="pg-meta"> {pointLabel(point.label)}</span>}
         </span>
@@ -72,7 +73,7 @@ export function PointCell({ points }: { points: ContactPoint[] }): ReactNode {
   if (!first) return null;
   return (
     <span title={points.map(pointText).join('\n')}>
-      {pointText(first)}
+      <bdi dir="ltr">{pointText(first)}</bdi>
       {points.length > 1 && <span className="pg-meta"> +{points.length - 1}</span>}
     </span>
   );

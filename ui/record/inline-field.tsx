@@ -26,7 +26,7 @@ function missingWord(field: FieldMeta, word: string): string {
 
 /** One attribute of a record: read, edited in place, saved against the version it was read at. */
 export function InlineField({ object, record, field }: Props): ReactNode {
-  const { t, field: fieldWord } = useWords();
+  const { t, field: fieldWord, inSentence } = useWords();
   const view = viewOf(field.type);
   const { Read, Edit } = view;
   const opener = useRef<HTMLButtonElement>(null);

@@ -1,4 +1,5 @@
 import { Button, MultiSelect, Progress, SegmentedControl, Select } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconFileUpload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
@@ -146,6 +147,7 @@ function FilePlan({ inspection, wanted, sheet, onSheet, onOther }: PlanProps): R
   );
   const [mode, setMode] = useState<ImportMode>(mapping.match && mapping.match.length > 0 ? 'upsert' : 'create');
   const [check, setCheck] = useState<string | null>(null);
+  const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const [failure, setFailure] = useState<string | null>(null);
   const [starting, setStarting] = useState(false);
   const checked = useQuery({ ...importQuery(check ?? ''), enabled: check !== null }).data;
@@ -268,6 +270,7 @@ function FilePlan({ inspection, wanted, sheet, onSheet, onOther }: PlanProps): R
       {preset === null && (
         <Part title={t('import.how')}>
           <SegmentedControl
+            orientation={phone ? 'vertical' : 'horizontal'}
             aria-label={t('import.how')}
             value={mode}
             onChange={(next) => change(() => setMode(next === 'update' || next === 'upsert' ? next : 'create'))}

@@ -185,6 +185,7 @@ function Password(): ReactNode {
         )}
         {!forOther && (
           <PasswordInput
+            visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
             label={t('password.current')}
             value={current}
             onChange={(event) => setCurrent(event.currentTarget.value)}
@@ -193,6 +194,7 @@ function Password(): ReactNode {
           />
         )}
         <PasswordInput
+          visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
           label={t('password.new')}
           description={t('password.hint')}
           value={password}
