@@ -1,10 +1,5 @@
 import type { Catalogue } from '#ui/words.ts';
 
-/**
- * Two languages that nobody speaks, made from English, to see by: `en-XA` is longer, accented and in brackets, so that a text
- * that is cut off or comes from no catalogue strikes the eye; `en-XB` runs from right to left. Only in development and test
- * builds, by `?lang=en-XA`.
- */
 const accents: Record<string, string> = {
   a: 'å',
   c: 'ç',
@@ -47,7 +42,11 @@ function longer(sentence: string): string {
 /** Right-to-left override, and its end: letters stand mirrored in order as in a language written that way. */
 const mirrored = (sentence: string): string => around(sentence, (text) => `\u202e${text}\u202c`);
 
-/** The catalogue of a pseudo language, made from the English one. */
+/**
+ * The catalogue of one of two languages that nobody speaks, made from the English one, to see by: `en-XA` is longer, accented and in brackets, so that a text
+ * that is cut off or comes from no catalogue strikes the eye; `en-XB` runs from right to left. Only in development and test
+ * builds, by `?lang=en-XA`.
+ */
 export function pseudo(language: string, english: Catalogue): Catalogue {
   const change = language === 'en-XB' ? mirrored : longer;
   return Object.fromEntries(Object.entries(english).map(([key, text]) => [key, key.startsWith('language.') ? 'no' : change(text)]));

@@ -127,7 +127,7 @@ export function TimelineView({ party, first }: { party: string; first: TimelineP
         <div className={classes.timelineFilters}>
           <Select
             size="compact"
-            w={136}
+            w={152}
             aria-label={t('timeline.what')}
             placeholder={t('timeline.everything')}
             clearable
@@ -138,7 +138,7 @@ export function TimelineView({ party, first }: { party: string; first: TimelineP
           {channelField && (
             <Select
               size="compact"
-              w={136}
+              w={152}
               aria-label={t('timeline.channel')}
               placeholder={t('timeline.everyChannel')}
               clearable
