@@ -43,9 +43,9 @@ function longer(sentence: string): string {
 const mirrored = (sentence: string): string => around(sentence, (text) => `\u202e${text}\u202c`);
 
 /**
- * The catalogue of one of two languages that nobody speaks, made from the English one, to see by: `en-XA` is longer, accented and in brackets, so that a text
- * that is cut off or comes from no catalogue strikes the eye; `en-XB` runs from right to left. Only in development and test
- * builds, by `?lang=en-XA`.
+ * The catalogue of one of two languages that nobody speaks, made from the English one to see by: `en-XA` is longer, accented and
+ * in brackets, so that a text that is cut off or comes from no catalogue strikes the eye; `en-XB` runs from right to left. Only
+ * in development and test builds, by `?lang=en-XA`.
  */
 export function pseudo(language: string, english: Catalogue): Catalogue {
   const change = language === 'en-XB' ? mirrored : longer;
