@@ -2,7 +2,7 @@ import { Button, Group, Modal, SegmentedControl, Stack, Textarea } from '@mantin
 import { useMediaQuery } from '@mantine/hooks';
 import { type FormEvent, type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
 import { ApiError, request } from '#ui/api.ts';
-import { failureText } from '#ui/failure.ts';
+import { failureText, problemsByField } from '#ui/failure.ts';
 import { RecordPicker } from '#ui/fields/record-picker.tsx';
 import { dayFromToday } from '#ui/format.ts';
 import { showUndo } from '#ui/notify.tsx';
@@ -57,7 +57,7 @@ export function Capture({ kind: first, subject, onClose }: Props): ReactNode {
       });
       showUndo(t(`capture.${kind}.done`, { name: party?.name ?? '' }), cause);
     } catch (failure) {
-      const own = failure instanceof ApiError ? failure.byField() : {};
+      const own = failure instanceof ApiError ? problemsByField(failure) : {};
       setErrors(Object.keys(own).length > 0 ? own : { subject: failureText(failure) });
       setBusy(false);
     }
