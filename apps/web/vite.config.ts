@@ -27,7 +27,7 @@ export default defineConfig({
             },
             {
               name: 'frame',
-              test: /\/ui\/(api|failure|format|query-client|session|use-delayed|wire|words)\.ts$|vite\/preload-helper/,
+              test: /\/apps\/web\/words\.ts$|\/ui\/(api|failure|format|query-client|session|use-delayed|wire|words)\.ts$|vite\/preload-helper/,
               priority: 25,
             },
             {
