@@ -129,7 +129,7 @@ export function Board(props: Props): ReactNode {
     <section
       ref={board}
       className={classes.board}
-      aria-label={t('board.of', { objects: look.plural(object.key).toLowerCase() })}
+      aria-label={t('board.of', { objects: look.inSentence(look.plural(object.key)) })}
       onKeyDown={onKey}
     >
       {pending && !late
@@ -157,6 +157,7 @@ export function Board(props: Props): ReactNode {
           key={`${menu.record.id} ${menu.x} ${menu.y}`}
         >
           <Menu.Target>
+            {/* physical: where the pointer is, whichever way the language runs */}
             <span style={{ position: 'fixed', left: menu.x, top: menu.y, inlineSize: 1, blockSize: 1 }} aria-hidden />
           </Menu.Target>
           <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>

@@ -220,7 +220,7 @@ export function Calendar({ object, field, where }: Props): ReactNode {
   }, [data, timed, plan]);
 
   return (
-    <section className={classes.screen} aria-label={t('calendar.of', { objects: look.plural(object.key).toLowerCase() })}>
+    <section className={classes.screen} aria-label={t('calendar.of', { objects: look.inSentence(look.plural(object.key)) })}>
       <div className={classes.bar}>
         <Tooltip label={t('calendar.previous')}>
           <ActionIcon aria-label={t('calendar.previous')} onClick={() => drawn.current?.prev()}>

@@ -104,13 +104,13 @@ export function LayoutMenu({ object, state, onChange, phone }: Props & { phone: 
 
 /** By which field the rows of a table are grouped. */
 export function GroupMenu({ object, state, onChange }: Props): ReactNode {
-  const { t, field: fieldWord } = useWords();
+  const { t, field: fieldWord, inSentence } = useWords();
   const chosen = object.fields.find((field) => field.key === state.group && isGroupable(field));
   return (
     <Menu position="bottom-end" width={216}>
       <Menu.Target>
         <Button size="compact" variant="subtle" color="gray" leftSection={<IconStack2 {...iconLook} />}>
-          {chosen ? t('group.by', { field: fieldWord(object.key, chosen.key).toLowerCase() }) : t('group.title')}
+          {chosen ? t('group.by', { field: inSentence(fieldWord(object.key, chosen.key)) }) : t('group.title')}
         </Button>
       </Menu.Target>
       <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>

@@ -27,8 +27,8 @@ export interface RowActs {
 
 /** Why a cell cannot be changed here. */
 function lockedText(object: ObjectMeta, field: FieldMeta): string {
-  const { t, plural } = words();
-  if (!object.verbs.update) return t('cell.noRight', { objects: plural(object.key).toLowerCase() });
+  const { t, plural, inSentence } = words();
+  if (!object.verbs.update) return t('cell.noRight', { objects: inSentence(plural(object.key)) });
   return t(viewOf(field.type).derived ? 'cell.derived' : 'cell.readOnly');
 }
 
