@@ -20,6 +20,7 @@ const commands: Record<string, Entry> = {
   export: { summary: 'export records as CSV, XLSX or NDJSON', load: () => import('./commands/export.ts') },
   undo: { summary: 'take back all that a cause wrote', load: () => import('./commands/undo.ts') },
   seed: { summary: 'fill an empty base to measure with', load: () => import('./commands/seed.ts') },
+  sample: { summary: 'load or remove the sample company', load: () => import('./commands/sample.ts') },
   doctor: { summary: 'look whether this installation is sound', load: () => import('./commands/doctor.ts') },
 };
 

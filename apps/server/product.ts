@@ -44,6 +44,9 @@ import { applySchema } from '#engine/store/schema.ts';
 import { conflict, invalid, notFound } from '#kit/errors.ts';
 import type { Json, JsonObject } from '#kit/json.ts';
 import { modules } from '#modules/index.ts';
+import { sampleJob } from './sample/load.ts';
+import { sampleRemoveJob } from './sample/remove.ts';
+import { sampleRoutes } from './sample/sample.routes.ts';
 
 /** Everything that is one running Perigon over one database: what the server, the worker and the command line start from. */
 export interface Product {
@@ -151,6 +154,8 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       ['import', importJob],
       ['export', exportJob],
       ['bulk', bulkJob],
+      ['sample', sampleJob],
+      ['sampleRemove', sampleRemoveJob],
     ]),
     async commandContext(as, cause = newCause('request', 'command line')) {
       if (as === undefined) return context(systemAs('command line'), cause);
@@ -213,6 +218,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     ...exportRoutes(o.dataFolder),
     ...viewRoutes,
     ...noticeRoutes,
+    ...sampleRoutes,
     ...fileRoutes(files),
     ...recordRoutes,
   ];

@@ -19,7 +19,7 @@ interface Row {
 }
 
 /** Causes whose records nobody is told of one by one: what came with a file, a seed or an undo was not given to anybody just now. */
-const QUIET = ['import', 'seed', 'setup', 'undo'];
+const QUIET = ['import', 'seed', 'sample', 'setup', 'undo'];
 
 /**
  * Tells people of what concerns them, from the log: a record whose user field now names them, a text that mentions them. Not of

@@ -1,0 +1,359 @@
+import { YEAR_RANK } from '#engine/declare/fields/auto-number/auto-number.ts';
+import { typeOf } from '#engine/declare/fields/index.ts';
+import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { targetOf } from '#engine/declare/model.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
+import { enqueueJob, type JobHandler } from '#engine/jobs/jobs.ts';
+import type { Context } from '#engine/record/context.ts';
+import { transact } from '#engine/record/transact.ts';
+import { write, writeIn } from '#engine/record/write.ts';
+import type { Queryable, Tx } from '#engine/store/db.ts';
+import { titleSql } from '#engine/store/projection.ts';
+import { conflict, notFound } from '#kit/errors.ts';
+import { newId } from '#kit/ids.ts';
+import { type Held, readHeld, writeHeld } from './held.ts';
+
+/**
+ * Removes the sample company without a trace. What belongs to it is what its cause created, as the log says, so a record is
+ * dropped from it, and so kept, by giving its log rows to another cause. Every step begins anew from what the base holds and
+ * ends in one transaction with its log rows, so that a removal that was broken off goes on by itself.
+ */
+
+export interface Group {
+  /** `hanging.note`: own notes that name sample records; `edited.party`: sample customers that somebody changed. */
+  key: string;
+  kind: 'hanging' | 'edited';
+  object: string;
+  count: number;
+  examples: { id: string; title: string }[];
+}
+export interface SampleStatus {
+  state: 'none' | 'loading' | 'loaded' | 'removing' | 'broken';
+  /** The job that works or last worked at it. */
+  job: string | null;
+  /** Records of it, by object. */
+  counts: Record<string, number>;
+  total: number;
+  /** Own records that hang on it, and records of it that somebody changed. */
+  groups: Group[];
+}
+
+const CHUNK = 1000;
+const EXAMPLES = 5;
+
+/** SQL: whether a record of this object came with the sample company. */
+const isSample = (object: ModelObject, id: string, cause: string): string =>
+  `exists (select 1 from changes c where c.record_id = ${id} and c.object = '${object.key}' and c.cause = ${cause} and c.action = 'create')`;
+/** SQL: the ids of an object's sample records. */
+const sampleIds = (object: ModelObject, cause: string): string =>
+  `select c.record_id from changes c where c.cause = ${cause} and c.object = '${object.key}' and c.action = 'create'`;
+
+/** References of an object to others, by the table column; those to users apart, because people can be replaced and customers cannot. */
+const referencesOf = (
+  ctx: Pick<Context, 'model'>,
+  object: ModelObject,
+): { column: string; key: string; target: ModelObject; required: boolean }[] =>
+  object.declared.flatMap((field) => {
+    const target = targetOf(field);
+    return target !== null && typeOf(field).storage === 'columns'
+      ? [{ column: `${field.column}_id`, key: field.key, target: ctx.model.object(target), required: field.required === true }]
+      : [];
+  });
+const toThings = (ctx: Pick<Context, 'model'>, object: ModelObject) =>
+  referencesOf(ctx, object).filter(({ target }) => target.key !== 'user');
+
+/** SQL: own records of an object (not of the sample) that name a record of it; $1 is the cause. */
+function hangingSql(ctx: Pick<Context, 'model'>, object: ModelObject): string | null {
+  const ways = toThings(ctx, object).map(({ column, target }) => `t.${column} in (${sampleIds(target, '$1::uuid')})`);
+  return ways.length > 0 ? `(${ways.join(' or ')}) and not ${isSample(object, 't.id', '$1::uuid')}` : null;
+}
+
+/** SQL: records of the sample that another cause touched since; $1 its cause. */
+const editedSql = (object: ModelObject): string =>
+  `t.id in (${sampleIds(object, '$1::uuid')}) and exists (select 1 from changes d where d.record_id = t.id and d.cause <> $1::uuid)`;
+
+/** Whether it is here, how much of it, and what is the company's own that hangs on it. */
+export async function sampleStatus(ctx: Pick<Context, 'db' | 'model'>): Promise<SampleStatus> {
+  const held = await readHeld(ctx.db);
+  if (!held) return { state: 'none', job: null, counts: {}, total: 0, groups: [] };
+  const [job] = await ctx.db.query<{ state: string }>('select state from jobs where id = $1::uuid', [held.job]);
+  const live = job?.state === 'queued' || job?.state === 'running';
+  const state = live ? held.phase : held.phase === 'loading' && job?.state === 'done' ? 'loaded' : 'broken';
+  const rows = await ctx.db.query<{ object: string; n: number }>(
+    `select object, count(*)::int as n from changes where cause = $1::uuid and action = 'create' group by object order by 1`,
+    [held.cause],
+  );
+  const groups = live ? [] : await groupsOf(ctx, held);
+  return {
+    state,
+    job: held.job,
+    counts: Object.fromEntries(rows.map((row) => [row.object, row.n])),
+    total: rows.reduce((sum, row) => sum + row.n, 0),
+    groups,
+  };
+}
+
+async function groupsOf(ctx: Pick<Context, 'db' | 'model'>, held: Held): Promise<Group[]> {
+  const groups: Group[] = [];
+  for (const object of ctx.model.objects.values()) {
+    for (const [kind, where] of [
+      ['hanging', hangingSql(ctx, object)],
+      ['edited', editedSql(object)],
+    ] as const) {
+      if (where === null) continue;
+      const rows = await ctx.db.query<{ id: string; title: string | null; n: number }>(
+        `select t.id, ${titleSql(object, 't')} as title, count(*) over ()::int as n from ${object.table} t where ${where} order by t.id limit ${EXAMPLES}`,
+        [held.cause],
+      );
+      if (rows.length > 0)
+        groups.push({
+          key: `${kind}.${object.key}`,
+          kind,
+          object: object.key,
+          count: rows[0]?.n ?? 0,
+          examples: rows.map(({ id, title }) => ({ id, title: title ?? '' })),
+        });
+    }
+  }
+  return groups;
+}
+
+/** What becomes of the groups: kept or removed each, and what of those not named. */
+export interface Choice {
+  keep: readonly string[];
+  remove: readonly string[];
+  rest?: 'keep' | 'remove';
+}
+
+/** Puts the removal into the queue; gives its job. Refused while a group is there that nobody decided about. */
+export async function startRemoval(ctx: Context, choice: Choice): Promise<string> {
+  const status = await sampleStatus(ctx);
+  if (status.state === 'none') throw notFound('There is no sample company here.');
+  if (status.state === 'loading' || status.state === 'removing')
+    throw conflict('The sample company is being worked at. Wait for it, or stop the job first.');
+  const open = status.groups.filter((group) => !choice.rest && !choice.keep.includes(group.key) && !choice.remove.includes(group.key));
+  if (open.length > 0)
+    throw conflict(
+      'Some records of your own hang on the sample company. Say for each kind whether to keep or remove them.',
+      open.map((group) => ({
+        path: group.key,
+        code: 'undecided',
+        detail: `${group.count}: ${group.examples.map(({ title }) => title).join(', ')}`,
+      })),
+    );
+  const remove = status.groups
+    .filter((group) => choice.remove.includes(group.key) || (choice.rest === 'remove' && !choice.keep.includes(group.key)))
+    .map((group) => group.key);
+  return transact(ctx, async (tx) => {
+    const held = await readHeld(tx);
+    if (!held) throw notFound('There is no sample company here.');
+    const job = await enqueueJob(tx, {
+      kind: 'sampleRemove',
+      payload: { causeKind: 'sample', remove },
+      actor: ctx.actor,
+      causeId: newId(),
+      total: status.total,
+    });
+    await writeHeld(tx, { ...held, phase: 'removing', job });
+    return job;
+  });
+}
+
+export const sampleRemoveJob: JobHandler = async ({ job, ctx, save, cancelled }) => {
+  const held = await readHeld(ctx.db);
+  if (held?.phase !== 'removing') return { removed: job.done };
+  const remove = new Set((job.payload.remove as string[] | undefined) ?? []);
+  const objects = [...ctx.model.objects.values()].reverse();
+  let done = Number(job.done);
+  /** Takes ids away until none are left; false when told to stop. */
+  const takeAll = async (
+    object: ModelObject,
+    ids: () => Promise<string[]>,
+    before?: (tx: Tx, ids: string[]) => Promise<void>,
+  ): Promise<boolean> => {
+    for (;;) {
+      if (cancelled()) return false;
+      const chunk = await ids();
+      if (chunk.length === 0) return true;
+      await ctx.db.transaction(async (tx) => {
+        await before?.(tx, chunk);
+        await purge(tx, ctx, object, chunk);
+        await save(tx, { done: done + chunk.length });
+      });
+      done += chunk.length;
+    }
+  };
+  const idsWhere = async (object: ModelObject, where: string): Promise<string[]> =>
+    (
+      await ctx.db.query<{ id: string }>(`select t.id from ${object.table} t where ${where} order by t.id limit ${CHUNK}`, [held.cause])
+    ).map((row) => row.id);
+
+  // Own records that are not wanted any more.
+  for (const object of objects) {
+    const where = remove.has(`hanging.${object.key}`) ? hangingSql(ctx, object) : null;
+    if (where && !(await takeAll(object, () => idsWhere(object, where)))) return { removed: done, unfinished: true };
+  }
+  await keep(ctx, held, remove);
+  await replacePeople(ctx, held, job.actorId);
+  for (const object of objects.filter(({ key }) => key !== 'exchangeRate'))
+    if (!(await takeAll(object, () => nextSample(ctx.db, object, held.cause)))) return { removed: done, unfinished: true };
+  // Rates at last, when the amounts that they convert are the company's own: those are reckoned anew without them.
+  const rates = ctx.model.objects.get('exchangeRate');
+  if (
+    rates &&
+    !(await takeAll(
+      rates,
+      () => nextSample(ctx.db, rates, held.cause),
+      async (tx, ids) => {
+        const live = await tx.query<{ id: string }>(`select id from ${rates.table} where id = any($1::uuid[]) and deleted_at is null`, [
+          ids,
+        ]);
+        await writeIn(
+          tx,
+          ctx,
+          rates,
+          live.map(({ id }) => ({ op: 'delete', id })),
+          { trusted: true },
+        );
+      },
+    ))
+  )
+    return { removed: done, unfinished: true };
+  await finish(ctx, held);
+  return { removed: done };
+};
+
+const nextSample = async (q: Queryable, object: ModelObject, cause: string): Promise<string[]> =>
+  (
+    await q.query<{ id: string }>(
+      `${sampleIds(object, '$1::uuid').replace('c.record_id', 'c.record_id as id')} order by c.seq limit ${CHUNK}`,
+      [cause],
+    )
+  ).map((row) => row.id);
+
+/** Drops from the sample what somebody changed and wants to keep, and all that kept and own records stand on. */
+async function keep(ctx: Context, held: Held, remove: ReadonlySet<string>): Promise<void> {
+  const drop = (tx: Tx, where: string) =>
+    tx.query(
+      `with kept as (update changes set cause = $2::uuid where cause = $1::uuid and record_id in (${where}) returning 1)
+       select 1 as ok from kept limit 1`,
+      [held.cause, held.kept],
+    );
+  await ctx.db.transaction(async (tx) => {
+    await tx.query(
+      `insert into causes (id, kind, label, actor_kind, actor_id) values ($1::uuid, 'sample', 'Kept from the sample company', $2::text, $3::uuid) on conflict (id) do nothing`,
+      [held.kept, ctx.actor.kind, ctx.actor.userId],
+    );
+    for (const object of ctx.model.objects.values())
+      if (!remove.has(`edited.${object.key}`))
+        await drop(
+          tx,
+          `select t.id from ${object.table} t where ${editedSql(object).replaceAll('d.cause <> $1::uuid', 'd.cause <> $1::uuid and d.cause <> $2::uuid')}`,
+        );
+    for (let more = true; more; ) {
+      more = false;
+      for (const object of ctx.model.objects.values())
+        for (const { column, target } of toThings(ctx, object)) {
+          const named = `select t.${column} from ${object.table} t where t.${column} in (${sampleIds(target, '$1::uuid')}) and not ${isSample(object, 't.id', '$1::uuid')}`;
+          if ((await drop(tx, named)).length > 0) more = true;
+        }
+    }
+    await tx.query('delete from causes where id = $1::uuid and not exists (select 1 from changes where cause = $1::uuid)', [held.kept]);
+  });
+}
+
+/** Where own records name people of the sample, whoever removes it takes their place. */
+async function replacePeople(ctx: Context, held: Held, by: string | null): Promise<void> {
+  for (const object of ctx.model.objects.values())
+    for (const { column, key, target } of referencesOf(ctx, object)) {
+      if (target.key !== 'user') continue;
+      for (;;) {
+        const rows = await ctx.db.query<{ id: string }>(
+          `select t.id from ${object.table} t where t.${column} in (${sampleIds(target, '$1::uuid')}) and t.deleted_at is null and not ${isSample(object, 't.id', '$1::uuid')} order by t.id limit 500`,
+          [held.cause],
+        );
+        if (rows.length === 0) break;
+        await write(
+          ctx,
+          object,
+          rows.map(({ id }) => ({ op: 'update', id, values: { [key]: by } })),
+          { trusted: true },
+        );
+      }
+    }
+}
+
+/** Takes records out of every table, with what cannot be without them; empties what else names them. */
+async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: readonly string[]): Promise<void> {
+  // A reader of the log that is at work on these rows is let finish, so that it cannot write anew what is taken away here.
+  await tx.query('select name from consumers order by name for update');
+  for (const { object: child, field } of ctx.model.pointingTo(object.key)) {
+    const column = `${field.column}_id`;
+    if (field.required) {
+      const rows = await tx.query<{ id: string }>(`select id from ${child.table} where ${column} = any($1::uuid[])`, [ids]);
+      const below = rows.map((row) => row.id).filter((id) => child.key !== object.key || !ids.includes(id));
+      if (below.length > 0) await purge(tx, ctx, child, below);
+    } else
+      await tx.query(`update ${child.table} set ${column} = null where ${column} = any($1::uuid[]) and not id = any($1::uuid[])`, [ids]);
+  }
+  for (const any of ctx.model.objects.values())
+    for (const field of any.declared)
+      if (typeOf(field).storage === 'link' && (any.key === object.key || targetOf(field) === object.key))
+        await tx.query(`delete from ${linkTable(field)} where ${any.key === object.key ? 'from_id' : 'to_id'} = any($1::uuid[])`, [ids]);
+  await tx.query(`delete from ${object.table} where id = any($1::uuid[])`, [ids]);
+  await tx.query('delete from external_ids where record_id = any($1::uuid[])', [ids]);
+  await tx.query('delete from identifiers where record_id = any($1::uuid[])', [ids]);
+  await tx.query('delete from search where record_id = any($1::uuid[])', [ids]);
+  await tx.query('delete from notices where record_id = any($1::uuid[]) or user_id = any($1::uuid[]) or actor_id = any($1::uuid[])', [ids]);
+  // A file that no record holds any more is one that was never attached: the sweep of those takes its bytes, too.
+  await tx.query(
+    `with gone as (delete from file_uses where record_id = any($1::uuid[]) returning file_id)
+     update files f set attached_at = null where f.id in (select file_id from gone)
+       and not exists (select 1 from file_uses u where u.file_id = f.id and not u.record_id = any($1::uuid[]))`,
+    [ids],
+  );
+  if (object.key === 'user')
+    for (const table of ['credentials', 'sessions', 'api_keys'])
+      await tx.query(`delete from ${table} where user_id = any($1::uuid[])`, [ids]);
+  if (object.key === 'user') await tx.query('delete from views where owner_id = any($1::uuid[])', [ids]);
+  const causes = await tx.query<{ cause: string }>(
+    'with gone as (delete from changes where record_id = any($1::uuid[]) returning cause) select distinct cause from gone',
+    [ids],
+  );
+  await tx.query('delete from causes c where c.id = any($1::uuid[]) and not exists (select 1 from changes where cause = c.id)', [
+    causes.map((row) => row.cause),
+  ]);
+}
+
+/** The last traces: counters that only the sample used, its job, and the note that it is here. */
+async function finish(ctx: Context, held: Held): Promise<void> {
+  await ctx.db.transaction(async (tx) => {
+    for (const object of ctx.model.objects.values())
+      for (const field of object.declared) {
+        if (field.type !== 'autoNumber') continue;
+        const name = `${object.key}.${field.key}`;
+        const now = await tx.query<{ period: number; last: number }>('select period, last from counters where name = $1::text for update', [
+          name,
+        ]);
+        for (const { period, last } of now) {
+          const was = held.counters.find((counter) => counter.name === name && counter.period === period)?.last ?? 0;
+          const [left] = await tx.query<{ n: number | null }>(
+            `select max(${field.column}_rank % ${YEAR_RANK})::bigint as n from ${object.table} where (${field.column}_rank / ${YEAR_RANK})::int = $1::int`,
+            [period],
+          );
+          if (last === was || Number(left?.n ?? 0) > was) continue;
+          await tx.query(
+            was === 0
+              ? 'delete from counters where name = $1::text and period = $2::int and $3::bigint = 0'
+              : 'update counters set last = $3::bigint where name = $1::text and period = $2::int',
+            [name, period, was],
+          );
+        }
+      }
+    await tx.query('delete from notices where job_id = $1::uuid', [held.loadJob]);
+    await tx.query(`delete from jobs where id = $1::uuid or (kind = 'sampleRemove' and id <> $2::uuid)`, [held.loadJob, held.job]);
+    await tx.query('delete from causes c where c.id = $1::uuid and not exists (select 1 from changes where cause = c.id)', [held.cause]);
+    await tx.query(`delete from settings where key = 'sample'`);
+    tx.afterCommit(ctx.wrote);
+  });
+}

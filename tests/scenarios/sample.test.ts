@@ -1,0 +1,189 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { sampleStatus } from '#apps/server/sample/remove.ts';
+import { createApiKey } from '#engine/access/sign-in.ts';
+import { type Inside, insideProduct } from '#tests/harness/inside.ts';
+
+/** The sample company, loaded and removed through the product's own door: what was there before is there afterwards, and nothing else. */
+let inside: Inside;
+let key: string;
+afterEach(() => inside?.stop());
+
+const open = async (): Promise<void> => {
+  inside = await insideProduct({ background: true });
+  const ctx = await inside.ctx();
+  key = (await createApiKey(ctx.db, { userId: ctx.actor.userId ?? '', name: 'test' })).secret;
+};
+const call = async <T = Record<string, unknown>>(method: string, url: string, body?: unknown): Promise<{ status: number; body: T }> => {
+  const answer = await inside.ask(method, url, { key, body });
+  return { status: answer.status, body: answer.body as T };
+};
+const create = async (plural: string, values: object): Promise<string> => {
+  const made = await call<{ id: string }>('POST', `/api/v1/${plural}`, values);
+  expect(made.status, JSON.stringify(made.body)).toBe(201);
+  return made.body.id;
+};
+const until = async (id: string, within = 120_000): Promise<Record<string, unknown>> => {
+  for (const end = Date.now() + within; ; ) {
+    const { body } = await call('GET', `/api/v1/jobs/${id}`);
+    if (body.state !== 'queued' && body.state !== 'running') return body;
+    if (Date.now() > end) throw new Error(`The job does not end: ${JSON.stringify(body)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+const started = async (method: string, url: string): Promise<Record<string, unknown>> => {
+  const answer = await call<{ id: string }>(method, url);
+  expect(answer.status, JSON.stringify(answer.body)).toBe(202);
+  const job = await until(answer.body.id);
+  expect(job, JSON.stringify(job)).toMatchObject({ state: 'done' });
+  return job;
+};
+const load = () => started('POST', '/api/v1/sample');
+
+/** The search index follows the log; nothing is compared before it has caught up. */
+const settled = async (): Promise<void> => {
+  const { db } = inside.product;
+  for (const end = Date.now() + 60_000; ; ) {
+    const [left] = await db.query<{ n: number }>(
+      `select count(*)::int as n from changes where seq > (select coalesce(min(cursor), 0) from consumers where name in ('search', 'notices'))`,
+    );
+    if (left?.n === 0) return;
+    if (Date.now() > end) throw new Error('The readers of the log do not catch up.');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+
+/** Every row of every table, but where the readers of the log stand and the job of the removal itself, which its asker reads. */
+const everything = async (): Promise<Record<string, string[]>> => {
+  const { db } = inside.product;
+  const tables = await db.query<{ t: string }>(
+    `select c.relname as t from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition order by 1`,
+  );
+  const found: Record<string, string[]> = {};
+  for (const { t } of tables) {
+    if (t === 'consumers') continue;
+    const but = t === 'jobs' ? `where kind <> 'sampleRemove'` : '';
+    const rows = await db.query<{ r: string }>(
+      `select to_jsonb(x)${t === 'api_keys' ? ` - 'used_at'` : ''} #>> '{}' as r from ${t} x ${but} order by 1`,
+    );
+    found[t] = rows.map(({ r }) => r);
+  }
+  return found;
+};
+
+describe('the sample company', () => {
+  it('is loaded whole, and removed without a trace', async () => {
+    await open();
+    const own = await create('parties', { kind: 'organisation', name: 'Own Ltd', phones: ['+49 30 901820'] });
+    const deal = await create('opportunities', { name: 'Own deal', customer: own, amount: { amount: '100.00', currency: 'USD' } });
+    await create('cases', { subject: 'Own case', customer: own });
+    await settled();
+    const before = await everything();
+
+    const began = performance.now();
+    const job = await load();
+    const seconds = (performance.now() - began) / 1000;
+    process.stdout.write(`sample loaded: ${String(job.done)} records in ${seconds.toFixed(1)} s\n`);
+    expect(seconds).toBeLessThan(60);
+    const status = await call<Awaited<ReturnType<typeof sampleStatus>>>('GET', '/api/v1/sample');
+    expect(status.body).toMatchObject({ state: 'loaded', counts: { party: 2000 }, groups: [] });
+    expect((await call('POST', '/api/v1/sample')).status).toBe(409);
+    // It is the product's own world: searched, shown whole, converted.
+    await settled();
+    const hits = await call<{ items: { id: string; title: string }[] }>('GET', '/api/v1/search?q=nordlicht hotels');
+    expect(hits.body.items.map((hit) => hit.title)).toContain('Nordlicht Hotels AG');
+    const party = hits.body.items.find((hit) => hit.title === 'Nordlicht Hotels AG')?.id ?? '';
+    const overview = await call<Record<string, unknown>>('GET', `/api/v1/parties/${party}/overview`);
+    expect(overview.status).toBe(200);
+    const [figures] = await inside.product.db.query<{ unconverted: number; wrong: number; stages: number; old: number }>(
+      `select (select count(*)::int from invoices where total_base is null) as unconverted,
+         (select count(*)::int from invoices i where i.kind = 'invoice' and i.balance <> i.total - (select coalesce(sum(p.amount), 0) from payments p where p.invoice_id = i.id)) as wrong,
+         (select max(n)::int from (select count(*) as n from stage_changes group by opportunity_id) x) as stages,
+         (select count(*)::int from notes where created_at < now() - interval '1 year') as old`,
+    );
+    expect(figures).toMatchObject({ unconverted: 0, wrong: 0, stages: 4 });
+    expect(figures?.old).toBeGreaterThan(100);
+    // Rates of the sample convert an own deal, too, and no longer afterwards.
+    const [own1] = await inside.product.db.query<{ b: string | null }>('select amount_base as b from opportunities where id = $1::uuid', [
+      deal,
+    ]);
+    expect(own1?.b).not.toBeNull();
+
+    const removed = await started('DELETE', '/api/v1/sample');
+    expect(Number(removed.done)).toBeGreaterThan(20_000);
+    await settled();
+    expect((await call('GET', '/api/v1/sample')).body).toMatchObject({ state: 'none', total: 0 });
+    const after = await everything();
+    for (const table of Object.keys(before)) expect(after[table], table).toEqual(before[table]);
+    expect(Object.keys(after)).toEqual(Object.keys(before));
+  }, 240_000);
+
+  it('shows own records that hang on it first, and keeps or removes them as asked', async () => {
+    await open();
+    await load();
+    const { db } = inside.product;
+    const pickParty = async (n: number) =>
+      (
+        await db.query<{ id: string }>(
+          `select id from parties where kind = 'organisation' and owner_id is not null order by id offset $1::int limit 1`,
+          [n],
+        )
+      )[0]?.id ?? '';
+    const [kept, gone, edited] = [await pickParty(3), await pickParty(4), await pickParty(5)];
+    const [seller] = await db.query<{ id: string }>(`select owner_id as id from parties where id = $1::uuid`, [kept]);
+    const own = await create('parties', { kind: 'organisation', name: 'Own Ltd', owner: seller?.id });
+    const note = await create('notes', { subject: 'Keep me', party: kept });
+    const call1 = await create('interactions', { subject: 'Drop me', party: gone, at: new Date().toISOString(), channel: 'phone' });
+    expect((await call('PATCH', `/api/v1/parties/${edited}`, { description: 'Ours now' })).status).toBe(200);
+    const { body: status } = await call<Awaited<ReturnType<typeof sampleStatus>>>('GET', '/api/v1/sample');
+    expect(status.groups.map(({ key: name, count }) => [name, count])).toEqual(
+      expect.arrayContaining([
+        ['hanging.note', 1],
+        ['hanging.interaction', 1],
+        ['edited.party', 1],
+      ]),
+    );
+    expect(status.groups).toHaveLength(3);
+    expect(status.groups.find(({ key: name }) => name === 'hanging.note')?.examples).toEqual([{ id: note, title: 'Keep me' }]);
+    // Nothing goes before somebody has decided about each.
+    const undecided = await call<{ code: string; errors: unknown[] }>('DELETE', '/api/v1/sample?keep=hanging.note');
+    expect(undecided.status).toBe(409);
+    expect(undecided.body.errors).toHaveLength(2);
+
+    await started('DELETE', '/api/v1/sample?keep=hanging.note,edited.party&remove=hanging.interaction');
+    expect((await call('GET', `/api/v1/notes/${note}`)).body).toMatchObject({ subject: 'Keep me', party: { id: kept } });
+    expect((await call('GET', `/api/v1/parties/${edited}`)).body).toMatchObject({ description: 'Ours now', owner: null });
+    expect((await call('GET', `/api/v1/interactions/${call1}`)).status).toBe(404);
+    expect((await call('GET', `/api/v1/parties/${gone}`)).status).toBe(404);
+    // People of the sample go; whoever removed it looks after what they had.
+    const ctx = await inside.ctx();
+    expect((await call('GET', `/api/v1/parties/${own}`)).body).toMatchObject({ owner: { id: ctx.actor.userId } });
+    const parties = await db.query<{ id: string }>('select id from parties order by id');
+    expect(parties.map(({ id }) => id).sort()).toEqual([kept, edited, own].sort());
+    for (const table of [
+      'orders',
+      'invoices',
+      'cases',
+      'assets',
+      'tasks',
+      'opportunities',
+      'stage_changes',
+      'teams',
+      'exchange_rates',
+      'products',
+    ])
+      expect((await db.query(`select 1 from ${table} limit 1`)).length, table).toBe(0);
+    expect(await db.query(`select 1 from settings where key = 'sample'`)).toEqual([]);
+    // What remains is told by the log alone, and a second sample company fits beside it.
+    const [foreign] = await db.query<{ n: number }>(
+      `select count(*)::int as n from search s where s.object in ('party', 'note') and not s.record_id = any($1::uuid[])`,
+      [[kept, edited, own, note]],
+    );
+    await settled();
+    expect(foreign?.n).toBe(0);
+    await load();
+    await started('DELETE', '/api/v1/sample');
+    expect((await db.query<{ id: string }>('select id from parties order by id')).map(({ id }) => id).sort()).toEqual(
+      [kept, edited, own].sort(),
+    );
+  }, 240_000);
+});
