@@ -177,7 +177,7 @@ export function keyAccount(
         closedAt: back - days >= 1 ? t.at(back - days, 17) : null,
         description,
         solution: back - days >= 1 ? solution : null,
-        timeSpent: days * 5400,
+        timeSpent: `PT${days * 90}M`,
         satisfaction: stars,
       },
       openedAt,

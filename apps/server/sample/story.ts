@@ -565,7 +565,7 @@ function addCase(
       closedAt: done ? t.at(Math.min(closed, o.opened - 1), 17) : null,
       description: fill(description, words),
       solution: done ? fill(solution, words) : null,
-      timeSpent: done ? t.int(2, 30) * 300 : null,
+      timeSpent: done ? `PT${t.int(2, 30) * 5}M` : null,
       satisfaction: done && t.chance(0.6) ? o.satisfaction : null,
     },
     openedAt,
