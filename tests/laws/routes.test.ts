@@ -159,6 +159,9 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/presets':
     case 'GET /api/v1/views':
     case 'GET /api/v1/notices':
+    case 'GET /api/v1/sample':
+    case 'POST /api/v1/sample':
+    case 'DELETE /api/v1/sample':
       return known(path);
     case 'POST /api/v1/setup':
       return known(path, {
