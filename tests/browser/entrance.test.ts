@@ -29,6 +29,9 @@ describe.skipIf(!browserPath()).sequential('the way in', () => {
     expect(await page.getByLabel('Company').getAttribute('aria-invalid')).not.toBe('true');
     await email.fill(admin.email);
     await page.getByRole('button', { name: 'Set up' }).click();
+    await page.getByRole('heading', { name: 'How do you want to begin?' }).waitFor();
+    await page.getByRole('button', { name: 'Begin with my own data' }).waitFor();
+    await page.getByRole('button', { name: 'Begin empty' }).click();
     await page.getByRole('navigation').getByText('Windmill Ltd').waitFor();
     await page.getByRole('heading', { name: 'Customers', exact: true }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/o/parties');

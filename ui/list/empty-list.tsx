@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { failureText } from '../failure.ts';
 import { TextLink } from '../links.tsx';
 import { useMeta } from '../meta.ts';
+import { SampleLink } from '../sample/sample-link.tsx';
 import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import classes from './list.module.css';
@@ -69,6 +70,7 @@ export function EmptyList({ object, columns, filtered, failure, onClear, onCreat
             {t('list.importFile')}
           </TextLink>
         )}
+        {object.verbs.create && <SampleLink />}
       </div>
     </div>
   );

@@ -12,6 +12,7 @@ import { AccountMenu } from './account-menu.tsx';
 import { JobTray } from './job-tray.tsx';
 import { useNavigationObjects } from './navigation.ts';
 import { NoticeBell } from './notice-bell.tsx';
+import { SampleLine } from './sample-line.tsx';
 import classes from './shell.module.css';
 
 interface EntryProps extends Pick<LinkProps, 'to' | 'params'> {
@@ -93,6 +94,7 @@ export function Sidebar({ onSearch }: { onSearch: () => void }): ReactNode {
         ))}
       </div>
       <div className={classes.foot}>
+        {!folded && <SampleLine />}
         <JobTray folded={folded} />
         <NoticeBell folded={folded} />
         {meta.may('import') && <Entry icon={IconFileImport} word={t('import.title')} folded={folded} to="/imports" />}

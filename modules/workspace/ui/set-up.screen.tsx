@@ -1,11 +1,11 @@
 import { Button, PasswordInput, Select, TextInput } from '@mantine/core';
-import { useRouter } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, request } from '#ui/api.ts';
 import { failureText, problemsByField } from '#ui/failure.ts';
 import { currencyChoices, languageChoices, timeZoneChoices } from '#ui/fields/choices.ts';
 import type { Session } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
+import { Begin } from './begin.tsx';
 import classes from './entrance.module.css';
 import { enter } from './sign-in.screen.tsx';
 
@@ -37,7 +37,6 @@ function likelyCurrency(): string {
 /** First run: the company, its money, language and time, and the person who looks after it. */
 export function SetUpScreen(): ReactNode {
   const { t } = useWords();
-  const router = useRouter();
   const [company, setCompany] = useState('');
   const [baseCurrency, setBaseCurrency] = useState<string | null>(likelyCurrency);
   const [language, setLanguage] = useState<string | null>(() => new Intl.Locale(navigator.language).language);
@@ -48,6 +47,7 @@ export function SetUpScreen(): ReactNode {
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [done, setDone] = useState(false);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -58,7 +58,7 @@ export function SetUpScreen(): ReactNode {
         body: { company, baseCurrency, language, timeZone, admin: { name, email, password } },
       });
       enter(data);
-      await router.navigate({ to: '/' });
+      setDone(true);
     } catch (problem) {
       const fields = problem instanceof ApiError ? problemsByField(problem) : {};
       setErrors(fields);
@@ -66,6 +66,16 @@ export function SetUpScreen(): ReactNode {
       setBusy(false);
     }
   };
+  if (done)
+    return (
+      <main className={classes.page}>
+        <div className={classes.mark}>
+          <img src="/mark.svg" width={20} height={20} alt="" />
+          {company}
+        </div>
+        <Begin />
+      </main>
+    );
   return (
     <main className={classes.page}>
       <div className={classes.mark}>

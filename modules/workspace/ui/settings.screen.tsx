@@ -13,6 +13,7 @@ import { PageHeader } from '#ui/page-header.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { useSession } from '#ui/session.ts';
 import { useWords } from '#ui/words.ts';
+import { Sample } from './sample.tsx';
 import classes from './settings.module.css';
 
 interface ApiKey {
@@ -251,6 +252,7 @@ export function SettingsScreen(): ReactNode {
             </ul>
           </section>
         )}
+        <Sample />
         <Password />
         {meta.may('manageKeys') && <Keys />}
         <section className={classes.part}>
