@@ -31,8 +31,8 @@ export function keyAccount(
       { id: staff.chief, role: 'executive' },
     ],
     emails: [
-      { value: 'einkauf@nordlicht-hotels.example', label: 'purchasing', primary: true },
-      { value: 'rechnung@nordlicht-hotels.example', label: 'accounts', primary: false },
+      { value: 'einkauf@nordlicht-hotels.example', label: 'work', primary: true },
+      { value: 'rechnung@nordlicht-hotels.example', label: 'billing', primary: false },
     ],
     phones: [{ value: '+49 40 66969 100', label: 'work', primary: true }],
     addresses: [hamburg],
@@ -86,7 +86,7 @@ export function keyAccount(
       personName: { prefix: null, given, middle: null, family, suffix: null },
       roles: ['customer'],
       owner,
-      parent: id,
+      city: 'Hamburg',
       jobTitle,
       emails: [{ value: `${given}.${family}@nordlicht-hotels.example`.toLowerCase(), label: 'work', primary: true }],
       phones: [{ value: phone, label: 'work', primary: true }],
@@ -112,6 +112,7 @@ export function keyAccount(
   const c: Customer = {
     id,
     name: 'Nordlicht Hotels AG',
+    city: 'Hamburg',
     place,
     since: months(35.6),
     size: 3,

@@ -50,10 +50,10 @@ export const PLACES: readonly Place[] = [
       'Lindenstraße #|Hauptstraße #|Bahnhofstraße #|Goethestraße #|Am Markt #|Schillerstraße #|Gartenweg #|Hafenstraße #|Ringstraße #|Mühlenweg #',
     ),
     given: list(
-      'Katharina|Jens|Anna|Lukas|Sabine|Thomas|Julia|Markus|Nina|Stefan|Claudia|Jan|Petra|Florian|Ayşe|Tobias|Heike|Matthias|Lena|Mehmet|Birgit|Felix|Svenja|Uwe|Monika|Jonas|Carolin|Dirk|Ines|Rainer',
+      'Katharina|Jens|Anna|Lukas|Sabine|Thomas|Julia|Markus|Nina|Stefan|Claudia|Jan|Petra|Florian|Ayşe|Tobias|Heike|Matthias|Lena|Mehmet|Birgit|Felix|Svenja|Uwe|Monika|Jonas|Carolin|Dirk|Ines|Rainer|Alexander|Christine|Sebastian|Andrea|Holger|Franziska|Oliver|Marie|Daniel|Ute|Timo|Silke|Henning|Vera|Cem|Antje',
     ),
     family: list(
-      'Brandt|Petersen|Müller|Schneider|Hoffmann|Krüger|Vogel|Lehmann|Winter|Keller|Albrecht|Busch|Sommer|Yılmaz|Böhm|Seidel|Franke|Lorenz|Otto|Graf|Roth|Beck|Haas|Jäger|Kaiser|Engel|Schuster|Dietrich|Ziegler|Kuhn|Pohl|Horn|Ebert|Thiel|Voigt|Sauer',
+      'Brandt|Petersen|Müller|Schneider|Hoffmann|Krüger|Vogel|Lehmann|Winter|Keller|Albrecht|Busch|Sommer|Yılmaz|Böhm|Seidel|Franke|Lorenz|Otto|Graf|Roth|Beck|Haas|Jäger|Kaiser|Engel|Schuster|Dietrich|Ziegler|Kuhn|Pohl|Horn|Ebert|Thiel|Voigt|Sauer|Arnold|Kraus|Simon|Peters|Lang|Scholz|Hahn|Schubert|Marx|Wolff|Bergmann|Nowak|Demir',
     ),
     firms: GERMAN_FIRMS,
     words: GERMAN_WORDS,
@@ -71,10 +71,10 @@ export const PLACES: readonly Place[] = [
     ],
     streets: list('Mariahilfer Straße #|Landstraßer Hauptstraße #|Getreidegasse #|Herrengasse #|Annenstraße #|Maria-Theresien-Straße #'),
     given: list(
-      'Elisabeth|Michael|Barbara|Georg|Verena|Andreas|Theresa|Christoph|Magdalena|Wolfgang|Johanna|Bernhard|Eva|Paul|Marlene|Gernot',
+      'Elisabeth|Michael|Barbara|Georg|Verena|Andreas|Theresa|Christoph|Magdalena|Wolfgang|Johanna|Bernhard|Eva|Paul|Marlene|Gernot|Katrin|Martin|Sophie|Stefan|Ulrike|Dominik|Angelika|Manuel|Lisa|Alois',
     ),
     family: list(
-      'Gruber|Huber|Steiner|Moser|Mayer|Hofer|Leitner|Berger|Fuchs|Eder|Fischer|Schmid|Winkler|Weber|Schwarz|Maier|Reiter|Wallner|Auer|Egger|Lechner|Haider',
+      'Gruber|Huber|Steiner|Moser|Mayer|Hofer|Leitner|Berger|Fuchs|Eder|Fischer|Schmid|Winkler|Weber|Schwarz|Maier|Reiter|Wallner|Auer|Egger|Lechner|Haider|Pichler|Binder|Wimmer|Brandstätter|Holzer|Strasser|Koller|Aigner',
     ),
     firms: GERMAN_FIRMS,
     words: GERMAN_WORDS,
@@ -91,9 +91,11 @@ export const PLACES: readonly Place[] = [
       ['Luzern', 'LU', '60##', '+41 41 555 ## ##'],
     ],
     streets: list('Bahnhofstrasse #|Seestrasse #|Spalenberg #|Marktgasse #|Pilatusstrasse #|Limmatquai #|Bundesgasse #'),
-    given: list('Urs|Regula|Reto|Sandra|Beat|Corinne|Daniel|Nadja|Marco|Ursina|Lukas|Simone|Adrian|Flurina|Pascal|Melanie'),
+    given: list(
+      'Urs|Regula|Reto|Sandra|Beat|Corinne|Daniel|Nadja|Marco|Ursina|Lukas|Simone|Adrian|Flurina|Pascal|Melanie|Barbara|Thomas|Claudia|Stefan|Nicole|Andreas|Monika|Michael|Priska|Roman|Esther|Christian|Laura|Silvan|Manuela|Martin',
+    ),
     family: list(
-      'Meier|Frei|Baumann|Gerber|Zimmermann|Widmer|Brunner|Kunz|Wyss|Suter|Graf|Bachmann|Bühler|Kälin|Ammann|Hess|Zürcher|Lüthi|Stalder|Odermatt',
+      'Meier|Frei|Baumann|Gerber|Zimmermann|Widmer|Brunner|Kunz|Wyss|Suter|Graf|Bachmann|Bühler|Kälin|Ammann|Hess|Zürcher|Lüthi|Stalder|Odermatt|Keller|Fischer|Huber|Moser|Steiner|Roth|Marti|Wenger|Amstutz|Christen|Hofmann|Aebi|Schärer|Koch',
     ),
     firms: firms(
       'Hotel {w}=services|Café {w}=food|Confiserie {f}=food|{f} Treuhand AG=finance|{f} Uhren AG=retail|Spital {c}=medical|{w} Informatik AG=software|Garage {f} AG=retail|{f} Bau AG=construction|Bäckerei {f}=food|{w} Pharma AG=medical|{f} + Partner=services',
@@ -118,7 +120,7 @@ export const PLACES: readonly Place[] = [
       '# rue de la République|# avenue Victor Hugo|# rue du Faubourg|# place du Marché|# quai des Chartrons|# rue des Lilas|# boulevard Voltaire|# rue Sainte-Catherine',
     ),
     given: list(
-      'Camille|Julien|Claire|Antoine|Sophie|Mathieu|Amélie|Nicolas|Nathalie|Pierre|Hélène|Olivier|Manon|Karim|Isabelle|Laurent|Élodie|Thierry|Aurélie|Guillaume',
+      'Camille|Julien|Claire|Antoine|Sophie|Mathieu|Amélie|Nicolas|Nathalie|Pierre|Hélène|Olivier|Manon|Karim|Isabelle|Laurent|Élodie|Thierry|Aurélie|Guillaume|Marie|Vincent|Céline|Sébastien|Pauline|Romain|Valérie|Damien|Justine|Yann|Sandrine|Hugo|Fatima|Benoît',
     ),
     family: list(
       'Martin|Bernard|Dubois|Laurent|Moreau|Lefèvre|Garnier|Fournier|Girard|Mercier|Blanc|Guérin|Boyer|Chevalier|Lambert|Rousseau|Benali|Perrin|Marchand|Renard|Colin|Picard|Roche|Vidal|Leclerc|Bouvier',
@@ -146,7 +148,7 @@ export const PLACES: readonly Place[] = [
       '# High Street|# Church Lane|# Station Road|# Victoria Road|# Mill Lane|# King Street|# Park Avenue|# Queen’s Walk|# Bridge Street',
     ),
     given: list(
-      'Olivia|James|Emma|Oliver|Charlotte|Harry|Priya|George|Sophie|Daniel|Grace|Imran|Lucy|Matthew|Amelia|Callum|Fiona|Rhys|Hannah|Gareth|Zara|Edward',
+      'Olivia|James|Emma|Oliver|Charlotte|Harry|Priya|George|Sophie|Daniel|Grace|Imran|Lucy|Matthew|Amelia|Callum|Fiona|Rhys|Hannah|Gareth|Zara|Edward|Thomas|Rebecca|Alexander|Chloe|Benjamin|Aisha|William|Megan|Samuel|Eleanor|Lewis|Natalie|Adam|Isla',
     ),
     family: list(
       'Smith|Taylor|Patel|Walker|Wright|Hughes|Edwards|Green|Hall|Clarke|Khan|Turner|Morgan|Cooper|Bennett|Ellis|Shaw|Barnes|Fraser|MacLeod|Palmer|Webb|Holmes|Lloyd|Chapman|Fletcher',
@@ -172,7 +174,7 @@ export const PLACES: readonly Place[] = [
     ],
     streets: list('# Main Street|# Broadway|# Park Avenue|# Oak Street|# Lakeview Drive|# Congress Avenue|# Pine Street|# Market Street'),
     given: list(
-      'Emily|Michael|Jessica|David|Ashley|Christopher|Maria|Joshua|Megan|Andrew|Keisha|Brian|Rachel|Carlos|Lauren|Kevin|Nicole|Tyler|Samantha|Marcus|Erin|Jason',
+      'Emily|Michael|Jessica|David|Ashley|Christopher|Maria|Joshua|Megan|Andrew|Keisha|Brian|Rachel|Carlos|Lauren|Kevin|Nicole|Tyler|Samantha|Marcus|Erin|Jason|Daniel|Amanda|Matthew|Stephanie|Anthony|Olivia|Justin|Danielle|Ryan|Angela|Eric|Hannah|Jose|Brittany',
     ),
     family: list(
       'Johnson|Williams|Brown|Garcia|Miller|Davis|Rodriguez|Anderson|Thompson|Nguyen|Lewis|Robinson|Kim|Hill|Flores|Nelson|Baker|Rivera|Campbell|Mitchell|Carter|Roberts|Phillips|Evans|Parker|Collins',
@@ -196,9 +198,11 @@ export const PLACES: readonly Place[] = [
       ['Sevilla', 'Andalucía', '410##', '+34 95 555 ## ##'],
     ],
     streets: list('Calle Mayor #|Gran Vía #|Calle de Alcalá #|Paseo de Gracia #|Calle Colón #|Avenida de la Constitución #|Plaza Nueva #'),
-    given: list('Lucía|Javier|Carmen|Alejandro|Marta|Diego|Elena|Pablo|Cristina|Sergio|Nuria|Álvaro|Rocío|Ignacio|Pilar|Jordi'),
+    given: list(
+      'Lucía|Javier|Carmen|Alejandro|Marta|Diego|Elena|Pablo|Cristina|Sergio|Nuria|Álvaro|Rocío|Ignacio|Pilar|Jordi|Laura|Miguel|Beatriz|Antonio|Isabel|Raúl|Silvia|Óscar|Teresa|Víctor|Ana|Rubén|Patricia|Andrés|Inmaculada|Gonzalo',
+    ),
     family: list(
-      'García|Fernández|López|Martínez|Sánchez|Romero|Navarro|Torres|Domínguez|Ramos|Gil|Serrano|Molina|Ortega|Rubio|Vega|Iglesias|Castro|Puig|Ferrer',
+      'García|Fernández|López|Martínez|Sánchez|Romero|Navarro|Torres|Domínguez|Ramos|Gil|Serrano|Molina|Ortega|Rubio|Vega|Iglesias|Castro|Puig|Ferrer|Blanco|Suárez|Méndez|Cabrera|Prieto|Soler|Herrera|Peña|Vidal|León',
     ),
     firms: firms(
       'Hotel {w}=services|Café {w}=food|Panadería {f}=food|Restaurante {w}=food|{f} y Asociados=services|Clínica {f}=medical|{f} Logística SL=transport|{f} Sistemas SL=software|Bodegas {f}=food|Colegio {w}=education|Talleres {f} SL=manufacturing',
@@ -238,8 +242,12 @@ export const PLACES: readonly Place[] = [
       ['Roma', 'RM', '001##', '+39 06 5550 ####'],
     ],
     streets: list('Via Roma #|Corso Italia #|Via Garibaldi #|Piazza Duomo #|Via Dante #|Via della Libertà #'),
-    given: list('Giulia|Marco|Francesca|Luca|Chiara|Matteo|Silvia|Davide|Elisa|Andrea|Paola|Stefano'),
-    family: list('Rossi|Ferrari|Russo|Bianchi|Romano|Colombo|Ricci|Marino|Greco|Conti|Bruno|Gallo|Costa|Fontana|Rinaldi|Caruso'),
+    given: list(
+      'Giulia|Marco|Francesca|Luca|Chiara|Matteo|Silvia|Davide|Elisa|Andrea|Paola|Stefano|Martina|Giovanni|Laura|Alessandro|Valentina|Simone|Roberta|Fabio|Sara|Lorenzo',
+    ),
+    family: list(
+      'Rossi|Ferrari|Russo|Bianchi|Romano|Colombo|Ricci|Marino|Greco|Conti|Bruno|Gallo|Costa|Fontana|Rinaldi|Caruso|De Luca|Moretti|Barbieri|Lombardi|Galli|Martini|Leone|Serra',
+    ),
     firms: firms(
       'Albergo {w}=services|Caffè {w}=food|Pasticceria {f}=food|Studio {f} & Associati=services|{f} Meccanica S.r.l.=manufacturing|Farmacia {f}=medical|{f} Moda S.p.A.=retail|Trattoria {w}=food',
     ),

@@ -57,6 +57,7 @@ export function tellStory(o: StoryOptions): Story {
   const batch = installedBase(t, products, delivered, special.machines);
   for (const customer of customers) talk(t, customer, products);
   stages(t, customers);
+  renumber(t);
   const rows = t.rows;
   // Numbers of cases are given in the order of their opening.
   rows.get('case')?.sort((a, b) => (String(a.values.openedAt) < String(b.values.openedAt) ? -1 : 1));
@@ -71,6 +72,25 @@ export function tellStory(o: StoryOptions): Story {
       supplier,
     },
   };
+}
+
+/** Numbers are given in the order of the days, as an accounts department gives them. */
+function renumber(t: Teller): void {
+  for (const key of ['order', 'invoice', 'payment'] as const) {
+    const list = t.rows.get(key) ?? [];
+    const numbers = list.map(({ values }) => String(values.number).replace(/^\w+-/, '')).sort();
+    list.sort((a, b) => (String(a.values.date) < String(b.values.date) ? -1 : 1));
+    const renamed = new Map<string, string>();
+    list.forEach((row, i) => {
+      const was = String(row.values.number);
+      const now = was.replace(/\d+$/, numbers[i] ?? '');
+      renamed.set(was, now);
+      row.values.number = now;
+    });
+    if (key === 'order')
+      for (const { values } of t.rows.get('interaction') ?? [])
+        if (values.kind === 'purchase') values.subject = String(values.subject).replace(/AB-\d+/, (was) => renamed.get(was) ?? was);
+  }
 }
 
 /** One rate a month and currency; a little up and down, as rates go. */
@@ -222,6 +242,7 @@ function organisations(t: Teller, staff: Staff): Customer[] {
       found.push({
         id,
         name,
+        city,
         place,
         since,
         size,
@@ -301,11 +322,11 @@ function contacts(t: Teller, customers: readonly Customer[]): void {
         roles: [customer.prospect ? 'prospect' : 'customer'],
         lifecycleStage: null,
         owner: customer.owner,
-        parent: customer.id,
         jobTitle,
         emails: [{ value: mail, label: 'work', primary: true }],
         phones: t.chance(0.7) ? [{ value: digits(t, t.pick(place.cities)[3]), label: 'work', primary: true }] : null,
         addresses: null,
+        city: customer.city,
         country: place.country,
         language: place.language,
         currency: null,
@@ -331,8 +352,8 @@ function contacts(t: Teller, customers: readonly Customer[]): void {
       roles: ['prospect'],
       lifecycleStage: 'prospect',
       owner: t.pick(customers).owner,
-      emails: [{ value: `${slug(given) || 'mail'}.${slug(family) || 'jp'}${t.int(2, 99)}@post.example`, label: 'private', primary: true }],
-      phones: [{ value: phone, label: 'private', primary: true }],
+      emails: [{ value: `${slug(given) || 'mail'}.${slug(family) || 'jp'}${t.int(2, 99)}@post.example`, label: 'home', primary: true }],
+      phones: [{ value: phone, label: 'home', primary: true }],
       addresses: [{ ...address, label: 'home' }],
       language: place.language,
     });

@@ -78,6 +78,7 @@ export interface Product {
 export interface Customer {
   id: string;
   name: string;
+  city: string;
   place: Place;
   /** Day on which it became known, in days back. */
   since: number;
@@ -268,7 +269,9 @@ export class Teller {
 /** Euro into another currency at about the rate of the years, rounded as prices are. */
 export function amountIn(euro: number, currency: string): string {
   const value = euro * (1 / (WORTH[currency] ?? 1));
-  return currency === 'JPY' ? `${Math.round(value / 100) * 100}.00` : (Math.round(value * 20) / 20).toFixed(2);
+  return currency === 'JPY'
+    ? `${Math.round(value / 100) * 100}.00`
+    : (currency === 'EUR' || value < 400 ? Math.round(value) : Math.round(value / 5) * 5).toFixed(2);
 }
 
 /** What one unit was worth in euro, about, in these years. */
@@ -333,7 +336,7 @@ export const addressOf = (t: Teller, place: Place) => {
       city,
       region,
       country: place.country,
-      label: 'office',
+      label: 'work',
       primary: true,
     },
     city,
