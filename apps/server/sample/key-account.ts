@@ -473,5 +473,11 @@ export function keyAccount(
     owner: lead,
     dueOn: t.day(-6),
   });
+  const fact = (text: string, kind: string, back: number, source: string) =>
+    t.add('fact', back, { text, kind, party: id, source, author: owner, knownSince: t.day(back) });
+  fact('A house without coffee at seven is a bad review at nine', 'need', months(9), 'Annika Storm at the trade fair');
+  fact('Ms Brandt decides, the board only signs; it meets on the last Monday', 'politics', months(8), 'Katharina Brandt');
+  fact('The guarantee of 24 hours is the contract: one more week without repair and they go', 'risk', months(5), 'Negotiation in Hamburg');
+  fact('Mr Petersen wants the name and the mobile number of the technician, not a hotline', 'preference', months(4), 'Jens Petersen');
   return { id, machines };
 }

@@ -775,6 +775,19 @@ function talk(t: Teller, c: Customer, products: readonly Product[]): void {
       pinned: t.chance(0.04),
     });
   }
+  if (t.chance(0.28)) {
+    const [text, kind] = partsOf(t.pick(texts.FACTS));
+    const back = t.int(end, Math.max(c.since, end));
+    t.add('fact', back, {
+      text,
+      kind,
+      party: c.id,
+      source: t.pick(['Said on the telephone', 'Visit', 'Told by the technician', 'Trade fair']),
+      author: c.owner,
+      knownSince: t.day(Math.max(back, 1)),
+      expiresOn: kind === 'risk' ? t.day(-90) : null,
+    });
+  }
   if (c.until > 0) return;
   if (t.chance(0.45)) {
     const due = t.int(4, Math.max(Math.min(c.since, 700), 5));

@@ -61,6 +61,7 @@ export const ORDER = [
   'interaction',
   'note',
   'task',
+  'fact',
 ] as const;
 export type StoryKey = (typeof ORDER)[number];
 

@@ -128,6 +128,18 @@ export const NOTES = lines(`How they decide|{n} prepares, the owner signs. Nothi
     Seasonal business|Closed from January to the middle of February; best time for the yearly service.
     Contract terms|Wants thirty days and one invoice a month for all sites.`);
 
+/** What is known about people and firms, and what kind of knowledge that is. */
+export const FACTS = lines(`Prefers to be called before ten|habit
+    Wants offers on one page|preference
+    Oat milk must foam as well as cow's milk|need
+    The accountant decides about everything above 5,000|politics
+    Anniversary of the house in May|occasion
+    Drinks ristretto, two sugars|preference
+    Thinks aloud about giving up the bar|risk
+    Never open on Mondays|habit
+    Brother runs a café in the same street|other
+    Needs the drain on the left|need`);
+
 export const PROMISES = lines(`Send the new price list
     Call back about the loan machine
     Send the certificate for the drinking water
