@@ -40,7 +40,7 @@ describe.skipIf(!browserPath()).sequential('the sample company', () => {
     await page.getByRole('button', { name: 'Remove the sample company' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText(/Really ours/).waitFor();
-    await dialog.getByText('Remove', { exact: true }).click();
+    await dialog.getByRole('checkbox', { name: 'Keep: Notes' }).uncheck();
     await dialog.getByRole('button', { name: /^Remove [\d,]+ records$/ }).click();
     await page.getByRole('button', { name: 'Look around with a sample company' }).waitFor({ timeout: patience * 2 });
     expect(await page.getByRole('navigation').getByText('Sample company').count()).toBe(0);

@@ -565,7 +565,7 @@ function addCase(
     channel: string;
   },
 ): void {
-  const words = { p: o.product.name, s: o.serial, o: 'AB', n: c.contacts[0]?.name ?? c.name };
+  const words = { p: o.product.name, s: o.serial, n: c.contacts[0]?.name ?? c.name };
   const [subject, description, solution] = partsOf(o.line);
   const closed = o.opened - o.took;
   const done = closed >= 1;
@@ -595,7 +595,7 @@ function addCase(
 
 function trouble(t: Teller, c: Customer, d: Delivery, asset: string, serial: string): void {
   const low = Math.max(c.until, 0);
-  if (d.back - 15 <= low + 1) return;
+  if (d.back - 15 <= low + 25) return;
   const opened = t.int(low + 1, d.back - 15);
   addCase(t, c, {
     line: t.pick(texts.CASES),
@@ -681,22 +681,26 @@ function spoken(
 ): void {
   const lines = book[c.place.language] ?? book.en ?? [];
   const [subject, body] = partsOf(t.pick(lines));
-  const channel = t.pick([
-    'email',
-    'email',
-    'email',
-    'phone',
-    'phone',
-    'chat',
-    'web',
-    'messaging',
-    'portal',
-    'visit',
-    'sms',
-    'post',
-    'fax',
-    'mobile',
-  ] as const);
+  // What names somebody was told to us in person; the rest came in by itself.
+  const met = body.includes('{n}');
+  const channel = met
+    ? t.pick(['phone', 'phone', 'visit', 'email'] as const)
+    : t.pick([
+        'email',
+        'email',
+        'email',
+        'email',
+        'phone',
+        'chat',
+        'web',
+        'web',
+        'messaging',
+        'portal',
+        'sms',
+        'post',
+        'fax',
+        'mobile',
+      ] as const);
   const cost = {
     email: '2.10',
     phone: '6.50',
@@ -710,17 +714,17 @@ function spoken(
     fax: '2.40',
     mobile: '0.50',
   }[channel];
-  const words = { p: product.name, o: 'AB', n: c.contacts.length > 0 ? t.pick(c.contacts).name : c.name, s: serial, c: c.name };
+  const words = { p: product.name, n: c.contacts.length > 0 ? t.pick(c.contacts).name : c.name, s: serial, c: c.name };
   const spokenTo = channel === 'phone' || channel === 'visit';
   t.add('interaction', back, {
     party: c.id,
     at: t.at(back),
     channel,
-    direction: purpose === 'sales' && t.chance(0.45) ? 'outbound' : 'inbound',
+    direction: met && purpose === 'sales' && t.chance(0.6) ? 'outbound' : 'inbound',
     kind: channel === 'phone' ? 'call' : channel === 'visit' ? 'visit' : 'message',
     purpose,
-    subject: fill(subject, words).replace(/ AB\b/g, ''),
-    body: fill(body, words).replace(/ AB\b/g, ''),
+    subject: fill(subject, words),
+    body: fill(body, words),
     agent: purpose === 'service' ? c.agent : c.owner,
     product: product.id,
     duration: spokenTo ? t.int(2, 25) * 60 : null,

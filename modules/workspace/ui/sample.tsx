@@ -1,4 +1,4 @@
-import { Button, Group, Modal, SegmentedControl } from '@mantine/core';
+import { Button, Checkbox, Group, Modal } from '@mantine/core';
 import { useLocation } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { formatNumber } from '#ui/format.ts';
@@ -55,15 +55,14 @@ function RemoveDialog({ sample, onClose }: { sample: SampleStatus; onClose: (rem
                     {group.count > group.examples.length && ' …'}
                   </p>
                 </div>
-                <SegmentedControl
-                  aria-label={plural(group.object)}
-                  size="xs"
-                  value={choice[group.key] ?? 'keep'}
-                  onChange={(value) => setChoice((held) => ({ ...held, [group.key]: value as 'keep' | 'remove' }))}
-                  data={[
-                    { value: 'keep', label: t('sample.keep') },
-                    { value: 'remove', label: t('sample.removeToo') },
-                  ]}
+                <Checkbox
+                  label={t('sample.keep')}
+                  aria-label={`${t('sample.keep')}: ${plural(group.object)}`}
+                  checked={choice[group.key] !== 'remove'}
+                  onChange={(event) => {
+                    const kept = event.currentTarget.checked;
+                    setChoice((held) => ({ ...held, [group.key]: kept ? 'keep' : 'remove' }));
+                  }}
                 />
               </li>
             ))}
@@ -127,7 +126,9 @@ export function Sample(): ReactNode {
       {(sample.state === 'loaded' || sample.state === 'broken') && (
         <>
           <p className="pg-secondary">
-            {sample.state === 'broken' ? t('sample.unfinished') : t('sample.here', { n: formatNumber(sample.total), parts: parts.join(', ') })}
+            {sample.state === 'broken'
+              ? t('sample.unfinished')
+              : t('sample.here', { n: formatNumber(sample.total), parts: parts.join(', ') })}
           </p>
           <Button variant="default" onClick={() => void open()}>
             {t('sample.remove')}
