@@ -263,7 +263,13 @@ async function keep(ctx: Context, held: Held, remove: ReadonlySet<string>): Prom
 }
 
 /** Where own records name people of the sample, whoever removes it takes their place. */
-async function replacePeople(ctx: Context, held: Held, by: string | null): Promise<void> {
+async function replacePeople(ctx: Context, held: Held, asker: string | null): Promise<void> {
+  // Who came with it themselves goes, too.
+  const came =
+    asker !== null &&
+    (await ctx.db.query(`select 1 as ok where $2::uuid in (${sampleIds(ctx.model.object('user'), '$1::uuid')})`, [held.cause, asker]))
+      .length > 0;
+  const by = came ? null : asker;
   for (const object of ctx.model.objects.values())
     for (const { column, key, target } of referencesOf(ctx, object)) {
       if (target.key !== 'user') continue;
