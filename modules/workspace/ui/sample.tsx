@@ -84,7 +84,7 @@ function RemoveDialog({ sample, onClose }: { sample: SampleStatus; onClose: (rem
 
 /** In the settings: loads the sample company, or says that it is here and takes it away. */
 export function Sample(): ReactNode {
-  const { t, plural } = useWords();
+  const { t, plural, inSentence } = useWords();
   const sample = useSample();
   const [removing, setRemoving] = useState(false);
   const part = useRef<HTMLElement>(null);
@@ -106,7 +106,7 @@ export function Sample(): ReactNode {
   };
   const parts = ['party', 'opportunity', 'order', 'invoice', 'case', 'interaction']
     .filter((key) => (sample.counts[key] ?? 0) > 0)
-    .map((key) => `${formatNumber(sample.counts[key] ?? 0)} ${plural(key).toLowerCase()}`);
+    .map((key) => `${formatNumber(sample.counts[key] ?? 0)} ${inSentence(plural(key))}`);
   const open = async (): Promise<void> => {
     await askSample();
     setRemoving(true);
