@@ -30,7 +30,13 @@ export function InlineField({ object, record, field }: Props): ReactNode {
   const view = viewOf(field.type);
   const { Read, Edit } = view;
   const opener = useRef<HTMLButtonElement>(null);
-  const edit = useFieldEdit({ object, record, field, onEnd: () => requestAnimationFrame(() => opener.current?.focus()) });
+  // The focus comes back here only if it went with the editor: whoever has opened the next field meanwhile keeps it.
+  const onEnd = (): void => {
+    requestAnimationFrame(() => {
+      if (document.activeElement === null || document.activeElement === document.body) opener.current?.focus();
+    });
+  };
+  const edit = useFieldEdit({ object, record, field, onEnd });
   const { state } = edit;
   const word = fieldWord(object.key, field.key);
   const editable = isEditable(object, field);
