@@ -354,7 +354,10 @@ export class LiveHub {
   /** Tells the other servers; a lost word is mended by the poll, the next beat or the next sign of life. */
   private notify(word: { log: true } | { access: true } | { presence: PresenceSign } | { notice: readonly string[] }): void {
     this.o.db
-      .query('select pg_notify($1::text, $2::text)', [LIVE_CHANNEL, JSON.stringify({ from: this.self, ...word })])
+      .query(`select set_config('synchronous_commit', 'off', true), pg_notify($1::text, $2::text)`, [
+        LIVE_CHANNEL,
+        JSON.stringify({ from: this.self, ...word }),
+      ])
       .catch(() => undefined);
   }
 
