@@ -5,7 +5,7 @@ import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
 import { readAhead } from '#engine/record/values.ts';
 import { rowFault, writeIn } from '#engine/record/write.ts';
-import { type Queryable, sqlState, type Tx } from '#engine/store/db.ts';
+import { isPassing, type Queryable, type Tx } from '#engine/store/db.ts';
 import { ident } from '#engine/store/sql.ts';
 import { isPerigonError, notFound, type PerigonError } from '#kit/errors.ts';
 import type { Json, JsonObject } from '#kit/json.ts';
@@ -230,7 +230,7 @@ class Importer {
     try {
       await this.attempt(drafts);
     } catch (error) {
-      if (RETRY.has(sqlState(error) ?? '') && tries < 5) {
+      if (isPassing(error) && tries < 5) {
         await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200));
         return this.chunk(drafts, tries + 1);
       }
@@ -508,6 +508,3 @@ class Importer {
 
 /** The errors of an import, as a CSV that can be mended and imported again. */
 export const errorFile = (dataFolder: string, id: string): string => join(dataFolder, 'imports', `${id}.errors.csv`);
-
-/** Refusals that go away: deadlock, serialisation, lock timeout. */
-const RETRY = new Set(['40P01', '40001', '55P03']);

@@ -1,7 +1,7 @@
 import { requireVerb } from '#engine/access/policy.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { bindPredicate } from '#engine/declare/predicate.ts';
-import type { Queryable } from '#engine/store/db.ts';
+import { isPassing, type Queryable } from '#engine/store/db.ts';
 import { and, Params } from '#engine/store/sql.ts';
 import { invalid, type PerigonError, type Problem } from '#kit/errors.ts';
 import type { JsonObject } from '#kit/json.ts';
@@ -106,6 +106,7 @@ async function chunk(
   ids: readonly string[],
   state: BulkState,
   save: (tx: Queryable | null, state: BulkState) => Promise<void>,
+  tries = 0,
 ): Promise<void> {
   const ops: WriteOp[] = ids.map((id) => ('set' in change ? { op: 'update', id, values: change.set } : { op: 'delete', id }));
   const failed = (next: BulkState, id: string, error: PerigonError) => {
@@ -127,6 +128,10 @@ async function chunk(
     });
     Object.assign(state, next);
   } catch (error) {
+    if (isPassing(error) && tries < 5) {
+      await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200));
+      return chunk(ctx, object, change, ids, state, save, tries + 1);
+    }
     const fault = rowFault(error, object);
     if (!fault) throw error;
     if (ids.length === 1) {

@@ -37,6 +37,9 @@ export interface Db extends Queryable {
   readonly url: string;
 }
 
+/** Whether a transaction was refused for what others did meanwhile: deadlock, serialisation, lock timeout. Tried again it may hold. */
+export const isPassing = (error: unknown): boolean => ['40P01', '40001', '55P03'].includes(sqlState(error) ?? '');
+
 const MAX_PREPARED = 200;
 const names = new Map<string, string>();
 const prepared = new WeakMap<object, Map<string, true>>();
