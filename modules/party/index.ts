@@ -12,7 +12,7 @@ import { taskRules } from './task.rules.ts';
 /** The one customer record, how parties hang together, and what staff note and promise about them. */
 export const party: Module = {
   key: 'party',
-  objects: [partyObject, relationship, note, fact, task],
+  objects: [partyObject, relationship, note, task, fact],
   actions: [completeTask],
   presets: [mavenAccounts],
   rules: [partyRules, taskRules],
