@@ -1,7 +1,8 @@
-import { ActionIcon, ScrollArea, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
+import { ScrollArea, TextInput, UnstyledButton } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { iconLook } from '../icons.ts';
+import { useLater } from '../later.tsx';
 import { useMeta } from '../meta.ts';
 import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -9,6 +10,9 @@ import { firstOperator } from './condition-editor.tsx';
 import classes from './list.module.css';
 import { findChoices, type PathChoice, pathText, resolvePath } from './path.ts';
 import { writeCount } from './predicate.ts';
+
+/** Lines drawn as the picker opens, as many as are in sight; the others follow. */
+const firstLines = 10;
 
 interface Entry {
   choice: PathChoice;
@@ -54,6 +58,7 @@ export function FieldPicker({
     () => findChoices(meta, object, prefix, typed, look).flatMap(entriesOf),
     [meta, object, prefix, typed, look.language],
   );
+  const later = useLater();
   const here = prefix === '' ? null : resolvePath(meta, object, prefix);
   const active = Math.min(at, entries.length - 1);
   useEffect(() => {
@@ -101,7 +106,7 @@ export function FieldPicker({
         mb={4}
       />
       <ScrollArea.Autosize mah={320}>
-        {entries.map((entry, index) => {
+        {(later ? entries : entries.slice(0, firstLines)).map((entry, index) => {
           const { choice, act } = entry;
           const name = choice.words.join(' › ');
           return (
@@ -111,11 +116,16 @@ export function FieldPicker({
                 {act === 'count' && <span className="pg-meta"> {t('filter.howMany')}</span>}
               </UnstyledButton>
               {choice.deeper && act !== 'count' && (
-                <Tooltip label={`${t('filter.fieldsOf', { name })} (→)`}>
-                  <ActionIcon size="xs" tabIndex={-1} aria-label={t('filter.fieldsOf', { name })} onClick={() => go(choice.found.path)}>
-                    <IconChevronRight {...iconLook} />
-                  </ActionIcon>
-                </Tooltip>
+                // The browser's own title: these lines are drawn by the dozen while somebody types.
+                <UnstyledButton
+                  className={classes.pickerDeeper}
+                  tabIndex={-1}
+                  title={`${t('filter.fieldsOf', { name })} (→)`}
+                  aria-label={t('filter.fieldsOf', { name })}
+                  onClick={() => go(choice.found.path)}
+                >
+                  <IconChevronRight {...iconLook} />
+                </UnstyledButton>
               )}
             </div>
           );

@@ -16,6 +16,7 @@ import {
 import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { viewOf } from '../fields/registry.ts';
 import { iconLook } from '../icons.ts';
+import { Later } from '../later.tsx';
 import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import type { Column } from './columns.ts';
@@ -155,62 +156,64 @@ export function HeaderCell({ object, column, place, sort, acts, before }: Props)
       ) : (
         <span className="pg-ellipsis">{word}</span>
       )}
-      <Menu position="bottom-start" width={216}>
-        <Menu.Target>
-          <ActionIcon
-            ref={menu}
-            size="xs"
-            className={classes.headMenu}
-            // Reached by ↓ from the word; where it cannot be sorted by, by itself.
-            tabIndex={field?.sortable ? -1 : 0}
-            aria-label={t('column.menu', { field: word })}
-          >
-            <IconChevronDown size={14} stroke={1.5} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {field?.sortable && (
-            <>
-              <Menu.Item leftSection={<IconArrowUp {...iconLook} />} onClick={() => acts.sort([key])}>
-                {t('column.ascending')}
+      <Later>
+        <Menu position="bottom-start" width={216}>
+          <Menu.Target>
+            <ActionIcon
+              ref={menu}
+              size="xs"
+              className={classes.headMenu}
+              // Reached by ↓ from the word; where it cannot be sorted by, by itself.
+              tabIndex={field?.sortable ? -1 : 0}
+              aria-label={t('column.menu', { field: word })}
+            >
+              <IconChevronDown size={14} stroke={1.5} aria-hidden />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {field?.sortable && (
+              <>
+                <Menu.Item leftSection={<IconArrowUp {...iconLook} />} onClick={() => acts.sort([key])}>
+                  {t('column.ascending')}
+                </Menu.Item>
+                <Menu.Item leftSection={<IconArrowDown {...iconLook} />} onClick={() => acts.sort([`-${key}`])}>
+                  {t('column.descending')}
+                </Menu.Item>
+              </>
+            )}
+            {field && isGroupable(field) && (
+              <Menu.Item leftSection={<IconStack2 {...iconLook} />} onClick={() => acts.group(key)}>
+                {t('column.group')}
               </Menu.Item>
-              <Menu.Item leftSection={<IconArrowDown {...iconLook} />} onClick={() => acts.sort([`-${key}`])}>
-                {t('column.descending')}
-              </Menu.Item>
-            </>
-          )}
-          {field && isGroupable(field) && (
-            <Menu.Item leftSection={<IconStack2 {...iconLook} />} onClick={() => acts.group(key)}>
-              {t('column.group')}
+            )}
+            {(field?.sortable || (field && isGroupable(field))) && <Menu.Divider />}
+            <Menu.Item leftSection={<IconArrowsHorizontal {...iconLook} />} closeMenuOnClick={false} onClick={() => wider(step)}>
+              {t('column.wider')}
             </Menu.Item>
-          )}
-          {(field?.sortable || (field && isGroupable(field))) && <Menu.Divider />}
-          <Menu.Item leftSection={<IconArrowsHorizontal {...iconLook} />} closeMenuOnClick={false} onClick={() => wider(step)}>
-            {t('column.wider')}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconArrowBarBoth {...iconLook} />} closeMenuOnClick={false} onClick={() => wider(-step)}>
-            {t('column.narrower')}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconArrowAutofitWidth {...iconLook} />} onClick={() => acts.fit(key)}>
-            {t('column.fit')}
-          </Menu.Item>
-          {column.isSet && <Menu.Item onClick={() => acts.resize(key, undefined)}>{t('column.share')}</Menu.Item>}
-          {!isTitle && (
-            <>
-              <Menu.Divider />
-              <Menu.Item leftSection={<IconArrowLeft {...iconLook} />} disabled={place.first} onClick={() => acts.move(key, -1)}>
-                {t('column.left')}
-              </Menu.Item>
-              <Menu.Item leftSection={<IconArrowRight {...iconLook} />} disabled={place.last} onClick={() => acts.move(key, 1)}>
-                {t('column.right')}
-              </Menu.Item>
-              <Menu.Item leftSection={<IconEyeOff {...iconLook} />} onClick={() => acts.hide(key)}>
-                {t('column.hide')}
-              </Menu.Item>
-            </>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+            <Menu.Item leftSection={<IconArrowBarBoth {...iconLook} />} closeMenuOnClick={false} onClick={() => wider(-step)}>
+              {t('column.narrower')}
+            </Menu.Item>
+            <Menu.Item leftSection={<IconArrowAutofitWidth {...iconLook} />} onClick={() => acts.fit(key)}>
+              {t('column.fit')}
+            </Menu.Item>
+            {column.isSet && <Menu.Item onClick={() => acts.resize(key, undefined)}>{t('column.share')}</Menu.Item>}
+            {!isTitle && (
+              <>
+                <Menu.Divider />
+                <Menu.Item leftSection={<IconArrowLeft {...iconLook} />} disabled={place.first} onClick={() => acts.move(key, -1)}>
+                  {t('column.left')}
+                </Menu.Item>
+                <Menu.Item leftSection={<IconArrowRight {...iconLook} />} disabled={place.last} onClick={() => acts.move(key, 1)}>
+                  {t('column.right')}
+                </Menu.Item>
+                <Menu.Item leftSection={<IconEyeOff {...iconLook} />} onClick={() => acts.hide(key)}>
+                  {t('column.hide')}
+                </Menu.Item>
+              </>
+            )}
+          </Menu.Dropdown>
+        </Menu>
+      </Later>
       <span className={classes.edge} data-edge onPointerDown={drag} onDoubleClick={() => acts.fit(key)} aria-hidden />
     </div>
   );

@@ -7,6 +7,7 @@ import { ExportMenu } from '../export-menu.tsx';
 import { CreateDialog } from '../form/create-dialog.tsx';
 import { formatCount } from '../format.ts';
 import { iconLook } from '../icons.ts';
+import { Later } from '../later.tsx';
 import { ButtonLink } from '../links.tsx';
 import { fieldOf, useMeta } from '../meta.ts';
 import { PageHeader } from '../page-header.tsx';
@@ -189,19 +190,21 @@ export function ListScreen({ object, search }: Props): ReactNode {
           />
         )}
         <div className={classes.toolbarEnd}>
-          <LayoutMenu object={object} state={state} onChange={go} phone={phone === true} />
-          {!phone && layout === 'table' && <GroupMenu object={object} state={state} onChange={go} />}
-          {!phone && layout === 'table' && (
-            <ColumnMenu
-              object={object}
-              columns={columns}
-              onChange={(next) => go({ columns: next ? [object.title, ...next] : undefined })}
-            />
-          )}
-          <ExportMenu object={object} request={request} />
+          <Later steps={2}>
+            <LayoutMenu object={object} state={state} onChange={go} phone={phone === true} />
+            {!phone && layout === 'table' && <GroupMenu object={object} state={state} onChange={go} />}
+            {!phone && layout === 'table' && (
+              <ColumnMenu
+                object={object}
+                columns={columns}
+                onChange={(next) => go({ columns: next ? [object.title, ...next] : undefined })}
+              />
+            )}
+            <ExportMenu object={object} request={request} />
+          </Later>
         </div>
       </div>
-      {rows}
+      <Later>{rows}</Later>
       {creating && <CreateDialog object={object} onClose={() => setCreating(false)} />}
     </div>
   );

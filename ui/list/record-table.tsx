@@ -17,6 +17,7 @@ import {
 } from 'react';
 import { flushSync } from 'react-dom';
 import { viewOf } from '../fields/registry.ts';
+import { useLater } from '../later.tsx';
 import { isEditable } from '../record/use-field-edit.ts';
 import { useDelayed } from '../use-delayed.ts';
 import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
@@ -38,6 +39,8 @@ import type { Groups } from './use-figures.ts';
 import { type ListRequest, type Records, useRecords } from './use-records.ts';
 
 const phoneRowHeight = 60;
+/** Rows drawn at once when a list opens; the others of the window follow in slices. */
+const firstRows = 8;
 
 /** Where each list was left, so that coming back from a record finds the same rows under the same cursor. */
 const places = new Map<string, { offset: number; active: number; column: number; folds: ReadonlyMap<string, boolean> }>();
@@ -165,7 +168,9 @@ export function RecordTable({
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new height is exactly when rows are measured anew
   useLayoutEffect(() => virtual.measure(), [virtual, height]);
 
-  const items = virtual.getVirtualItems();
+  const later = useLater();
+  const inSight = virtual.getVirtualItems();
+  const items = later ? inSight : inSight.slice(0, firstRows);
   const lastSeen = items.at(-1)?.index ?? 0;
   useEffect(() => {
     if (!groups) {

@@ -1,6 +1,7 @@
 import { Tabs } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { ReactNode } from 'react';
+import { Later } from '../later.tsx';
 import { useWords } from '../words.ts';
 import classes from './record.module.css';
 
@@ -28,11 +29,13 @@ export function RecordFrame({ head, top, attributes, main, related, factsFirst =
         {top && <div className={classes.top}>{top}</div>}
         <div className={classes.columns}>
           <section className={classes.columnAttributes} aria-label={t('record.details')}>
-            {attributes}
+            <Later>{attributes}</Later>
           </section>
-          <div className={classes.columnMain}>{main.body}</div>
+          <div className={classes.columnMain}>
+            <Later steps={2}>{main.body}</Later>
+          </div>
           <section className={classes.columnRelated} aria-label={related.label}>
-            {related.body}
+            <Later steps={3}>{related.body}</Later>
           </section>
         </div>
       </div>
@@ -48,7 +51,7 @@ export function RecordFrame({ head, top, attributes, main, related, factsFirst =
         <Tabs.Tab value="related">{related.label}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="main" className={classes.panel}>
-        {main.body}
+        <Later steps={2}>{main.body}</Later>
       </Tabs.Panel>
       {phone && (
         <Tabs.Panel value="attributes" className={classes.panel}>
@@ -69,7 +72,7 @@ export function RecordFrame({ head, top, attributes, main, related, factsFirst =
       ) : (
         <div className={classes.columnsMiddle}>
           <section className={classes.columnAttributes} aria-label={t('record.details')}>
-            {attributes}
+            <Later>{attributes}</Later>
           </section>
           <div className={classes.columnTabs}>{tabs}</div>
         </div>
