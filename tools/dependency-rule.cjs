@@ -20,6 +20,7 @@ const serverTower = [
     'engine/files',
     'engine/live',
     'engine/notify',
+    'engine/identity',
   ],
   ['engine/api'],
   ['modules'],

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
+import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
 import { fileRoutes } from '#engine/api/files.routes.ts';
@@ -23,6 +24,8 @@ import { buildModel, type Model } from '#engine/declare/model.ts';
 import { exportJob } from '#engine/export/exports.ts';
 import { type FilePlace, fileLimit, sweepFiles } from '#engine/files/files.ts';
 import { openFileStore } from '#engine/files/store.ts';
+import { duplicateFollower } from '#engine/identity/follower.ts';
+import { scanJob } from '#engine/identity/scan.ts';
 import { importJob } from '#engine/import/import.job.ts';
 import type { ImportPlace } from '#engine/import/imports.ts';
 import { bulkJob } from '#engine/jobs/bulk.job.ts';
@@ -124,6 +127,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     return held.settings;
   };
   const indexer = searchIndexer(db, model, log);
+  const duplicates = duplicateFollower(db, model, log);
   let forget: () => void = () => undefined;
   const live = new LiveHub({ db, model, log, accessChanged: () => forget() });
   const notices = notifier({ db, model, log, tell: (users) => live.notice(users) });
@@ -136,6 +140,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     env: valueEnv(await settings()),
     wrote: () => {
       indexer.wake();
+      duplicates.wake();
       notices.wake();
       live.wrote();
     },
@@ -154,6 +159,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       ['import', importJob],
       ['export', exportJob],
       ['bulk', bulkJob],
+      ['duplicates', scanJob],
       ['sample', sampleJob],
       ['sampleRemove', sampleRemoveJob],
     ]),
@@ -220,6 +226,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     ...noticeRoutes,
     ...sampleRoutes,
     ...fileRoutes(files),
+    ...duplicateRoutes,
     ...recordRoutes,
   ];
   const ready = async () => {
@@ -267,6 +274,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       if (role === 'web') return;
       runner.start();
       indexer.start();
+      duplicates.start();
       notices.start();
       const sweepIn = (ms: number) => {
         sweeping = setTimeout(() => {
@@ -281,7 +289,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       await live.stop();
       clearTimeout(sweeping);
       await server.app.close();
-      if (role !== 'web') await Promise.all([runner.stop(), indexer.stop(), notices.stop()]);
+      if (role !== 'web') await Promise.all([runner.stop(), indexer.stop(), duplicates.stop(), notices.stop()]);
       await db.end();
     },
   };

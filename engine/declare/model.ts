@@ -138,6 +138,7 @@ function checkObject(
   has(object.party, 'party');
   has(object.owner, 'owner');
   has(object.team, 'team');
+  for (const key of Object.keys(object.duplicates?.compare ?? {})) has(key, 'duplicates');
   for (const column of object.list.columns) has(column.split('.')[0], 'list');
   for (const section of [...object.form, ...Object.values(object.variants?.forms ?? {}).flat()])
     for (const key of section.fields) has(key, 'form');

@@ -36,11 +36,16 @@ interface ObjectShape<K extends string> {
   overview?: Overview<K>;
   /** For objects that relate two parties: shown with both ends on both. */
   relation?: { from: K; to: K; type: K };
+  /** How two records are found to be the same one: which fields are compared, and as what. Of an object with variants, those of the variant's form. */
+  duplicates?: { compare: { readonly [key in K]?: Likeness } };
   /** Not offered in the navigation; reached through others. */
   quiet?: boolean;
   /** Left out of the global search. */
   unsearchable?: boolean;
 }
+
+/** As what values are compared when duplicates are looked for (`engine/identity/comparators.ts`). */
+export type Likeness = 'personName' | 'companyName' | 'email' | 'phone' | 'address' | 'date' | 'website' | 'words';
 
 export interface FormSection {
   key: string;

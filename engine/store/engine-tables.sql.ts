@@ -142,4 +142,24 @@ create unique index notices_once on notices (user_id, kind, object, cause) where
 insert into consumers (name, cursor) select 'notices', coalesce(max(seq), 0) from changes on conflict do nothing;
 `,
   },
+  {
+    number: 6,
+    title: 'duplicates',
+    sql: `
+-- What is compared of a record, and the keys under which it meets those that may be the same (engine/identity).
+create table match_prints (record_id uuid primary key, object text not null, variant text not null, keys bigint[] not null, print jsonb not null);
+create index match_prints_keys on match_prints using gin (keys);
+create index match_prints_object on match_prints (object, variant, record_id);
+-- Two records that may be the same one: "one" is the lower id. What somebody decided stays.
+create table duplicates (
+  id uuid primary key, object text not null, one uuid not null, other uuid not null, evidence real not null, likelihood real not null, levels jsonb not null,
+  state text not null default 'open' check (state in ('open', 'dismissed', 'merged')), found_at timestamptz(3) not null default now(),
+  decided_by uuid, decided_at timestamptz(3), unique (one, other)
+);
+create index duplicates_open on duplicates (object, evidence desc, id) where state = 'open';
+create index duplicates_other on duplicates (other);
+-- Records from before this version are compared by the first look through the whole base.
+insert into consumers (name, cursor) select 'identity', coalesce(max(seq), 0) from changes on conflict do nothing;
+`,
+  },
 ];

@@ -89,6 +89,17 @@ export const party = defineObject({
     picture: image({ maxBytes: 10_000_000, personal: true }),
     files: files({ personal: true }),
   },
+  duplicates: {
+    compare: {
+      personName: 'personName',
+      name: 'companyName',
+      emails: 'email',
+      phones: 'phone',
+      addresses: 'address',
+      birthDate: 'date',
+      website: 'website',
+    },
+  },
   indexes: [['createdAt'], ['country', 'name']],
   list: { columns: ['name', 'roles', 'lifecycleStage', 'owner', 'city', 'country', 'emails', 'phones'], sort: ['name'] },
   form: [

@@ -186,6 +186,14 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { ids: [newId()] });
     case 'POST /api/v1/views':
       return known(path, { object: 'nosuch', name: 'x' });
+    case 'GET /api/v1/duplicates':
+      return ['', `&record=${id('parties')}`].map((more) => ({ method, url: `${path}?object=party${more}` }));
+    case 'POST /api/v1/duplicates/like':
+      return known(path, { object: 'party', values: { name: `Hidden ${SECRET}`, emails: [`x@${SECRET}.example`] } });
+    case 'POST /api/v1/duplicates/scan':
+      return known(path, { object: 'nosuch' });
+    case 'POST /api/v1/duplicates/{id}/decide':
+      return known(path.replace('{id}', newId()), { state: 'dismissed' });
     case 'PATCH /api/v1/views/{id}':
     case 'DELETE /api/v1/views/{id}':
       return known(path.replace('{id}', id('view')), method === 'PATCH' ? { name: 'mine now', shared: true } : undefined);
@@ -405,7 +413,7 @@ describe('every route that is described', () => {
     const before = await count();
     for (const actor of ['readOnly', 'readKey', 'noRole']) {
       for (const { path, method } of described()) {
-        if (method === 'GET' || /query|aggregate|resolve|session|setup|presence|notices/.test(path)) continue;
+        if (method === 'GET' || /query|aggregate|resolve|duplicates\/like|session|setup|presence|notices/.test(path)) continue;
         for (const { url, body } of requests(path, method, (plural) => theirs[plural] ?? newId()) ?? []) {
           const answer = await call(actor, method, url, body && JSON.parse(JSON.stringify(body).replaceAll('$me', ctx.actor.userId ?? '')));
           expect(answer.status, `${actor} ${method} ${url} ${answer.text}`).toBeGreaterThanOrEqual(path.endsWith('/batch') ? 200 : 400);

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { requireVerb } from '#engine/access/policy.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
+import { decideDuplicate, likeValues, listDuplicates } from '#engine/identity/duplicates.ts';
+import { enqueueJob } from '#engine/jobs/jobs.ts';
+import type { Context } from '#engine/record/context.ts';
+import { denied, notFound } from '#kit/errors.ts';
+import type { JsonObject } from '#kit/json.ts';
+import type { Route } from './route.ts';
+
+const REASON: JsonObject = {
+  type: 'object',
+  properties: { field: { type: 'string' }, question: { type: 'string' }, level: { type: 'string' }, bits: { type: 'number' } },
+};
+const DUPLICATE: JsonObject = {
+  type: 'object',
+  properties: {
+    id: { type: 'string' },
+    object: { type: 'string' },
+    state: { enum: ['open', 'dismissed', 'merged'] },
+    likelihood: { type: 'number' },
+    foundAt: { type: 'string', format: 'date-time' },
+    reasons: { type: 'array', items: REASON },
+    records: { type: 'array', items: { type: 'object' } },
+  },
+};
+
+const Key = z.string().max(60).describe('Key of an object whose records are compared');
+
+/** An object whose records are compared; any other is not there. */
+function objectOf(ctx: Context, key: unknown): ModelObject {
+  const object = ctx.model.objects.get(String(key));
+  if (!object?.duplicates || ctx.actor.rights.scope(object.key, 'read') === 'none') throw notFound('There is no such object to compare.');
+  return object;
+}
+
+/** Records that may be the same one: while typing, in a queue, and by a look through the whole base. */
+export const duplicateRoutes: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/api/v1/duplicates/like',
+    tag: 'duplicates',
+    summary: 'Records that are likely the one with these values, for a warning while somebody types',
+    body: z.strictObject({
+      object: Key,
+      values: z.record(z.string().max(60), z.json()),
+      id: z.string().nullable().optional().describe('The record itself where it exists'),
+      limit: z.number().int().min(1).max(20).optional(),
+    }),
+    answer: {
+      type: 'object',
+      properties: {
+        items: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: { likelihood: { type: 'number' }, reasons: { type: 'array', items: REASON }, record: { type: 'object' } },
+          },
+        },
+      },
+    },
+    handler: async ({ ctx, body }) => {
+      const { object, values, ...o } = body as { object: string; values: Record<string, unknown>; id?: string | null; limit?: number };
+      return { value: { items: await likeValues(ctx, objectOf(ctx, object), values, o) } };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/duplicates',
+    tag: 'duplicates',
+    summary: 'Two records each that are likely the same one, the most certain first',
+    query: z.object({
+      object: Key,
+      state: z.enum(['open', 'dismissed', 'merged']).optional(),
+      record: z.string().optional().describe('Only those with this record'),
+      cursor: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(100).optional(),
+    }),
+    answer: { type: 'object', properties: { items: { type: 'array', items: DUPLICATE }, next: { type: ['string', 'null'] } } },
+    handler: async ({ ctx, query }) => {
+      const { object, ...o } = query;
+      return { value: await listDuplicates(ctx, objectOf(ctx, object), o) };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/duplicates/scan',
+    tag: 'duplicates',
+    summary: 'Look through the whole base for duplicates, as a job',
+    body: z.strictObject({ object: Key }),
+    status: 202,
+    answer: { type: 'object', properties: { job: { type: 'string' } } },
+    handler: async ({ ctx, body }) => {
+      const object = objectOf(ctx, (body as { object: string }).object);
+      requireVerb(ctx.actor, object, 'update');
+      // The look compares everybody's records, so it takes a reader of all of them.
+      if (ctx.actor.rights.scope(object.key, 'read') !== 'all')
+        throw denied(`Only who reads all ${object.plural} may look through all of them.`);
+      return {
+        status: 202,
+        value: { job: await enqueueJob(ctx.db, { kind: 'duplicates', payload: { object: object.key }, actor: ctx.actor }) },
+      };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/duplicates/{id}/decide',
+    tag: 'duplicates',
+    summary: 'Say that two records are not the same one, or take that back',
+    body: z.strictObject({ state: z.enum(['open', 'dismissed']) }),
+    answer: { type: 'object', properties: { id: { type: 'string' }, state: { type: 'string' } } },
+    handler: async ({ ctx, params, body }) => ({
+      value: await decideDuplicate(ctx, params.id ?? '', (body as { state: 'open' | 'dismissed' }).state),
+    }),
+  },
+];
