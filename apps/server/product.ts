@@ -10,6 +10,7 @@ import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
 import { fileRoutes } from '#engine/api/files.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
+import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
@@ -227,6 +228,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     ...sampleRoutes,
     ...fileRoutes(files),
     ...duplicateRoutes,
+    ...mergeRoutes,
     ...recordRoutes,
   ];
   const ready = async () => {

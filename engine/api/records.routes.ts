@@ -4,6 +4,7 @@ import { enqueueJob } from '#engine/jobs/jobs.ts';
 import { type BulkChange, checkBulk } from '#engine/record/bulk.ts';
 import { bindContext, type Context } from '#engine/record/context.ts';
 import { readHistory } from '#engine/record/history.ts';
+import { followMerges } from '#engine/record/merges.ts';
 import { aggregate, readList, readOne } from '#engine/record/read.ts';
 import { Replayed, transact } from '#engine/record/transact.ts';
 import { resolveUpserts } from '#engine/record/upsert.ts';
@@ -26,6 +27,25 @@ const idOf = (call: Call): string => {
   if (!isId(call.params.id)) throw notFound();
   return call.params.id;
 };
+
+/**
+ * Reads a record by its id; the id of one that was merged into another gives that other, whose own id and `Content-Location`
+ * tell so. Only where nothing is found is it asked, so it costs nothing otherwise.
+ */
+export async function following<T>(call: Call, object: ModelObject, read: (id: string) => Promise<T>): Promise<{ value: T; id: string }> {
+  const id = idOf(call);
+  try {
+    return { value: await read(id), id };
+  } catch (error) {
+    const now = isPerigonError(error, 'notFound') ? (await followMerges(call.ctx.db, object, [id])).get(id) : undefined;
+    if (now === undefined) throw error;
+    return { value: await read(now), id: now };
+  }
+}
+
+/** Says where a record is that was asked for under the id it had before a merge. */
+export const movedTo = (call: Call, id: string, address: (id: string) => string): Record<string, string> =>
+  id === call.params.id ? {} : { 'content-location': address(id) };
 
 const list = (value: unknown): string[] | undefined =>
   typeof value === 'string' && value !== ''
@@ -212,8 +232,9 @@ export const recordRoutes: readonly Route[] = [
     query: z.looseObject({ fields: z.string().max(4000).optional() }),
     answer: 'record',
     handler: async (call) => {
-      const read = await readOne(call.ctx, objectOf(call), idOf(call), list(call.query.fields));
-      return { json: read.json, headers: { etag: `"${read.version}"` } };
+      const object = objectOf(call);
+      const { value: read, id } = await following(call, object, (one) => readOne(call.ctx, object, one, list(call.query.fields)));
+      return { json: read.json, headers: { etag: `"${read.version}"`, ...movedTo(call, id, (one) => `/api/v1/${object.plural}/${one}`) } };
     },
   },
   {

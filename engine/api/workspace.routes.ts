@@ -13,7 +13,7 @@ import { denied, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import type { Json } from '#kit/json.ts';
 import { describeModel } from './meta.ts';
-import { once } from './records.routes.ts';
+import { following, movedTo, once } from './records.routes.ts';
 import { type Route, requirePermission } from './route.ts';
 
 const JOB = {
@@ -44,7 +44,10 @@ export const workspaceRoutes = (actions: ReadonlyMap<string, Action>): readonly 
     tag: '360°',
     summary: 'A customer whole, in one answer',
     answer: { type: 'object' },
-    handler: async ({ ctx, params }) => ({ json: await readOverview(ctx, params.id ?? '') }),
+    handler: async (call) => {
+      const { value, id } = await following(call, call.ctx.model.object('party'), (one) => readOverview(call.ctx, one));
+      return { json: value, headers: movedTo(call, id, (one) => `/api/v1/parties/${one}/overview`) };
+    },
   },
   {
     method: 'GET',

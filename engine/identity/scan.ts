@@ -8,7 +8,7 @@ import { variantsOf } from './matching.ts';
 import { type Judge, judgesOf, saveJudge, unlearnt } from './model.ts';
 import { judge, type Pair, savePairs } from './pairs.ts';
 import { comparedSql, printOf, writePrints } from './prints.ts';
-import { chance, learn, Patterns } from './weights.ts';
+import { chance, isSound, learn, Patterns, type Weights } from './weights.ts';
 
 /** What the scan needs of the job it runs in. */
 export interface ScanRun {
@@ -126,17 +126,25 @@ async function learnt(run: ScanRun, object: ModelObject, variant: string, before
     return pairs < LEARN_FROM && !run.cancelled();
   });
   const patterns = met.all();
-  const u = chance(matching.questions, random.all());
   const known = unlearnt(matching);
-  // What chance hardly showed in so few pairs is taken from experience.
-  const taken = Object.fromEntries(
-    Object.entries(u).map(([id, shares]) => [id, shares.map((share, level) => Math.max(share, known.u[id]?.[level] ?? 0))]),
-  );
-  const weights = learn(matching.questions, patterns, { ...known, u: taken });
+  const u = atLeast(chance(matching.questions, random.all()), known.u);
+  const weights = learn(matching.questions, patterns, { ...known, u });
+  if (!isSound(matching.questions, weights)) return before;
   if (weights.prior * pairs < LEARN_LEAST / 10) return before;
   await saveJudge(db, object, variant, { weights });
   return { ...before, weights };
 }
+
+/** Chance as the sample shows it; what so few pairs hardly show is taken from experience, also where nobody answered. */
+const atLeast = (shown: Weights['u'], known: Weights['u']): Weights['u'] =>
+  Object.fromEntries(
+    Object.entries(shown).map(([id, shares]) => {
+      const held = known[id] ?? shares;
+      // The last level is “differ”: a question that few answer shows it too seldom.
+      const answered = (shares.at(-1) ?? 0) > 0.5;
+      return [id, shares.map((share, level) => (answered ? Math.max(share, held[level] ?? 0) : (held[level] ?? share)))];
+    }),
+  );
 
 interface Printed {
   id: string;

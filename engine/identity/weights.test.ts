@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyNumber } from './keys.ts';
 import type { Question } from './matching.ts';
-import { bits, chance, learn, Patterns, probability, type Weights } from './weights.ts';
+import { bits, chance, isSound, learn, Patterns, probability, type Weights } from './weights.ts';
 
 const question = (id: string, levels: number): Question => ({
   id,
@@ -76,6 +76,20 @@ describe('learning without labels', () => {
     );
     expect(bits(weights, 'a', -1)).toBe(0);
     expect(bits(weights, 'a', 0)).toBeCloseTo(Math.log2(800), 6);
+  });
+
+  it('takes a crowd of namesakes for what it is, not for duplicates', () => {
+    // Pairs that met by given name and sound of the family name, and agree in nothing else.
+    const questions = [question('given', 3), question('family', 3), question('email', 2), question('phone', 2)];
+    const namesakes = new Patterns();
+    for (let i = 0; i < 5000; i++) namesakes.add(Int8Array.of(0, i % 3 === 0 ? 0 : 1, 1, 1));
+    const known: Weights = {
+      prior: 0.001,
+      m: { given: [0.85, 0.1, 0.05], family: [0.9, 0.08, 0.02], email: [0.8, 0.2], phone: [0.75, 0.25] },
+      u: { given: [0.02, 0.02, 0.96], family: [0.01, 0.02, 0.97], email: [0.0002, 0.9998], phone: [0.0005, 0.9995] },
+    };
+    expect(isSound(questions, known)).toBe(true);
+    expect(isSound(questions, learn(questions, namesakes.all(), known))).toBe(false);
   });
 
   it('keeps what it knew where nothing has met', () => {

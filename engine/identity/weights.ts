@@ -94,6 +94,17 @@ export function learn(questions: readonly Question[], patterns: readonly Pattern
   return weights;
 }
 
+/**
+ * Whether what was learnt can be true pairs at all. In a base without duplicates the method finds some other crowd among the
+ * pairs (namesakes of one town): then most of them do not agree where the same customer would.
+ */
+export function isSound(questions: readonly Question[], weights: Weights): boolean {
+  return questions.every(({ id, levels }) => {
+    const m = weights.m[id] ?? [];
+    return (m[0] ?? 0) >= 0.4 && bits(weights, id, 0) > bits(weights, id, levels.length - 1);
+  });
+}
+
 /** Bits of evidence that one question gives at a level. */
 export function bits(weights: Weights, id: string, level: number): number {
   if (level < 0) return 0;

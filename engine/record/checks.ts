@@ -8,6 +8,7 @@ import { and, CAST, Params } from '#engine/store/sql.ts';
 import type { Problem } from '#kit/errors.ts';
 import { fold } from '#kit/fold.ts';
 import type { Context, Values } from './context.ts';
+import { followMerges } from './merges.ts';
 
 /** The part of a pipeline item that checks look at. */
 interface Checked {
@@ -65,17 +66,47 @@ export async function resolveReferences(tx: Tx, ctx: Context, object: ModelObjec
   }
   for (const [target, list] of wanted) {
     const far = ctx.model.object(target);
-    const params = new Params();
-    const ids = params.add([...new Set(list.map(({ id }) => id))], 'uuid[]');
-    const visible = scopeCondition(ctx.model, ctx.actor, far, 'read', 't', params);
-    const rows = await tx.query<{ id: string }>(
-      `select t.id from ${far.table} t where ${and([`t.id = any(${ids})`, 't.deleted_at is null', visible])}`,
-      params.values,
-    );
-    const found = new Set(rows.map((row) => row.id));
-    for (const { item, path, id } of list)
-      if (!found.has(id)) item.problems.push({ path, code: 'reference', detail: `There is no such ${target}.` });
+    const found = await readableIds(tx, ctx, far, [...new Set(list.map(({ id }) => id))]);
+    const lost = list.filter(({ id }) => !found.has(id));
+    if (lost.length > 0) await leadOn(tx, ctx, far, lost);
   }
+}
+
+interface Lost {
+  item: Checked;
+  key: string;
+  path: string;
+  id: string;
+}
+
+/** Ids that name nothing live: those of records that were merged lead on to the one that stayed, the others are refused. */
+async function leadOn(tx: Tx, ctx: Context, target: ModelObject, lost: readonly Lost[]): Promise<void> {
+  const ids = [...new Set(lost.map(({ id }) => id))];
+  const led = await followMerges(tx, target, ids);
+  const readable = await readableIds(tx, ctx, target, [...new Set(led.values())]);
+  for (const { item, key, path, id } of lost) {
+    const to = led.get(id);
+    if (to === undefined || !readable.has(to)) item.problems.push({ path, code: 'reference', detail: `There is no such ${target.key}.` });
+    else {
+      const value = item.values[key];
+      item.values[key] = Array.isArray(value)
+        ? (value as { id: string }[]).map((link) => (link.id === id ? { ...link, id: to } : link))
+        : to;
+    }
+  }
+}
+
+/** Which of these live records the actor may read. */
+async function readableIds(tx: Tx, ctx: Context, object: ModelObject, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const params = new Params();
+  const list = params.add(ids, 'uuid[]');
+  const visible = scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params);
+  const rows = await tx.query<{ id: string }>(
+    `select t.id from ${object.table} t where ${and([`t.id = any(${list})`, 't.deleted_at is null', visible])}`,
+    params.values,
+  );
+  return new Set(rows.map((row) => row.id));
 }
 
 /** Refuses values that must be unique and are not, within the batch and against the base; set-wise. */

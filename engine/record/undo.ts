@@ -81,9 +81,13 @@ export async function undoCause(
   }
   let after = '00000000-0000-0000-0000-000000000000';
   let done = 0;
-  // Objects in the reverse of their first writing: children before what they hang on.
+  // Objects in the reverse of their first writing: children before what they hang on. A merge took records away, not made them:
+  // what hangs on the one that comes back follows it.
+  const order = cause.kind === 'merge' ? 'asc' : 'desc';
   const objects = (
-    await ctx.db.query<{ object: string }>('select object from changes where cause = $1::uuid group by object order by min(seq) desc', [id])
+    await ctx.db.query<{ object: string }>(`select object from changes where cause = $1::uuid group by object order by min(seq) ${order}`, [
+      id,
+    ])
   ).map((row) => row.object);
   for (const key of objects) {
     const object = ctx.model.objects.get(key);
@@ -212,19 +216,36 @@ async function undoChunk(
     if (differs) updates.push({ op: 'update', id, values });
     if (!shouldLive && (live || differs)) deletes.push({ op: 'delete', id });
   }
-  for (const ops of [restores, updates, deletes]) {
-    // A rehearsal keeps nothing, so a change of a record that would have to be restored first cannot be tried.
-    const tried = dryRun ? ops.filter((op) => op.op === 'restore' || current.get(op.id ?? '')?.deletedAt === null) : ops;
-    for (const result of await write(ctx, object, tried, { partial: true, trusted, dryRun })) {
-      if (!result.ok) {
-        if (result.error.code === 'denied' && ctx.actor.kind !== 'system')
-          throw denied('Your roles do not reach all records of this change.');
-        conflictAt(result.id ?? '', result.error.errors[0]?.path ?? null, 'refused', result.error.message);
-      } else if (result.op === 'delete') report.removed++;
-      else if (result.op === 'restore') report.revived++;
-      else report.restored++;
+  // A rehearsal keeps nothing, so a change of a record that would have to be restored first cannot be tried.
+  const tried = (ops: readonly WriteOp[]) =>
+    dryRun ? ops.filter((op) => op.op === 'restore' || current.get(op.id ?? '')?.deletedAt === null) : ops;
+  /** What another record of the same cause holds still (a name in another system) is free once that one is put back. */
+  const later: WriteOp[] = [];
+  const restored = new Set<string>();
+  const attempt = async (ops: readonly WriteOp[], again: WriteOp[] | null): Promise<void> => {
+    for (const [i, result] of (await write(ctx, object, ops, { partial: true, trusted, dryRun })).entries()) {
+      const op = ops[i];
+      if (result.ok) {
+        if (result.op === 'delete') report.removed++;
+        else if (result.op === 'restore') report.revived++;
+        else if (!restored.has(result.id)) {
+          restored.add(result.id);
+          report.restored++;
+        }
+      } else if (result.error.code === 'denied' && ctx.actor.kind !== 'system')
+        throw denied('Your roles do not reach all records of this change.');
+      else if (again && op && result.error.code === 'conflict') again.push(op);
+      else conflictAt(result.id ?? '', result.error.errors[0]?.path ?? null, 'refused', result.error.message);
     }
+  };
+  await attempt(tried(restores), dryRun ? null : later);
+  await attempt(tried(updates), null);
+  if (later.length > 0) {
+    await attempt(later, null);
+    // Those that name a record that has come back only now: written while it was away, they were led to where it had gone.
+    await attempt(updates, null);
   }
+  await attempt(tried(deletes), null);
 }
 
 interface Folded {

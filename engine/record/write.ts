@@ -9,6 +9,7 @@ import { type JsonObject, sameJson } from '#kit/json.ts';
 import { resolveFiles, writeFileUses } from './attachments.ts';
 import { checkUnique, resolveReferences } from './checks.ts';
 import type { Context, RuleItem, Values } from './context.ts';
+import { endMerges } from './merges.ts';
 import { takeNumbers } from './numbers.ts';
 import { type ChangeRow, insertChanges, insertRows, loadStored, trashSatellites, updateRows, writeSatellites } from './rows.ts';
 import { indexNow } from './search-rows.ts';
@@ -352,6 +353,12 @@ async function persist(tx: Tx, ctx: Context, object: ModelObject, items: readonl
     restored.map((item) => item.id),
     true,
   );
+  // What is back stands for itself again.
+  if (object.duplicates && restored.length > 0)
+    await endMerges(
+      tx,
+      restored.map((item) => item.id),
+    );
   return written;
 }
 

@@ -162,4 +162,13 @@ create index duplicates_other on duplicates (other);
 insert into consumers (name, cursor) select 'identity', coalesce(max(seq), 0) from changes on conflict do nothing;
 `,
   },
+  {
+    number: 7,
+    title: 'merges',
+    sql: `
+-- Where a record went that was merged into another: its id goes on naming the one that stayed.
+create table merges (loser uuid primary key, survivor uuid not null, object text not null, cause uuid not null, at timestamptz(3) not null default now());
+create index merges_survivor on merges (survivor);
+`,
+  },
 ];

@@ -94,6 +94,7 @@ beforeAll(async () => {
     agent: other,
   });
   const mine = await create('parties', { name: 'Mine', owner: users.salesRep });
+  theirs.mine = mine;
   theirs.relationships = await create('relationships', { from: party, to: mine, type: 'partnerOf', comment: SECRET });
   const changes = await call('administrator', 'GET', `/api/v1/stageChanges?opportunity=${opportunity}`);
   theirs.stageChanges = (changes.body as { items: { id: string }[] }).items[0]?.id ?? '';
@@ -190,6 +191,9 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return ['', `&record=${id('parties')}`].map((more) => ({ method, url: `${path}?object=party${more}` }));
     case 'POST /api/v1/duplicates/like':
       return known(path, { object: 'party', values: { name: `Hidden ${SECRET}`, emails: [`x@${SECRET}.example`] } });
+    case 'POST /api/v1/merges':
+    case 'POST /api/v1/merges/preview':
+      return known(path, { object: 'party', survivor: id('mine'), loser: id('parties') });
     case 'POST /api/v1/duplicates/scan':
       return known(path, { object: 'nosuch' });
     case 'POST /api/v1/duplicates/{id}/decide':
