@@ -35,6 +35,10 @@ export function scopeBranches(model: Model, actor: Actor, object: ModelObject, v
     if (object.owner) {
       const accountTeam = target.team ? target.fields.get(target.team) : undefined;
       if (accountTeam) branches.push(`${column} = any(array(select l.from_id from ${linkTable(accountTeam)} l where l.to_id = ${me()}))`);
+      // Whoever looks after a party reads all that is known about it, whoever wrote it down (requirement A5): the successor, too.
+      const owner = target.owner ? target.fields.get(target.owner) : undefined;
+      if (verb === 'read' && owner)
+        branches.push(`exists (select 1 from ${target.table} op where op.id = ${column} and op.${owner.column}_id = ${me()})`);
     } else {
       // Without an owner of its own a record follows its party.
       const inherited = { ...actor, rights: { ...actor.rights, scope: () => scope } };

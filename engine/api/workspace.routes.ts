@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createApiKey, listApiKeys, revokeApiKey } from '#engine/access/sign-in.ts';
 import { cancelJob, enqueueJob, jobStatus, listJobs } from '#engine/jobs/jobs.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
+import { readBrief } from '#engine/record/brief.ts';
 import { type Context, newCause } from '#engine/record/context.ts';
 import { readOverview } from '#engine/record/overview.ts';
 import { resolveParty } from '#engine/record/resolve.ts';
@@ -48,6 +49,14 @@ export const workspaceRoutes = (actions: ReadonlyMap<string, Action>): readonly 
       const { value, id } = await following(call, call.ctx.model.object('party'), (one) => readOverview(call.ctx, one));
       return { json: value, headers: movedTo(call, id, (one) => `/api/v1/parties/${one}/overview`) };
     },
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/parties/{id}/brief',
+    tag: '360°',
+    summary: 'What whoever takes a customer over must know, in one answer',
+    answer: { type: 'object' },
+    handler: async ({ ctx, params }) => ({ json: await readBrief(ctx, params.id ?? '') }),
   },
   {
     method: 'GET',

@@ -140,6 +140,14 @@ function checkObject(
   has(object.team, 'team');
   for (const key of Object.keys(object.duplicates?.compare ?? {})) has(key, 'duplicates');
   for (const column of object.list.columns) has(column.split('.')[0], 'list');
+  for (const key of [
+    ...(object.brief?.lists ?? []).flatMap((list) => [...list.columns, list.total]),
+    ...(object.brief?.years ?? []).flatMap((year) => [year.at, year.amount]),
+    ...(object.brief?.means ?? []).map((mean) => mean.field),
+    ...(object.brief?.contact ?? []),
+  ])
+    has(key, 'brief');
+  if (object.handOver && !object.owner) faults.push(`${object.key}: handOver needs an owner.`);
   for (const section of [...object.form, ...Object.values(object.variants?.forms ?? {}).flat()])
     for (const key of section.fields) has(key, 'form');
   for (const key of object.indexes?.flat() ?? []) has(key.replace(/^-/, ''), 'indexes');

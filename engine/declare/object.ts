@@ -34,6 +34,10 @@ interface ObjectShape<K extends string> {
   variants?: { field: K; forms: Record<string, readonly FormSection[]> };
   timeline?: Timeline<K>;
   overview?: Overview<K>;
+  /** What of it stands in the brief of its party. */
+  brief?: Brief<K>;
+  /** Which records go to the successor when their owner hands over; needs `owner`. */
+  handOver?: Predicate;
   /** For objects that relate two parties: shown with both ends on both. */
   relation?: { from: K; to: K; type: K };
   /** How two records are found to be the same one: which fields are compared, and as what. Of an object with variants, those of the variant's form. */
@@ -77,6 +81,25 @@ export interface Overview<K extends string = string> {
   matters?: readonly { key: string; where: Predicate; at: K; amount?: K; weight: number }[];
   /** Value figures of the party; the five of lowest rank stand at the top of the page. */
   figures?: readonly { key: string; rank: number; op: 'count' | 'sum' | 'min' | 'max'; field?: K; where?: Predicate }[];
+}
+
+/** What a successor must know of these records: their part of the party's brief (requirement A5). */
+export interface Brief<K extends string = string> {
+  /** Lists that stand in it, whole up to `limit` (100 unless given); `total` is summed by currency. */
+  lists?: readonly {
+    key: string;
+    columns: readonly (K | 'createdAt')[];
+    sort: readonly string[];
+    where?: Predicate;
+    total?: K;
+    limit?: number;
+  }[];
+  /** The story by year: how many, for how much, and where `named` the three largest by name. Lower rank comes first. */
+  years?: readonly { key: string; rank: number; at: K | 'createdAt'; where?: Predicate; amount?: K; named?: boolean }[];
+  /** Means over all records that hold a value, such as satisfaction. */
+  means?: readonly { key: string; field: K }[];
+  /** For the far end of a relation: how that party is reached. */
+  contact?: readonly K[];
 }
 
 export type ObjectOptions<F extends Record<string, Field>> = ObjectShape<keyof F & string> & { fields: F };

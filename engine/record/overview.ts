@@ -1,18 +1,16 @@
 import { mayReadField, requireVerb, scopeCondition } from '#engine/access/policy.ts';
-import type { Predicate } from '#engine/declare/condition.ts';
 import { instantText } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { BLOCKS, type BlockKey, type ModelObject } from '#engine/declare/object.ts';
-import { bindPredicate } from '#engine/declare/predicate.ts';
 import { planSort } from '#engine/store/page.ts';
-import { toSql } from '#engine/store/predicate-sql.ts';
 import { defaultFields, fieldSql, titleSql } from '#engine/store/projection.ts';
 import { and, ident, Params } from '#engine/store/sql.ts';
 import { notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
+import { aboutParty, relationRows } from './about-party.ts';
 import { compiled } from './compiled.ts';
 import { bindContext, type Context, sqlContext } from './context.ts';
-import { instantSql, TIMELINE_ITEM, timelineCursor, timelineSql } from './timeline.ts';
+import { TIMELINE_ITEM, timelineCursor, timelineSql } from './timeline.ts';
 
 /**
  * The 360° view in one statement, built from what the objects declare: an object that names its party appears here by
@@ -55,81 +53,13 @@ export async function readOverview(ctx: Context, partyId: string): Promise<strin
   return `{"party":${row.party},"matters":${row.matters},"blocks":${row.blocks},"figures":${row.figures},"sections":${row.sections},"relations":${row.relations},"timeline":{"items":${row.timeline},"next":${JSON.stringify(next)}}}`;
 }
 
-/** What one object knows of the party: read once, with everything reckoned from a row that several parts of the answer ask for. */
-class Source {
-  private readonly columns = new Map<string, string>();
-  private readonly totals = new Map<string, string>();
-  readonly name: string;
-  constructor(
-    readonly object: ModelObject,
-    private readonly where: string,
-  ) {
-    this.name = `about_${object.table}`;
-  }
-  /** What to select from; the rows have the alias `t`. */
-  get rows(): string {
-    return `${this.name} t`;
-  }
-  /** An expression over the row `t`, reckoned with the reading of the row. */
-  column(key: string, make: () => string): string {
-    if (!this.columns.has(key)) this.columns.set(key, make());
-    return `t.x${[...this.columns.keys()].indexOf(key)}`;
-  }
-  /** An aggregate over all rows, reckoned in the one pass for all of them. */
-  total(sql: string): string {
-    if (!this.totals.has(sql)) this.totals.set(sql, `n${this.totals.size}`);
-    return `${this.name}_n.${this.totals.get(sql)}`;
-  }
-  get expression(): string {
-    const made = [...this.columns.values()].map((sql, i) => `, ${sql} as x${i}`).join('');
-    return `${this.name} as materialized (select t.*${made} from ${this.object.table} t where ${this.where})`;
-  }
-  get join(): string {
-    const list = [...this.totals].map(([sql, name]) => `${sql} as ${name}`).join(', ');
-    return list ? ` cross join (select ${list} from ${this.rows}) ${this.name}_n` : '';
-  }
-}
-
 /** The statement and its values; apart so that its plan can be looked at. */
 export function overviewSql(ctx: Context, partyId: string): { text: string; values: unknown[] } {
   const party = ctx.model.object('party');
   const params = new Params();
   const id = params.add(partyId, 'uuid');
   const sql = sqlContext(ctx, params);
-  const about = [...ctx.model.objects.values()].filter((object) => object.party && ctx.actor.rights.scope(object.key, 'read') !== 'none');
-  const sources = new Map<string, Source>();
-  const sourceOf = (object: ModelObject): Source => {
-    const known = sources.get(object.key);
-    if (known) return known;
-    const where = and([
-      `t.${object.fields.get(object.party ?? '')?.column}_id = ${id}`,
-      't.deleted_at is null',
-      scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params),
-    ]);
-    const made = new Source(object, where);
-    sources.set(object.key, made);
-    return made;
-  };
-  // Predicates of declarations look at their own fields whatever the reader may see of them; what is shown is filtered below.
-  const condition = (object: ModelObject, where: Predicate | undefined): string =>
-    where
-      ? sourceOf(object).column(JSON.stringify(where), () =>
-          toSql(bindPredicate({ ...bindContext(ctx), readable: () => true }, object, where), 't', sql),
-        )
-      : 'true';
-  const instant = (object: ModelObject, key: string): string =>
-    sourceOf(object).column(`at ${key}`, () => instantSql(ctx, object, key, 't', params));
-  const may = (object: ModelObject, key: string | undefined): key is string => {
-    const field = key ? object.fields.get(key) : undefined;
-    return field !== undefined && mayReadField(ctx.actor, object, field);
-  };
-  /** Amount and currency of a money field as two expressions; empty where the reader may not see it. */
-  const money = (object: ModelObject, key: string | undefined): { amount: string; currency: string } => {
-    const field = may(object, key) ? object.fields.get(key) : undefined;
-    return field
-      ? { amount: `t.${field.column}`, currency: `t.${field.column}_currency` }
-      : { amount: 'null::numeric', currency: 'null::text' };
-  };
+  const { objects: about, sources, sourceOf, condition, instant, may, money } = aboutParty(ctx, id, params, sql);
   const fields = defaultFields(party).filter((field) => mayReadField(ctx.actor, party, field));
   const partyList = fields.map((field) => `${fieldSql(ctx.model, party, field, 'p', sql, 'named')} as ${ident(field.key)}`).join(', ');
 
@@ -255,28 +185,7 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
     return found;
   });
 
-  const relations = [...ctx.model.objects.values()]
-    .filter((object) => object.relation && ctx.actor.rights.scope(object.key, 'read') !== 'none')
-    .flatMap((object) => {
-      const relation = object.relation;
-      if (!relation) return [];
-      const from = `r.${object.fields.get(relation.from)?.column}_id`;
-      const to = `r.${object.fields.get(relation.to)?.column}_id`;
-      const type = `r.${object.fields.get(relation.type)?.column}`;
-      const far = (column: string, direction: string, own: string) =>
-        `select r.id, ${type} as type, '${direction}' as direction, q.id as party, ${titleSql(party, 'q')} as name from ${object.table} r join parties q on q.id = ${column} and ${and(['q.deleted_at is null', scopeCondition(ctx.model, ctx.actor, party, 'read', 'q', params)])} where ${own} = ${id} and r.deleted_at is null`;
-      return [far(to, 'from', from), far(from, 'to', to)];
-    });
-  const parent = party.fields.get('parent');
-  if (parent && mayReadField(ctx.actor, party, parent)) {
-    const visible = scopeCondition(ctx.model, ctx.actor, party, 'read', 'q', params);
-    relations.push(
-      `select q.id, 'parent' as type, 'from' as direction, q.id as party, ${titleSql(party, 'q')} as name from parties q where ${and([`q.id = p.parent_id`, 'q.deleted_at is null', visible])}`,
-    );
-    relations.push(
-      `(select q.id, 'parent' as type, 'to' as direction, q.id as party, ${titleSql(party, 'q')} as name from parties q where ${and([`q.parent_id = ${id}`, 'q.deleted_at is null', visible])} order by q.name limit 50)`,
-    );
-  }
+  const relations = relationRows(ctx, id, params);
   const relationsSql =
     relations.length === 0
       ? `'[]'::json`

@@ -43,7 +43,7 @@ const subtitleSql = (field: BoundField, t: string): string =>
   typeOf(field).words?.(field, t) ??
   (typeOf(field).storage === 'columns' && targetOf(field) === null ? `(${typeOf(field).read(field, t)})::text` : 'null::text');
 
-/** Lexemes of who may see a row: its owner, the owner's team, the account team. */
+/** Lexemes of who may see a row: its owner, the owner's team, the account team, and whose party it is about. */
 function rightsSql(model: Model, object: ModelObject, t: string): string {
   const parts: string[] = [];
   const people = (alias: string, of: ModelObject) => {
@@ -64,6 +64,8 @@ function rightsSql(model: Model, object: ModelObject, t: string): string {
     const team = far.team ? far.fields.get(far.team) : undefined;
     const owner = far.owner ? far.fields.get(far.owner) : undefined;
     if (team) parts.push(`array(select 'o:' || l.to_id from ${linkTable(team)} l where l.from_id = ${t}.${party.column}_id)`);
+    if (owner && object.owner)
+      parts.push(`(select array['o:' || p.${owner.column}_id] from ${far.table} p where p.id = ${t}.${party.column}_id)`);
     if (owner && !object.owner)
       parts.push(
         `(select array['o:' || p.${owner.column}_id, 't:' || (select u.team_id from users u where u.id = p.${owner.column}_id)] from ${far.table} p where p.id = ${t}.${party.column}_id)`,

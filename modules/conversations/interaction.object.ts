@@ -88,6 +88,11 @@ export const interaction = defineObject({
       { key: 'costToServe', rank: 80, op: 'sum', field: 'cost' },
     ],
   },
+  brief: {
+    lists: [{ key: 'lastContacts', columns: ['subject', 'at', 'channel', 'direction', 'outcome', 'agent'], sort: ['-at'], limit: 10 }],
+    years: [{ key: 'contacts', rank: 50, at: 'at' }],
+    means: [{ key: 'satisfactionEffect', field: 'satisfactionEffect' }],
+  },
   list: { columns: ['at', 'party', 'channel', 'direction', 'kind', 'subject', 'outcome', 'agent'], sort: ['-at'] },
   form: [
     {

@@ -1,5 +1,13 @@
+import type { Predicate } from '#engine/declare/condition.ts';
 import { date, reference, select, text, user } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
+
+const HOLDS: Predicate = {
+  any: [
+    { field: 'expiresOn', op: 'isEmpty' },
+    { field: 'expiresOn', op: 'gte', value: 'today' },
+  ],
+};
 
 /**
  * Something known about a party that is worth more than a note: what they prefer, when they celebrate, who decides. It says where it
@@ -31,13 +39,25 @@ export const fact = defineObject({
       key: 'facts',
       columns: ['text', 'kind', 'source', 'expiresOn'],
       sort: ['kind', 'text'],
-      where: {
-        any: [
-          { field: 'expiresOn', op: 'isEmpty' },
-          { field: 'expiresOn', op: 'gte', value: 'today' },
-        ],
-      },
+      where: HOLDS,
     },
+  },
+  brief: {
+    lists: [
+      {
+        key: 'known',
+        columns: ['text', 'kind', 'source', 'author', 'knownSince', 'createdAt', 'expiresOn'],
+        sort: ['kind', 'text'],
+        where: HOLDS,
+      },
+      {
+        key: 'knownOnce',
+        columns: ['text', 'kind', 'source', 'author', 'knownSince', 'createdAt', 'expiresOn'],
+        sort: ['-expiresOn'],
+        where: { field: 'expiresOn', op: 'lt', value: 'today' },
+        limit: 30,
+      },
+    ],
   },
   list: { columns: ['text', 'kind', 'party', 'source', 'author', 'knownSince', 'expiresOn'], sort: ['-createdAt'] },
   form: [{ key: 'main', fields: ['party', 'text', 'kind', 'source', 'knownSince', 'expiresOn'] }],

@@ -17,6 +17,23 @@ export const note = defineObject({
     pinned: boolean({ default: false }),
   },
   timeline: { at: 'createdAt', title: 'subject', detail: 'body', actor: 'author' },
+  brief: {
+    lists: [
+      {
+        key: 'pinnedNotes',
+        columns: ['subject', 'body', 'author', 'createdAt'],
+        sort: ['-createdAt'],
+        where: { field: 'pinned', op: 'eq', value: true },
+      },
+      {
+        key: 'notes',
+        columns: ['subject', 'body', 'author', 'createdAt'],
+        sort: ['-createdAt'],
+        where: { field: 'pinned', op: 'ne', value: true },
+        limit: 8,
+      },
+    ],
+  },
   list: { columns: ['subject', 'party', 'author', 'createdAt'], sort: ['-createdAt'] },
   form: [{ key: 'main', fields: ['party', 'subject', 'body', 'pinned'] }],
 });

@@ -101,6 +101,8 @@ export const party = defineObject({
     },
   },
   indexes: [['createdAt'], ['country', 'name']],
+  brief: { contact: ['kind', 'jobTitle', 'phones', 'emails'] },
+  handOver: { all: [] },
   list: { columns: ['name', 'roles', 'lifecycleStage', 'owner', 'city', 'country', 'emails', 'phones'], sort: ['name'] },
   form: [
     { key: 'main', fields: ['kind', 'name', 'roles', 'lifecycleStage', 'owner', 'parent'] },

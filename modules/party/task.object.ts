@@ -29,6 +29,36 @@ export const task = defineObject({
     blocks: { outstanding: { where: OPEN, at: 'dueOn', status: 'kind' } },
     matters: [{ key: 'overdue', where: { all: [OPEN, { field: 'dueOn', op: 'lt', value: 'today' }] }, at: 'dueOn', weight: 60 }],
   },
+  brief: {
+    lists: [
+      {
+        key: 'promises',
+        columns: ['subject', 'dueOn', 'owner', 'description'],
+        sort: ['dueOn'],
+        where: { all: [OPEN, { field: 'kind', op: 'eq', value: 'promise' }] },
+      },
+      {
+        key: 'tasks',
+        columns: ['subject', 'kind', 'dueOn', 'owner', 'description'],
+        sort: ['dueOn'],
+        where: { all: [OPEN, { field: 'kind', op: 'ne', value: 'promise' }] },
+      },
+    ],
+    years: [
+      {
+        key: 'promisesKept',
+        rank: 60,
+        at: 'doneAt',
+        where: {
+          all: [
+            { field: 'status', op: 'eq', value: 'done' },
+            { field: 'kind', op: 'eq', value: 'promise' },
+          ],
+        },
+      },
+    ],
+  },
+  handOver: OPEN,
   list: { columns: ['subject', 'kind', 'status', 'party', 'owner', 'dueOn', 'priority'], sort: ['dueOn'] },
   form: [{ key: 'main', fields: ['subject', 'kind', 'party', 'owner', 'dueOn', 'priority', 'status', 'description'] }],
 });

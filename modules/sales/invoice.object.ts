@@ -52,6 +52,10 @@ export const invoice = defineObject({
       { key: 'openBalance', rank: 40, op: 'sum', field: 'balance', where: OPEN },
     ],
   },
+  brief: {
+    lists: [{ key: 'unpaid', columns: ['number', 'dueDate', 'total', 'balance'], sort: ['dueDate'], where: OPEN, total: 'balance' }],
+    years: [{ key: 'invoiced', rank: 30, at: 'date', where: BOOKED, amount: 'total' }],
+  },
   list: { columns: ['number', 'customer', 'kind', 'date', 'dueDate', 'total', 'balance', 'status'], sort: ['-date'] },
   form: [{ key: 'main', fields: ['customer', 'number', 'kind', 'order', 'date', 'dueDate', 'status', 'total', 'balance'] }],
 });

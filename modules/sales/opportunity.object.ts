@@ -53,6 +53,22 @@ export const opportunity = defineObject({
       { key: 'openPipeline', rank: 30, op: 'sum', field: 'amount', where: OPEN },
     ],
   },
+  brief: {
+    lists: [
+      {
+        key: 'openDeals',
+        columns: ['name', 'stage', 'amount', 'closeDate', 'nextStep', 'owner'],
+        sort: ['closeDate'],
+        where: OPEN,
+        total: 'amount',
+      },
+    ],
+    years: [
+      { key: 'won', rank: 10, at: 'closedOn', where: category('won'), amount: 'amount', named: true },
+      { key: 'lost', rank: 20, at: 'closedOn', where: category('lost'), amount: 'amount', named: true },
+    ],
+  },
+  handOver: OPEN,
   list: { columns: ['name', 'customer', 'stage', 'amount', 'owner', 'product', 'closeDate'], sort: ['-createdAt'] },
   form: [
     { key: 'main', fields: ['name', 'customer', 'pipeline', 'stage', 'amount', 'probability', 'owner', 'product'] },

@@ -47,6 +47,18 @@ export const order = defineObject({
     },
     figures: [{ key: 'orders', rank: 70, op: 'count', where: { field: 'status', op: 'notIn', value: ['cancelled'] } }],
   },
+  brief: {
+    lists: [
+      {
+        key: 'openOrders',
+        columns: ['number', 'date', 'status', 'total'],
+        sort: ['date'],
+        where: { field: 'status', op: 'in', value: ['open', 'returning'] },
+        total: 'total',
+      },
+    ],
+  },
+  handOver: { field: 'status', op: 'in', value: ['open', 'returning'] },
   list: { columns: ['number', 'customer', 'date', 'status', 'total', 'owner'], sort: ['-date'] },
   form: [{ key: 'main', fields: ['number', 'customer', 'opportunity', 'date', 'status', 'total', 'owner'] }],
 });

@@ -38,6 +38,9 @@ export const subscription = defineObject({
       },
     ],
   },
+  brief: {
+    lists: [{ key: 'subscriptions', columns: ['name', 'product', 'renewsOn', 'amount', 'period'], sort: ['renewsOn'], where: ACTIVE }],
+  },
   list: { columns: ['name', 'party', 'product', 'status', 'renewsOn', 'amount'], sort: ['renewsOn'] },
   form: [{ key: 'main', fields: ['name', 'party', 'product', 'status', 'startsOn', 'renewsOn', 'endsOn', 'amount', 'period'] }],
 });

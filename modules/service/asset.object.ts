@@ -26,6 +26,17 @@ export const asset = defineObject({
       where: { field: 'status', op: 'ne', value: 'retired' },
     },
   },
+  brief: {
+    lists: [
+      {
+        key: 'productsInUse',
+        columns: ['serial', 'product', 'status', 'installedOn', 'warrantyUntil'],
+        sort: ['-installedOn'],
+        where: { field: 'status', op: 'ne', value: 'retired' },
+        limit: 20,
+      },
+    ],
+  },
   list: { columns: ['serial', 'product', 'party', 'status', 'installedOn', 'warrantyUntil'], sort: ['serial'] },
   form: [{ key: 'main', fields: ['party', 'product', 'serial', 'status', 'installedOn', 'warrantyUntil', 'place'] }],
 });

@@ -59,6 +59,21 @@ export const serviceCase = defineObject({
     ],
     figures: [{ key: 'openCases', rank: 60, op: 'count', where: OPEN }],
   },
+  brief: {
+    lists: [
+      { key: 'openCases', columns: ['subject', 'status', 'priority', 'openedAt', 'owner'], sort: ['openedAt'], where: OPEN },
+      {
+        key: 'closedCases',
+        columns: ['subject', 'closedAt', 'solution', 'satisfaction'],
+        sort: ['-closedAt'],
+        where: { field: 'status', op: 'in', value: ['solved', 'closed'] },
+        limit: 5,
+      },
+    ],
+    years: [{ key: 'cases', rank: 40, at: 'openedAt' }],
+    means: [{ key: 'satisfaction', field: 'satisfaction' }],
+  },
+  handOver: OPEN,
   list: { columns: ['subject', 'customer', 'status', 'priority', 'owner', 'openedAt'], sort: ['-openedAt'] },
   form: [
     {

@@ -264,6 +264,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /{id}':
     case 'GET /{id}/history':
     case 'GET /{id}/overview':
+    case 'GET /{id}/brief':
     case 'GET /{id}/timeline':
     case 'DELETE /{id}':
       return known(`/api/v1/${plural}${rest.replace('{id}', one)}`);
