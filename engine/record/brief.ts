@@ -36,7 +36,6 @@ export function briefSql(ctx: Context, partyId: string): { text: string; values:
   const params = new Params();
   const id = params.add(partyId, 'uuid');
   const sql = sqlContext(ctx, params);
-  const zone = params.add(ctx.env.timeZone, 'text');
   const { objects, sources, sourceOf, condition, instant, may, money } = aboutParty(ctx, id, params, sql);
   const fields = defaultFields(party).filter((field) => mayReadField(ctx.actor, party, field));
   const partyList = fields.map((field) => `${fieldSql(ctx.model, party, field, 'p', sql, 'named')} as ${ident(field.key)}`).join(', ');
@@ -63,7 +62,7 @@ export function briefSql(ctx: Context, partyId: string): { text: string; values:
   const yearSql = (object: ModelObject, entry: NonNullable<Brief['years']>[number]): string => {
     const { amount, currency } = money(object, entry.amount);
     const named = entry.named === true && may(object, object.title);
-    const year = `extract(year from ${instant(object, entry.at)} at time zone ${zone})::int`;
+    const year = `extract(year from ${instant(object, entry.at)} at time zone ${params.add(ctx.env.timeZone, 'text')})::int`;
     const rows = `select ${year} as year, t.id, ${named ? titleSql(object, 't') : 'null::text'} as title, ${amount} as amount, ${currency} as currency from ${sourceOf(object).rows} where ${condition(object, entry.where)} and ${instant(object, entry.at)} is not null`;
     return `select w.year, ${entry.rank} as rank, json_build_object('key', '${entry.key}', 'object', '${object.key}', 'count', count(*),
         'amount', coalesce(json_agg(json_build_object('currency', w.currency, 'amount', perigon_amount(w.total)) order by w.total desc) filter (where w.first = 1 and w.currency is not null), '[]'::json),
