@@ -30,6 +30,7 @@ import { scanJob } from '#engine/identity/scan.ts';
 import { importJob } from '#engine/import/import.job.ts';
 import type { ImportPlace } from '#engine/import/imports.ts';
 import { bulkJob } from '#engine/jobs/bulk.job.ts';
+import { handOverJob } from '#engine/jobs/hand-over.job.ts';
 import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
 import { LiveHub } from '#engine/live/hub.ts';
@@ -161,6 +162,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       ['export', exportJob],
       ['bulk', bulkJob],
       ['duplicates', scanJob],
+      ['handOver', handOverJob],
       ['sample', sampleJob],
       ['sampleRemove', sampleRemoveJob],
     ]),

@@ -4,6 +4,7 @@ import { cancelJob, enqueueJob, jobStatus, listJobs } from '#engine/jobs/jobs.ts
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import { readBrief } from '#engine/record/brief.ts';
 import { type Context, newCause } from '#engine/record/context.ts';
+import { checkHandOver, holdsOf } from '#engine/record/hand-over.ts';
 import { readOverview } from '#engine/record/overview.ts';
 import { resolveParty } from '#engine/record/resolve.ts';
 import { readTimeline } from '#engine/record/timeline.ts';
@@ -72,6 +73,42 @@ export const workspaceRoutes = (actions: ReadonlyMap<string, Action>): readonly 
       limit: z.coerce.number().int().min(1).max(200).optional(),
     }),
     handler: async ({ ctx, params, query }) => ({ json: await readTimeline(ctx, params.id ?? '', query) }),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/users/{id}/hand-over',
+    tag: '360°',
+    summary: 'What a member of staff would leave behind: customers and open work',
+    answer: { type: 'object' },
+    handler: async ({ ctx, params }) => ({ value: await holdsOf(ctx, params.id ?? '') }),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/users/{id}/hand-over',
+    tag: '360°',
+    summary: 'Give customers and open work of a member of staff to a successor, as a job',
+    body: z.strictObject({ to: z.string().max(40) }),
+    writes: true,
+    status: 202,
+    answer: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+    handler: async ({ ctx, params, body }) => {
+      const change = { from: params.id ?? '', to: (body as { to: string }).to };
+      await checkHandOver(ctx, change);
+      const { outcome, replayed } = await once(() =>
+        transact(ctx, (tx) =>
+          enqueueJob(tx, { kind: 'handOver', payload: { change, causeKind: 'handOver' }, actor: ctx.actor, causeId: ctx.cause.id }),
+        ),
+      );
+      return {
+        status: 202,
+        value: { id: outcome },
+        headers: {
+          location: `/api/v1/jobs/${outcome}`,
+          'perigon-cause': ctx.cause.id,
+          ...(replayed ? { 'idempotent-replay': 'true' } : {}),
+        },
+      };
+    },
   },
   {
     method: 'POST',

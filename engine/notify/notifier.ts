@@ -1,6 +1,7 @@
 import { loadActor } from '#engine/access/sign-in.ts';
 import type { Model } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
+import type { Cause } from '#engine/record/context.ts';
 import { LogConsumer } from '#engine/record/log-consumer.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
 import { isId } from '#kit/ids.ts';
@@ -91,16 +92,19 @@ async function noticesOf(tx: Tx, db: Db, model: Model, rows: readonly Row[]): Pr
   if (wanted.length === 0) return [];
   const causes = new Map(
     (
-      await tx.query<{ id: string; kind: string; actor: string | null }>(
+      await tx.query<{ id: string; kind: Cause['kind']; actor: string | null }>(
         'select id, kind, actor_id as actor from causes where id = any($1::uuid[])',
         [[...new Set(wanted.map(({ row }) => row.cause))]],
       )
     ).map((cause) => [cause.id, cause]),
   );
   const notices = new Map<string, NewNotice & { records: string[] }>();
-  for (const { user, kind, row } of wanted) {
+  for (const { user, kind: how, row } of wanted) {
     const cause = causes.get(row.cause);
-    if (!cause || cause.actor === user) continue;
+    // A successor is told of the customers even when it was they who took over: the notice leads to the briefs.
+    const handedOver = cause?.kind === 'handOver' && how === 'assigned' && row.object === 'party';
+    if (!cause || (cause.actor === user && !handedOver)) continue;
+    const kind = handedOver ? 'handedOver' : how;
     const key = `${user} ${kind} ${row.object} ${row.cause}`;
     const notice = notices.get(key);
     if (notice) notice.records.push(row.record_id);

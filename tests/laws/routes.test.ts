@@ -243,6 +243,8 @@ function requests(path: string, method: string, id: (plural: string) => string):
     };
     return action && body[action] ? known(path, body[action]) : null;
   }
+  if (path === '/api/v1/users/{id}/hand-over')
+    return method === 'GET' ? [{ method, url: path.replace('{id}', newId()) }] : known(path.replace('{id}', newId()), { to: newId() });
   if (path === '/api/v1/users/{id}/password') return known(path.replace('{id}', newId()), { password: 'never-to-be-set' });
   const one = id(plural);
   switch (`${method} ${rest}`) {

@@ -95,6 +95,7 @@ beforeAll(async () => {
     author: leaver.id,
     pinned: true,
   });
+  await create(leaver, 'parties', { name: 'Globex', owner: leaver.id });
   const deal = async (name: string, as: 'won' | 'lost', on: string, amount: string) => {
     const { id } = await create(leaver, 'opportunities', { name, customer: acme.id, owner: leaver.id, amount: eur(amount) });
     const closed = await ask(leaver, 'POST', 'actions/closeOpportunity', { ids: [id], as, on });
@@ -251,5 +252,70 @@ describe('the brief of a customer', () => {
     const bare = await brief(ben);
     expect([bare.lists, bare.relations, bare.years, bare.means]).toEqual([[], [], [], []]);
     expect(bare.party).toMatchObject({ name: 'Acme' });
+  });
+});
+
+describe('handing over', () => {
+  it('gives customers and open work to the successor, tells them with the way to the briefs, and can be undone', async () => {
+    const lea = leaver.id;
+    const left = await ask<{ user: Body; holds: { object: string; count: number }[] }>(admin, 'GET', `users/${lea}/hand-over`);
+    const holds = Object.fromEntries(left.body.holds.map(({ object, count }) => [object, count]));
+    expect(left.body.user).toEqual({ id: lea, name: 'Lea' });
+    expect(left.body.holds[0]?.object).toBe('party');
+    expect(holds).toMatchObject({ party: 1, task: 2, opportunity: 1, case: 0 });
+
+    for (const [to, detail] of [
+      [lea, 'Choose somebody else.'],
+      ['x', 'Choose who takes over.'],
+      ['00000000-0000-7000-8000-000000000000', 'Choose somebody who works here.'],
+    ]) {
+      const refused = await ask<{ errors: { path: string; detail: string }[] }>(admin, 'POST', `users/${lea}/hand-over`, { to });
+      expect([refused.status, refused.body.errors[0]]).toMatchObject([422, { path: 'to', detail }]);
+    }
+    // Nobody hands over what they may not change, nor in the name of a user whom they may not know.
+    expect((await ask(agent, 'POST', `users/${lea}/hand-over`, { to: successor.id })).status).toBe(403);
+    const nobody = await ask(admin, 'GET', 'users/00000000-0000-7000-8000-000000000000/hand-over');
+    expect(nobody.status).toBe(404);
+
+    const begun = await ask<{ id: string }>(admin, 'POST', `users/${lea}/hand-over`, { to: successor.id });
+    expect(begun.status, begun.text).toBe(202);
+    const cause = String(begun.headers['perigon-cause']);
+    const ended = async (): Promise<Body> => {
+      for (;;) {
+        const { body } = await ask(admin, 'GET', `jobs/${begun.body.id}`);
+        if (body.state !== 'queued' && body.state !== 'running') return body;
+        await new Promise((done) => setTimeout(done, 30));
+      }
+    };
+    expect(await ended()).toMatchObject({
+      state: 'done',
+      total: 4,
+      result: { changed: 4, failed: 0, objects: { party: 1, task: 2, opportunity: 1 } },
+    });
+    const after = await brief(successor);
+    expect(list(after, 'promises')?.items).toMatchObject([{ subject: 'Send the new price list', owner: { name: 'Sam' } }]);
+    // The author of what is known stays its author.
+    expect(list(after, 'known')?.items[0]).toMatchObject({ author: { name: 'Lea' } });
+    expect((await ask<typeof left.body>(admin, 'GET', `users/${lea}/hand-over`)).body.holds.every(({ count }) => count === 0)).toBe(true);
+
+    interface Told {
+      kind: string;
+      object: string;
+      count: number;
+      record: { title: string };
+    }
+    const told = async (): Promise<Told[]> => (await ask<{ items: Told[] }>(successor, 'GET', 'notices')).body.items;
+    await expect
+      .poll(async () => (await told()).find((one) => one.kind === 'handedOver'), { timeout: 20_000 })
+      .toMatchObject({
+        object: 'party',
+        count: 1,
+        record: { title: 'Globex' },
+      });
+
+    const undone = await ask(admin, 'POST', `causes/${cause}/undo`);
+    expect(undone.body).toMatchObject({ state: 'done', result: { restored: 4 } });
+    const again = await ask<typeof left.body>(admin, 'GET', `users/${lea}/hand-over`);
+    expect(again.body.holds).toEqual(left.body.holds);
   });
 });
