@@ -208,8 +208,12 @@ export function formatCount(count: { value: number; exact: boolean }): string {
 
 /** The calendar day so many days from the user's today, as dates are written on the wire. */
 export function dayFromToday(days: number, now = new Date()): string {
-  const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, 12);
-  return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, '0')}-${String(day.getDate()).padStart(2, '0')}`;
+  return new Date(Date.parse(`${dayOf(now.toISOString())}T12:00:00Z`) + days * dayLength).toISOString().slice(0, 10);
+}
+
+/** How many days ago a day was in the user's time zone; negative for days to come. */
+export function daysSince(day: string, now = new Date()): number {
+  return Math.round((Date.parse(`${dayOf(now.toISOString())}T12:00:00Z`) - Date.parse(`${day}T12:00:00Z`)) / dayLength);
 }
 
 /** A file size in the nearest unit. */

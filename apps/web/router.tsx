@@ -95,6 +95,19 @@ const party = createRoute({
   component: lazyRouteComponent(() => import('#modules/party/ui/party.screen.tsx'), 'PartyScreen'),
 });
 
+const brief = createRoute({
+  getParentRoute: () => app,
+  path: '/o/parties/$id/brief',
+  component: lazyRouteComponent(() => import('#modules/party/ui/brief.screen.tsx'), 'BriefScreen'),
+});
+
+const handOver = createRoute({
+  getParentRoute: () => app,
+  path: '/o/users/$id/customers',
+  validateSearch: (search: Record<string, unknown>): { newest?: boolean } => (search.newest === true ? { newest: true } : {}),
+  component: lazyRouteComponent(() => import('#modules/party/ui/hand-over.screen.tsx'), 'HandOverScreen'),
+});
+
 const importFile = createRoute({
   getParentRoute: () => app,
   path: '/import',
@@ -119,7 +132,11 @@ const settings = createRoute({
 
 /** All addresses of the staff app; each screen is its own file, fetched when first wanted. */
 export const router = createRouter({
-  routeTree: root.addChildren([setUp, signIn, app.addChildren([home, list, record, party, importFile, imports, settings])]),
+  routeTree: root.addChildren([
+    setUp,
+    signIn,
+    app.addChildren([home, list, record, party, brief, handOver, importFile, imports, settings]),
+  ]),
   defaultPreload: 'intent',
   defaultPendingMs: 400,
 });

@@ -11,7 +11,7 @@ import { ButtonLink } from '../links.tsx';
 import { Visitors } from '../live/presence.tsx';
 import { fieldOf, recordPath, useMeta } from '../meta.ts';
 import { showDone } from '../notify.tsx';
-import { useCommands } from '../palette/commands.ts';
+import { type Command, useCommands } from '../palette/commands.ts';
 import { useSubjectIs } from '../palette/subject.ts';
 import { useDelayed } from '../use-delayed.ts';
 import { type ObjectMeta, type RecordData, readNamed } from '../wire.ts';
@@ -31,14 +31,20 @@ export function recordTitle(object: ObjectMeta, record: RecordData): string {
   return field ? viewOf(field.type).text(record[object.title], field, object.key) : String(record[object.title] ?? '');
 }
 
+/** An act that a page adds to the menu of its record, and to the palette. */
+export type RecordAct = Pick<Command, 'key' | 'word' | 'icon' | 'run'>;
+
 /** Acts on the record that its page offers in a menu. */
 export function RecordMenu({
   object,
   record,
+  acts = [],
   history = false,
 }: {
   object: ObjectMeta;
   record: RecordData;
+  /** Acts that only this kind of record has, such as the brief of a customer. */
+  acts?: readonly RecordAct[];
   /** Whether the page shows the history only on request. */
   history?: boolean;
 }): ReactNode {
@@ -56,6 +62,7 @@ export function RecordMenu({
   const about = recordTitle(object, record);
   const [looking, setLooking] = useState(false);
   useCommands([
+    ...acts.map((act) => ({ ...act, about })),
     ...actions.map((action) => ({
       key: action.key,
       word: label(`${action.key}.name`),
@@ -79,6 +86,11 @@ export function RecordMenu({
         </Tooltip>
       </Menu.Target>
       <Menu.Dropdown>
+        {acts.map(({ key, word, icon: Icon, run }) => (
+          <Menu.Item key={key} leftSection={<Icon {...iconLook} />} onClick={run}>
+            {word}
+          </Menu.Item>
+        ))}
         {actions.map((action) => (
           <Menu.Item key={action.key} leftSection={<IconBolt {...iconLook} />} onClick={() => choose(action)}>
             {label(`${action.key}.name`)}
@@ -144,7 +156,7 @@ export function RecordSkeleton(): ReactNode {
 }
 
 /** The page of any record: fields, what points to it, who changed it. */
-export function RecordScreen({ object, id }: { object: ObjectMeta; id: string }): ReactNode {
+export function RecordScreen({ object, id, acts }: { object: ObjectMeta; id: string; acts?: readonly RecordAct[] }): ReactNode {
   const { t, plural } = useWords();
   const meta = useMeta();
   const query = useQuery(recordQuery(object.plural, id));
@@ -184,7 +196,7 @@ export function RecordScreen({ object, id }: { object: ObjectMeta; id: string })
           <h1 className={classes.name}>{title || t('record.unnamed')}</h1>
           <div className={classes.acts}>
             <Visitors key={id} object={object.key} id={id} />
-            <RecordMenu object={object} record={record} />
+            <RecordMenu object={object} record={record} acts={acts} />
           </div>
         </header>
       }

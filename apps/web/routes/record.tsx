@@ -1,7 +1,9 @@
-import { getRouteApi } from '@tanstack/react-router';
+import { IconUsersGroup } from '@tabler/icons-react';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useMeta } from '#ui/meta.ts';
-import { RecordScreen } from '#ui/record/record-screen.tsx';
+import { type RecordAct, RecordScreen } from '#ui/record/record-screen.tsx';
+import { useWords } from '#ui/words.ts';
 import { NotFound } from '../shell/not-found.tsx';
 
 const route = getRouteApi('/app/o/$plural/$id');
@@ -10,5 +12,18 @@ const route = getRouteApi('/app/o/$plural/$id');
 export function RecordRoute(): ReactNode {
   const { plural, id } = route.useParams();
   const object = useMeta().plural(plural);
-  return object ? <RecordScreen key={id} object={object} id={id} /> : <NotFound />;
+  const navigate = useNavigate();
+  const { t } = useWords();
+  const acts: RecordAct[] =
+    object?.key === 'user'
+      ? [
+          {
+            key: 'customers',
+            word: t('handOver.act'),
+            icon: IconUsersGroup,
+            run: () => void navigate({ to: '/o/users/$id/customers', params: { id } }),
+          },
+        ]
+      : [];
+  return object ? <RecordScreen key={id} object={object} id={id} acts={acts} /> : <NotFound />;
 }

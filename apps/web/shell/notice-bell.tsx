@@ -8,6 +8,7 @@ import { iconLook, iconOf } from '#ui/icons.ts';
 import { useMeta } from '#ui/meta.ts';
 import { markRead, type Notice, noticesQuery } from '#ui/notices/notices.ts';
 import { showFailure } from '#ui/notify.tsx';
+import { useSession } from '#ui/session.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './shell.module.css';
 
@@ -63,12 +64,18 @@ export function NoticeBell({ folded }: { folded: boolean }): ReactNode {
 function NoticeLine({ notice, onOpen }: { notice: Notice; onOpen: () => void }): ReactNode {
   const { t, object: objectWord, plural, label, inSentence } = useWords();
   const navigate = useNavigate();
+  const session = useSession();
   const object = useMeta().object(notice.object ?? undefined);
   const Icon = iconOf(object?.icon);
   const open = (): void => {
     onOpen();
     if (!notice.read) void markRead([notice.id]).catch(showFailure);
-    if (object && notice.record) void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: notice.record.id } });
+    // Whoever takes over reads before they open: one brief, or the customers with a brief each.
+    if (notice.kind === 'handedOver' && notice.record && session)
+      void (notice.count > 1
+        ? navigate({ to: '/o/users/$id/customers', params: { id: session.user.id }, search: { newest: true } })
+        : navigate({ to: '/o/parties/$id/brief', params: { id: notice.record.id } }));
+    else if (object && notice.record) void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: notice.record.id } });
     else if (notice.job?.kind === 'import') void navigate({ to: '/imports' });
   };
   const who = notice.actor?.name ?? t('actor.system');

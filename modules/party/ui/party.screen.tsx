@@ -1,7 +1,7 @@
 import { Button, Menu } from '@mantine/core';
-import { IconMail, IconPhone, IconPlus } from '@tabler/icons-react';
+import { IconFileText, IconMail, IconPhone, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { primaryPoint, readPoints } from '#ui/fields/contact-points.tsx';
 import { readLinks } from '#ui/fields/many-to-many/index.tsx';
@@ -142,6 +142,15 @@ function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }
   const Icon = iconOf(object.icon);
   const phone = primaryPoint(readPoints(record.phones) ?? []);
   const email = primaryPoint(readPoints(record.emails) ?? []);
+  const navigate = useNavigate();
+  const acts = [
+    {
+      key: 'brief',
+      word: t('brief.title'),
+      icon: IconFileText,
+      run: () => void navigate({ to: '/o/parties/$id/brief', params: { id: record.id } }),
+    },
+  ];
   const facts = ['roles', 'lifecycleStage', 'owner']
     .map((key) => fieldOf(object, key))
     .filter((field) => field !== undefined)
@@ -183,7 +192,7 @@ function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }
           </Button>
         )}
         <NewMenu party={{ id: record.id, name: title }} />
-        <RecordMenu object={object} record={record} history />
+        <RecordMenu object={object} record={record} acts={acts} history />
       </div>
     </header>
   );
