@@ -38,7 +38,7 @@ export function followChanges(client: QueryClient, meta: () => MetaIndex | undef
       const mine = changes.filter((change) => concerns(declared, query, change) && !isCovered(query, change));
       if (mine.length === 0) continue;
       const [kind, , id] = query.queryKey;
-      const shown = kind === 'record' ? id : kind === 'overview' ? query.queryKey[1] : undefined;
+      const shown = kind === 'record' ? id : kind === 'overview' || kind === 'brief' ? query.queryKey[1] : undefined;
       if (shown && mine.some((change) => change.id === shown && (change.op === 'left' || change.op === 'deleted'))) {
         // What may not be seen any more is not kept in sight by the cache either.
         if (query.isActive()) void client.resetQueries({ queryKey: query.queryKey, exact: true });
@@ -118,6 +118,7 @@ function concerns(meta: MetaIndex, query: Query, change: LiveChange): boolean {
     case 'related':
       return first === object.plural || change.scope === true;
     case 'overview':
+    case 'brief':
     case 'timeline':
       return isMany || change.scope === true || first === id || first === party || joinsParties(meta, change.object) || holds(query, id);
     default:

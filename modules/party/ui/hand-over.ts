@@ -15,7 +15,7 @@ export interface Holds {
 
 export function holdsQuery(user: string) {
   return queryOptions({
-    queryKey: ['hand-over', user],
+    queryKey: ['figures', 'parties', 'held', user],
     queryFn: ({ signal }) => get<Holds>(`/users/${user}/hand-over`, {}, signal),
   });
 }
@@ -23,7 +23,7 @@ export function holdsQuery(user: string) {
 /** The customers of a user, by name or those that came last first. */
 export function portfolioQuery(user: string, newest: boolean) {
   return infiniteQueryOptions({
-    queryKey: ['list', 'portfolio', user, newest],
+    queryKey: ['figures', 'parties', 'owned', user, newest],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) =>
       post<Page>(
@@ -51,7 +51,7 @@ export interface Due {
 /** Open tasks of all customers of a user, in one question. */
 export function dueQuery(user: string) {
   return queryOptions({
-    queryKey: ['list', 'portfolio-due', user],
+    queryKey: ['figures', 'tasks', 'owned', user],
     queryFn: async ({ signal }) =>
       readDue(
         (
