@@ -53,7 +53,7 @@ export const invoice = defineObject({
     ],
   },
   brief: {
-    lists: [{ key: 'unpaid', columns: ['number', 'dueDate', 'total', 'balance'], sort: ['dueDate'], where: OPEN, total: 'balance' }],
+    lists: [{ key: 'unpaid', columns: ['number', 'dueDate', 'balance'], sort: ['dueDate'], where: OPEN, total: 'balance' }],
     years: [{ key: 'invoiced', rank: 30, at: 'date', where: BOOKED, amount: 'total' }],
   },
   list: { columns: ['number', 'customer', 'kind', 'date', 'dueDate', 'total', 'balance', 'status'], sort: ['-date'] },

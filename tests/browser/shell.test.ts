@@ -32,7 +32,7 @@ describe.skipIf(!browserPath()).sequential('the frame', () => {
   const focused = (page: Page, role: 'textbox' | 'combobox', name: string) =>
     page.getByRole(role, { name }).and(page.locator(':focus')).waitFor();
 
-  test('a note, a call, a task and a promise are written down with two keys and the words', async () => {
+  test('a note, a call, a task, a promise and a fact are written down with two keys and the words', async () => {
     const { page, complaints } = await stage.page();
     await page.goto(`/o/parties/${party.id}`);
     await page.getByRole('heading', { name: 'Harbour Textiles', level: 1 }).waitFor();
@@ -41,6 +41,7 @@ describe.skipIf(!browserPath()).sequential('the frame', () => {
       { key: 'l', what: 'What was said', words: 'Asked for the new price list', done: 'The call with Harbour Textiles is logged.' },
       { key: 't', what: 'What is to be done', words: 'Send the price list', done: 'The task is noted.' },
       { key: 'p', what: 'What was promised', words: 'Delivery by Friday', done: 'The promise to Harbour Textiles is noted.' },
+      { key: 'w', what: 'What is known', words: 'No visits until 12 March 2031', done: 'What is known about Harbour Textiles is noted.' },
     ];
     for (const { key, what, words, done } of kinds) {
       const keys = counting(page);
@@ -60,6 +61,11 @@ describe.skipIf(!browserPath()).sequential('the frame', () => {
       ['Delivery by Friday', 'promise', party.id],
     ]);
     await page.getByText('Prefers calls before nine').first().waitFor();
+    // Until when a fact holds was read from its words.
+    const facts = await stage.api.get<{ items: Record<string, unknown>[] }>('/api/v1/facts?fields=text,kind,expiresOn,author');
+    expect(facts.body.items).toMatchObject([
+      { text: 'No visits until 12 March 2031', kind: 'preference', expiresOn: '2031-03-12', author: { name: 'Ada Admin' } },
+    ]);
 
     // Closed by mistake, the words are there again.
     await page.keyboard.press('n');

@@ -15,6 +15,7 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
       { word: 'call', keys: ['L'] },
       { word: 'task', keys: ['T'] },
       { word: 'promise', keys: ['P'] },
+      { word: 'fact', keys: ['W'] },
       { word: 'help', keys: ['?'] },
       { word: 'back', keys: ['Esc'] },
     ],

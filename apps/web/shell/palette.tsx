@@ -14,7 +14,7 @@ import {
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
-import { type Kind, kinds } from '#modules/party/ui/capture.ts';
+import { captureKeys, type Kind, kinds } from '#modules/party/ui/capture.ts';
 import { get } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { iconLook, iconOf } from '#ui/icons.ts';
@@ -30,7 +30,7 @@ interface Props {
   onClose: () => void;
   /** Opens the form for a new record of an object, over whatever is on screen. */
   onCreate: (object: string) => void;
-  /** Writes down a note, call, task or promise. */
+  /** Writes down a note, call, task, promise or fact. */
   onCapture?: (kind: Kind) => void;
   onHelp: () => void;
 }
@@ -99,13 +99,15 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
     ];
   });
   const captures: Command[] = onCapture
-    ? kinds.map((kind, at) => ({
-        key: `capture ${kind}`,
-        word: t(`help.everywhere.${kind}`),
-        icon: IconPencilPlus,
-        shortcut: 'NLTP'[at],
-        run: () => onCapture(kind),
-      }))
+    ? kinds
+        .filter((kind) => kind !== 'fact' || meta.object('fact')?.verbs.create === true)
+        .map((kind) => ({
+          key: `capture ${kind}`,
+          word: t(`help.everywhere.${kind}`),
+          icon: IconPencilPlus,
+          shortcut: captureKeys[kind].toUpperCase(),
+          run: () => onCapture(kind),
+        }))
     : [];
   const create: Command[] = objects
     .filter((object) => object.verbs.create)

@@ -5,7 +5,7 @@ import { type HotkeyItem, useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
 import { Outlet } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { type Kind, kinds } from '#modules/party/ui/capture.ts';
+import { captureKeys, type Kind, kinds } from '#modules/party/ui/capture.ts';
 import { Capture } from '#modules/party/ui/capture-dialog.tsx';
 import { CreateDialog } from '#ui/form/create-dialog.tsx';
 import { firstDayOfWeek } from '#ui/format.ts';
@@ -34,7 +34,9 @@ export function Shell(): ReactNode {
   const [capturing, setCapturing] = useState<Kind | null>(null);
   const mayNote = meta.object('note')?.verbs.create === true && meta.object('task')?.verbs.create === true;
   const captures: HotkeyItem[] = mayNote
-    ? (['n', 'l', 't', 'p'] as const).map((key, at): HotkeyItem => [key, () => setCapturing(kinds[at] ?? 'note')])
+    ? kinds
+        .filter((kind) => kind !== 'fact' || meta.object('fact')?.verbs.create === true)
+        .map((kind): HotkeyItem => [captureKeys[kind], () => setCapturing(kind)])
     : [];
   useHotkeys([['/', search], ['mod+K', search], ['shift+?', () => setHelping(true)], ...captures]);
   return (

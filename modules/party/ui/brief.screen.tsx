@@ -290,6 +290,9 @@ function Years({ brief }: { brief: Brief }): ReactNode {
   );
 }
 
+/** Lists that say by their chapter what they are. */
+const plain = new Set(['lastContacts', 'notes']);
+
 function Lines({ brief, object }: { brief: Brief; object: ObjectMeta }): ReactNode {
   const { t, label, option, plural } = useWords();
   const { party } = brief;
@@ -311,10 +314,12 @@ function Lines({ brief, object }: { brief: Brief; object: ObjectMeta }): ReactNo
           <h2>{t(`brief.chapter.${chapter.key}`)}</h2>
           {chapter.lists.map((list) => (
             <Fragment key={list.key}>
-              <h3>
-                {chapter.key === 'more' ? plural(list.object) : label(`brief.list.${list.key}`)}
-                {list.total && list.total.length > 0 && <span className={classes.total}>{sums(list.total)}</span>}
-              </h3>
+              {(chapter.lists.length > 1 || !plain.has(list.key)) && (
+                <h3>
+                  {chapter.key === 'more' ? plural(list.object) : label(`brief.list.${list.key}`)}
+                  {list.total && list.total.length > 0 && <span className={classes.total}>{sums(list.total)}</span>}
+                </h3>
+              )}
               <Records list={list} />
             </Fragment>
           ))}

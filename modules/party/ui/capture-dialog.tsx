@@ -1,18 +1,21 @@
-import { Button, Group, Modal, SegmentedControl, Stack, Textarea } from '@mantine/core';
+import { Button, Group, Modal, SegmentedControl, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { DateInput } from '@mantine/dates';
 import { useMediaQuery } from '@mantine/hooks';
 import { type FormEvent, type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
 import { ApiError, request } from '#ui/api.ts';
 import { failureText, problemsByField } from '#ui/failure.ts';
 import { RecordPicker } from '#ui/fields/record-picker.tsx';
 import { dayFromToday } from '#ui/format.ts';
+import { fieldOf, useMeta } from '#ui/meta.ts';
 import { showUndo } from '#ui/notify.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import type { Named } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
-import { captureRequest, dueDays, type Kind, kinds } from './capture.ts';
+import { captureRequest, dueDays, guessExpiry, type Kind, kinds } from './capture.ts';
 
 /** What was being written when the dialog or the browser closed is there again. */
 const draftKey = 'perigon.capture';
+const sourceKey = 'perigon.capture.source';
 
 interface Props {
   kind: Kind;
@@ -21,14 +24,22 @@ interface Props {
   onClose: () => void;
 }
 
-/** A note, call, task or promise in one line: who is known from the page, Enter saves. */
+/** A note, call, task, promise or fact in one line: who is known from the page, Enter saves. */
 export function Capture({ kind: first, subject, onClose }: Props): ReactNode {
-  const { t } = useWords();
+  const { t, field, option, language } = useWords();
+  const known = useMeta().object('fact');
+  const kindField = known && fieldOf(known, 'kind');
+  const offered = kinds.filter((one) => one !== 'fact' || known?.verbs.create === true);
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const [kind, setKind] = useState<Kind>(first);
   const [party, setParty] = useState<Named | null>(subject);
   const [text, setText] = useState(() => localStorage.getItem(draftKey) ?? '');
   const [due, setDue] = useState<string>(first === 'promise' ? 'tomorrow' : 'none');
+  const [source, setSource] = useState(() => localStorage.getItem(sourceKey) ?? '');
+  const [factKind, setFactKind] = useState(() => String(kindField?.default ?? 'preference'));
+  // Until somebody chooses a day, the words say until when it holds.
+  const [chosen, setChosen] = useState<string | null | undefined>(undefined);
+  const expiresOn = chosen === undefined ? guessExpiry(text, dayFromToday(0), language) : chosen;
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [busy, setBusy] = useState(false);
   const key = useMemo(() => crypto.randomUUID(), []);
@@ -48,12 +59,17 @@ export function Capture({ kind: first, subject, onClose }: Props): ReactNode {
     setBusy(true);
     try {
       const days = dueDays[due];
-      const { path, body } = captureRequest(kind, text, party?.id ?? null, days === undefined ? null : dayFromToday(days));
+      const { path, body } = captureRequest(kind, text, party?.id ?? null, days === undefined ? null : dayFromToday(days), {
+        kind: factKind,
+        source,
+        expiresOn,
+      });
       const { cause } = await request('POST', path, { body, headers: { 'idempotency-key': key } });
       localStorage.removeItem(draftKey);
+      if (kind === 'fact') localStorage.removeItem(sourceKey);
       onClose();
       await queryClient.invalidateQueries({
-        predicate: (query) => ['list', 'related', 'overview', 'timeline'].includes(String(query.queryKey[0])),
+        predicate: (query) => ['list', 'related', 'figures', 'overview', 'brief', 'timeline'].includes(String(query.queryKey[0])),
       });
       showUndo(t(`capture.${kind}.done`, { name: party?.name ?? '' }), cause);
     } catch (failure) {
@@ -84,7 +100,7 @@ export function Capture({ kind: first, subject, onClose }: Props): ReactNode {
             aria-label={t('capture.kind')}
             value={kind}
             onChange={(next) => setKind(next as Kind)}
-            data={kinds.map((one) => ({ value: one, label: t(`capture.${one}`) }))}
+            data={offered.map((one) => ({ value: one, label: t(`capture.${one}`) }))}
           />
           <RecordPicker
             object="party"
@@ -100,13 +116,46 @@ export function Capture({ kind: first, subject, onClose }: Props): ReactNode {
             value={text}
             onChange={(event) => write(event.currentTarget.value)}
             onKeyDown={onKey}
-            error={errors.subject ?? errors.body}
+            error={errors.subject ?? errors.body ?? errors.text}
             autosize
             minRows={2}
             maxRows={10}
             data-autofocus={subject !== null || undefined}
           />
-          {kind !== 'note' && (
+          {kind === 'fact' && (
+            <>
+              <Group grow align="flex-start" gap="sm">
+                <Select
+                  label={field('fact', 'kind')}
+                  allowDeselect={false}
+                  value={factKind}
+                  onChange={(next) => next && setFactKind(next)}
+                  data={(kindField?.options ?? []).map(({ key: one }) => ({ value: one, label: option('fact', 'kind', one) }))}
+                  error={errors.kind}
+                />
+                <DateInput
+                  label={field('fact', 'expiresOn')}
+                  clearable
+                  valueFormat="D MMM YYYY"
+                  placeholder={t('capture.noEnd')}
+                  value={expiresOn}
+                  onChange={setChosen}
+                  error={errors.expiresOn}
+                />
+              </Group>
+              <TextInput
+                label={field('fact', 'source')}
+                placeholder={t('capture.source')}
+                value={source}
+                onChange={(event) => {
+                  setSource(event.currentTarget.value);
+                  localStorage.setItem(sourceKey, event.currentTarget.value);
+                }}
+                error={errors.source}
+              />
+            </>
+          )}
+          {kind !== 'note' && kind !== 'fact' && (
             <SegmentedControl
               aria-label={t(kind === 'call' ? 'capture.callBack' : 'capture.due')}
               value={due}

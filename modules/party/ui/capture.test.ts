@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { captureRequest, splitText } from './capture.ts';
+import { captureKeys, captureRequest, guessExpiry, kinds, splitText } from './capture.ts';
 
 describe('what is captured in one line', () => {
   it('has its first line as subject and the rest as text', () => {
@@ -26,4 +26,51 @@ describe('what is captured in one line', () => {
       dueOn: '2026-01-02',
     });
   });
+});
+
+describe('a fact in one line', () => {
+  it('keeps its words whole, with kind, source and end', () => {
+    expect(
+      captureRequest('fact', ' No calls\n before nine ', 'p', null, { kind: 'habit', source: ' Eva ', expiresOn: '2026-12-31' }),
+    ).toEqual({
+      path: '/facts',
+      body: { text: 'No calls before nine', party: 'p', kind: 'habit', source: 'Eva', expiresOn: '2026-12-31' },
+    });
+    expect(captureRequest('fact', 'a', 'p', null, { kind: 'need', source: '', expiresOn: null }).body).toEqual({
+      text: 'a',
+      party: 'p',
+      kind: 'need',
+    });
+  });
+  it('has a key of its own', () => {
+    expect(new Set(kinds.map((kind) => captureKeys[kind])).size).toBe(kinds.length);
+  });
+  // 22 November 2026 is a Sunday.
+  it.each([
+    ['No visits until Friday', '2026-11-27'],
+    ['On holiday till next sunday', '2026-11-29'],
+    ['Budget frozen until 12 March', '2027-03-12'],
+    ['Budget frozen until March 12th, they said', '2027-03-12'],
+    ['Budget frozen until March', '2027-03-31'],
+    ['Moves house until 2027-02-03', '2027-02-03'],
+    ['No orders until the end of the year', '2026-12-31'],
+    ['Buys nothing this month', '2026-11-30'],
+    ['Contract runs until 2028', '2028-12-31'],
+    ['Away until tomorrow', '2026-11-23'],
+    ['Works from home this week', '2026-11-22'],
+    ['Likes tea', null],
+    ['Knows May from school', null],
+    ['Stays until the talks are over', null],
+  ])('“%s” holds until %s', (text, day) => expect(guessExpiry(text, '2026-11-22')).toBe(day));
+  it.each([
+    ['Keine Besuche bis Freitag', '2026-11-27'],
+    ['Umzug bis 12. März', '2027-03-12'],
+    ['Umzug bis zum 3.2.', '2027-02-03'],
+    ['Umzug bis 3.2.2028', '2028-02-03'],
+    ['Kein Budget bis Ende des Quartals', '2026-12-31'],
+    ['Bestellt dieses Jahr nichts mehr', '2026-12-31'],
+    ['Vertrag bis Mai 2027', '2027-05-31'],
+    ['Bis morgen im Urlaub', '2026-11-23'],
+    ['Ein bisschen schwierig', null],
+  ])('„%s“ gilt bis %s', (text, day) => expect(guessExpiry(text, '2026-11-22', 'de')).toBe(day));
 });
