@@ -2,6 +2,7 @@ import { mayReadField, scopeCondition } from '#engine/access/policy.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { accepted, accepts, type FileValue } from '#engine/declare/fields/file/file.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
+import { PICTURE_BYTES } from '#engine/declare/fields/rich-text/rich-text.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Queryable, Tx } from '#engine/store/db.ts';
 import { and, Params } from '#engine/store/sql.ts';
@@ -91,7 +92,17 @@ export async function resolveFiles(tx: Tx, ctx: Context, object: ModelObject, it
       refuse('reference', 'There is no such file.');
       continue;
     }
-    if (typeof item.values[field.key] === 'string') continue;
+    if (typeof item.values[field.key] === 'string') {
+      // What stood there before stays, whatever was taken then.
+      if (trusted || idsOf(field, item.before?.[field.key]).includes(id)) continue;
+      if (value.width === undefined) refuse('picture', `${value.name} cannot be read as a picture, or has more than 50 million dots.`);
+      else if (value.size > PICTURE_BYTES)
+        refuse(
+          'tooLarge',
+          `${value.name} has ${value.size.toLocaleString('en')} bytes; a text takes pictures of at most ${PICTURE_BYTES.toLocaleString('en')}.`,
+        );
+      continue;
+    }
     const { accept, maxBytes } = accepted(field);
     if (!accepts(accept, value.type)) refuse('mediaType', `${value.name} is ${value.type}; this takes ${accept.join(', ')}.`);
     else if (field.type === 'image' && value.width === undefined)

@@ -60,6 +60,54 @@ describe.skipIf(!browserPath()).sequential('fields of special types', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('a picture stands in a text by button, by paste and by drop, with words for who does not see it', async () => {
+    const note = await stage.create('notes', { subject: 'Pictures', party: party.id, body: 'Words' });
+    const { page, complaints } = await stage.page();
+    await page.goto(`/o/notes/${note.id}`);
+    await page.getByRole('button', { name: 'Edit Body' }).click();
+    const box = page.getByRole('textbox', { name: 'Body' });
+    await box.waitFor();
+    await page.keyboard.press('Control+End');
+    // The smallest picture there is.
+    const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Picture', exact: true }).click();
+    await (await chooser).setFiles({ name: 'front_door.png', mimeType: 'image/png', buffer: Buffer.from(dot, 'base64') });
+    await box.getByRole('img', { name: 'front door' }).click();
+    await page.getByRole('textbox', { name: 'What the picture shows' }).fill('The front door');
+    await box.getByRole('img', { name: 'The front door' }).waitFor();
+    const bring = (type: 'paste' | 'drop', name: string) =>
+      box.evaluate(
+        (element, given) => {
+          const bytes = Uint8Array.from(atob(given.dot), (one) => one.charCodeAt(0));
+          const data = new DataTransfer();
+          data.items.add(new File([bytes], given.name, { type: given.name.endsWith('.png') ? 'image/png' : 'text/plain' }));
+          const place = element.getBoundingClientRect();
+          const at = { clientX: place.x + 20, clientY: place.y + 16, bubbles: true, cancelable: true };
+          element.dispatchEvent(
+            given.type === 'paste'
+              ? new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })
+              : new DragEvent('drop', { dataTransfer: data, ...at }),
+          );
+        },
+        { dot, type, name },
+      );
+    await bring('paste', 'pasted.png');
+    await box.getByRole('img', { name: 'pasted' }).waitFor();
+    await bring('drop', 'dropped.png');
+    await box.getByRole('img', { name: 'dropped' }).waitFor();
+    await bring('drop', 'words.txt');
+    await page.getByRole('alert').getByText('words.txt is not a picture that can be shown.', { exact: false }).waitFor();
+    const written = page.waitForResponse((answer) => answer.request().method() === 'PATCH' && answer.ok());
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await written;
+    await box.waitFor({ state: 'detached' });
+    for (const name of ['The front door', 'pasted', 'dropped']) await page.getByRole('img', { name }).first().waitFor();
+    const { body } = (await stage.api.get<{ body: string }>(`/api/v1/notes/${note.id}`)).body;
+    expect(body.match(/<img src="\/api\/v1\/files\/[0-9a-f-]{36}[^"]*" alt="[^"]+" \/>/g)).toHaveLength(3);
+    expect(complaints).toEqual([]);
+  });
+
   test('stars by digits and arrows, a duration as it is said', async () => {
     const made = await stage.create('cases', { subject: 'Loom stops', customer: party.id });
     const { page, complaints } = await stage.page();

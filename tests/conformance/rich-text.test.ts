@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openProduct, type Product } from '#apps/server/product.ts';
 import { createApiKey } from '#engine/access/sign-in.ts';
@@ -21,6 +22,16 @@ describe('markup from outside, through every door', () => {
   let ATTACKS: string[];
   const ask = async (method: string, path: string, body?: unknown) =>
     (await inside.ask(method, path, { key, body })) as { status: number; body: Record<string, unknown>; headers: Record<string, unknown> };
+  const picture = (width: number, height: number) =>
+    sharp({ create: { width, height, channels: 3, background: '#0b6b6b' } })
+      .png()
+      .toBuffer();
+  const sent = async (name: string, payload: Buffer | string): Promise<string> => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/octet-stream' };
+    const answer = await inside.product.http.inject({ method: 'POST', url: `/api/v1/files?name=${name}`, headers, payload });
+    expect(answer.statusCode, answer.body).toBe(201);
+    return (JSON.parse(answer.body) as { id: string }).id;
+  };
   /** Nothing may be left that runs, loads or dresses up: tags and attributes are read back as a browser would. */
   const expectHarmless = (html: unknown) => {
     for (const [tag] of String(html ?? '').matchAll(/<[^>]*>/g)) {
@@ -35,7 +46,7 @@ describe('markup from outside, through every door', () => {
     key = (await createApiKey(ctx.db, { userId: ctx.actor.userId ?? '', name: 'test' })).secret;
     party = String((await ask('POST', '/api/v1/parties', { kind: 'person', personName: 'Ana Abel' })).body.id);
     // A picture named in them must be one that may be named, or the note is refused before its markup is seen.
-    const { id } = (await inside.ask('POST', '/api/v1/files?name=a.png', { key, body: 'some bytes' })).body as { id: string };
+    const id = await sent('a.png', await picture(2, 2));
     ATTACKS = MARKUP.map((text) => text.replaceAll(`/files/${SOMEBODY}`, `/files/${id}`));
   });
   afterAll(() => inside.stop());
@@ -62,6 +73,38 @@ describe('markup from outside, through every door', () => {
     const { items } = (await ask('GET', '/api/v1/notes?subject=batched&limit=500')).body as { items: { body: unknown }[] };
     expect(items).toHaveLength(ATTACKS.length);
     for (const item of items) expectHarmless(item.body);
+  });
+
+  it('shows only pictures of our own that its writer may read, and of a size that can be shown', async () => {
+    const image = (id: string, alt = 'A &quot;pump&quot;') => `<p>See</p><img src="/api/v1/files/${id}" alt="${alt}" onerror="x()">`;
+    const write = (body: string) => ask('POST', '/api/v1/notes', { subject: 'shown', party, body });
+    const good = await sent('pump.png', await picture(30, 20));
+    const made = await write(image(good));
+    expect(made.status).toBe(201);
+    expect(made.body.body).toBe(`<p>See</p><img src="/api/v1/files/${good}" alt="A &quot;pump&quot;" />`);
+    const shown = await inside.ask('GET', `/api/v1/files/${good}`, { key });
+    expect([shown.status, shown.headers['content-type']]).toEqual([200, 'image/png']);
+    // What is no picture, too large or not there is refused at the field.
+    const faults = [
+      [await sent('words.png', 'some bytes'), 'picture'],
+      [await sent('large.png', Buffer.concat([await picture(30, 20), Buffer.alloc(10_000_001)])), 'tooLarge'],
+      [SOMEBODY, 'reference'],
+    ] as const;
+    for (const [id, code] of faults) {
+      const refused = (await write(image(id))) as { status: number; body: { errors?: { path: string; code: string }[] } };
+      expect([refused.status, refused.body.errors?.[0]?.path, refused.body.errors?.[0]?.code]).toEqual([422, 'body', code]);
+    }
+    // Who may not read the note does not get its picture, nor a note of their own around it.
+    const ctx = await inside.ctx();
+    const userId = await inside.product.addUser(ctx, { name: 'Rep', email: 'rep@perigon.example', password: null, roles: ['salesRep'] });
+    const theirs = (await createApiKey(ctx.db, { userId, name: 'test' })).secret;
+    expect((await inside.ask('GET', `/api/v1/files/${good}`, { key: theirs })).status).toBe(404);
+    const own = (await inside.ask('POST', '/api/v1/parties', { key: theirs, body: { name: 'Mine', owner: userId } })).body as {
+      id: string;
+    };
+    const stolen = await inside.ask('POST', '/api/v1/notes', { key: theirs, body: { subject: 'x', party: own.id, body: image(good) } });
+    expect(stolen.status).toBe(422);
+    expect((await inside.ask('GET', `/api/v1/files/${good}`, { key: theirs })).status).toBe(404);
   });
 
   it('by import', async () => {

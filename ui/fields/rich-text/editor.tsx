@@ -1,17 +1,20 @@
 import '@mantine/tiptap/styles.css';
-import { Portal, VisuallyHidden } from '@mantine/core';
+import { Portal, TextInput, VisuallyHidden } from '@mantine/core';
 import { Link, RichTextEditor } from '@mantine/tiptap';
+import { IconPhoto } from '@tabler/icons-react';
 import Mention from '@tiptap/extension-mention';
-import { useEditor } from '@tiptap/react';
+import { type Editor as TextEditor, useEditor, useEditorState } from '@tiptap/react';
 import StarterKit from '@tiptap/starter-kit';
 import type { ComponentProps, ReactNode } from 'react';
-import { useCallback, useId, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { failureText } from '../../failure.ts';
 import { useMeta } from '../../meta.ts';
 import { Picture } from '../../person.tsx';
 import type { Named } from '../../wire.ts';
 import { useWords } from '../../words.ts';
 import type { EditProps } from '../field-view.tsx';
 import { lookUp } from '../record-picker.tsx';
+import { firstWords, PictureNode, pictureProblem, pictureTypes, sendPicture } from './picture.ts';
 import classes from './rich-text.module.css';
 
 /** The people offered behind an @, and where. */
@@ -95,16 +98,73 @@ export default function Editor({ value, onChange, ariaLabel, error, autoFocus }:
       }),
     [users, show],
   );
+  const [problem, setProblem] = useState<string | null>(null);
+  const [sending, setSending] = useState<string | null>(null);
+  const chooser = useRef<HTMLInputElement>(null);
+  const leaving = useMemo(() => new AbortController(), []);
+  useEffect(() => () => leaving.abort(), [leaving]);
+  /** Sends pictures one after another and puts each where the text was when it was chosen; says why one cannot stand here. */
+  const insert = async (into: TextEditor, files: readonly File[], at?: number): Promise<void> => {
+    setProblem(null);
+    for (const file of files) {
+      const refused = pictureProblem(file);
+      if (refused) {
+        setProblem(refused);
+        continue;
+      }
+      setSending(file.name);
+      try {
+        const { url } = await sendPicture(file, leaving.signal);
+        if (into.isDestroyed) return;
+        const node = { type: 'picture', attrs: { src: url, alt: firstWords(file.name) } };
+        // Behind what is chosen: a picture does not take the place of another.
+        if (at === undefined) into.chain().focus().insertContentAt(into.state.selection.to, node).run();
+        else into.chain().focus().insertContentAt(at, node).run();
+      } catch (failure) {
+        if (leaving.signal.aborted) return;
+        setProblem(failure instanceof Error && !('status' in failure) ? failure.message : failureText(failure));
+      } finally {
+        setSending(null);
+      }
+    }
+  };
+  // The editor is made once; what it calls must be the one of the moment.
+  const take = useRef(insert);
+  take.current = insert;
+  const own = useRef<TextEditor | null>(null);
   const editor = useEditor({
     extensions: [
       StarterKit.configure({ link: false, heading: { levels: [2, 3, 4] } }),
       Link.configure({ openOnClick: false, autolink: true, defaultProtocol: 'https', protocols: ['mailto', 'tel'] }),
       mention,
+      PictureNode,
     ],
     content: value ?? '',
     autofocus: autoFocus ? 'end' : false,
-    editorProps: { attributes: { 'aria-label': ariaLabel, 'aria-multiline': 'true', role: 'textbox' } },
+    editorProps: {
+      attributes: { 'aria-label': ariaLabel, 'aria-multiline': 'true', role: 'textbox' },
+      // Words come before pictures: a table copied from a sheet brings a picture of itself along.
+      handlePaste: (_view, event) => {
+        const files = [...(event.clipboardData?.files ?? [])];
+        if (files.length === 0 || event.clipboardData?.types.includes('text/html') || !own.current) return false;
+        event.preventDefault();
+        void take.current(own.current, files);
+        return true;
+      },
+      handleDrop: (view, event) => {
+        const files = [...(event.dataTransfer?.files ?? [])];
+        if (files.length === 0 || !own.current) return false;
+        event.preventDefault();
+        void take.current(own.current, files, view.posAtCoords({ left: event.clientX, top: event.clientY })?.pos); // physical: where the pointer is
+        return true;
+      },
+    },
     onUpdate: ({ editor: changed }) => onChange(changed.isEmpty ? null : changed.getHTML()),
+  });
+  own.current = editor;
+  const picture = useEditorState({
+    editor,
+    selector: ({ editor: now }) => (now?.isActive('picture') ? String(now.getAttributes('picture').alt ?? '') : null),
   });
   const labels: ComponentProps<typeof RichTextEditor>['labels'] = {
     boldControlLabel: t('rich.bold'),
@@ -147,10 +207,50 @@ export default function Editor({ value, onChange, ariaLabel, error, autoFocus }:
           <RichTextEditor.ControlsGroup>
             <RichTextEditor.Link />
             <RichTextEditor.Unlink />
+            <RichTextEditor.Control
+              aria-label={t('rich.picture')}
+              title={t('rich.picture')}
+              disabled={sending !== null}
+              onClick={() => chooser.current?.click()}
+            >
+              <IconPhoto size={16} stroke={1.5} />
+            </RichTextEditor.Control>
           </RichTextEditor.ControlsGroup>
         </RichTextEditor.Toolbar>
+        {picture !== null && (
+          <TextInput
+            className={classes.shows}
+            label={t('rich.pictureShows')}
+            placeholder={t('rich.pictureHint')}
+            maxLength={300}
+            value={picture}
+            onChange={(event) => editor?.commands.updateAttributes('picture', { alt: event.currentTarget.value })}
+          />
+        )}
         <RichTextEditor.Content className={`${classes.rich} ${classes.content}`} />
       </RichTextEditor>
+      <input
+        ref={chooser}
+        type="file"
+        hidden
+        accept={pictureTypes.join(',')}
+        aria-label={t('rich.picture')}
+        onChange={(event) => {
+          const files = [...(event.currentTarget.files ?? [])];
+          event.currentTarget.value = '';
+          if (editor) void insert(editor, files);
+        }}
+      />
+      {sending !== null && (
+        <p className="pg-meta" role="status">
+          {t('file.sending', { name: sending })}
+        </p>
+      )}
+      {problem !== null && (
+        <p className="pg-danger" role="alert">
+          {problem}
+        </p>
+      )}
       {offer?.at && offer.people.length > 0 && (
         <Portal>
           <div

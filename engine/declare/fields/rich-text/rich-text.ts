@@ -6,6 +6,9 @@ export interface RichTextOptions {
   max?: number;
 }
 
+/** The largest picture within a text. */
+export const PICTURE_BYTES = 10_000_000;
+
 const OPERATORS: readonly Operator[] = ['contains', 'startsWith', 'eq', 'ne', 'isEmpty', 'isNotEmpty'];
 
 /** Text with headings, lists, links and mentions: clean HTML on the wire, its words in conditions, search and tables. */
