@@ -27,6 +27,22 @@ export function setLocale(to: { language?: string | null; timeZone?: string | nu
   kept.clear();
 }
 
+/** How far the server's clock is ahead of this one, and the zone in which the company says `today`. */
+let ahead = 0;
+let companyZone: string | undefined;
+
+/** Takes over the server's clock, as an answer told it just now. */
+export function setClock(to: { now?: string | undefined; timeZone: string }): void {
+  const told = Date.parse(to.now ?? '');
+  if (!Number.isNaN(told)) ahead = told - Date.now();
+  companyZone = to.timeZone;
+}
+
+/** The day that conditions mean by `today`: the server's, in the company's zone, whatever clock and zone the browser has. */
+export function companyToday(): string {
+  return dayIn(new Date(Date.now() + ahead), companyZone ?? timeZone);
+}
+
 /** The language tag that formats follow, such as `de` or `en-GB`. */
 export function formatLocale(): string {
   return language;
@@ -114,11 +130,46 @@ export function isMidnight(value: string): boolean {
 /** The day an instant falls on in the user's time zone, `YYYY-MM-DD`. */
 export function dayOf(value: string): string {
   if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return value;
-  const at = new Date(value);
+  return dayIn(new Date(value), timeZone);
+}
+
+function dayIn(at: Date, zone: string | undefined): string {
   return keep(
-    `day${timeZone}`,
-    () => new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone }),
+    `day${zone}`,
+    () => new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: zone }),
   ).format(at);
+}
+
+/** Milliseconds by which the clocks of the user's zone are ahead of UTC at an instant. */
+function offsetAt(at: number): number {
+  const parts = keep(
+    `clock parts ${timeZone}`,
+    () => new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23', timeZone }),
+  ).formatToParts(at);
+  const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value ?? 0);
+  return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) - Math.floor(at / 1000) * 1000;
+}
+
+/** What the clocks of the user's zone show at an instant, as a date whose local fields say so: for what can only draw the browser's own zone. */
+export function wallClock(value: string | number): Date {
+  const at = new Date(value).getTime();
+  const shown = new Date(at + offsetAt(at));
+  return new Date(
+    shown.getUTCFullYear(),
+    shown.getUTCMonth(),
+    shown.getUTCDate(),
+    shown.getUTCHours(),
+    shown.getUTCMinutes(),
+    shown.getUTCSeconds(),
+  );
+}
+
+/** The instant at which the clocks of the user's zone show what the local fields of a date say. */
+export function instantOf(wall: Date): string {
+  const shown = Date.UTC(wall.getFullYear(), wall.getMonth(), wall.getDate(), wall.getHours(), wall.getMinutes(), wall.getSeconds());
+  // The offset is that of the instant sought: a second look settles it on the days on which clocks are changed.
+  const first = shown - offsetAt(shown);
+  return new Date(shown - offsetAt(first)).toISOString();
 }
 
 /** A day as a heading: weekday and date. */

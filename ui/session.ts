@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { ApiError, request } from './api.ts';
-import { setLocale } from './format.ts';
+import { setClock, setLocale } from './format.ts';
 import { queryClient } from './query-client.ts';
 import type { Session } from './wire.ts';
 
@@ -11,6 +11,7 @@ export const sessionQuery = queryOptions({
     try {
       const { data } = await request<Session>('GET', '/session', { signal, expectSignedOut: true });
       setLocale({ timeZone: data.user.timeZone ?? data.company.timeZone });
+      setClock({ now: data.now, timeZone: data.company.timeZone });
       return data;
     } catch (failure) {
       if (failure instanceof ApiError && failure.status === 401) return null;

@@ -102,6 +102,8 @@ export interface Session {
   user: { id: string; name: string; email: string; language: string | null; timeZone: string | null };
   company: { name: string; baseCurrency: string; language: string; timeZone: string };
   roles: string[];
+  /** The server's clock when it answered. */
+  now?: string;
 }
 
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'undone';

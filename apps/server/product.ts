@@ -222,7 +222,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved }),
     ...eventRoutes(live),
-    ...workspaceRoutes(actions),
+    ...workspaceRoutes(actions, { forget: accessMoved }),
     ...importRoutes(product.importPlace),
     ...exportRoutes(o.dataFolder),
     ...viewRoutes,

@@ -39,7 +39,7 @@ function recordNamed(ctx: Context, query: Record<string, unknown>): OneRecord | 
   return { object, id: query.record };
 }
 
-export const workspaceRoutes = (actions: ReadonlyMap<string, Action>): readonly Route[] => [
+export const workspaceRoutes = (actions: ReadonlyMap<string, Action>, o: { forget(): void }): readonly Route[] => [
   {
     method: 'GET',
     path: '/api/v1/parties/{id}/overview',
@@ -277,6 +277,8 @@ export const workspaceRoutes = (actions: ReadonlyMap<string, Action>): readonly 
     answer: 'none',
     handler: async ({ ctx, params }) => {
       if (!isId(params.id) || !(await revokeApiKey(ctx.db, userOf(ctx.actor.userId), params.id))) throw notFound('There is no such key.');
+      // What was opened with it ends now, streams on other servers, too.
+      o.forget();
       return { status: 204 };
     },
   },

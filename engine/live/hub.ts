@@ -318,6 +318,14 @@ export class LiveHub {
     }
   }
 
+  /** Records went without a word in the log (the sample company): everybody fetches anew, and who was one of them is out. */
+  private resetAll(): void {
+    for (const stream of this.streams)
+      if (stream.cursor >= 0) stream.send(message({ id: stream.cursor, event: 'reset', data: { position: stream.cursor } }));
+    this.o.accessChanged();
+    void this.recheck();
+  }
+
   private async beat(): Promise<void> {
     for (const stream of this.streams) {
       // The place moves on also for those whom nothing concerned.
@@ -375,6 +383,7 @@ export class LiveHub {
     }
     if (!isObject(word) || word.from === this.self) return;
     if (word.log === true) this.wake();
+    else if (word.reset === true) this.resetAll();
     else if (word.access === true) {
       this.o.accessChanged();
       void this.recheck();

@@ -78,4 +78,56 @@ describe.skipIf(!browserPath()).sequential('a board and a calendar', () => {
     await expect.poll(due, { timeout: patience }).toBe(day(10));
     expect(complaints).toEqual([]);
   });
+
+  test('of several pipelines a board shows the stages of one, which is remembered', async () => {
+    const pipeline = await stage.create('pipelines', { name: 'Service contracts' });
+    const talk = await stage.create('stages', { name: 'First talk', key: 'talk', pipeline: pipeline.id, position: 1 });
+    await stage.create('stages', { name: 'Signed', key: 'signed', pipeline: pipeline.id, category: 'won', probability: 1, position: 2 });
+    await stage.create('opportunities', { name: 'Care deal', pipeline: pipeline.id, stage: talk.id });
+    const { page, complaints } = await stage.page();
+    await page.goto('/o/opportunities?layout=board');
+    const names = () => page.locator('section[aria-label] section h2').allTextContents();
+    const choice = page
+      .getByRole('combobox', { name: 'Pipeline' })
+      .or(page.getByRole('textbox', { name: 'Pipeline' }))
+      .first();
+    await choice.waitFor();
+    await page.getByRole('region', { name: 'Prospecting', exact: true }).getByRole('link', { name: 'Mill deal' }).waitFor();
+    expect(await names()).not.toContain('First talk');
+    await choice.click();
+    await page.getByRole('option', { name: 'Service contracts' }).click();
+    await page.getByRole('region', { name: 'First talk', exact: true }).getByRole('link', { name: 'Care deal' }).waitFor();
+    expect(await names()).toEqual(['First talk', 'Signed']);
+    await page.reload();
+    await page.getByRole('region', { name: 'First talk', exact: true }).getByRole('link', { name: 'Care deal' }).waitFor();
+    expect(await names()).toEqual(['First talk', 'Signed']);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a calendar shows the clocks of the user’s zone, whatever zone the browser has', async () => {
+    // Half past eleven in the evening of the 14th in Berlin, where the company is; in Auckland the 15th already.
+    const at = new Date(`${day(14)}T20:30:00Z`);
+    const berlin = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Berlin' }).format(at);
+    const made = await stage.create('cases', {
+      subject: 'Evening case',
+      customer: (await stage.create('parties', { name: 'Night Owls' })).id,
+      openedAt: at.toISOString(),
+    });
+    const context = await stage.context({ timezoneId: 'Pacific/Auckland' });
+    const { page, complaints } = await stage.page(context);
+    await page.goto('/o/cases?layout=calendar&date=openedAt');
+    const event = page.locator(`[data-event="${made.id}"]`);
+    await event.waitFor({ timeout: patience });
+    // Moved by a day on the keyboard it keeps its time of day there.
+    const written = page.waitForResponse((answer) => answer.request().method() === 'PATCH' && answer.ok());
+    await event.focus();
+    await page.keyboard.press('Alt+ArrowRight');
+    await written;
+    const { body } = await stage.api.get<{ openedAt: string }>(`/api/v1/cases/${made.id}`);
+    const moved = new Date(body.openedAt);
+    const clock = (one: Date) => new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'Europe/Berlin' }).format(one);
+    expect([clock(moved), berlin]).toEqual([clock(at), day(14)]);
+    expect(Math.round((moved.getTime() - at.getTime()) / 3_600_000)).toBe(24);
+    expect(complaints).toEqual([]);
+  });
 });

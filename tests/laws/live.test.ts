@@ -242,6 +242,18 @@ describe('the live stream', () => {
     const refused = await EventReader.open(url, { headers: { cookie } });
     expect(refused.response.status).toBe(401);
 
+    // A key that is revoked is out as well, on the streams that it opened.
+    const ownKeys = async () => (await inside.ask('GET', '/api/v1/keys', { key: keys.south })).body as { items: { id: string }[] };
+    const { secret } = await createApiKey((await inside.ctx()).db, { userId: users.south ?? '', name: 'soon revoked' });
+    const byKey = await EventReader.open(url, { headers: { authorization: `Bearer ${secret}` } });
+    await byKey.next((message) => message.event === 'hello');
+    const other = await started('south');
+    await api('DELETE', `/api/v1/keys/${(await ownKeys()).items[0]?.id}`, undefined, 'south');
+    await byKey.until(() => byKey.ended);
+    expect(other.ended).toBe(false);
+    expect((await EventReader.open(url, { headers: { authorization: `Bearer ${secret}` } })).response.status).toBe(401);
+    other.close();
+
     const rep = await started('north2');
     const party = await create('parties', { name: 'South only', owner: users.south });
     await api('PATCH', `/api/v1/users/${users.north2}`, { team: teams.south });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { sampleStatus } from '#apps/server/sample/remove.ts';
 import { createApiKey } from '#engine/access/sign-in.ts';
+import { EventReader } from '#tests/harness/events.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 
 /** The sample company, loaded and removed through the product's own door: what was there before is there afterwards, and nothing else. */
@@ -154,7 +155,13 @@ describe('the sample company', () => {
     expect(undecided.body.errors).toHaveLength(2);
 
     const admin = (await inside.ctx()).actor.userId;
+    // Nothing of it stands in the log, so open pages are told to fetch anew.
+    const url = await inside.product.http.listen({ host: '127.0.0.1', port: 0 });
+    const reader = await EventReader.open(url, { headers: { authorization: `Bearer ${key}` } });
+    await reader.next((message) => message.event === 'hello');
     await started('DELETE', '/api/v1/sample?keep=hanging.note,edited.party&remove=hanging.interaction');
+    await reader.next((message) => message.event === 'reset');
+    reader.close();
     expect((await call('GET', `/api/v1/notes/${note}`)).body).toMatchObject({ subject: 'Keep me', party: { id: kept } });
     expect((await call('GET', `/api/v1/parties/${edited}`)).body).toMatchObject({ description: 'Ours now', owner: { id: admin } });
     expect((await call('GET', `/api/v1/interactions/${call1}`)).status).toBe(404);

@@ -1,24 +1,25 @@
 import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine';
 import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { ActionIcon, Menu, Select, Tooltip } from '@mantine/core';
+import { useLocalStorage } from '@mantine/hooks';
 import { IconArrowRight, IconDots } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { viewOf } from '../fields/registry.ts';
-import { dayOf, formatAge, formatNumber } from '../format.ts';
+import { companyToday, formatAge, formatNumber } from '../format.ts';
 import { iconLook } from '../icons.ts';
 import { Glow } from '../live/glow.tsx';
 import { useMeta } from '../meta.ts';
 import { isEditable } from '../record/use-field-edit.ts';
 import { useDelayed } from '../use-delayed.ts';
-import { type FieldMeta, type ObjectMeta, type RecordData, readNamed } from '../wire.ts';
+import { type FieldMeta, type Named, type ObjectMeta, type RecordData, readNamed } from '../wire.ts';
 import { useWords } from '../words.ts';
 import classes from './board.module.css';
 import { ageOf, type CardPlan, cardPlan, lateBy } from './cards.ts';
 import { FigureValue } from './figure.tsx';
-import { type Group, type GroupValue, groupWhere, keyOf } from './groups.ts';
+import { type Group, type GroupValue, groupWhere, keyOf, partsOf, splitField } from './groups.ts';
 import { moveRecord } from './move-record.ts';
 import { both, type Where } from './predicate.ts';
 import { titleText } from './record-title.tsx';
@@ -42,17 +43,42 @@ interface Column {
   request: ListRequest;
 }
 
-/** The columns of a board: every option or stage, also those without cards, then what has no value. */
-function useColumns({ object, field, where, sort }: Props, plan: CardPlan): { columns: Column[]; pending: boolean } {
+interface Columns {
+  columns: Column[];
+  pending: boolean;
+  /** Where the columns fall apart (stages of several pipelines): which parts there are and which is shown. */
+  split: { field: FieldMeta; parts: Named[]; shown: Named; choose: (id: string) => void } | null;
+}
+
+/** The columns of a board: every option or stage, also those without cards, then what has no value. Of several pipelines one. */
+function useColumns({ object, field, where: asked, sort }: Props, plan: CardPlan): Columns {
   const money = useMemo(() => (plan.amount ? [plan.amount] : []), [plan.amount]);
+  const target = useMeta().object(field.to);
+  const by = splitField(object, field, target);
+  const targets = useTargets(
+    field,
+    useMemo(() => (by ? [by.key] : []), [by]),
+  );
+  const [chosen, choose] = useLocalStorage<string | null>({
+    key: `perigon.board.${object.key}`,
+    defaultValue: null,
+    getInitialValueInEffect: false,
+  });
+  const { parts, shown } = useMemo(() => partsOf(by ? (targets.rows ?? []) : [], by?.key ?? '', chosen), [targets.rows, by, chosen]);
+  const part = parts.length > 1 ? shown : undefined;
+  const where = useMemo(
+    () => (part && by ? both(asked, { all: [{ field: by.key, op: 'eq', value: part.id }] }) : asked),
+    [asked, part, by],
+  );
   const { groups, pending } = useGroups(object, field, where, money);
-  const targets = useTargets(field);
-  const title = useMeta().object(field.to)?.title ?? 'name';
+  const title = target?.title ?? 'name';
   return useMemo(() => {
     const declared: GroupValue[] =
       field.type === 'select'
         ? (field.options ?? []).map((option) => option.key)
-        : (targets.rows ?? []).map((row) => ({ id: row.id, name: String(row[title] ?? '') }));
+        : (targets.rows ?? [])
+            .filter((row) => !part || !by || readNamed(row[by.key])?.id === part.id)
+            .map((row) => ({ id: row.id, name: String(row[title] ?? '') }));
     const held = new Map(groups.map((group) => [group.key, group]));
     const known = new Set(declared.map(keyOf));
     const values = [...declared, ...groups.filter((group) => !known.has(group.key)).map((group) => group.value)];
@@ -62,8 +88,12 @@ function useColumns({ object, field, where, sort }: Props, plan: CardPlan): { co
       group: held.get(keyOf(value)),
       request: { where: both(where, groupWhere(field, value)), sort, fields: plan.fields },
     }));
-    return { columns, pending: pending || (targets.ordered && targets.rows === undefined) };
-  }, [field, where, sort, plan, groups, pending, targets.ordered, targets.rows, title]);
+    return {
+      columns,
+      pending: pending || (targets.ordered && targets.rows === undefined),
+      split: part && by ? { field: by, parts, shown: part, choose } : null,
+    };
+  }, [field, where, sort, plan, groups, pending, targets.ordered, targets.rows, title, part, parts, by, choose]);
 }
 
 interface Held {
@@ -79,7 +109,7 @@ export function Board(props: Props): ReactNode {
   const meta = useMeta();
   const client = useQueryClient();
   const plan = useMemo(() => cardPlan(meta, object, field), [meta, object, field]);
-  const { columns, pending } = useColumns(props, plan);
+  const { columns, pending, split } = useColumns(props, plan);
   const late = useDelayed(pending);
   const [menu, setMenu] = useState<(Held & { x: number; y: number }) | null>(null);
   const board = useRef<HTMLElement>(null);
@@ -125,7 +155,7 @@ export function Board(props: Props): ReactNode {
     }
   };
 
-  return (
+  const row = (
     <section
       ref={board}
       className={classes.board}
@@ -176,6 +206,22 @@ export function Board(props: Props): ReactNode {
         </Menu>
       )}
     </section>
+  );
+  if (!split) return row;
+  return (
+    <div className={classes.split}>
+      <div className={classes.choice}>
+        <Select
+          size="xs"
+          allowDeselect={false}
+          aria-label={look.field(object.key, split.field.key)}
+          value={split.shown.id}
+          onChange={(id) => id && split.choose(id)}
+          data={split.parts.map((part) => ({ value: part.id, label: part.name }))}
+        />
+      </div>
+      {row}
+    </div>
   );
 }
 
@@ -258,7 +304,7 @@ function Cards({ object, column, plan, movable, onMenu }: ColumnProps): ReactNod
     seen(last);
     if (more && last >= rows.length - 20) loadMore();
   });
-  const today = dayOf(new Date().toISOString());
+  const today = companyToday();
   const menu = useRef(onMenu);
   menu.current = onMenu;
   const openMenu = useMemo(() => (record: RecordData, x: number, y: number) => menu.current(record, x, y), []);

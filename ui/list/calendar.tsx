@@ -6,7 +6,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { post } from '../api.ts';
-import { formatDay, formatMonth, formatNumber } from '../format.ts';
+import { companyToday, formatDay, formatMonth, formatNumber, instantOf, wallClock } from '../format.ts';
 import { iconLook } from '../icons.ts';
 import { recordPath, useMeta } from '../meta.ts';
 import { isEditable } from '../record/use-field-edit.ts';
@@ -82,8 +82,8 @@ export function Calendar({ object, field, where }: Props): ReactNode {
   const span = range && {
     all: timed
       ? [
-          { field: field.key, op: 'gte', value: new Date(`${range.start}T00:00:00`).toISOString() },
-          { field: field.key, op: 'lt', value: new Date(`${range.end}T00:00:00`).toISOString() },
+          { field: field.key, op: 'gte', value: instantOf(new Date(`${range.start}T00:00:00`)) },
+          { field: field.key, op: 'lt', value: instantOf(new Date(`${range.end}T00:00:00`)) },
         ]
       : [{ field: field.key, op: 'between', value: [range.start, dayText(plusDays(new Date(`${range.end}T00:00:00`), -1))] }],
   };
@@ -96,11 +96,11 @@ export function Calendar({ object, field, where }: Props): ReactNode {
   });
   const { data } = query;
 
-  /** The value a day gives: its date, or the same time on it. */
-  const valueAt = (at: Date): string => (timed ? at.toISOString() : dayText(at));
+  /** The value a day gives: its date, or the same time on it. What is drawn are the clocks of the user's zone, not of the browser's. */
+  const valueAt = (at: Date): string => (timed ? instantOf(at) : dayText(at));
   const startOf = (record: RecordData): Date => {
     const value = String(record[field.key]);
-    return timed ? new Date(value) : new Date(`${value.slice(0, 10)}T00:00:00`);
+    return timed ? wallClock(value) : new Date(`${value.slice(0, 10)}T00:00:00`);
   };
   const move = (record: RecordData, to: Date): Promise<boolean> => {
     const name = titleText(object, record) || t('record.unnamed');
@@ -188,7 +188,7 @@ export function Calendar({ object, field, where }: Props): ReactNode {
   }, [view, timed]);
 
   useEffect(() => {
-    const today = dayText(new Date());
+    const today = companyToday();
     const focused = document.activeElement;
     const id = focusOn.current ?? (focused instanceof HTMLElement && box.current?.contains(focused) ? focused.dataset.event : undefined);
     focusOn.current = null;
@@ -233,7 +233,7 @@ export function Calendar({ object, field, where }: Props): ReactNode {
           </ActionIcon>
         </Tooltip>
         <h2 className={classes.title}>{range && formatMonth(range.first)}</h2>
-        <Button size="compact" variant="default" onClick={() => drawn.current?.setOption('date', new Date())}>
+        <Button size="compact" variant="default" onClick={() => drawn.current?.setOption('date', wallClock(Date.now()))}>
           {t('calendar.today')}
         </Button>
         {data?.cut && <span className="pg-meta">{t('calendar.cut', { n: formatNumber(most) })}</span>}

@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { FieldMeta } from '../wire.ts';
-import { figureMeasures, figuresOf, groupBy, groupWhere, openAtFirst, optionOrder, readFigure, readGroups, sumMeasures } from './groups.ts';
+import type { FieldMeta, ObjectMeta } from '../wire.ts';
+import {
+  figureMeasures,
+  figuresOf,
+  groupBy,
+  groupWhere,
+  openAtFirst,
+  optionOrder,
+  partsOf,
+  readFigure,
+  readGroups,
+  splitField,
+  sumMeasures,
+} from './groups.ts';
 
 const field = (key: string, type: string, more: Partial<FieldMeta> = {}): FieldMeta => ({
   key,
@@ -14,6 +26,38 @@ const field = (key: string, type: string, more: Partial<FieldMeta> = {}): FieldM
 });
 const status = field('status', 'select', { options: [{ key: 'new' }, { key: 'open' }, { key: 'done' }] });
 const amount = field('amount', 'money', { aggregates: ['sum', 'avg', 'min', 'max'] });
+
+describe('a board whose columns belong to several pipelines', () => {
+  const object = (fields: FieldMeta[]): ObjectMeta => ({
+    key: 'o',
+    plural: 'os',
+    title: 'name',
+    icon: '',
+    party: null,
+    verbs: { create: true, update: true, delete: true },
+    fields,
+    list: { columns: [], sort: [] },
+    form: [],
+  });
+  const stage = field('stage', 'reference', { to: 'stage' });
+  const pipeline = field('pipeline', 'reference', { to: 'pipeline', required: true });
+  it('falls apart by the reference that cards and columns share', () => {
+    const stages = object([field('name', 'text'), pipeline]);
+    expect(splitField(object([stage, pipeline]), stage, stages)?.key).toBe('pipeline');
+    expect(splitField(object([stage]), stage, stages)).toBeUndefined();
+    expect(splitField(object([status, pipeline]), status, undefined)).toBeUndefined();
+  });
+  it('shows the chosen part while it is there, else the first', () => {
+    const [sales, service] = [
+      { id: 'a', name: 'Sales' },
+      { id: 'b', name: 'Service' },
+    ];
+    const rows = [{ pipeline: sales }, { pipeline: service }, { pipeline: sales }];
+    expect(partsOf(rows, 'pipeline', 'b')).toEqual({ parts: [sales, service], shown: service });
+    expect(partsOf(rows, 'pipeline', 'gone').shown).toEqual(sales);
+    expect(partsOf([], 'pipeline', null).shown).toBeUndefined();
+  });
+});
 
 describe('groups of rows', () => {
   it('are asked for in one question with the sums of the columns', () => {

@@ -42,6 +42,36 @@ export function boardField(object: ObjectMeta, chosen: string | undefined): Fiel
   return own ?? find('stage') ?? find('status') ?? able.find((field) => field.type === 'select');
 }
 
+/**
+ * The field by which the columns of a board fall apart: stages belong to a pipeline, and so do the deals on them. Stages of two
+ * pipelines are no row, whatever their positions say, so a board shows those of one. Pure.
+ */
+export function splitField(object: ObjectMeta, board: FieldMeta, target: ObjectMeta | undefined): FieldMeta | undefined {
+  if (board.type !== 'reference') return undefined;
+  return object.fields.find(
+    (field) =>
+      field.type === 'reference' &&
+      field.filterable &&
+      !field.hidden &&
+      target?.fields.some((far) => far.key === field.key && far.type === 'reference' && far.to === field.to && far.required),
+  );
+}
+
+/** The parts that there are, in the order in which their columns come, and the one to show: the chosen one while it is there. Pure. */
+export function partsOf(
+  rows: readonly Record<string, unknown>[],
+  key: string,
+  chosen: string | null,
+): { parts: Named[]; shown: Named | undefined } {
+  const parts = new Map<string, Named>();
+  for (const row of rows) {
+    const part = readNamed(row[key]);
+    if (part && !parts.has(part.id)) parts.set(part.id, part);
+  }
+  const list = [...parts.values()];
+  return { parts: list, shown: list.find((part) => part.id === chosen) ?? list[0] };
+}
+
 /** The date a calendar is filled by where nobody chose one: what is due before what has been. */
 export function calendarField(object: ObjectMeta, chosen: string | undefined): FieldMeta | undefined {
   const dates = object.fields.filter((field) => dateTypes.has(field.type) && field.filterable && !field.hidden);

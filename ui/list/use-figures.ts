@@ -43,16 +43,19 @@ export function groupText(object: ObjectMeta, field: FieldMeta, value: GroupValu
 }
 
 /** The records that a reference may lead to, where they have an order of their own (stages); undefined until they have come. */
-export function useTargets(field: FieldMeta | undefined): { ordered: boolean; rows: RecordData[] | undefined } {
+export function useTargets(
+  field: FieldMeta | undefined,
+  more: readonly string[] = [],
+): { ordered: boolean; rows: RecordData[] | undefined } {
   const target = useMeta().object(field && followed(field));
   const ordered = target?.fields.some((one) => one.key === 'position') === true;
   const category = target?.fields.some((one) => one.key === 'category') ? ['category'] : [];
   const query = useQuery({
-    queryKey: ['figures', target?.plural ?? '', 'targets'],
+    queryKey: ['figures', target?.plural ?? '', 'targets', ...more],
     queryFn: ({ signal }) =>
       post<Page>(
         `/${target?.plural}/query`,
-        { sort: target?.list.sort ?? [], fields: [target?.title ?? 'id', ...category], limit: mostTargets },
+        { sort: target?.list.sort ?? [], fields: [target?.title ?? 'id', ...category, ...more], limit: mostTargets },
         signal,
       ),
     enabled: ordered,

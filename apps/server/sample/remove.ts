@@ -7,6 +7,7 @@ import { enqueueJob, type JobHandler } from '#engine/jobs/jobs.ts';
 import type { Context } from '#engine/record/context.ts';
 import { transact } from '#engine/record/transact.ts';
 import { write, writeIn } from '#engine/record/write.ts';
+import { LIVE_CHANNEL } from '#engine/store/channel.ts';
 import type { Queryable, Tx } from '#engine/store/db.ts';
 import { titleSql } from '#engine/store/projection.ts';
 import { conflict, notFound } from '#kit/errors.ts';
@@ -362,6 +363,8 @@ async function finish(ctx: Context, held: Held): Promise<void> {
     await tx.query(`delete from jobs where id = $1::uuid or (kind = 'sampleRemove' and id <> $2::uuid)`, [held.loadJob, held.job]);
     await tx.query('delete from causes c where c.id = $1::uuid and not exists (select 1 from changes where cause = c.id)', [held.cause]);
     await tx.query(`delete from settings where key = 'sample'`);
+    // What was taken away stands in no log: open pages fetch anew, on whichever server they are.
+    await tx.query('select pg_notify($1::text, $2::text)', [LIVE_CHANNEL, JSON.stringify({ reset: true })]);
     tx.afterCommit(ctx.wrote);
   });
 }

@@ -6,7 +6,7 @@ import { Fragment, type ReactNode } from 'react';
 import { PointLines, readPoints } from '#ui/fields/contact-points.tsx';
 import { readLinks } from '#ui/fields/many-to-many/index.tsx';
 import { viewOf } from '#ui/fields/registry.ts';
-import { dayOf, daysSince, formatAge, formatDate, formatDateTime, formatMoney, formatNumber } from '#ui/format.ts';
+import { companyToday, dayOf, daysSince, formatAge, formatDate, formatDateTime, formatMoney, formatNumber } from '#ui/format.ts';
 import { iconLook } from '#ui/icons.ts';
 import { ButtonLink } from '#ui/links.tsx';
 import { titleText } from '#ui/list/record-title.tsx';
@@ -138,7 +138,7 @@ function Fact({ fact }: { fact: RecordData }): ReactNode {
     author === '' ? null : t('brief.by', { name: author }),
     since === '' ? null : days > 0 ? t('brief.age', { date: formatDate(since), age: formatAge(days) }) : t('brief.ageToday'),
     typeof fact.expiresOn === 'string'
-      ? t(fact.expiresOn < dayOf(new Date().toISOString()) ? 'brief.held' : 'brief.holds', { date: formatDate(fact.expiresOn) })
+      ? t(fact.expiresOn < companyToday() ? 'brief.held' : 'brief.holds', { date: formatDate(fact.expiresOn) })
       : null,
   ];
   return (
@@ -198,7 +198,7 @@ function Records({ list }: { list: BriefList }): ReactNode {
   const { t, field: fieldWord } = useWords();
   const object = useMeta().object(list.object);
   if (!object) return null;
-  const today = dayOf(new Date().toISOString());
+  const today = companyToday();
   return (
     <ul className={classes.items}>
       {list.items.map((record) => {

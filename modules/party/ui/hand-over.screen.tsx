@@ -6,7 +6,7 @@ import { ApiError } from '#ui/api.ts';
 import { failureText, problemsByField } from '#ui/failure.ts';
 import { RecordPicker } from '#ui/fields/record-picker.tsx';
 import { viewOf } from '#ui/fields/registry.ts';
-import { dayOf, formatDate, formatNumber } from '#ui/format.ts';
+import { companyToday, formatDate, formatNumber } from '#ui/format.ts';
 import { fieldOf, useMeta } from '#ui/meta.ts';
 import { PageHeader } from '#ui/page-header.tsx';
 import { MissingRecord, RecordSkeleton } from '#ui/record/record-screen.tsx';
@@ -82,7 +82,7 @@ function Customer({ object, record, due }: { object: ObjectMeta; record: RecordD
     due && due.promises > 0 ? t('handOver.promises', { count: due.promises, n: formatNumber(due.promises, 0) }) : null,
     due && due.tasks > 0 ? t('handOver.tasks', { count: due.tasks, n: formatNumber(due.tasks, 0) }) : null,
   ].filter(Boolean);
-  const late = due?.first !== undefined && due.first !== null && due.first < dayOf(new Date().toISOString());
+  const late = due?.first !== undefined && due.first !== null && due.first < companyToday();
   return (
     <li className={classes.customer}>
       <span className={classes.name}>

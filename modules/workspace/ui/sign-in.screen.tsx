@@ -3,7 +3,7 @@ import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
-import { setLocale } from '#ui/format.ts';
+import { setClock, setLocale } from '#ui/format.ts';
 import { queryClient } from '#ui/query-client.ts';
 import { sessionQuery } from '#ui/session.ts';
 import type { Session } from '#ui/wire.ts';
@@ -15,6 +15,7 @@ const route = getRouteApi('/sign-in');
 /** Remembers who is in, for all screens. */
 export function enter(session: Session): void {
   setLocale({ timeZone: session.user.timeZone ?? session.company.timeZone });
+  setClock({ now: session.now, timeZone: session.company.timeZone });
   queryClient.setQueryData(sessionQuery.queryKey, session);
 }
 
