@@ -183,7 +183,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       const env = { ...ctx.env, baseCurrency: values.baseCurrency.toUpperCase(), timeZone: values.timeZone };
       // Roles and pipelines may be there from a set-up that was interrupted before the company was saved.
       const [roles] = await db.query<{ n: number }>('select count(*)::int as n from roles where deleted_at is null');
-      if ((roles?.n ?? 0) === 0) for (const module of all) await module.install?.({ ...ctx, env });
+      if ((roles?.n ?? 0) === 0) for (const module of all) await module.install?.({ ...ctx, env }, values.language);
       const userId = values.admin ? await product.addUser({ ...ctx, env }, { ...values.admin, roles: ['administrator'] }) : null;
       await saveSettings(db, {
         name: values.company,

@@ -31,7 +31,7 @@ const setUp = createRoute({
     const { needed } = await get<{ needed: boolean }>('/setup');
     if (!needed) throw redirect({ to: '/sign-in', search: {} });
   },
-  component: lazyRouteComponent(() => import('#modules/workspace/ui/set-up.screen.tsx'), 'SetUpScreen'),
+  component: lazyRouteComponent(() => import('./routes/set-up.tsx'), 'SetUpRoute'),
 });
 
 /** Fetches what the first screen needs while somebody types a password: the page itself stays light. */

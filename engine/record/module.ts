@@ -6,6 +6,6 @@ import type { Context, Rules } from './context.ts';
 export interface Module extends ModuleDeclaration {
   rules?: readonly Rules[];
   runs?: readonly Action[];
-  /** Records the product needs to be of use at all (pipelines, roles); made once, at set-up, under one cause. */
-  install?(ctx: Context): Promise<void>;
+  /** Records the product needs to be of use at all (pipelines, roles); made once, at set-up, under one cause, named in the company's language. */
+  install?(ctx: Context, language: string): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Module } from '#engine/record/module.ts';
+import { namesIn, type SetUpNames } from '#engine/record/set-up-names.ts';
 import { write, writeOne } from '#engine/record/write.ts';
 import { closeOpportunity, runCloseOpportunity } from './close-opportunity.action.ts';
 import { invoice, payment } from './invoice.object.ts';
@@ -13,12 +14,18 @@ import { subscription } from './subscription.object.ts';
 
 /** The stages a new company starts with; theirs to change. */
 const STAGES = [
-  { key: 'prospecting', name: 'Prospecting', category: 'open', probability: 0.1 },
-  { key: 'engaging', name: 'Engaging', category: 'open', probability: 0.4 },
-  { key: 'proposal', name: 'Proposal', category: 'open', probability: 0.6 },
-  { key: 'won', name: 'Won', category: 'won', probability: 1 },
-  { key: 'lost', name: 'Lost', category: 'lost', probability: 0 },
+  { key: 'prospecting', category: 'open', probability: 0.1 },
+  { key: 'engaging', category: 'open', probability: 0.4 },
+  { key: 'proposal', category: 'open', probability: 0.6 },
+  { key: 'won', category: 'won', probability: 1 },
+  { key: 'lost', category: 'lost', probability: 0 },
 ] as const;
+
+const NAMES: SetUpNames<'pipeline' | (typeof STAGES)[number]['key']> = {
+  en: { pipeline: 'Sales', prospecting: 'Prospecting', engaging: 'Engaging', proposal: 'Proposal', won: 'Won', lost: 'Lost' },
+  de: { pipeline: 'Vertrieb', prospecting: 'Erstkontakt', engaging: 'Im Gespräch', proposal: 'Angebot', won: 'Gewonnen', lost: 'Verloren' },
+  ar: { pipeline: 'المبيعات', prospecting: 'استكشاف', engaging: 'تواصل', proposal: 'عرض', won: 'مكسوبة', lost: 'مفقودة' },
+};
 
 /** From the first interest to the money on the account. */
 export const sales: Module = {
@@ -28,12 +35,13 @@ export const sales: Module = {
   presets: [mavenSalesPipeline, retailInvoices],
   rules: [opportunityRules, invoiceRules, paymentRules],
   runs: [runCloseOpportunity],
-  async install(ctx) {
-    const made = await writeOne(ctx, ctx.model.object('pipeline'), { op: 'create', values: { name: 'Sales', isDefault: true } });
+  async install(ctx, language) {
+    const names = namesIn(NAMES, language);
+    const made = await writeOne(ctx, ctx.model.object('pipeline'), { op: 'create', values: { name: names.pipeline, isDefault: true } });
     await write(
       ctx,
       ctx.model.object('stage'),
-      STAGES.map((values, i) => ({ op: 'create', values: { ...values, pipeline: made.id, position: i + 1 } })),
+      STAGES.map((values, i) => ({ op: 'create', values: { ...values, name: names[values.key], pipeline: made.id, position: i + 1 } })),
     );
   },
 };

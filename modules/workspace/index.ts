@@ -1,11 +1,12 @@
 import type { Module } from '#engine/record/module.ts';
+import { namesIn } from '#engine/record/set-up-names.ts';
 import { write } from '#engine/record/write.ts';
 import { assignOwner, runAssignOwner } from './assign-owner.action.ts';
 import { exchangeRate } from './exchange-rate.object.ts';
 import { exchangeRateRules } from './exchange-rate.rules.ts';
 import { mavenSalesTeams } from './presets/maven-sales-teams.ts';
 import { role } from './role.object.ts';
-import { ROLES } from './roles.ts';
+import { ROLE_NAMES, ROLES } from './roles.ts';
 import { team } from './team.object.ts';
 import { teamRules } from './team.rules.ts';
 import { user } from './user.object.ts';
@@ -19,11 +20,15 @@ export const workspace: Module = {
   presets: [mavenSalesTeams],
   rules: [userRules, teamRules, exchangeRateRules],
   runs: [runAssignOwner],
-  async install(ctx) {
+  async install(ctx, language) {
+    const names = namesIn(ROLE_NAMES, language);
     await write(
       ctx,
       ctx.model.object('role'),
-      ROLES.map((values) => ({ op: 'create', values: { ...values } })),
+      ROLES.map(({ key, rights }) => ({
+        op: 'create',
+        values: { key, rights, name: names[key], description: names[`${key}.is`] },
+      })),
       { trusted: true },
     );
   },

@@ -1,4 +1,7 @@
 import type { Rights } from '#engine/access/actor.ts';
+import type { SetUpNames } from '#engine/record/set-up-names.ts';
+
+type RoleKey = 'administrator' | 'salesManager' | 'salesRep' | 'agent' | 'readOnly';
 
 /**
  * The five roles a new company starts with. The matrix is written out in docs/access.md; a company changes it by editing
@@ -14,11 +17,9 @@ const serving = ['case', 'asset'] as const;
 const each = (objects: readonly string[], right: Rights['objects'][string]): Rights['objects'] =>
   Object.fromEntries(objects.map((object) => [object, right]));
 
-export const ROLES: readonly { key: string; name: string; description: string; rights: Rights }[] = [
+export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
   {
     key: 'administrator',
-    name: 'Administrator',
-    description: 'Everything, with users, roles and settings.',
     rights: {
       objects: { '*': { create: 'all', read: 'all', update: 'all', delete: 'all' } },
       may: ['administer', 'import', 'export', 'undo', 'manageKeys'],
@@ -26,8 +27,6 @@ export const ROLES: readonly { key: string; name: string; description: string; r
   },
   {
     key: 'salesManager',
-    name: 'Sales manager',
-    description: 'Sees every customer, leads the own teams: changes and re-assigns what they own.',
     rights: {
       objects: {
         ...each(configuration, { read: 'all' }),
@@ -44,8 +43,6 @@ export const ROLES: readonly { key: string; name: string; description: string; r
   },
   {
     key: 'salesRep',
-    name: 'Sales rep',
-    description: 'Sees what the team owns, changes what is their own or served by them.',
     rights: {
       objects: {
         ...each(configuration, { read: 'all' }),
@@ -62,8 +59,6 @@ export const ROLES: readonly { key: string; name: string; description: string; r
   },
   {
     key: 'agent',
-    name: 'Agent',
-    description: 'Serves every customer: sees and corrects all parties and cases, but not what deals are worth.',
     rights: {
       objects: {
         ...each(configuration, { read: 'all' }),
@@ -83,8 +78,6 @@ export const ROLES: readonly { key: string; name: string; description: string; r
   },
   {
     key: 'readOnly',
-    name: 'Read only',
-    description: 'Sees everything but personal dates, changes nothing.',
     rights: {
       objects: { '*': { read: 'all' }, role: { read: 'none' } },
       fields: { party: { birthDate: 'hidden' } },
@@ -92,3 +85,43 @@ export const ROLES: readonly { key: string; name: string; description: string; r
     },
   },
 ];
+
+/** What the roles are called, and what they are (`key.is`), in the language of the company. */
+export const ROLE_NAMES: SetUpNames<RoleKey | `${RoleKey}.is`> = {
+  en: {
+    administrator: 'Administrator',
+    'administrator.is': 'Everything, with users, roles and settings.',
+    salesManager: 'Sales manager',
+    'salesManager.is': 'Sees every customer, leads the own teams: changes and re-assigns what they own.',
+    salesRep: 'Sales rep',
+    'salesRep.is': 'Sees what the team owns, changes what is their own or served by them.',
+    agent: 'Agent',
+    'agent.is': 'Serves every customer: sees and corrects all parties and cases, but not what deals are worth.',
+    readOnly: 'Read only',
+    'readOnly.is': 'Sees everything but personal dates, changes nothing.',
+  },
+  de: {
+    administrator: 'Administration',
+    'administrator.is': 'Alles, mit Benutzern, Rollen und Einstellungen.',
+    salesManager: 'Vertriebsleitung',
+    'salesManager.is': 'Sieht alle Kunden, führt die eigenen Teams: ändert und verteilt neu, was ihnen gehört.',
+    salesRep: 'Vertrieb',
+    'salesRep.is': 'Sieht, was dem Team gehört, ändert, was eigen ist oder betreut wird.',
+    agent: 'Service',
+    'agent.is': 'Betreut alle Kunden: sieht und berichtigt alle Kunden und Fälle, aber nicht, was Chancen wert sind.',
+    readOnly: 'Nur lesen',
+    'readOnly.is': 'Sieht alles außer persönlichen Daten, ändert nichts.',
+  },
+  ar: {
+    administrator: 'مدير النظام',
+    'administrator.is': 'كل شيء، مع المستخدمين والأدوار والإعدادات.',
+    salesManager: 'مدير المبيعات',
+    'salesManager.is': 'يرى كل العملاء ويقود فرقه: يغيّر ما تملكه ويعيد توزيعه.',
+    salesRep: 'مندوب مبيعات',
+    'salesRep.is': 'يرى ما يملكه الفريق، ويغيّر ما يملكه أو يخدمه.',
+    agent: 'موظف خدمة',
+    'agent.is': 'يخدم كل العملاء: يرى ويصحّح كل العملاء والحالات، دون قيمة الصفقات.',
+    readOnly: 'قراءة فقط',
+    'readOnly.is': 'يرى كل شيء عدا التواريخ الشخصية، ولا يغيّر شيئًا.',
+  },
+};

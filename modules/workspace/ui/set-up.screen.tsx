@@ -1,4 +1,4 @@
-import { Button, PasswordInput, Select, TextInput } from '@mantine/core';
+import { Button, PasswordInput, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, request } from '#ui/api.ts';
 import { failureText, problemsByField } from '#ui/failure.ts';
@@ -34,12 +34,33 @@ function likelyCurrency(): string {
   return byRegion[region] ?? 'EUR';
 }
 
-/** First run: the company, its money, language and time, and the person who looks after it. */
-export function SetUpScreen(): ReactNode {
-  const { t } = useWords();
+/** A language in its own words: whoever looks for it may read no other. */
+function ownName(language: string): string {
+  const name = new Intl.DisplayNames(language, { type: 'language' }).of(language) ?? language;
+  return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
+}
+
+interface Props {
+  /** Languages the page speaks. */
+  languages: readonly string[];
+  speak: (language: string) => Promise<void>;
+}
+
+/**
+ * First run: the company, its money, language and time, and the person who looks after it. The page speaks the language that is
+ * chosen for the company, as everything that set-up writes does.
+ */
+export function SetUpScreen({ languages, speak }: Props): ReactNode {
+  const { t, language: spokenNow } = useWords();
   const [company, setCompany] = useState('');
   const [baseCurrency, setBaseCurrency] = useState<string | null>(likelyCurrency);
   const [language, setLanguage] = useState<string | null>(() => new Intl.Locale(navigator.language).language);
+  const choose = (next: string | null): void => {
+    setLanguage(next);
+    const base = next?.split('-')[0];
+    // A language that the page does not speak is the company's all the same.
+    if (base && languages.includes(base)) speak(base).catch((problem: unknown) => setFailure(failureText(problem)));
+  };
   const [timeZone, setTimeZone] = useState<string | null>(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
@@ -82,6 +103,14 @@ export function SetUpScreen(): ReactNode {
         <img src="/mark.svg" width={20} height={20} alt="" />
         {t('product')}
       </div>
+      <SegmentedControl
+        className={classes.languages}
+        size="xs"
+        aria-label={t('setUp.language')}
+        value={spokenNow.split('-')[0] ?? 'en'}
+        onChange={choose}
+        data={languages.map((one) => ({ value: one, label: <span lang={one}>{ownName(one)}</span> }))}
+      />
       <h1 className={classes.title}>{t('setUp.title')}</h1>
       <p className={classes.lead}>{t('setUp.lead')}</p>
       <form className={classes.form} onSubmit={(event) => void submit(event)}>
@@ -116,7 +145,7 @@ export function SetUpScreen(): ReactNode {
             allowDeselect={false}
             data={languageChoices()}
             value={language}
-            onChange={setLanguage}
+            onChange={choose}
             error={errors.language}
           />
         </div>
