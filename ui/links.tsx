@@ -1,4 +1,4 @@
-import { Anchor, type AnchorProps, Button, type ButtonProps } from '@mantine/core';
+import { ActionIcon, type ActionIconProps, Anchor, type AnchorProps, Button, type ButtonProps } from '@mantine/core';
 import { createLink } from '@tanstack/react-router';
 import type { AnchorHTMLAttributes, ReactNode, Ref } from 'react';
 
@@ -6,6 +6,12 @@ type Native = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, keyof ButtonProps> &
 
 function ButtonAnchor(props: ButtonProps & Native): ReactNode {
   return <Button component="a" {...props} />;
+}
+
+function IconAnchor(
+  props: ActionIconProps & Omit<AnchorHTMLAttributes<HTMLAnchorElement>, keyof ActionIconProps> & { ref?: Ref<HTMLAnchorElement> },
+): ReactNode {
+  return <ActionIcon component="a" {...props} />;
 }
 
 function PlainAnchor(
@@ -16,6 +22,9 @@ function PlainAnchor(
 
 /** A button that leads to a page: a link to the browser, typed by the router. */
 export const ButtonLink = createLink(ButtonAnchor);
+
+/** An icon that leads to a page. */
+export const IconLink = createLink(IconAnchor);
 
 /** Words that lead to a page. */
 export const TextLink = createLink(PlainAnchor);

@@ -2,17 +2,20 @@ import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine';
 import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
 import { ActionIcon, Menu, Select, Tooltip } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
-import { IconArrowRight, IconDots } from '@tabler/icons-react';
+import { IconArrowRight, IconDots, IconLayoutSidebarRight } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type FocusEvent, type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { viewOf } from '../fields/registry.ts';
 import { companyToday, formatAge, formatNumber } from '../format.ts';
 import { iconLook } from '../icons.ts';
 import { Glow } from '../live/glow.tsx';
 import { useMeta } from '../meta.ts';
+import { takeVisit, useOpenFromList } from '../record/trail.ts';
 import { isEditable } from '../record/use-field-edit.ts';
+import type { Peeked } from '../record/use-peek-address.ts';
+import { useOfferWalk } from '../record/walk.ts';
 import { useDelayed } from '../use-delayed.ts';
 import { type FieldMeta, type Named, type ObjectMeta, type RecordData, readNamed } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -34,6 +37,7 @@ interface Props {
   field: FieldMeta;
   where: Where | undefined;
   sort: string[];
+  peek: Peeked;
 }
 
 interface Column {
@@ -51,7 +55,10 @@ interface Columns {
 }
 
 /** The columns of a board: every option or stage, also those without cards, then what has no value. Of several pipelines one. */
-function useColumns({ object, field, where: asked, sort }: Props, plan: CardPlan): Columns {
+function useColumns(
+  { object, field, where: asked, sort }: Pick<Props, 'object' | 'field' | 'where' | 'sort'>,
+  plan: CardPlan,
+): Columns {
   const money = useMemo(() => (plan.amount ? [plan.amount] : []), [plan.amount]);
   const target = useMeta().object(field.to);
   const by = splitField(object, field, target);
@@ -103,7 +110,7 @@ interface Held {
 
 /** Records as cards under the values of one field; moving a card gives it another value. */
 export function Board(props: Props): ReactNode {
-  const { object, field } = props;
+  const { object, field, peek } = props;
   const look = useWords();
   const { t } = look;
   const meta = useMeta();
@@ -113,6 +120,7 @@ export function Board(props: Props): ReactNode {
   const late = useDelayed(pending);
   const [menu, setMenu] = useState<(Held & { x: number; y: number }) | null>(null);
   const board = useRef<HTMLElement>(null);
+  const [visit] = useState(() => takeVisit(object.plural));
   const movable = isEditable(object, field);
   const words = (value: GroupValue): string => groupText(object, field, value, look);
 
@@ -128,9 +136,20 @@ export function Board(props: Props): ReactNode {
   const drop = useRef(move);
   drop.current = move;
 
+  /** A card that gets the focus while another is peeked at is peeked at itself. */
+  const onFocus = (event: FocusEvent<HTMLElement>): void => {
+    const id = event.target instanceof HTMLElement ? event.target.dataset.card : undefined;
+    if (id !== undefined && peek.id !== undefined) peek.open(id);
+  };
   /** Arrow keys go from card to card, within a column and across. */
   const onKey = (event: KeyboardEvent<HTMLElement>): void => {
     const card = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>('[data-card]') : null;
+    if (card?.dataset.card && event.key === ' ') {
+      event.preventDefault();
+      if (peek.id === card.dataset.card) peek.close();
+      else peek.open(card.dataset.card);
+      return;
+    }
     const way = { ArrowDown: [0, 1], ArrowUp: [0, -1], ArrowRight: [1, 0], ArrowLeft: [-1, 0] }[event.key];
     if (!card || !way || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
@@ -161,6 +180,7 @@ export function Board(props: Props): ReactNode {
       className={classes.board}
       aria-label={t('board.of', { objects: look.inSentence(look.plural(object.key)) })}
       onKeyDown={onKey}
+      onFocus={onFocus}
     >
       {pending && !late
         ? null
@@ -173,6 +193,8 @@ export function Board(props: Props): ReactNode {
               plan={plan}
               name={words(column.value)}
               movable={movable}
+              peek={peek}
+              visit={visit}
               onDrop={(held) => drop.current(held, column)}
               onMenu={(record, x, y) => setMenu({ record, column, x, y })}
             />
@@ -232,6 +254,9 @@ interface ColumnProps {
   plan: CardPlan;
   name: string;
   movable: boolean;
+  peek: Peeked;
+  /** The card one comes back to. */
+  visit: string | null;
   onDrop: (held: Held) => void;
   onMenu: (record: RecordData, x: number, y: number) => void;
 }
@@ -287,9 +312,20 @@ function BoardColumn(props: ColumnProps): ReactNode {
   );
 }
 
-function Cards({ object, column, plan, movable, onMenu }: ColumnProps): ReactNode {
+function Cards({ object, column, plan, movable, peek, visit, onMenu }: ColumnProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
-  const { rows, more, loadMore, seen } = useRecords(object, column.request);
+  const { rows, more, count, loadMore, seen } = useRecords(object, column.request);
+  const openFromList = useOpenFromList(object);
+  const at = peek.id === undefined ? -1 : rows.findIndex((row) => row.id === peek.id);
+  const beside = (by: 1 | -1): (() => void) | null => {
+    const other = rows[at + by];
+    return other ? () => show(other.id, at + by) : null;
+  };
+  useOfferWalk(
+    peek.id === undefined || at < 0
+      ? null
+      : { at: at + 1, of: count ?? null, previous: beside(-1), next: beside(1), open: () => acts.open(peek.id ?? '') },
+  );
   const virtual = useVirtualizer({
     count: rows.length + (more ? 3 : 0),
     getScrollElement: () => scroller.current,
@@ -308,6 +344,26 @@ function Cards({ object, column, plan, movable, onMenu }: ColumnProps): ReactNod
   const menu = useRef(onMenu);
   menu.current = onMenu;
   const openMenu = useMemo(() => (record: RecordData, x: number, y: number) => menu.current(record, x, y), []);
+  const show = (id: string, index: number): void => {
+    peek.open(id);
+    virtual.scrollToIndex(index, { align: 'auto' });
+  };
+  const back = useRef(visit);
+  useEffect(() => {
+    const index = back.current === null ? -1 : rows.findIndex((row) => row.id === back.current);
+    if (index < 0) return;
+    const id = back.current;
+    back.current = null;
+    virtual.scrollToIndex(index, { align: 'auto' });
+    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-card="${id}"]`)?.focus({ preventScroll: true }));
+  }, [rows, virtual]);
+  const acts: CardActs = {
+    open: (id) => openFromList(id, column.request),
+    peek: peek.open,
+  };
+  const latest = useRef(acts);
+  latest.current = acts;
+  const cardActs = useMemo<CardActs>(() => ({ open: (id) => latest.current.open(id), peek: (id) => latest.current.peek(id) }), []);
   return (
     <div ref={scroller} className={classes.cards} data-cards>
       <ul className={classes.stack} style={{ blockSize: virtual.getTotalSize() }}>
@@ -324,6 +380,8 @@ function Cards({ object, column, plan, movable, onMenu }: ColumnProps): ReactNod
               start={item.start}
               today={today}
               movable={movable}
+              peeked={record.id === peek.id}
+              acts={cardActs}
               onMenu={openMenu}
             />
           ) : (
@@ -340,6 +398,12 @@ function Cards({ object, column, plan, movable, onMenu }: ColumnProps): ReactNod
   );
 }
 
+/** What a card does; the same object all the time. */
+interface CardActs {
+  open: (id: string) => void;
+  peek: (id: string) => void;
+}
+
 interface CardProps {
   object: ObjectMeta;
   record: RecordData;
@@ -349,12 +413,13 @@ interface CardProps {
   start: number;
   today: string;
   movable: boolean;
+  peeked: boolean;
+  acts: CardActs;
   onMenu: (record: RecordData, x: number, y: number) => void;
 }
 
-const Card = memo(function Card({ object, record, column, plan, at, start, today, movable, onMenu }: CardProps): ReactNode {
+const Card = memo(function Card({ object, record, column, plan, at, start, today, movable, peeked, acts, onMenu }: CardProps): ReactNode {
   const { t } = useWords();
-  const navigate = useNavigate();
   const element = useRef<HTMLLIElement>(null);
   const [dragged, setDragged] = useState(false);
   useEffect(() => {
@@ -387,13 +452,15 @@ const Card = memo(function Card({ object, record, column, plan, at, start, today
       className={classes.card}
       style={{ transform: `translateY(${start}px)`, blockSize: cardHeight }}
       data-dragged={dragged || undefined}
+      data-peeked={peeked || undefined}
       onContextMenu={(event) => {
         event.preventDefault();
         ask(event.clientX, event.clientY);
       }}
       onClick={(event) => {
         if (event.target instanceof Element && event.target.closest('a,button')) return;
-        void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: record.id } });
+        if (event.altKey) acts.peek(record.id);
+        else acts.open(record.id);
       }}
     >
       <div className={classes.cardTop}>
@@ -406,6 +473,12 @@ const Card = memo(function Card({ object, record, column, plan, at, start, today
           data-at={at}
           title={name}
           aria-keyshortcuts={movable ? 'm' : undefined}
+          onClick={(event) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            if (event.altKey) acts.peek(record.id);
+            else acts.open(record.id);
+          }}
           onKeyDown={(event) => {
             if (event.key.toLowerCase() !== 'm' || event.ctrlKey || event.metaKey || event.altKey) return;
             event.preventDefault();
@@ -416,6 +489,11 @@ const Card = memo(function Card({ object, record, column, plan, at, start, today
         >
           {name}
         </Link>
+        <Tooltip label={`${t('peek.act')} (${t('key.space')})`}>
+          <ActionIcon className={classes.acts} size="xs" tabIndex={-1} aria-label={t('peek.act')} onClick={() => acts.peek(record.id)}>
+            <IconLayoutSidebarRight {...iconLook} />
+          </ActionIcon>
+        </Tooltip>
         {movable && (
           <Tooltip label={`${t('board.moveTo')} (M)`}>
             <ActionIcon className={classes.acts} size="xs" tabIndex={-1} aria-label={t('board.moveNamed', { name })} onClick={() => ask()}>

@@ -3,13 +3,15 @@ import { createCalendar, DayGrid, type Calendar as Drawn, destroyCalendar, Inter
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { post } from '../api.ts';
 import { companyToday, formatDay, formatMonth, formatNumber, instantOf, wallClock } from '../format.ts';
 import { iconLook } from '../icons.ts';
 import { recordPath, useMeta } from '../meta.ts';
+import { takeVisit, useOpenFromList } from '../record/trail.ts';
 import { isEditable } from '../record/use-field-edit.ts';
+import type { Peeked } from '../record/use-peek-address.ts';
+import { useOfferWalk } from '../record/walk.ts';
 import type { FieldMeta, ObjectMeta, Page, RecordData } from '../wire.ts';
 import { useWords, words } from '../words.ts';
 import classes from './calendar.module.css';
@@ -22,6 +24,7 @@ interface Props {
   object: ObjectMeta;
   field: FieldMeta;
   where: Where | undefined;
+  peek: Peeked;
 }
 
 /** So many records are fetched for what is in sight, page by page. */
@@ -65,12 +68,12 @@ async function fetchRange(
 }
 
 /** Records on their days; dragged to another day, or moved there by Alt and an arrow key. */
-export function Calendar({ object, field, where }: Props): ReactNode {
+export function Calendar({ object, field, where, peek }: Props): ReactNode {
   const look = useWords();
   const { t } = look;
   const meta = useMeta();
   const client = useQueryClient();
-  const navigate = useNavigate();
+  const openFromList = useOpenFromList(object);
   const box = useRef<HTMLDivElement>(null);
   const drawn = useRef<Drawn | null>(null);
   const [view, setView] = useState<'month' | 'week'>('month');
@@ -117,11 +120,37 @@ export function Calendar({ object, field, where }: Props): ReactNode {
       said: t('calendar.moved', { name, day: formatDay(dayText(to)) }),
     });
   };
-  const open = (record: RecordData): void => void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: record.id } });
+  const rows = data?.items ?? [];
+  const open = (id: string): void =>
+    openFromList(
+      id,
+      rows.map((row) => row.id),
+    );
+  const peekOrClose = (id: string): void => (peek.id === id ? peek.close() : peek.open(id));
+  const onFocus = (id: string): void => {
+    if (peek.id !== undefined) peek.open(id);
+  };
+  const at = rows.findIndex((row) => row.id === peek.id);
+  const beside = (by: 1 | -1): (() => void) | null => {
+    const other = at < 0 ? undefined : rows[at + by];
+    return other ? () => peek.open(other.id) : null;
+  };
+  useOfferWalk(
+    peek.id === undefined
+      ? null
+      : {
+          at: at < 0 ? null : at + 1,
+          of: { value: rows.length, exact: data?.cut !== true },
+          previous: beside(-1),
+          next: beside(1),
+          open: () => open(peek.id ?? ''),
+        },
+  );
   /** What the calendar calls: it is made once and must not keep yesterday's records. */
-  const acts = useRef({ move, open, startOf });
-  acts.current = { move, open, startOf };
-  const focusOn = useRef<string | null>(null);
+  const acts = useRef({ move, open, startOf, peek: peekOrClose, onFocus });
+  acts.current = { move, open, startOf, peek: peekOrClose, onFocus };
+  const [visit] = useState(() => takeVisit(object.plural));
+  const focusOn = useRef<string | null>(visit);
 
   useEffect(() => {
     const target = box.current;
@@ -152,9 +181,16 @@ export function Calendar({ object, field, where }: Props): ReactNode {
         link.addEventListener('click', (press) => {
           if (press.ctrlKey || press.metaKey || press.shiftKey) return;
           press.preventDefault();
-          acts.current.open(record);
+          if (press.altKey) acts.current.peek(record.id);
+          else acts.current.open(record.id);
         });
+        link.addEventListener('focus', () => acts.current.onFocus(record.id));
         link.addEventListener('keydown', (key) => {
+          if (key.key === ' ') {
+            key.preventDefault();
+            acts.current.peek(record.id);
+            return;
+          }
           const days = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 7, ArrowUp: -7 }[key.key];
           if (!movable || !key.altKey || days === undefined) return;
           key.preventDefault();

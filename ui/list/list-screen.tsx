@@ -11,6 +11,8 @@ import { Later } from '../later.tsx';
 import { ButtonLink } from '../links.tsx';
 import { fieldOf, useMeta } from '../meta.ts';
 import { PageHeader } from '../page-header.tsx';
+import { PeekBeside } from '../record/peek-beside.tsx';
+import { usePeekAddress } from '../record/use-peek-address.ts';
 import type { FieldMeta, ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import { Board } from './board.tsx';
@@ -51,8 +53,14 @@ export function ListScreen({ object, search }: Props): ReactNode {
   const edited = view ? search.edited === true : saysAnything(state);
   const first = search.view === undefined && !edited && views ? firstView(views) : undefined;
   useEffect(() => {
-    if (first) void navigate({ to: '/o/$plural', params: { plural: object.plural }, search: { view: first.id }, replace: true });
-  }, [first, navigate, object.plural]);
+    if (first)
+      void navigate({ to: '/o/$plural', params: { plural: object.plural }, search: { view: first.id, peek: search.peek }, replace: true });
+  }, [first, navigate, object.plural, search.peek]);
+  const peek = usePeekAddress(
+    search.peek,
+    (id, step) => void navigate({ to: '/o/$plural', params: { plural: object.plural }, search: { ...search, peek: id }, ...step }),
+  );
+  const peeked = useMemo(() => (search.peek === undefined ? null : { object, id: search.peek }), [object, search.peek]);
   const asked = (state.columns ?? object.list.columns).join();
   // The same array for as long as it holds the same: rows are drawn again only when something changed.
   const fields = useMemo(
@@ -89,6 +97,7 @@ export function ListScreen({ object, search }: Props): ReactNode {
         ...state,
         ...change,
         edited: view ? true : undefined,
+        peek: search.peek,
       },
       replace: true,
     });
@@ -119,10 +128,10 @@ export function ListScreen({ object, search }: Props): ReactNode {
     onBoard && nothingThere ? (
       empty
     ) : onBoard ? (
-      <Board key={onBoard.key} object={object} field={onBoard} where={state.where} sort={sort} />
+      <Board key={onBoard.key} object={object} field={onBoard} where={state.where} sort={sort} peek={peek} />
     ) : byDate ? (
       <Suspense fallback={<div className={classes.empty} />}>
-        <Calendar key={byDate.key} object={object} field={byDate} where={state.where} />
+        <Calendar key={byDate.key} object={object} field={byDate} where={state.where} peek={peek} />
       </Suspense>
     ) : (
       <RecordTable
@@ -138,10 +147,11 @@ export function ListScreen({ object, search }: Props): ReactNode {
         place={place}
         selection={object.verbs.update || object.verbs.delete ? selection : null}
         onSelect={setSelection}
+        peek={peek}
         empty={empty}
       />
     );
-  return (
+  const screen = (
     <div className={classes.screen}>
       <PageHeader
         title={view?.name ?? plural(object.key)}
@@ -207,5 +217,10 @@ export function ListScreen({ object, search }: Props): ReactNode {
       <Later>{rows}</Later>
       {creating && <CreateDialog object={object} onClose={() => setCreating(false)} />}
     </div>
+  );
+  return (
+    <PeekBeside target={peeked} onClose={peek.close}>
+      {screen}
+    </PeekBeside>
   );
 }

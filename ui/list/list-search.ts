@@ -29,6 +29,8 @@ export interface ListState {
 export interface ListSearch extends ListState {
   view?: string;
   edited?: boolean;
+  /** The record that is peeked at beside the rows. */
+  peek?: string;
 }
 
 /** Narrowest and widest a column may be, as the server keeps it. */
@@ -81,6 +83,8 @@ export function readListSearch(search: Record<string, unknown>): ListSearch {
   const view = readText(search.view);
   if (view) read.view = view;
   if (search.edited === true) read.edited = true;
+  const peek = readText(search.peek);
+  if (peek) read.peek = peek;
   return read;
 }
 

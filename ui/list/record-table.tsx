@@ -1,6 +1,5 @@
 import { Checkbox } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { useNavigate } from '@tanstack/react-router';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import {
   type CSSProperties,
@@ -18,7 +17,9 @@ import {
 import { flushSync } from 'react-dom';
 import { viewOf } from '../fields/registry.ts';
 import { useLater } from '../later.tsx';
+import { useOpenFromList } from '../record/trail.ts';
 import { isEditable } from '../record/use-field-edit.ts';
+import type { Peeked } from '../record/use-peek-address.ts';
 import { useDelayed } from '../use-delayed.ts';
 import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -34,6 +35,7 @@ import { clampWidth, type ListState } from './list-search.ts';
 import { both } from './predicate.ts';
 import { RowMenu } from './row-menu.tsx';
 import { isBare, isSelected, nothing, ranged, type Selection, toggled } from './selection.ts';
+import { useTablePeek } from './table-peek.ts';
 import { GroupRow, type RowActs, TableRow } from './table-row.tsx';
 import type { Groups } from './use-figures.ts';
 import { type ListRequest, type Records, useRecords } from './use-records.ts';
@@ -60,6 +62,7 @@ interface Props {
   /** What is selected; null where nothing can be done with a selection. */
   selection: Selection | null;
   onSelect: (selection: Selection) => void;
+  peek: Peeked;
   empty: ReactNode;
 }
 
@@ -113,10 +116,11 @@ export function RecordTable({
   place,
   selection,
   onSelect,
+  peek,
   empty,
 }: Props): ReactNode {
   const { t, plural, inSentence } = useWords();
-  const navigate = useNavigate();
+  const openFromList = useOpenFromList(object);
   const scroller = useRef<HTMLDivElement>(null);
   const gridId = useId();
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
@@ -195,9 +199,14 @@ export function RecordTable({
     };
   }, [place]);
 
+  /** The question whose answer are the rows of a group. */
+  const requestOf = (group: Group): ListRequest =>
+    grouping ? { ...request, where: both(request.where, groupWhere(grouping.field, group.value)) } : request;
   const openRecord = (record: RecordData, index: number): void => {
     setActive(index);
-    void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: record.id } });
+    const line = lines[index];
+    const group = line?.kind === 'row' ? groups?.find(({ key }) => key === line.group) : undefined;
+    openFromList(record.id, group ? requestOf(group) : request);
   };
   const move = (to: number): void => {
     if (lines.length === 0) return;
@@ -207,7 +216,22 @@ export function RecordTable({
     setActive(next);
     setRefused(false);
     virtual.scrollToIndex(next, { align: 'auto' });
+    follow(next);
   };
+  const follow = useTablePeek({
+    object,
+    lines,
+    active,
+    peek,
+    count: records.count,
+    groups,
+    setActive,
+    move,
+    openRecord: (index) => {
+      const line = lines[index];
+      if (line?.kind === 'row') openRecord(line.record, index);
+    },
+  });
   const moveColumn = (to: number): void => {
     const next = Math.max(0, Math.min(columns.length - 1, to));
     setColumn(next);
@@ -287,8 +311,14 @@ export function RecordTable({
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const line = lines[active];
-    if (line && onCellKey(event, line)) return;
     const row = line?.kind === 'row' ? line : undefined;
+    if (event.key === ' ' && row) {
+      event.preventDefault();
+      if (peek.id === row.record.id) peek.close();
+      else peek.open(row.record.id);
+      return;
+    }
+    if (line && onCellKey(event, line)) return;
     if (selection && event.key === 'x' && row) {
       event.preventDefault();
       toggle(active, false);
@@ -344,7 +374,7 @@ export function RecordTable({
   useEffect(() => {
     const listen = (event: globalThis.KeyboardEvent): void => {
       const at = document.activeElement;
-      const ours = /^(j|k|x|Enter|Escape)$/.test(event.key) || (event.shiftKey && /^Arrow(Up|Down)$/.test(event.key));
+      const ours = /^(j|k|x| |Enter|Escape)$/.test(event.key) || (event.shiftKey && /^Arrow(Up|Down)$/.test(event.key));
       if (at === document.body && ours && !document.querySelector('[role="dialog"]')) latest.current(event);
     };
     window.addEventListener('keydown', listen);
@@ -363,6 +393,7 @@ export function RecordTable({
     setActive(index);
     setColumn(at);
     setRefused(false);
+    follow(index);
     if (again) edit(index, at, false);
   };
   const openMenu = (event: MouseEvent, record: RecordData, index: number): void => {
@@ -371,9 +402,16 @@ export function RecordTable({
     setActive(index);
     setMenu({ record, x: event.clientX, y: event.clientY });
   };
+  const peekAt = (index: number): void => {
+    const line = lines[index];
+    if (line?.kind !== 'row') return;
+    setActive(index);
+    scroller.current?.focus({ preventScroll: true });
+    peek.open(line.record.id);
+  };
   // The same object for as long as the list stands: rows that do not change are not drawn again.
-  const current = useRef<RowActs>({ press, menu: openMenu, toggle, done, fold });
-  current.current = { press, menu: openMenu, toggle, done, fold };
+  const current = useRef<RowActs>({ press, menu: openMenu, toggle, done, fold, peek: peekAt });
+  current.current = { press, menu: openMenu, toggle, done, fold, peek: peekAt };
   const acts = useMemo<RowActs>(
     () => ({
       press: (...all) => current.current.press(...all),
@@ -381,6 +419,7 @@ export function RecordTable({
       toggle: (...all) => current.current.toggle(...all),
       done: (...all) => current.current.done(...all),
       fold: (group) => current.current.fold(group),
+      peek: (index) => current.current.peek(index),
     }),
     [],
   );
@@ -438,13 +477,7 @@ export function RecordTable({
       {grouping?.groups.groups
         .filter((group) => open.has(group.key))
         .map((group) => (
-          <GroupFeed
-            key={group.key}
-            object={object}
-            group={group.key}
-            request={{ ...request, where: both(request.where, groupWhere(grouping.field, group.value)) }}
-            onRecords={take}
-          />
+          <GroupFeed key={group.key} object={object} group={group.key} request={requestOf(group)} onRecords={take} />
         ))}
       {/* biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element */}
       <div
@@ -549,7 +582,13 @@ export function RecordTable({
           />
         )}
       </div>
-      <RowMenu object={object} at={menu} onClose={() => setMenu(null)} onOpen={(record) => openRecord(record, active)} />
+      <RowMenu
+        object={object}
+        at={menu}
+        onClose={() => setMenu(null)}
+        onOpen={(record) => openRecord(record, active)}
+        onPeek={() => peekAt(active)}
+      />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconArrowRight, IconExternalLink, IconLink, IconTrash } from '@tabler/icons-react';
+import { IconArrowRight, IconExternalLink, IconLayoutSidebarRight, IconLink, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { iconLook } from '../icons.ts';
 import { recordPath } from '../meta.ts';
@@ -13,10 +13,11 @@ interface Props {
   at: { record: RecordData; x: number; y: number } | null;
   onClose: () => void;
   onOpen: (record: RecordData) => void;
+  onPeek: () => void;
 }
 
 /** What can be done with one row, at the pointer. */
-export function RowMenu({ object, at, onClose, onOpen }: Props): ReactNode {
+export function RowMenu({ object, at, onClose, onOpen, onPeek }: Props): ReactNode {
   const { t } = useWords();
   if (!at) return null;
   const path = recordPath(object, at.record.id);
@@ -33,6 +34,9 @@ export function RowMenu({ object, at, onClose, onOpen }: Props): ReactNode {
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconArrowRight {...iconLook} />} onClick={() => onOpen(at.record)}>
           {t('action.open')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLayoutSidebarRight {...iconLook} />} onClick={onPeek}>
+          {t('peek.act')}
         </Menu.Item>
         <Menu.Item leftSection={<IconExternalLink {...iconLook} />} component="a" href={path} target="_blank">
           {t('action.openTab')}

@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core';
-import { IconChevronDown, IconChevronRight, IconDots } from '@tabler/icons-react';
+import { IconChevronDown, IconChevronRight, IconDots, IconLayoutSidebarRight } from '@tabler/icons-react';
 import { type MouseEvent, memo, type ReactNode } from 'react';
 import { viewOf } from '../fields/registry.ts';
 import { formatNumber } from '../format.ts';
@@ -23,6 +23,8 @@ export interface RowActs {
   toggle: (index: number, range: boolean) => void;
   done: (index: number, way: Way) => void;
   fold: (group: Group) => void;
+  /** Shows the record beside the list. */
+  peek: (index: number) => void;
 }
 
 /** Why a cell cannot be changed here. */
@@ -84,7 +86,8 @@ export const TableRow = memo(function TableRow({
     if (control && (!isTitle || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0)) return;
     event.preventDefault();
     event.stopPropagation();
-    acts.press(index, isTitle ? 0 : column);
+    if (event.altKey && !phone) acts.peek(index);
+    else acts.press(index, isTitle ? 0 : column);
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element
@@ -140,6 +143,19 @@ export const TableRow = memo(function TableRow({
             )}
             <RecordTitle object={object} record={record} />
             <Glow object={object.key} id={record.id} field={object.title} value={record[object.title]} />
+            <button
+              type="button"
+              className={classes.rowActs}
+              tabIndex={-1}
+              title={`${t('peek.act')} (${t('key.space')})`}
+              aria-label={t('peek.act')}
+              onClick={(event) => {
+                event.stopPropagation();
+                acts.peek(index);
+              }}
+            >
+              <IconLayoutSidebarRight size={16} stroke={1.5} aria-hidden />
+            </button>
             <button
               type="button"
               className={classes.rowActs}

@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { Later } from '../later.tsx';
 import { useWords } from '../words.ts';
+import { usePeeking } from './peek-context.ts';
 import classes from './record.module.css';
 
 interface Props {
@@ -17,11 +18,33 @@ interface Props {
   factsFirst?: boolean;
 }
 
-/** A record's columns: attributes, the middle, related; under 1320 px related is a tab, under 768 all are. */
+/** A record's columns: attributes, the middle, related; under 1320 px related is a tab, under 768 and in a peek all are. */
 export function RecordFrame({ head, top, attributes, main, related, factsFirst = false }: Props): ReactNode {
   const { t } = useWords();
   const wide = useMediaQuery('(width >= 1320px)', true, { getInitialValueInEffect: false });
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
+  const peeking = usePeeking();
+  if (peeking)
+    return (
+      <div className={classes.screen}>
+        <div className={classes.headBar}>{head}</div>
+        {top && <div className={classes.top}>{top}</div>}
+        <Tabs value={peeking.tab} onChange={(tab) => tab && peeking.setTab(tab)} keepMounted={false}>
+          <Tabs.List className={classes.tabList}>
+            <Tabs.Tab value="attributes">{t('record.details')}</Tabs.Tab>
+            <Tabs.Tab value="main">{main.label}</Tabs.Tab>
+            <Tabs.Tab value="related">{related.label}</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="attributes" className={classes.panelBody}>
+            {attributes}
+          </Tabs.Panel>
+          <Tabs.Panel value="main">{main.body}</Tabs.Panel>
+          <Tabs.Panel value="related" className={classes.panelBody}>
+            {related.body}
+          </Tabs.Panel>
+        </Tabs>
+      </div>
+    );
   if (wide) {
     return (
       <div className={classes.screen}>

@@ -19,8 +19,10 @@ import { useWords } from '../words.ts';
 import { useActions } from './action-dialog.tsx';
 import { Attributes } from './attributes.tsx';
 import { History } from './history.tsx';
+import { useNameHeading, usePeeking } from './peek-context.ts';
 import classes from './record.module.css';
 import { RecordFrame } from './record-frame.tsx';
+import { RecordWalk } from './record-walk.tsx';
 import { RelatedList } from './related-list.tsx';
 import { removeRecord } from './remove-record.ts';
 import { recordQuery } from './use-record.ts';
@@ -54,8 +56,11 @@ export function RecordMenu({
     await navigator.clipboard.writeText(new URL(recordPath(object, record.id), window.location.href).href);
     showDone(t('record.linkCopied'));
   };
+  const peeking = usePeeking();
   const remove = async (): Promise<void> => {
-    if (await removeRecord(object, record)) await navigate({ to: '/o/$plural', params: { plural: object.plural } });
+    if (!(await removeRecord(object, record))) return;
+    if (peeking) peeking.close();
+    else await navigate({ to: '/o/$plural', params: { plural: object.plural } });
   };
   const actions = useMeta().actions.filter((action) => action.object === object.key);
   const { choose, dialog } = useActions(actions, [record.id]);
@@ -129,10 +134,15 @@ export function RecordMenu({
 export function MissingRecord({ object, failure, onRetry }: { object: ObjectMeta; failure: unknown; onRetry: () => void }): ReactNode {
   const { t, plural, inSentence } = useWords();
   const gone = failure instanceof ApiError && failure.status === 404;
+  const peeking = usePeeking();
   return (
     <div className={classes.missing} role="alert">
       <p>{gone ? t('record.gone') : failureText(failure)}</p>
-      {gone ? (
+      {gone && peeking ? (
+        <Button variant="default" onClick={peeking.close}>
+          {t('action.close')}
+        </Button>
+      ) : gone ? (
         <ButtonLink variant="default" to="/o/$plural" params={{ plural: object.plural }}>
           {t('record.backTo', { objects: inSentence(plural(object.key)) })}
         </ButtonLink>
@@ -161,6 +171,7 @@ export function RecordScreen({ object, id, acts }: { object: ObjectMeta; id: str
   const meta = useMeta();
   const query = useQuery(recordQuery(object.plural, id));
   const late = useDelayed(query.isPending);
+  const Name = useNameHeading();
   const party = object.party && query.data ? readNamed(query.data[object.party]) : null;
   useSubjectIs(party?.id, party?.name ?? '');
   if (query.isError && !query.data) return <MissingRecord object={object} failure={query.error} onRetry={() => void query.refetch()} />;
@@ -193,8 +204,9 @@ export function RecordScreen({ object, id, acts }: { object: ObjectMeta; id: str
             <Icon {...iconLook} />
             {plural(object.key)}
           </Link>
-          <h1 className={classes.name}>{title || t('record.unnamed')}</h1>
+          <Name className={classes.name}>{title || t('record.unnamed')}</Name>
           <div className={classes.acts}>
+            <RecordWalk object={object} id={id} />
             <Visitors key={id} object={object.key} id={id} />
             <RecordMenu object={object} record={record} acts={acts} />
           </div>

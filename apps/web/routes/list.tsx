@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { ListScreen } from '#ui/list/list-screen.tsx';
 import { useMeta } from '#ui/meta.ts';
 import { NotFound } from '../shell/not-found.tsx';
+import './bodies.ts';
 
 const route = getRouteApi('/app/o/$plural');
 

@@ -5,6 +5,9 @@ import classes from './shell.module.css';
 
 const mod = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
 
+/** A key that is written out, in the user's language. */
+const space = 'key.space';
+
 /** Every key that does something, by where it does it. */
 const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
   {
@@ -25,6 +28,8 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
     keys: [
       { word: 'move', keys: ['J', 'K', '↓', '↑'] },
       { word: 'open', keys: ['Enter'] },
+      { word: 'peek', keys: [space] },
+      { word: 'panes', keys: ['F6'] },
       { word: 'select', keys: ['X'] },
       { word: 'range', keys: ['⇧ ↓', '⇧ ↑'] },
       { word: 'all', keys: [`${mod} A`] },
@@ -37,9 +42,17 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
     ],
   },
   {
+    key: 'record',
+    keys: [
+      { word: 'walk', keys: ['J', 'K'] },
+      { word: 'back', keys: ['Esc'] },
+    ],
+  },
+  {
     key: 'board',
     keys: [
       { word: 'go', keys: ['→', '←', '↓', '↑'] },
+      { word: 'peek', keys: [space] },
       { word: 'move', keys: ['M'] },
       { word: 'day', keys: ['Alt →', 'Alt ↓'] },
     ],
@@ -68,7 +81,7 @@ export function KeyboardHelp({ onClose }: { onClose: () => void }): ReactNode {
                 <dd>
                   {keys.map((key) => (
                     <kbd key={key} className={classes.key}>
-                      {key}
+                      {key === space ? t(space) : key}
                     </kbd>
                   ))}
                 </dd>

@@ -16,8 +16,10 @@ import { fieldOf, useMeta } from '#ui/meta.ts';
 import { useSubjectIs } from '#ui/palette/subject.ts';
 import { Picture } from '#ui/person.tsx';
 import { Attributes } from '#ui/record/attributes.tsx';
+import { useNameHeading } from '#ui/record/peek-context.ts';
 import { RecordFrame } from '#ui/record/record-frame.tsx';
 import { MissingRecord, RecordMenu, RecordSkeleton, recordTitle } from '#ui/record/record-screen.tsx';
+import { RecordWalk } from '#ui/record/record-walk.tsx';
 import { RelatedRow } from '#ui/record/related-list.tsx';
 import { useRecordInStep } from '#ui/record/use-record.ts';
 import { useDelayed } from '#ui/use-delayed.ts';
@@ -139,6 +141,7 @@ function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }
   const { t, plural } = useWords();
   const title = recordTitle(object, record);
   const square = record.kind === 'organisation';
+  const Name = useNameHeading();
   const Icon = iconOf(object.icon);
   const phone = primaryPoint(readPoints(record.phones) ?? []);
   const email = primaryPoint(readPoints(record.emails) ?? []);
@@ -167,7 +170,7 @@ function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }
         <Icon {...iconLook} />
       </Link>
       <Picture name={title} square={square} size={32} of={object.picture ? record[object.picture] : null} />
-      <h1 className={classes.name}>{title || t('record.unnamed')}</h1>
+      <Name className={classes.name}>{title || t('record.unnamed')}</Name>
       <div className={classes.facts}>
         {facts.map((field) => {
           const { Cell } = viewOf(field.type);
@@ -180,6 +183,7 @@ function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }
         })}
       </div>
       <div className={classes.acts}>
+        <RecordWalk object={object} id={record.id} />
         <Visitors key={record.id} object={object.key} id={record.id} />
         {phone && (
           <Button size="compact" variant="default" component="a" href={`tel:${phone.value}`} leftSection={<IconPhone {...iconLook} />}>
@@ -304,16 +308,20 @@ function Related({ overview, party }: { overview: Overview; party: ObjectMeta })
   );
 }
 
-/** The customer whole: what matters now on top, facts at the start, the story in the middle, what belongs to them at the end. */
+/** The page of a customer. */
 export function PartyScreen(): ReactNode {
   const { id } = route.useParams();
-  const { t } = useWords();
   const object = useMeta().object('party');
+  return object ? <PartyRecord object={object} id={id} /> : null;
+}
+
+/** The customer whole, on its page or beside a list: what matters now on top, facts, the story, what belongs to them. */
+export function PartyRecord({ object, id }: { object: ObjectMeta; id: string }): ReactNode {
+  const { t } = useWords();
   const query = useQuery(overviewQuery(id));
   const late = useDelayed(query.isPending);
   const record = useRecordInStep('parties', id, query.data?.party);
-  useSubjectIs(record && object ? id : undefined, record && object ? recordTitle(object, record) : '');
-  if (!object) return null;
+  useSubjectIs(record ? id : undefined, record ? recordTitle(object, record) : '');
   if (query.isError && !query.data) return <MissingRecord object={object} failure={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data || !record) return late ? <RecordSkeleton /> : null;
   const overview = query.data;
