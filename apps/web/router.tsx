@@ -108,6 +108,17 @@ const handOver = createRoute({
   component: lazyRouteComponent(() => import('#modules/party/ui/hand-over.screen.tsx'), 'HandOverScreen'),
 });
 
+const search = createRoute({
+  getParentRoute: () => app,
+  path: '/search',
+  validateSearch: (search: Record<string, unknown>): { q?: string; object?: string; peek?: string } => ({
+    q: typeof search.q === 'number' ? String(search.q) : text(search.q),
+    object: text(search.object),
+    peek: text(search.peek),
+  }),
+  component: lazyRouteComponent(() => import('./routes/search.tsx'), 'SearchRoute'),
+});
+
 const importFile = createRoute({
   getParentRoute: () => app,
   path: '/import',
@@ -135,7 +146,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
     signIn,
-    app.addChildren([home, list, record, party, brief, handOver, importFile, imports, settings]),
+    app.addChildren([home, list, record, party, brief, handOver, search, importFile, imports, settings]),
   ]),
   defaultPreload: 'intent',
   defaultPendingMs: 400,

@@ -103,7 +103,11 @@ export function PeekBeside({ target, onClose, children }: Props): ReactNode {
           withCloseButton={false}
           padding={0}
           title={name}
-          styles={{ header: { display: 'none' }, body: { blockSize: '100%', display: 'flex', flexDirection: 'column' } }}
+          styles={{
+            header: { display: 'none' },
+            content: { outline: 'none' },
+            body: { blockSize: '100%', display: 'flex', flexDirection: 'column' },
+          }}
         >
           {content}
         </Drawer>

@@ -1,9 +1,8 @@
 import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useWords } from '#ui/words.ts';
+import { modKey as mod } from './keys.ts';
 import classes from './shell.module.css';
-
-const mod = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
 
 /** A key that is written out, in the user's language. */
 const space = 'key.space';
@@ -55,6 +54,14 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
       { word: 'peek', keys: [space] },
       { word: 'move', keys: ['M'] },
       { word: 'day', keys: ['Alt →', 'Alt ↓'] },
+    ],
+  },
+  {
+    key: 'search',
+    keys: [
+      { word: 'open', keys: ['Enter'] },
+      { word: 'peek', keys: ['⇧ Enter'] },
+      { word: 'all', keys: [`${mod} Enter`] },
     ],
   },
   {

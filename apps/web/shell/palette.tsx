@@ -3,6 +3,7 @@ import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import {
   IconFileImport,
   IconKeyboard,
+  IconListSearch,
   IconMoon,
   IconPencilPlus,
   IconPlus,
@@ -12,17 +13,20 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useRouter } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 import { captureKeys, type Kind, kinds } from '#modules/party/ui/capture.ts';
 import { get } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { iconLook, iconOf } from '#ui/icons.ts';
+import { readListSearch } from '#ui/list/list-search.ts';
 import { noView, useViews } from '#ui/list/views.ts';
 import { useMeta } from '#ui/meta.ts';
 import { type Command, matching, useOffered } from '#ui/palette/commands.ts';
-import type { SearchHit } from '#ui/wire.ts';
+import { KeyFacts } from '#ui/record/key-facts.tsx';
+import type { ObjectMeta, SearchHit } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
+import { modKey } from './keys.ts';
 import { useNavigationObjects } from './navigation.ts';
 import classes from './shell.module.css';
 
@@ -44,6 +48,8 @@ interface Line {
   shortcut?: string;
   danger?: boolean;
   go: () => void;
+  /** The record that the line stands for. */
+  hit?: { object: ObjectMeta; id: string };
 }
 
 /** Records shown before places and acts that are called so, too. */
@@ -74,6 +80,8 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
   const { setColorScheme } = useMantineColorScheme();
   const navigate = useNavigate();
   const id = useId();
+  const router = useRouter();
+  const wide = useMediaQuery('(width >= 1024px)', true, { getInitialValueInEffect: false });
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const [typed, setTyped] = useState('');
   const [asked] = useDebouncedValue(typed.trim(), 80);
@@ -95,6 +103,7 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
         detail: hit.subtitle,
         aside: objectWord(hit.object),
         go: () => void navigate({ to: '/o/$plural/$id', params: { plural: target.plural, id: hit.id } }),
+        hit: { object: target, id: hit.id },
       },
     ];
   });
@@ -144,9 +153,16 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
     { key: 'dark', word: t('account.dark'), icon: IconMoon, run: () => setColorScheme('dark') },
   ];
   const some = (commands: readonly Command[]): Line[] => matching(commands, typed).map(lineOf);
+  const all: Line = {
+    key: 'all',
+    icon: IconListSearch,
+    title: t('search.all', { typed: asked }),
+    shortcut: `${modKey} ↵`,
+    go: () => void navigate({ to: '/search', search: { q: asked } }),
+  };
   const sections: Section[] = [
     { key: 'here', lines: some([...offered, ...captures]) },
-    { key: 'records', lines: hits.slice(0, FIRST_HITS) },
+    { key: 'records', lines: hits.length > 0 ? [...hits.slice(0, FIRST_HITS), all] : [] },
     { key: 'go', lines: some(places) },
     // Before anything is typed the ways to begin something would only push the places out of sight.
     { key: 'create', lines: some(create) },
@@ -158,6 +174,24 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
     onClose();
     line.go();
   };
+  // What the pane shows comes to rest first: not every line that is passed is asked for.
+  const chosen = lines[active]?.hit;
+  const [shown] = useDebouncedValue(chosen, 120);
+  const withPane = wide && !phone && hits.length > 0;
+  /** Shows the record beside its list: the one on screen as it is, else as it opens. */
+  const peekAt = ({ object, id: record }: { object: ObjectMeta; id: string }): void => {
+    onClose();
+    const { pathname, search, state } = router.state.location;
+    const here = pathname === `/o/${object.plural}`;
+    const held = here && 'peek' in search && search.peek !== undefined;
+    void navigate({
+      to: '/o/$plural',
+      params: { plural: object.plural },
+      search: here ? { ...readListSearch(search), peek: record } : { peek: record },
+      replace: held,
+      state: here && (!held || state.peeked) ? { peeked: true } : {},
+    });
+  };
   const onKey = (event: KeyboardEvent): void => {
     const step: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
     const by = step[event.key];
@@ -166,6 +200,12 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
       const next = Math.max(0, Math.min(lines.length - 1, active + by));
       setAt(next);
       document.getElementById(`${id}-${next}`)?.scrollIntoView({ block: 'nearest' });
+    } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && hits.length > 0) {
+      event.preventDefault();
+      choose(all);
+    } else if (event.key === 'Enter' && event.shiftKey && chosen) {
+      event.preventDefault();
+      peekAt(chosen);
     } else if (event.key === 'Enter' && lines[active]) {
       event.preventDefault();
       choose(lines[active]);
@@ -179,7 +219,7 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
       onClose={onClose}
       withCloseButton={false}
       padding={0}
-      size={600}
+      size={wide ? 880 : 600}
       yOffset="12vh"
       fullScreen={phone}
       title={t('search.open')}
@@ -209,44 +249,57 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
           </button>
         )}
       </div>
-      <div className={classes.searchLines} id={`${id}-lines`} role="listbox" aria-label={t('search.results')}>
-        {sections.map((section) => (
-          // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own
-          <div key={section.key} role="group" aria-label={t(`search.${section.key}`)}>
-            <div className={classes.searchHead} aria-hidden>
-              {t(`search.${section.key}`)}
+      <div className={classes.searchPanes}>
+        <div className={classes.searchLines} id={`${id}-lines`} role="listbox" aria-label={t('search.results')}>
+          {sections.map((section) => (
+            // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own
+            <div key={section.key} role="group" aria-label={t(`search.${section.key}`)}>
+              <div className={classes.searchHead} aria-hidden>
+                {t(`search.${section.key}`)}
+              </div>
+              {section.lines.map((line) => {
+                index += 1;
+                const place = index;
+                const Icon = line.icon;
+                return (
+                  // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the input, which keeps the focus
+                  <div
+                    key={line.key}
+                    id={`${id}-${place}`}
+                    role="option"
+                    tabIndex={-1}
+                    aria-selected={place === active}
+                    className={classes.searchLine}
+                    data-active={place === active || undefined}
+                    data-danger={line.danger || undefined}
+                    onMouseMove={() => setAt(place)}
+                    onClick={(event) => (event.altKey && line.hit ? peekAt(line.hit) : choose(line))}
+                  >
+                    <Icon {...iconLook} />
+                    <span className="pg-ellipsis">
+                      <span className={classes.searchTitle}>{line.title}</span>
+                      {line.detail && <span className="pg-secondary"> {line.detail}</span>}
+                    </span>
+                    {line.shortcut ? <kbd className={classes.key}>{line.shortcut}</kbd> : <span className="pg-meta">{line.aside}</span>}
+                  </div>
+                );
+              })}
             </div>
-            {section.lines.map((line) => {
-              index += 1;
-              const place = index;
-              const Icon = line.icon;
-              return (
-                // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the input, which keeps the focus
-                <div
-                  key={line.key}
-                  id={`${id}-${place}`}
-                  role="option"
-                  tabIndex={-1}
-                  aria-selected={place === active}
-                  className={classes.searchLine}
-                  data-active={place === active || undefined}
-                  data-danger={line.danger || undefined}
-                  onMouseMove={() => setAt(place)}
-                  onClick={() => choose(line)}
-                >
-                  <Icon {...iconLook} />
-                  <span className="pg-ellipsis">
-                    <span className={classes.searchTitle}>{line.title}</span>
-                    {line.detail && <span className="pg-secondary"> {line.detail}</span>}
-                  </span>
-                  {line.shortcut ? <kbd className={classes.key}>{line.shortcut}</kbd> : <span className="pg-meta">{line.aside}</span>}
-                </div>
-              );
-            })}
-          </div>
-        ))}
-        {nothing && <div className={classes.searchNothing}>{t('search.nothing', { typed: asked })}</div>}
-        {query.isError && asked !== '' && <div className={classes.searchNothing}>{failureText(query.error)}</div>}
+          ))}
+          {nothing && <div className={classes.searchNothing}>{t('search.nothing', { typed: asked })}</div>}
+          {query.isError && asked !== '' && <div className={classes.searchNothing}>{failureText(query.error)}</div>}
+        </div>
+        {withPane && (
+          <section className={classes.searchPane} aria-label={t('search.pane')}>
+            <div className={classes.searchFacts}>{shown && chosen && <KeyFacts object={shown.object} id={shown.id} />}</div>
+            {chosen && (
+              <p className={classes.searchKeys}>
+                <kbd className={classes.key}>↵</kbd> {t('action.open')}
+                <kbd className={classes.key}>⇧ ↵</kbd> {t('search.peek')}
+              </p>
+            )}
+          </section>
+        )}
       </div>
     </Modal>
   );

@@ -16,7 +16,7 @@ import { fieldOf, useMeta } from '#ui/meta.ts';
 import { useSubjectIs } from '#ui/palette/subject.ts';
 import { Picture } from '#ui/person.tsx';
 import { Attributes } from '#ui/record/attributes.tsx';
-import { useNameHeading } from '#ui/record/peek-context.ts';
+import { useNameHeading, usePeeking } from '#ui/record/peek-context.ts';
 import { RecordFrame } from '#ui/record/record-frame.tsx';
 import { MissingRecord, RecordMenu, RecordSkeleton, recordTitle } from '#ui/record/record-screen.tsx';
 import { RecordWalk } from '#ui/record/record-walk.tsx';
@@ -103,13 +103,15 @@ function NewMenu({ party }: { party: { id: string; name: string } }): ReactNode 
   const { t, object: objectWord } = useWords();
   const meta = useMeta();
   const [creating, setCreating] = useState<ObjectMeta | null>(null);
+  // Beside a list, the list has the one primary act.
+  const peeking = usePeeking();
   const objects = meta.objects.filter((object) => object.party !== null && object.verbs.create);
   if (objects.length === 0) return null;
   return (
     <>
       <Menu position="bottom-end" width={200}>
         <Menu.Target>
-          <Button size="compact" leftSection={<IconPlus {...iconLook} />}>
+          <Button size="compact" variant={peeking ? 'default' : 'filled'} leftSection={<IconPlus {...iconLook} />}>
             {t('action.new')}
           </Button>
         </Menu.Target>
