@@ -1,19 +1,20 @@
 import { Button, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { useDebouncedCallback, useDebouncedValue } from '@mantine/hooks';
 import { IconLayoutSidebarRight, IconSearch } from '@tabler/icons-react';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
-import { get } from '#ui/api.ts';
+import { get, post } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
+import { viewOf } from '#ui/fields/registry.ts';
 import { formatNumber } from '#ui/format.ts';
 import { iconLook, iconOf } from '#ui/icons.ts';
-import { useMeta } from '#ui/meta.ts';
+import { fieldOf, useMeta } from '#ui/meta.ts';
 import { PageHeader } from '#ui/page-header.tsx';
 import { PeekBeside } from '#ui/record/peek-beside.tsx';
 import { usePeekAddress } from '#ui/record/use-peek-address.ts';
 import { useOfferWalk } from '#ui/record/walk.ts';
-import type { ObjectMeta, SearchHit } from '#ui/wire.ts';
+import type { FieldMeta, ObjectMeta, Page, RecordData, SearchHit } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import './bodies.ts';
 import classes from './search.module.css';
@@ -31,35 +32,71 @@ interface Found {
 /** In the address: which record of which object is peeked at. */
 const placeOf = ({ object, hit }: Found): string => `${object.plural}/${hit.id}`;
 
-function useHits(
-  q: string,
-  object: string | undefined,
-  wanted: boolean,
-): { found: Found[]; cut: boolean; ready: boolean; failure: unknown } {
-  const meta = useMeta();
-  const query = useQuery({
-    queryKey: ['search', q, object ?? null, most],
-    queryFn: ({ signal }) => get<{ items: SearchHit[] }>('/search', { q, limit: most, ...(object ? { objects: object } : {}) }, signal),
-    enabled: wanted && q !== '',
-    placeholderData: keepPreviousData,
-  });
-  const items = q === '' ? [] : (query.data?.items ?? []);
-  const found = items.flatMap((hit) => {
-    const target = meta.object(hit.object);
-    return target ? [{ object: target, hit }] : [];
-  });
-  return { found, cut: items.length === most, ready: query.isSuccess && !query.isPlaceholderData, failure: query.error };
+const searchFor = (q: string, object: string | null) => ({
+  queryKey: ['search', q, object, most],
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    get<{ items: SearchHit[] }>('/search', { q, limit: most, ...(object ? { objects: object } : {}) }, signal),
+});
+
+interface Group {
+  object: ObjectMeta;
+  hits: SearchHit[];
+  /** There may be more than these. */
+  cut: boolean;
 }
 
-/** Hits by object, the objects in the order of their best hit. */
-function byObject(found: readonly Found[]): { object: ObjectMeta; found: Found[] }[] {
-  const groups = new Map<string, { object: ObjectMeta; found: Found[] }>();
-  for (const one of found) {
-    const group = groups.get(one.object.key) ?? { object: one.object, found: [] };
-    group.found.push(one);
-    groups.set(one.object.key, group);
-  }
-  return [...groups.values()];
+/**
+ * What is found, by object, the objects in the order of their best hit. Where one answer does not hold it all, each object
+ * is asked for by itself, once the typing rests.
+ */
+function useFound(q: string): { groups: Group[]; ready: boolean; failure: unknown } {
+  const { objects } = useMeta();
+  const query = useQuery({ ...searchFor(q, null), enabled: q !== '', placeholderData: keepPreviousData });
+  const items = q === '' ? [] : (query.data?.items ?? []);
+  const cut = items.length === most;
+  const ready = query.isSuccess && !query.isPlaceholderData;
+  const [rested] = useDebouncedValue(q, 300);
+  const own = useQueries({
+    queries: objects.map((object) => ({ ...searchFor(q, object.key), enabled: cut && ready && rested === q, staleTime: 30_000 })),
+  });
+  const groups = objects.flatMap((object, at): (Group & { first: number })[] => {
+    const asked = cut ? own[at]?.data?.items : undefined;
+    const hits = asked ?? items.filter((hit) => hit.object === object.key);
+    const first = items.findIndex((hit) => hit.object === object.key);
+    return hits.length === 0
+      ? []
+      : [{ object, hits, cut: asked ? asked.length === most : cut, first: first < 0 ? Number.POSITIVE_INFINITY : first }];
+  });
+  return {
+    groups: groups.sort((one, other) => (one.first < other.first ? -1 : one.first > other.first ? 1 : 0)),
+    ready,
+    failure: query.error,
+  };
+}
+
+/** So many of each object while several are shown. */
+const fewest = 8;
+
+/** What stands beside the names: the first columns of the object's list, for the hits that are shown. */
+function useFacts(object: ObjectMeta, ids: readonly string[]): { fields: FieldMeta[]; rows: ReadonlyMap<string, RecordData> } {
+  const keys = object.list.columns.filter((key) => key !== object.title);
+  const fields = keys.flatMap((key) => fieldOf(object, key) ?? []).slice(0, 3);
+  const query = useQuery({
+    queryKey: ['related', object.plural, 'found', ids],
+    queryFn: ({ signal }) =>
+      post<Page>(
+        `/${object.plural}/query`,
+        {
+          where: { field: 'id', op: 'in', value: ids },
+          sort: [],
+          fields: [object.title, ...fields.map((field) => field.key)],
+          limit: most,
+        },
+        signal,
+      ),
+    placeholderData: keepPreviousData,
+  });
+  return { fields, rows: new Map((query.data?.items ?? []).map((row) => [row.id, row])) };
 }
 
 /** Everything found, by object: walked through by keyboard, the record beside it. */
@@ -80,12 +117,12 @@ export function SearchRoute(): ReactNode {
     setAt(-1);
   }, [q]);
   const [at, setAt] = useState(-1);
-  const everything = useHits(q, undefined, true);
-  const chosen = useHits(q, search.object, search.object !== undefined);
-  const { found, cut, ready, failure } = search.object === undefined ? everything : chosen;
-  const groups = byObject(found);
-  const lines = groups.flatMap((group) => group.found);
-  const objects = byObject(everything.found);
+  const { groups, ready, failure } = useFound(q);
+  const only = groups.find((group) => group.object.key === search.object);
+  const shown = only ? [only] : groups.map((group) => ({ ...group, hits: groups.length > 1 ? group.hits.slice(0, fewest) : group.hits }));
+  const lines: Found[] = shown.flatMap(({ object, hits }) => hits.map((hit) => ({ object, hit })));
+  const total = groups.reduce((sum, { hits }) => sum + hits.length, 0);
+  const someCut = groups.some(({ cut }) => cut);
 
   const go = (change: { q?: string; object?: string | undefined; peek?: string | undefined }): void =>
     void navigate({ to: '/search', search: { ...search, ...change }, replace: true });
@@ -144,11 +181,11 @@ export function SearchRoute(): ReactNode {
   );
   const nothing = q !== '' && ready && lines.length === 0;
   const count = (n: number, more: boolean): string => (more ? `${formatNumber(n)}+` : formatNumber(n));
-  let index = -1;
+  let begin = 0;
   return (
     <PeekBeside target={target} onClose={peek.close}>
       <div className={classes.screen}>
-        <PageHeader title={t('search.open')} aside={q !== '' && ready ? count(lines.length, cut) : undefined} />
+        <PageHeader title={t('search.open')} aside={q !== '' && ready ? count(total, someCut) : undefined} />
         <div className={classes.toolbar}>
           <TextInput
             className={classes.input}
@@ -169,19 +206,19 @@ export function SearchRoute(): ReactNode {
             aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
             autoFocus={search.peek === undefined}
           />
-          {objects.length > 0 && (
+          {groups.length > 0 && (
             // biome-ignore lint/a11y/useSemanticElements: buttons that choose one of several are no form
             <div className={classes.objects} role="group" aria-label={t('search.results')}>
               <Button
                 size="compact"
-                variant={search.object === undefined ? 'light' : 'subtle'}
+                variant={only ? 'subtle' : 'light'}
                 color="gray"
-                aria-pressed={search.object === undefined}
+                aria-pressed={!only}
                 onClick={() => go({ object: undefined })}
               >
                 {t('search.everything')}
               </Button>
-              {objects.map(({ object, found: some }) => (
+              {groups.map(({ object, hits, cut }) => (
                 <Button
                   key={object.key}
                   size="compact"
@@ -194,11 +231,7 @@ export function SearchRoute(): ReactNode {
                   }}
                 >
                   {plural(object.key)}
-                  <span className={classes.count}>
-                    {object.key === search.object && chosen.ready
-                      ? count(chosen.found.length, chosen.cut)
-                      : count(some.length, everything.cut)}
-                  </span>
+                  <span className={classes.count}>{count(hits.length, cut)}</span>
                 </Button>
               ))}
             </div>
@@ -219,65 +252,22 @@ export function SearchRoute(): ReactNode {
             if (event.target === event.currentTarget && active < 0 && event.currentTarget.matches(':focus-visible')) setAt(0);
           }}
         >
-          {groups.map((group) => {
-            const Icon = iconOf(group.object.icon);
+          {shown.map((group) => {
+            const from = begin;
+            begin += group.hits.length;
+            const whole = groups.find(({ object }) => object === group.object) ?? group;
             return (
-              // biome-ignore lint/a11y/useSemanticElements: as above
-              <div key={group.object.key} role="rowgroup" aria-label={plural(group.object.key)}>
-                {/* biome-ignore lint/a11y/useSemanticElements: as above */}
-                <div role="row" tabIndex={-1} className={classes.head}>
-                  {/* biome-ignore lint/a11y/useSemanticElements: as above */}
-                  <span role="rowheader" tabIndex={-1} className={classes.headCell}>
-                    <Icon {...iconLook} />
-                    {plural(group.object.key)}
-                    <span className={classes.count}>{count(group.found.length, cut)}</span>
-                  </span>
-                </div>
-                {group.found.map((one) => {
-                  index += 1;
-                  const place = index;
-                  return (
-                    // biome-ignore lint/a11y/useSemanticElements: as above
-                    // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the grid, which holds the focus
-                    <div
-                      key={one.hit.id}
-                      id={`${id}-${place}`}
-                      role="row"
-                      tabIndex={-1}
-                      className={classes.hit}
-                      data-active={place === active || undefined}
-                      onClick={(event) => {
-                        if (event.target instanceof Element && event.target.closest('a,button')) return;
-                        if (event.altKey) toggle(place);
-                        else open(one);
-                      }}
-                    >
-                      {/* biome-ignore lint/a11y/useSemanticElements: as above */}
-                      <span role="gridcell" tabIndex={-1} className={classes.cell}>
-                        <Link
-                          className={classes.title}
-                          to="/o/$plural/$id"
-                          params={{ plural: one.object.plural, id: one.hit.id }}
-                          tabIndex={-1}
-                        >
-                          {one.hit.title || t('record.unnamed')}
-                        </Link>
-                        <span className="pg-secondary pg-ellipsis">{one.hit.subtitle}</span>
-                        <button
-                          type="button"
-                          className={classes.peek}
-                          tabIndex={-1}
-                          title={`${t('peek.act')} (${t('key.space')})`}
-                          aria-label={t('peek.act')}
-                          onClick={() => toggle(place)}
-                        >
-                          <IconLayoutSidebarRight size={16} stroke={1.5} aria-hidden />
-                        </button>
-                      </span>
-                    </div>
-                  );
-                })}
-              </div>
+              <HitGroup
+                key={group.object.key}
+                group={group}
+                count={count(whole.hits.length, whole.cut)}
+                from={from}
+                active={active}
+                id={id}
+                onPeek={toggle}
+                onOpen={(hit) => open({ object: group.object, hit })}
+                onAll={whole.hits.length > group.hits.length ? () => go({ object: group.object.key }) : null}
+              />
             );
           })}
         </div>
@@ -290,5 +280,103 @@ export function SearchRoute(): ReactNode {
         {q === '' && <p className={classes.nothing}>{t('search.begin')}</p>}
       </div>
     </PeekBeside>
+  );
+}
+
+interface GroupProps {
+  group: Group;
+  count: string;
+  /** Place of the group's first hit among all. */
+  from: number;
+  active: number;
+  id: string;
+  onPeek: (index: number) => void;
+  onOpen: (hit: SearchHit) => void;
+  /** Shows all of the object's hits; null where they are all here. */
+  onAll: (() => void) | null;
+}
+
+/** The hits of one object under its name. */
+function HitGroup({ group: { object, hits }, count, from, active, id, onPeek, onOpen, onAll }: GroupProps): ReactNode {
+  const { t, plural, inSentence } = useWords();
+  const { fields, rows } = useFacts(
+    object,
+    hits.map((hit) => hit.id),
+  );
+  const Icon = iconOf(object.icon);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: hits under their objects, walked through by keys, are no table
+    <div role="rowgroup" aria-label={plural(object.key)}>
+      {/* biome-ignore lint/a11y/useSemanticElements: as above */}
+      <div role="row" tabIndex={-1} className={classes.head}>
+        {/* biome-ignore lint/a11y/useSemanticElements: as above */}
+        <span role="rowheader" tabIndex={-1} className={classes.headCell}>
+          <Icon {...iconLook} />
+          {plural(object.key)}
+          <span className={classes.count}>{count}</span>
+        </span>
+      </div>
+      {hits.map((hit, at) => {
+        const place = from + at;
+        const row = rows.get(hit.id);
+        return (
+          // biome-ignore lint/a11y/useSemanticElements: as above
+          // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the grid, which holds the focus
+          <div
+            key={hit.id}
+            id={`${id}-${place}`}
+            role="row"
+            tabIndex={-1}
+            className={classes.hit}
+            data-active={place === active || undefined}
+            onClick={(event) => {
+              if (event.target instanceof Element && event.target.closest('a,button')) return;
+              if (event.altKey) onPeek(place);
+              else onOpen(hit);
+            }}
+          >
+            {/* biome-ignore lint/a11y/useSemanticElements: as above */}
+            <span role="gridcell" tabIndex={-1} className={classes.cell}>
+              <Link className={classes.title} to="/o/$plural/$id" params={{ plural: object.plural, id: hit.id }} tabIndex={-1}>
+                {hit.title || t('record.unnamed')}
+              </Link>
+              <span className={classes.facts}>
+                {row
+                  ? fields.map((field) => {
+                      const { Cell, isEmpty } = viewOf(field.type);
+                      return (
+                        <span key={field.key} className="pg-ellipsis">
+                          {!isEmpty(row[field.key], field) && <Cell value={row[field.key]} field={field} object={object.key} />}
+                        </span>
+                      );
+                    })
+                  : hit.subtitle && <span className="pg-ellipsis">{hit.subtitle}</span>}
+              </span>
+              <button
+                type="button"
+                className={classes.peek}
+                tabIndex={-1}
+                title={`${t('peek.act')} (${t('key.space')})`}
+                aria-label={t('peek.act')}
+                onClick={() => onPeek(place)}
+              >
+                <IconLayoutSidebarRight size={16} stroke={1.5} aria-hidden />
+              </button>
+            </span>
+          </div>
+        );
+      })}
+      {onAll && (
+        // biome-ignore lint/a11y/useSemanticElements: as above
+        <div role="row" tabIndex={-1}>
+          {/* biome-ignore lint/a11y/useSemanticElements: as above */}
+          <span role="gridcell" tabIndex={-1} className={classes.more}>
+            <Button size="compact" variant="subtle" onClick={onAll}>
+              {t('search.more', { n: count, objects: inSentence(plural(object.key)) })}
+            </Button>
+          </span>
+        </div>
+      )}
+    </div>
   );
 }
