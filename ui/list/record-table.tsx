@@ -163,6 +163,8 @@ export function RecordTable({
     overscan: 6,
     useFlushSync: false,
     initialOffset: kept?.offset ?? 0,
+    // The head above the rows and the foot over their end: a row scrolled to stands clear of both.
+    scrollPaddingEnd: phone ? 0 : 64,
     // What is being typed stays, however far one scrolls.
     rangeExtractor: (range) => {
       const shown = defaultRangeExtractor(range);
@@ -225,7 +227,6 @@ export function RecordTable({
     peek,
     count: records.count,
     groups,
-    setActive,
     move,
     openRecord: (index) => {
       const line = lines[index];
@@ -314,6 +315,8 @@ export function RecordTable({
     const row = line?.kind === 'row' ? line : undefined;
     if (event.key === ' ' && row) {
       event.preventDefault();
+      // The list has the focus from here on: every key of it moves the peek along.
+      scroller.current?.focus({ preventScroll: true });
       if (peek.id === row.record.id) peek.close();
       else peek.open(row.record.id);
       return;
@@ -375,7 +378,8 @@ export function RecordTable({
     const listen = (event: globalThis.KeyboardEvent): void => {
       const at = document.activeElement;
       const ours = /^(j|k|x| |Enter|Escape)$/.test(event.key) || (event.shiftKey && /^Arrow(Up|Down)$/.test(event.key));
-      if (at === document.body && ours && !document.querySelector('[role="dialog"]')) latest.current(event);
+      // A key that closed the palette was its own, although the focus is back on the page by now.
+      if (at === document.body && ours && !event.defaultPrevented && !document.querySelector('[role="dialog"]')) latest.current(event);
     };
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);

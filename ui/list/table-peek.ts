@@ -17,8 +17,6 @@ interface Table {
   peek: Peeked;
   count: Records['count'];
   groups: readonly Group[] | undefined;
-  /** Puts the cursor on a line that is in sight. */
-  setActive: (index: number) => void;
   /** Moves the cursor as a key does, and scrolls there. */
   move: (index: number) => void;
   openRecord: (index: number) => void;
@@ -28,7 +26,7 @@ interface Table {
  * What joins a table's cursor and the peek beside it. They go together: a moved cursor takes the peek along, a peek that
  * goes on or was there first takes the cursor. Gives what to call when the cursor was moved.
  */
-export function useTablePeek({ object, lines, active, peek, count, groups, setActive, move, openRecord }: Table): (index: number) => void {
+export function useTablePeek({ object, lines, active, peek, count, groups, move, openRecord }: Table): (index: number) => void {
   const { id } = peek;
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -62,9 +60,8 @@ export function useTablePeek({ object, lines, active, peek, count, groups, setAc
     const index = indexOf(visit.current);
     visit.current = null;
     if (index < 0) return;
-    if (index === active) setActive(index);
-    else move(index);
-    if (id !== undefined) follow(index);
+    // Once the rows have their height and the list its offset of then.
+    requestAnimationFrame(() => move(index));
   }, [lines]);
 
   const line = lines[active];
