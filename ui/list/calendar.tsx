@@ -255,6 +255,25 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
     };
   }, [data, timed, plan]);
 
+  // The calendar draws its events itself: which one is peeked at is written on the drawn ones, also on those drawn later.
+  const peekedId = peek.id;
+  useEffect(() => {
+    const target = box.current;
+    if (!target || peekedId === undefined) return;
+    const mark = (): void => {
+      for (const link of target.querySelectorAll<HTMLElement>('[data-event]'))
+        if (link.dataset.event === peekedId) link.setAttribute('aria-current', 'true');
+        else link.removeAttribute('aria-current');
+    };
+    mark();
+    const watch = new MutationObserver(mark);
+    watch.observe(target, { childList: true, subtree: true });
+    return () => {
+      watch.disconnect();
+      for (const link of target.querySelectorAll('[aria-current]')) link.removeAttribute('aria-current');
+    };
+  }, [peekedId]);
+
   return (
     <section className={classes.screen} aria-label={t('calendar.of', { objects: look.inSentence(look.plural(object.key)) })}>
       <div className={classes.bar}>
