@@ -228,9 +228,10 @@ export function RecordTable({
     count: records.count,
     groups,
     move,
-    openRecord: (index) => {
-      const line = lines[index];
-      if (line?.kind === 'row') openRecord(line.record, index);
+    openPeeked: (id) => {
+      const line = lines[active];
+      if (line?.kind === 'row' && line.record.id === id) openRecord(line.record, active);
+      else openFromList(id, request);
     },
   });
   const moveColumn = (to: number): void => {

@@ -19,17 +19,24 @@ interface Table {
   groups: readonly Group[] | undefined;
   /** Moves the cursor as a key does, and scrolls there. */
   move: (index: number) => void;
-  openRecord: (index: number) => void;
+  /** Opens the page of the record that is peeked at, be it among the rows or not. */
+  openPeeked: (id: string) => void;
 }
 
 /**
  * What joins a table's cursor and the peek beside it. They go together: a moved cursor takes the peek along, a peek that
  * goes on or was there first takes the cursor. Gives what to call when the cursor was moved.
  */
-export function useTablePeek({ object, lines, active, peek, count, groups, move, openRecord }: Table): (index: number) => void {
+export function useTablePeek({ object, lines, active, peek, count, groups, move, openPeeked }: Table): (index: number) => void {
   const { id } = peek;
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
+  // Closed while the cursor was moving, it stays closed.
+  useEffect(() => {
+    if (id !== undefined) return;
+    clearTimeout(timer.current);
+    timer.current = undefined;
+  }, [id]);
   const follow = (index: number): void => {
     const line = lines[index];
     if (id === undefined || line?.kind !== 'row') return;
@@ -80,7 +87,7 @@ export function useTablePeek({ object, lines, active, peek, count, groups, move,
           of: row?.group == null ? (count ?? null) : group ? { value: group.count, exact: true } : null,
           previous: beside(-1),
           next: beside(1),
-          open: () => openRecord(active),
+          open: () => openPeeked(id),
         },
   );
   return follow;

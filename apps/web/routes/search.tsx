@@ -165,6 +165,7 @@ export function SearchRoute(): ReactNode {
     else if (event.key === 'Enter' && line && event.shiftKey) toggle(active);
     else if (event.key === 'Enter' && line) open(line);
     else if (event.key === ' ' && !typing && line) toggle(active);
+    else if (event.key === 'Escape' && target) peek.close();
     else return;
     event.preventDefault();
   };
