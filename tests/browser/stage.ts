@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { APIRequestContext, Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { browser } from '../harness/browser.ts';
 import { repositoryRoot } from '../harness/places.ts';
-import { type Api, type Booted, bootProduct, setUp } from '../harness/product.ts';
+import { type Api, type Booted, type BootOptions, bootProduct, setUp } from '../harness/product.ts';
 
 /** Long enough for a machine that does other things besides. */
 export const patience = 30_000;
@@ -28,10 +28,10 @@ export class Stage {
   ) {}
 
   /** Boots both; with `fresh` the company is not set up yet. */
-  static async open({ fresh = false } = {}): Promise<Stage> {
+  static async open({ fresh = false, ...options }: BootOptions & { fresh?: boolean } = {}): Promise<Stage> {
     if (!fs.existsSync(path.join(repositoryRoot, 'dist', 'web', 'index.html')))
       throw new Error('The app is not built: run `npm run build`.');
-    const [product, chromium] = await Promise.all([bootProduct({ withinMs: 100_000 }), browser()]);
+    const [product, chromium] = await Promise.all([bootProduct({ withinMs: 100_000, ...options }), browser()]);
     return new Stage(product, chromium, fresh ? product.api() : await setUp(product));
   }
 
@@ -70,6 +70,17 @@ export class Stage {
     const made = await this.api.post<{ id: string; version: number }>(`/api/v1/${plural}`, values);
     if (made.status !== 201) throw new Error(`${plural} answered ${made.status}: ${made.text}`);
     return made.body;
+  }
+}
+
+/** Loads the sample company as the administrator of a request context and waits until it is there. */
+export async function loadSample(request: APIRequestContext, url: string): Promise<void> {
+  const began = await request.post(`${url}/api/v1/sample`, { headers: { origin: url } });
+  if (!began.ok()) throw new Error(`The sample company answered ${began.status()}: ${await began.text()}`);
+  for (let state = 'loading'; state !== 'loaded'; ) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    state = ((await (await request.get(`${url}/api/v1/sample`)).json()) as { state: string }).state;
+    if (state === 'none' || state === 'broken') throw new Error('The sample company did not load.');
   }
 }
 

@@ -109,7 +109,8 @@ export function RecordPicker({
             combobox.openDropdown();
             combobox.updateSelectedOptionIndex();
           }}
-          onFocus={() => combobox.openDropdown()}
+          // Opened to be filled in, it offers at once; passed in a form, it does not cover what follows.
+          onFocus={() => autoFocus && combobox.openDropdown()}
           onClick={() => combobox.openDropdown()}
           onBlur={() => combobox.closeDropdown()}
           rightSectionPointerEvents={value && clearable ? 'auto' : 'none'}

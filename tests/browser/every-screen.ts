@@ -1,0 +1,479 @@
+import type { APIRequestContext, Page } from 'playwright-core';
+
+/** What a screen is shown in: wide like a desk, narrow like a phone. */
+export type Form = 'wide' | 'phone';
+
+/** When there is something to see: before the company is set up, right after, with a full company, or signed out of it. */
+export type Time = 'unset' | 'bare' | 'full' | 'out';
+
+/** One screen, or one state of it: pictures are taken of each, and each is checked for accessibility. A new screen is added here. */
+export interface Screen {
+  name: string;
+  path: string;
+  time: Time;
+  /** Brings the page from its address into the state to be seen. */
+  act?: (page: Page) => Promise<void>;
+  /** Only in this form; without it in both. */
+  only?: Form;
+  /** It writes into the company: not for one that somebody works with. */
+  writes?: true;
+}
+
+/** The shapes, as a browser context wants them. */
+export const forms: Record<Form, { viewport: { width: number; height: number }; hasTouch?: boolean; isMobile?: boolean }> = {
+  wide: { viewport: { width: 1440, height: 900 } },
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+};
+
+/** Counts what a page is waiting for, without the live stream, which never ends. */
+export class Quiet {
+  readonly #open = new Set<unknown>();
+  #since = Date.now();
+  constructor(readonly page: Page) {
+    page.on('request', (request) => {
+      if (request.resourceType() !== 'eventsource' && !request.url().includes('/api/v1/live')) this.#open.add(request);
+    });
+    const over = (request: unknown): void => {
+      this.#open.delete(request);
+      this.#since = Date.now();
+    };
+    page.on('requestfinished', over);
+    page.on('requestfailed', over);
+  }
+
+  /** Waits until nothing is fetched, no skeleton stands and nothing moves any more. */
+  async settled(): Promise<void> {
+    const until = Date.now() + 20_000;
+    for (let still = 0; still < 3 && Date.now() < until; ) {
+      await this.page.waitForTimeout(40);
+      const calm = this.#open.size === 0 && Date.now() - this.#since > 60;
+      still = calm && (await this.page.evaluate(isStill)) ? still + 1 : 0;
+    }
+    await this.page.evaluate(() => document.fonts.ready.then(() => undefined));
+  }
+}
+
+function isStill(): boolean {
+  const moving = document.getAnimations().some((one) => one.playState === 'running' && one.effect?.getTiming().iterations !== Infinity);
+  return !moving && document.querySelector('main') !== null;
+}
+
+/** Leads a page that is at home in the app to an address without loading the app anew. */
+async function lead(page: Page, path: string): Promise<void> {
+  for (let tries = 0; tries < 4; tries++) {
+    const over = page.locator('[role="dialog"]:visible, [role="menu"]:visible, [role="listbox"]:visible');
+    if ((await over.count()) === 0) break;
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(60);
+  }
+  const go = (to: string): Promise<void> => page.evaluate((address) => history.pushState(null, '', address), to);
+  // Another state of the same screen begins anew.
+  if (new URL(page.url()).pathname === path.split('?')[0]) {
+    await go(path.startsWith('/imports') ? '/settings' : '/imports');
+    await page.waitForTimeout(100);
+  }
+  await go(path);
+}
+
+/** Shows a screen and waits until it stands. */
+export async function show(quiet: Quiet, screen: Screen): Promise<void> {
+  const { page } = quiet;
+  const inside = page.url().startsWith('http') && (await page.locator('nav').count()) > 0;
+  if (inside && screen.time !== 'unset' && screen.time !== 'out') await lead(page, screen.path);
+  else if (screen.time !== 'unset' || !new URL(page.url(), 'http://x').pathname.startsWith(screen.path)) await page.goto(screen.path);
+  await quiet.settled();
+  if (!screen.act) return;
+  await screen.act(page);
+  await quiet.settled();
+}
+
+interface ObjectOf {
+  key: string;
+  plural: string;
+  quiet: boolean;
+  verbs: { create: boolean };
+}
+
+/** Reads and, for a company of our own, prepares what the screens show. */
+class Company {
+  constructor(
+    readonly request: APIRequestContext,
+    readonly base: string,
+  ) {}
+
+  async post<T>(path: string, data: object): Promise<T> {
+    const answer = await this.request.post(`${this.base}/api/v1${path}`, { data, headers: { origin: this.base } });
+    if (!answer.ok()) throw new Error(`${path} answered ${answer.status()}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  async get<T>(path: string): Promise<T> {
+    const answer = await this.request.get(`${this.base}/api/v1${path}`);
+    if (!answer.ok()) throw new Error(`${path} answered ${answer.status()}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  /** The first record of an object that meets a condition, else the first. */
+  async first(plural: string, where?: object): Promise<string | undefined> {
+    for (const condition of [where, undefined]) {
+      const { items } = await this.post<{ items: { id: string }[] }>(`/${plural}/query`, {
+        limit: 1,
+        fields: [],
+        ...(condition ? { where: condition } : {}),
+      });
+      if (items[0]) return items[0].id;
+    }
+    return undefined;
+  }
+}
+
+/** The rows of the import among the screens: one cannot be read. */
+export const rows = [
+  'Company;Sector;Staff',
+  'Aldermoor Mills;food;120',
+  'Brightwell Optics;technolgy;64',
+  'Cinder Lane Press;gadgets;many',
+];
+const file = { name: 'organisations.csv', mimeType: 'text/csv', buffer: Buffer.from(`${rows.join('\n')}\n`) };
+
+const button =
+  (name: string | RegExp, at = 0) =>
+  async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name }).nth(at).click();
+  };
+const key =
+  (...keys: string[]) =>
+  async (page: Page): Promise<void> => {
+    for (const one of keys) await page.keyboard.press(one);
+  };
+const dialog =
+  (...keys: string[]) =>
+  async (page: Page): Promise<void> => {
+    await key(...keys)(page);
+    await page.getByRole('dialog').waitFor();
+  };
+const item =
+  (opener: string | RegExp, word: string) =>
+  async (page: Page): Promise<void> => {
+    await button(opener)(page);
+    await page.getByRole('menuitem', { name: word, exact: true }).click();
+  };
+const tab =
+  (name: string) =>
+  async (page: Page): Promise<void> => {
+    await page.getByRole('tab', { name }).click();
+  };
+const upload = async (page: Page): Promise<void> => {
+  await page.locator('input[type=file]').setInputFiles(file);
+  await page.getByText('organisations.csv').waitFor();
+};
+const conditions = (all: object[]): string => encodeURIComponent(JSON.stringify({ all }));
+
+/** Before anybody is in: set-up, the choice of a beginning, sign-in. */
+export const entrance: Screen[] = [
+  { name: 'set-up', path: '/set-up', time: 'unset' },
+  {
+    name: 'begin',
+    path: '/set-up',
+    time: 'unset',
+    act: async (page) => {
+      if (await page.getByRole('heading', { name: 'How do you want to begin?' }).count()) return;
+      await page.getByLabel('Company').fill('Ardea Coffee Machines');
+      await page.getByLabel('Name', { exact: true }).fill('Ada Admin');
+      await page.getByLabel('E-mail').fill('ada@example.org');
+      await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+      await page.getByRole('button', { name: 'Set up' }).click();
+      await page.getByRole('heading', { name: 'How do you want to begin?' }).waitFor();
+    },
+  },
+  { name: 'empty', path: '/o/parties', time: 'bare' },
+  { name: 'empty-board', path: '/o/opportunities?layout=board', time: 'bare' },
+  { name: 'empty-calendar', path: '/o/tasks?layout=calendar', time: 'bare' },
+  { name: 'empty-imports', path: '/imports', time: 'bare' },
+  { name: 'empty-notices', path: '/settings', time: 'bare', only: 'wide', act: button('Notices') },
+  { name: 'sign-in', path: '/sign-in', time: 'out' },
+  {
+    name: 'sign-in-refused',
+    path: '/sign-in',
+    time: 'out',
+    act: async (page) => {
+      await page.getByLabel('E-mail').fill('ada@example.org');
+      await page.getByLabel('Password', { exact: true }).fill('not this one');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').waitFor();
+    },
+  },
+];
+
+/** All screens of a full company. The sample company has something for each. */
+export async function everyScreen(request: APIRequestContext, base: string): Promise<Screen[]> {
+  const company = new Company(request, base);
+  const { objects } = await company.get<{ objects: ObjectOf[] }>('/meta');
+  const found = async (plural: string, where?: object): Promise<string> => `/o/${plural}/${await company.first(plural, where)}`;
+  const ofKind = (kind: string): object => ({ field: 'kind', op: 'eq', value: kind });
+  const hits = await company.get<{ items: { id: string }[] }>('/search?q=nordlicht%20hotels&objects=party');
+  const customer = hits.items[0] ? `/o/parties/${hits.items[0].id}` : await found('parties', ofKind('organisation'));
+  const records = new Map<string, string>();
+  for (const { plural } of objects) {
+    const id = await company.first(plural);
+    if (id) records.set(plural, plural === 'parties' ? customer : `/o/${plural}/${id}`);
+  }
+  const open = await found('opportunities', { field: 'stage.category', op: 'eq', value: 'open' });
+  const full = (name: string, path: string, act?: Screen['act'], more: Partial<Screen> = {}): Screen => ({
+    name,
+    path,
+    time: 'full',
+    ...(act ? { act } : {}),
+    ...more,
+  });
+  const wide = { only: 'wide' } as const;
+  const phone = { only: 'phone' } as const;
+  const failing =
+    (pattern: RegExp, path: string) =>
+    async (page: Page): Promise<void> => {
+      // The line is cut for this one question, as on a train.
+      await page.route(pattern, (route) => route.abort());
+      await lead(page, path);
+      await page.getByRole('button', { name: 'Retry' }).first().waitFor();
+      await page.unroute(pattern);
+    };
+  const selecting = async (page: Page): Promise<void> => {
+    await page.getByRole('grid').getByRole('row').nth(3).waitFor();
+    await key('j', 'x', 'Shift+ArrowDown', 'Shift+ArrowDown')(page);
+    await page.getByRole('region', { name: 'Selected rows' }).waitFor();
+  };
+  return [
+    ...objects.filter((object) => !object.quiet).map((object) => full(`list-${object.plural}`, `/o/${object.plural}`)),
+    ...objects
+      .filter((object) => !object.quiet && object.verbs.create)
+      .map((object) => full(`new-${object.plural}`, `/o/${object.plural}`, dialog('c'))),
+    ...[...records].map(([plural, path]) => full(`record-${plural}`, path)),
+
+    full('no-hits', `/o/parties?where=${conditions([{ field: 'name', op: 'contains', value: 'no such name at all' }])}`),
+    full(
+      'filtered',
+      `/o/opportunities?where=${conditions([
+        { field: 'customer.name', op: 'contains', value: 'a' },
+        {
+          any: [
+            { field: 'closeDate', op: 'isNotEmpty' },
+            { field: 'name', op: 'contains', value: 'b' },
+          ],
+        },
+      ])}`,
+    ),
+    full('filter-fields', '/o/opportunities', key('f')),
+    full('filter-condition', '/o/opportunities', async (page) => {
+      await page.keyboard.press('f');
+      await page.getByRole('textbox', { name: 'Field' }).fill('close date');
+      await page.keyboard.press('Enter');
+    }),
+    full(
+      'filter-group',
+      `/o/opportunities?where=${conditions([
+        {
+          any: [
+            { field: 'name', op: 'contains', value: 'a' },
+            { field: 'name', op: 'contains', value: 'b' },
+          ],
+        },
+      ])}`,
+      button(/^Name contains a or/),
+    ),
+    full('groups', '/o/opportunities?group=stage', undefined, wide),
+    full('sums', '/o/opportunities', button(/^Calculate Amount/), wide),
+    full('compact', '/o/parties', item('Table', 'Compact'), { ...wide, writes: true }),
+    full('roomy', '/o/parties', item('Table', 'Roomy'), { ...wide, writes: true }),
+    full('default-density', '/o/parties', item('Table', 'Normal'), { ...wide, writes: true }),
+    full('columns', '/o/parties', button(/^Columns/), wide),
+    full(
+      'column-menu',
+      '/o/opportunities',
+      async (page) => {
+        await page.getByRole('grid').getByRole('button', { name: 'Stage', exact: true }).focus();
+        await page.keyboard.press('ArrowDown');
+      },
+      wide,
+    ),
+    full('views', '/o/parties', button('Views')),
+    full('new-view', `/o/parties?where=${conditions([{ field: 'employees', op: 'gte', value: 3 }])}`, button('Save as a new view'), wide),
+    full(
+      'row-menu',
+      '/o/parties',
+      async (page) => {
+        await page.getByRole('grid').getByRole('row').nth(3).click({ button: 'right' });
+      },
+      wide,
+    ),
+    full('export', '/o/parties', button(/^Export/)),
+    full('selected', '/o/tasks', selecting, wide),
+    full(
+      'bulk',
+      '/o/tasks',
+      async (page) => {
+        await selecting(page);
+        await button('Edit')(page);
+        await page.getByRole('textbox', { name: 'Field' }).fill('prio');
+        await page.keyboard.press('Enter');
+      },
+      wide,
+    ),
+    full(
+      'cell',
+      '/o/tasks?columns=["subject","description","dueOn","priority"]',
+      async (page) => {
+        await page.getByRole('grid').getByRole('row').nth(2).waitFor();
+        await key('j', 'j')(page);
+        await page.getByRole('grid').focus();
+        await key('ArrowRight', 'F2')(page);
+        await page.getByRole('textbox', { name: 'Description' }).waitFor();
+      },
+      wide,
+    ),
+    full('board', '/o/opportunities?layout=board'),
+    full(
+      'board-move',
+      '/o/opportunities?layout=board',
+      async (page) => {
+        await page.locator('[data-card]').first().focus();
+        await page.keyboard.press('m');
+        await page.getByRole('menuitem').first().waitFor();
+      },
+      wide,
+    ),
+    full('board-cases', '/o/cases?layout=board'),
+    full('calendar', '/o/tasks?layout=calendar'),
+    full('calendar-week', '/o/tasks?layout=calendar', button('Week')),
+    full('failed-list', '/settings', failing(/\/products\/query/, '/o/products?sort=["-name"]')),
+
+    full('customer-outstanding', customer, button(/^(Outstanding|Past sales)/)),
+    full('customer-person', await found('parties', ofKind('person'))),
+    full('customer-new', customer, button('New')),
+    full('customer-menu', customer, button('More')),
+    full('customer-history', customer, item('More', 'History')),
+    full('customer-details', customer, tab('Details'), phone),
+    full('customer-related', customer, tab('Related'), phone),
+    full('customer-edit', customer, async (page) => {
+      if (await page.getByRole('tab', { name: 'Details' }).count()) await tab('Details')(page);
+      await page
+        .getByRole('button', { name: /^Edit E-mails?|^Edit Phone/ })
+        .first()
+        .click();
+    }),
+    full('customer-no-story', customer, async (page) => {
+      await page.getByRole('combobox', { name: 'Channel' }).click();
+      await page.getByRole('option').last().click();
+    }),
+    full('record-edit', await found('notes'), button('Edit Body')),
+    full('record-history', open, async (page) => {
+      if (await page.getByRole('tab', { name: 'History' }).count()) await tab('History')(page);
+    }),
+    full('record-related', open, tab('Related'), phone),
+    full('action', open, async (page) => {
+      await button('More')(page);
+      await page.getByRole('menuitem', { name: /^Close/ }).click();
+      await page.getByRole('dialog').waitFor();
+    }),
+    full(
+      'conflict',
+      open,
+      async (page) => {
+        if (await page.getByRole('tab', { name: 'Details' }).count()) await tab('Details')(page);
+        await page
+          .getByRole('button', { name: /^(Edit|Add) next step/i })
+          .first()
+          .click();
+        await page.getByRole('textbox', { name: 'Next step' }).fill('Call them on Monday');
+        const id = open.split('/').at(-1);
+        const answer = await request.patch(`${base}/api/v1/opportunities/${id}`, {
+          data: { nextStep: `Send the revised offer (${Date.now()})` },
+          headers: { origin: base },
+        });
+        if (!answer.ok()) throw new Error(await answer.text());
+        await page.getByRole('textbox', { name: 'Next step' }).press('Enter');
+        await page.getByRole('alert').first().waitFor();
+      },
+      { writes: true },
+    ),
+    full(
+      'undo',
+      open,
+      async (page) => {
+        if (await page.getByRole('tab', { name: 'Details' }).count()) await tab('Details')(page);
+        await page
+          .getByRole('button', { name: /^(Edit|Add) next step/i })
+          .first()
+          .click();
+        await page.getByRole('textbox', { name: 'Next step' }).fill(`Meet at the fair, hall ${Date.now() % 100}`);
+        await page.keyboard.press('Enter');
+        await page.getByRole('button', { name: 'Undo' }).first().waitFor();
+      },
+      { writes: true },
+    ),
+    full('missing-record', '/o/parties/00000000-0000-7000-8000-000000000000'),
+    full(
+      'failed-record',
+      '/settings',
+      failing(/\/products\/[0-9a-f-]{36}/, await found('products', { field: 'name', op: 'contains', value: 'Pro' })),
+    ),
+
+    full('note', customer, dialog('n')),
+    full('call', customer, dialog('l')),
+    full('task', customer, dialog('t')),
+    full('promise', customer, dialog('p')),
+    full('note-refused', '/o/parties', async (page) => {
+      await dialog('n')(page);
+      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    }),
+    full('palette', customer, dialog('Control+k')),
+    full('palette-hits', '/o/parties', async (page) => {
+      await dialog('Control+k')(page);
+      await page.getByRole('combobox', { name: 'Search' }).fill('con');
+      await page.getByRole('option').first().waitFor();
+    }),
+    full('palette-nothing', '/o/parties', async (page) => {
+      await dialog('Control+k')(page);
+      await page.getByRole('combobox', { name: 'Search' }).fill('qqxxyyzz');
+    }),
+    full('keyboard', '/o/parties', dialog('Shift+?')),
+    full('notices', '/settings', button(/^Notices|unread notice/), wide),
+    full('jobs', '/settings', button(/^(Recent work|Working)/), wide),
+    full('account', '/settings', button('Ada Admin'), wide),
+    full('more', '/o/parties', button('More'), phone),
+
+    full('import', '/import?object=party'),
+    full('import-columns', '/import?object=party', upload),
+    full('import-check', '/import?object=party', async (page) => {
+      await upload(page);
+      await page.getByRole('button', { name: /^Check \d+ rows/ }).click();
+      await page.getByRole('button', { name: /^Import \d+ rows?$/ }).waitFor();
+    }),
+    full(
+      'import-done',
+      '/import?object=party',
+      async (page) => {
+        await upload(page);
+        await page.getByRole('button', { name: /^Check \d+ rows/ }).click();
+        await page.getByRole('button', { name: /^Import \d+ rows?$/ }).click();
+        await page.getByText('The import is done.').waitFor();
+      },
+      { writes: true },
+    ),
+    full(
+      'import-undo',
+      '/imports',
+      async (page) => {
+        await page.getByRole('link', { name: 'organisations.csv' }).first().click();
+        await page.getByRole('button', { name: 'Undo', exact: true }).first().click();
+        await page.getByRole('dialog').waitFor();
+      },
+      { writes: true },
+    ),
+    full('imports', '/imports'),
+
+    full('settings', '/settings'),
+    full('new-key', '/settings', button('New key')),
+    full('sample-remove', '/settings', button('Remove the sample company')),
+    full('not-found', '/nowhere/at/all'),
+  ];
+}
