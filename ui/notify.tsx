@@ -22,10 +22,19 @@ export function showDone(message: string): void {
   notifications.show({ message, color: 'gray', withCloseButton: false, autoClose: 4000 });
 }
 
+/** The acts that stand on screen now, the latest last: a key reaches what lies behind the whole page for Tab. */
+const offered = new Map<string, () => Promise<void>>();
+
+/** Does what the latest notice on screen offers, such as taking back what was just done. */
+export function actOnLatest(): void {
+  void [...offered.values()].at(-1)?.();
+}
+
 /** Says what was done and offers for 8 seconds one act, such as taking it back. */
 export function showAct(message: string, act: string, onAct: () => Promise<void>): void {
-  const id = `act-${Date.now()}`;
+  const id = `act-${crypto.randomUUID()}`;
   const run = async (): Promise<void> => {
+    offered.delete(id);
     notifications.hide(id);
     try {
       await onAct();
@@ -33,11 +42,13 @@ export function showAct(message: string, act: string, onAct: () => Promise<void>
       showFailure(failure);
     }
   };
+  offered.set(id, run);
   notifications.show({
     id,
     color: 'gray',
     withCloseButton: false,
     autoClose: 8000,
+    onClose: () => offered.delete(id),
     message: <Line message={message} act={act} onAct={() => void run()} />,
   });
 }

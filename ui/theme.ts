@@ -109,7 +109,8 @@ export const theme = createTheme({
     Checkbox: { defaultProps: { size: 'xs', radius: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 120 }, radius: 'sm' } },
     Popover: { defaultProps: { shadow: 'md', radius: 'md', transitionProps: { duration: 120 } } },
-    Menu: { defaultProps: { shadow: 'md', radius: 'md', transitionProps: { duration: 120 } } },
+    // The first entry has the focus, not an empty place before it, which readers of the screen would stumble over.
+    Menu: { defaultProps: { shadow: 'md', radius: 'md', transitionProps: { duration: 120 }, withInitialFocusPlaceholder: false } },
     Modal: {
       defaultProps: { radius: 'lg', shadow: 'md', transitionProps: { duration: 180 }, overlayProps: { backgroundOpacity: 0.35 } },
       styles: {
@@ -157,6 +158,7 @@ function mantineRoles(tokens: Tokens): Record<string, string> {
       Array.from({ length: 10 }, (_, shade) => [
         [`--mantine-primary-color-${shade}`, 'var(--pg-accent)'],
         [`--mantine-color-accent-${shade}`, 'var(--pg-accent)'],
+        [`--mantine-color-danger-${shade}`, 'var(--pg-danger)'],
         [`--mantine-color-gray-${shade}`, shade < 3 ? 'var(--pg-hover)' : shade < 5 ? 'var(--pg-hairline)' : 'var(--pg-secondary)'],
         [`--mantine-color-dark-${shade}`, shade < 4 ? 'var(--pg-secondary)' : shade < 5 ? 'var(--pg-hairline)' : 'var(--pg-floating)'],
       ]).flat(),

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Input, Radio, Select, TextInput, Tooltip } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { isObject } from '../wire.ts';
 import { useWords, words } from '../words.ts';
 import type { EditProps } from './field-view.tsx';
@@ -99,6 +99,8 @@ export function PointsEdit({
 }: PointsEditProps): ReactNode {
   const { t } = useWords();
   const group = useId();
+  // Whoever adds a row goes on typing in it.
+  const [added, setAdded] = useState(-1);
   if (!field.many) {
     const only = value?.[0];
     return (
@@ -127,7 +129,7 @@ export function PointsEdit({
               type={inputType}
               aria-label={`${ariaLabel} ${index + 1}`}
               value={pointText(point)}
-              autoFocus={autoFocus && index === 0}
+              autoFocus={(autoFocus && index === 0) || index === added}
               onChange={(event) => change(index, { value: event.currentTarget.value, typed: undefined })}
             />
             <Select
@@ -163,7 +165,10 @@ export function PointsEdit({
             variant="subtle"
             color="gray"
             leftSection={<IconPlus size={16} stroke={1.5} />}
-            onClick={() => onChange([...points, { value: '', label: null, primary: points.length === 0 }])}
+            onClick={() => {
+              setAdded(points.length);
+              onChange([...points, { value: '', label: null, primary: points.length === 0 }]);
+            }}
           >
             {addWord}
           </Button>

@@ -102,6 +102,8 @@ export function RecordPicker({
           error={error}
           withAsterisk={required}
           autoFocus={autoFocus}
+          // A dialog would otherwise give the focus to its first control.
+          data-autofocus={autoFocus || undefined}
           placeholder={placeholder ?? t('picker.search')}
           value={combobox.dropdownOpened ? typed : (value?.name ?? '')}
           onChange={(event) => {

@@ -1,5 +1,5 @@
 import { Button, Group } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { viewOf } from '../fields/registry.ts';
 import type { FieldMeta, ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -11,6 +11,11 @@ export function FieldConflict({ object, field, edit }: { object: ObjectMeta; fie
   const { t, field: fieldWord } = useWords();
   const view = viewOf(field.type);
   const { state } = edit;
+  const first = useRef<HTMLButtonElement>(null);
+  // The field that had the focus is gone: the answer to it comes next, unless somebody is elsewhere by now.
+  useEffect(() => {
+    if (document.activeElement === null || document.activeElement === document.body) first.current?.focus();
+  }, []);
   if (state.kind !== 'conflict') return null;
   const who = state.theirs.updatedBy?.name;
   const word = fieldWord(object.key, field.key);
@@ -26,7 +31,7 @@ export function FieldConflict({ object, field, edit }: { object: ObjectMeta; fie
         <span>{view.text(state.draft, field, object.key) || t('value.empty')}</span>
       </div>
       <Group gap="xs">
-        <Button size="compact" variant="default" onClick={edit.close}>
+        <Button ref={first} size="compact" variant="default" onClick={edit.close}>
           {t('conflict.keepTheirs')}
         </Button>
         <Button size="compact" variant="default" onClick={() => void edit.saveMine()}>

@@ -24,9 +24,15 @@ function missingWord(field: FieldMeta, word: string): string {
   return field.type === 'reference' ? t('record.choose') : t('record.addField', { field: inSentence(word) });
 }
 
+/** The same to those who do not see which field it stands beside. */
+function missingName(field: FieldMeta, word: string): string {
+  const said = missingWord(field, word);
+  return said.toLocaleLowerCase().includes(word.toLocaleLowerCase()) ? said : `${said}: ${word}`;
+}
+
 /** One attribute of a record: read, edited in place, saved against the version it was read at. */
 export function InlineField({ object, record, field }: Props): ReactNode {
-  const { t, field: fieldWord, inSentence } = useWords();
+  const { t, field: fieldWord } = useWords();
   const view = viewOf(field.type);
   const { Read, Edit } = view;
   const opener = useRef<HTMLButtonElement>(null);
@@ -116,7 +122,7 @@ export function InlineField({ object, record, field }: Props): ReactNode {
         onClick={edit.begin}
         // Editing again begins with what was saved: opened earlier, the end of the save would close it.
         disabled={state.kind === 'saving'}
-        aria-label={empty ? t('record.addField', { field: inSentence(word) }) : t('record.editField', { field: word })}
+        aria-label={empty ? missingName(field, word) : t('record.editField', { field: word })}
       >
         {empty ? (
           missingWord(field, word)

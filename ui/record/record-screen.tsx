@@ -83,13 +83,13 @@ export function RecordMenu({
   ]);
   return (
     <Menu position="bottom-end" width={200}>
-      <Menu.Target>
-        <Tooltip label={t('record.moreActs')}>
+      <Tooltip label={t('record.moreActs')}>
+        <Menu.Target>
           <ActionIcon aria-label={t('record.moreActs')}>
             <IconDots size={16} stroke={1.5} />
           </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
+        </Menu.Target>
+      </Tooltip>
       <Menu.Dropdown>
         {acts.map(({ key, word, icon: Icon, run }) => (
           <Menu.Item key={key} leftSection={<Icon {...iconLook} />} onClick={run}>

@@ -69,8 +69,8 @@ export function JobTray({ folded }: { folded: boolean }): ReactNode {
     : t('job.title');
   return (
     <Popover position="right-end" width={320} trapFocus>
-      <Popover.Target>
-        <Tooltip label={word} position="right" disabled={!folded}>
+      <Tooltip label={word} position="right" disabled={!folded}>
+        <Popover.Target>
           <button
             type="button"
             className={classes.entry}
@@ -80,8 +80,8 @@ export function JobTray({ folded }: { folded: boolean }): ReactNode {
             <IconProgress {...iconLook} />
             {!folded && <span className="pg-ellipsis pg-figures">{word}</span>}
           </button>
-        </Tooltip>
-      </Popover.Target>
+        </Popover.Target>
+      </Tooltip>
       <Popover.Dropdown>
         <ul className={classes.jobs}>
           {jobs.slice(0, 10).map((job) => (

@@ -18,6 +18,7 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
       { word: 'task', keys: ['T'] },
       { word: 'promise', keys: ['P'] },
       { word: 'fact', keys: ['W'] },
+      { word: 'undo', keys: [`${mod} Z`] },
       { word: 'help', keys: ['?'] },
       { word: 'back', keys: ['Esc'] },
     ],

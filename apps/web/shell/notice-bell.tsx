@@ -22,12 +22,12 @@ export function NoticeBell({ folded }: { folded: boolean }): ReactNode {
   const items = data?.items ?? [];
   return (
     <Popover opened={open} onChange={setOpen} position="right-end" width={360} trapFocus>
-      <Popover.Target>
-        <Tooltip label={word} position="right" disabled={!folded}>
+      <Tooltip label={word} position="right" disabled={!folded}>
+        <Popover.Target>
           <button
             type="button"
             className={classes.entry}
-            aria-label={word}
+            aria-label={unread > 0 && !folded ? `${t('notice.title')} ${word}` : word}
             aria-expanded={open}
             data-live={unread > 0 || undefined}
             onClick={() => setOpen(!open)}
@@ -36,8 +36,8 @@ export function NoticeBell({ folded }: { folded: boolean }): ReactNode {
             {!folded && <span className="pg-ellipsis">{t('notice.title')}</span>}
             {unread > 0 && <span className={classes.unread}>{formatNumber(unread)}</span>}
           </button>
-        </Tooltip>
-      </Popover.Target>
+        </Popover.Target>
+      </Tooltip>
       <Popover.Dropdown p={0}>
         <div className={classes.noticeHead}>
           <h2 className={classes.noticeTitle}>{t('notice.title')}</h2>

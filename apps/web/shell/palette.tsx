@@ -238,7 +238,7 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
           placeholder={t('search.placeholder')}
           aria-label={t('search.open')}
           role="combobox"
-          aria-expanded
+          aria-expanded={lines.length > 0}
           aria-controls={`${id}-lines`}
           aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
           data-autofocus
@@ -250,45 +250,45 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
         )}
       </div>
       <div className={classes.searchPanes}>
-        <div className={classes.searchLines} id={`${id}-lines`} role="listbox" aria-label={t('search.results')}>
-          {sections.map((section) => (
-            // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own
-            <div key={section.key} role="group" aria-label={t(`search.${section.key}`)}>
-              <div className={classes.searchHead} aria-hidden>
-                {t(`search.${section.key}`)}
+        {lines.length > 0 && (
+          <div className={classes.searchLines} id={`${id}-lines`} role="listbox" aria-label={t('search.results')}>
+            {sections.map((section) => (
+              // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own
+              <div key={section.key} role="group" aria-label={t(`search.${section.key}`)}>
+                <div className={classes.searchHead} aria-hidden>
+                  {t(`search.${section.key}`)}
+                </div>
+                {section.lines.map((line) => {
+                  index += 1;
+                  const place = index;
+                  const Icon = line.icon;
+                  return (
+                    // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the input, which keeps the focus
+                    <div
+                      key={line.key}
+                      id={`${id}-${place}`}
+                      role="option"
+                      tabIndex={-1}
+                      aria-selected={place === active}
+                      className={classes.searchLine}
+                      data-active={place === active || undefined}
+                      data-danger={line.danger || undefined}
+                      onMouseMove={() => setAt(place)}
+                      onClick={(event) => (event.altKey && line.hit ? peekAt(line.hit) : choose(line))}
+                    >
+                      <Icon {...iconLook} />
+                      <span className="pg-ellipsis">
+                        <span className={classes.searchTitle}>{line.title}</span>
+                        {line.detail && <span className="pg-secondary"> {line.detail}</span>}
+                      </span>
+                      {line.shortcut ? <kbd className={classes.key}>{line.shortcut}</kbd> : <span className="pg-meta">{line.aside}</span>}
+                    </div>
+                  );
+                })}
               </div>
-              {section.lines.map((line) => {
-                index += 1;
-                const place = index;
-                const Icon = line.icon;
-                return (
-                  // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the input, which keeps the focus
-                  <div
-                    key={line.key}
-                    id={`${id}-${place}`}
-                    role="option"
-                    tabIndex={-1}
-                    aria-selected={place === active}
-                    className={classes.searchLine}
-                    data-active={place === active || undefined}
-                    data-danger={line.danger || undefined}
-                    onMouseMove={() => setAt(place)}
-                    onClick={(event) => (event.altKey && line.hit ? peekAt(line.hit) : choose(line))}
-                  >
-                    <Icon {...iconLook} />
-                    <span className="pg-ellipsis">
-                      <span className={classes.searchTitle}>{line.title}</span>
-                      {line.detail && <span className="pg-secondary"> {line.detail}</span>}
-                    </span>
-                    {line.shortcut ? <kbd className={classes.key}>{line.shortcut}</kbd> : <span className="pg-meta">{line.aside}</span>}
-                  </div>
-                );
-              })}
-            </div>
-          ))}
-          {nothing && <div className={classes.searchNothing}>{t('search.nothing', { typed: asked })}</div>}
-          {query.isError && asked !== '' && <div className={classes.searchNothing}>{failureText(query.error)}</div>}
-        </div>
+            ))}
+          </div>
+        )}
         {withPane && (
           <section className={classes.searchPane} aria-label={t('search.pane')}>
             <div className={classes.searchFacts}>{shown && chosen && <KeyFacts object={shown.object} id={shown.id} />}</div>
@@ -300,6 +300,10 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
             )}
           </section>
         )}
+      </div>
+      <div role="status">
+        {nothing && <div className={classes.searchNothing}>{t('search.nothing', { typed: asked })}</div>}
+        {query.isError && asked !== '' && <div className={classes.searchNothing}>{failureText(query.error)}</div>}
       </div>
     </Modal>
   );

@@ -11,6 +11,7 @@ import { CreateDialog } from '#ui/form/create-dialog.tsx';
 import { firstDayOfWeek } from '#ui/format.ts';
 import { useLive } from '#ui/live/use-live.ts';
 import { useMeta } from '#ui/meta.ts';
+import { actOnLatest } from '#ui/notify.tsx';
 import { useSubject } from '#ui/palette/subject.ts';
 import { directionOf, useWords } from '#ui/words.ts';
 import { BottomBar } from './bottom-bar.tsx';
@@ -38,7 +39,7 @@ export function Shell(): ReactNode {
         .filter((kind) => kind !== 'fact' || meta.object('fact')?.verbs.create === true)
         .map((kind): HotkeyItem => [captureKeys[kind], () => setCapturing(kind)])
     : [];
-  useHotkeys([['/', search], ['mod+K', search], ['shift+?', () => setHelping(true)], ...captures]);
+  useHotkeys([['/', search], ['mod+K', search], ['mod+Z', actOnLatest], ['shift+?', () => setHelping(true)], ...captures]);
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#content">

@@ -26,6 +26,7 @@ export const currency = fieldView<string>({
       onChange={onChange}
       error={error}
       autoFocus={autoFocus}
+      openOnFocus={autoFocus === true}
       withAsterisk={required}
     />
   ),

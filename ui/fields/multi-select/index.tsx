@@ -47,6 +47,7 @@ export const multiSelect = fieldView<string[]>({
       onChange={(keys) => onChange(keys.length > 0 ? keys : null)}
       error={error}
       autoFocus={autoFocus}
+      openOnFocus={autoFocus === true}
       withAsterisk={required}
     />
   ),

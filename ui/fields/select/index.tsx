@@ -34,6 +34,7 @@ export const select = fieldView<string>({
       onChange={onChange}
       error={error}
       autoFocus={autoFocus}
+      openOnFocus={autoFocus === true}
       withAsterisk={required}
       defaultDropdownOpened={autoFocus && !label}
     />

@@ -36,6 +36,7 @@ export const tags = fieldView<string[]>({
       onChange={(next) => onChange(next.length > 0 ? next : null)}
       error={error}
       autoFocus={autoFocus}
+      openOnFocus={autoFocus === true}
     />
   ),
   Filter: TextFilter,
