@@ -106,8 +106,18 @@ export const theme = createTheme({
         description: { color: 'var(--pg-secondary)', fontSize: 12, lineHeight: '16px', marginBottom: 4 },
       },
     },
+    // The chosen part is seen by its edge in both schemes, not by a shade alone.
+    SegmentedControl: {
+      styles: {
+        root: { background: 'var(--pg-canvas)' },
+        indicator: { background: 'var(--pg-floating)', boxShadow: 'inset 0 0 0 1px var(--pg-control)' },
+      },
+    },
     Checkbox: { defaultProps: { size: 'xs', radius: 'xs' } },
-    Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 120 }, radius: 'sm' } },
+    Tooltip: {
+      defaultProps: { openDelay: 400, transitionProps: { duration: 120 }, radius: 'sm' },
+      styles: { tooltip: { background: 'var(--pg-text)', color: 'var(--pg-surface)' } },
+    },
     Popover: { defaultProps: { shadow: 'md', radius: 'md', transitionProps: { duration: 120 } } },
     // The first entry has the focus, not an empty place before it, which readers of the screen would stumble over.
     Menu: { defaultProps: { shadow: 'md', radius: 'md', transitionProps: { duration: 120 }, withInitialFocusPlaceholder: false } },

@@ -229,7 +229,10 @@ describe.skipIf(!browserPath()).sequential('by keyboard alone', () => {
     await hands.at('textbox', 'Field');
     await hands.type('employ');
     await hands.press('Enter');
-    await hands.at('textbox', 'Employees').catch(async (e) => { await hands.page.screenshot({ path: '/tmp/kb.png' }); throw e; });
+    await hands.at('textbox', 'Employees').catch(async (e) => {
+      await hands.page.screenshot({ path: '/tmp/kb.png' });
+      throw e;
+    });
     await hands.type('77');
     await hands.press('Enter');
     await hands.page.getByText('3 records changed.').waitFor();

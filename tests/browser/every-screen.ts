@@ -15,6 +15,8 @@ export interface Screen {
   act?: (page: Page) => Promise<void>;
   /** Only in this form; without it in both. */
   only?: Form;
+  /** The same form as that of other objects: on a phone it is pictured, but not checked once more. */
+  alike?: true;
   /** It writes into the company: not for one that somebody works with. */
   writes?: true;
 }
@@ -136,6 +138,9 @@ export const rows = [
 ];
 const file = { name: 'organisations.csv', mimeType: 'text/csv', buffer: Buffer.from(`${rows.join('\n')}\n`) };
 
+/** Objects that stand for the others where one screen is drawn for all. */
+const shown = new Set(['parties', 'opportunities', 'cases', 'interactions', 'users']);
+
 const button =
   (name: string | RegExp, at = 0) =>
   async (page: Page): Promise<void> => {
@@ -226,6 +231,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     ...(act ? { act } : {}),
     ...more,
   });
+  const alike = (plural: string): { alike?: true } => (shown.has(plural) ? {} : { alike: true });
   const wide = { only: 'wide' } as const;
   const phone = { only: 'phone' } as const;
   const failing =
@@ -243,11 +249,11 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     await page.getByRole('region', { name: 'Selected rows' }).waitFor();
   };
   return [
-    ...objects.filter((object) => !object.quiet).map((object) => full(`list-${object.plural}`, `/o/${object.plural}`)),
+    ...objects.filter((object) => !object.quiet).map(({ plural }) => full(`list-${plural}`, `/o/${plural}`, undefined, alike(plural))),
     ...objects
       .filter((object) => !object.quiet && object.verbs.create)
-      .map((object) => full(`new-${object.plural}`, `/o/${object.plural}`, dialog('c'))),
-    ...[...records].map(([plural, path]) => full(`record-${plural}`, path)),
+      .map(({ plural }) => full(`new-${plural}`, `/o/${plural}`, dialog('c'), alike(plural))),
+    ...[...records].map(([plural, path]) => full(`record-${plural}`, path, undefined, alike(plural))),
 
     full('no-hits', `/o/parties?where=${conditions([{ field: 'name', op: 'contains', value: 'no such name at all' }])}`),
     full(
