@@ -23,6 +23,7 @@ import classes from './board.module.css';
 import { ageOf, type CardPlan, cardPlan, lateBy } from './cards.ts';
 import { FigureValue } from './figure.tsx';
 import { type Group, type GroupValue, groupWhere, keyOf, partsOf, splitField } from './groups.ts';
+import { focusedMenu } from './menu-focus.ts';
 import { moveRecord } from './move-record.ts';
 import { both, type Where } from './predicate.ts';
 import { titleText } from './record-title.tsx';
@@ -212,7 +213,7 @@ export function Board(props: Props): ReactNode {
             {/* physical: where the pointer is, whichever way the language runs */}
             <span style={{ position: 'fixed', left: menu.x, top: menu.y, inlineSize: 1, blockSize: 1 }} aria-hidden />
           </Menu.Target>
-          <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
+          <Menu.Dropdown ref={focusedMenu} mah={420} style={{ overflowY: 'auto' }}>
             <Menu.Label>{t('board.moveTo')}</Menu.Label>
             {columns.map((to) => (
               <Menu.Item

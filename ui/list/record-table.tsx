@@ -377,6 +377,8 @@ export function RecordTable({
   latest.current = onKey;
   useEffect(() => {
     const listen = (event: globalThis.KeyboardEvent): void => {
+      // A key that something else has taken, such as the palette that closes with it, is not meant for the rows.
+      if (event.defaultPrevented) return;
       const at = document.activeElement;
       const ours = /^(j|k|x| |Enter|Escape)$/.test(event.key) || (event.shiftKey && /^Arrow(Up|Down)$/.test(event.key));
       // A key that closed the palette was its own, although the focus is back on the page by now.

@@ -7,6 +7,7 @@ import { showDone } from '../notify.tsx';
 import { removeRecord } from '../record/remove-record.ts';
 import type { ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
+import { focusedMenu } from './menu-focus.ts';
 
 interface Props {
   object: ObjectMeta;
@@ -31,7 +32,7 @@ export function RowMenu({ object, at, onClose, onOpen, onPeek }: Props): ReactNo
         {/* physical: where the pointer is, whichever way the language runs */}
         <span style={{ position: 'fixed', left: at.x, top: at.y, inlineSize: 1, blockSize: 1 }} aria-hidden />
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown ref={focusedMenu}>
         <Menu.Item leftSection={<IconArrowRight {...iconLook} />} onClick={() => onOpen(at.record)}>
           {t('action.open')}
         </Menu.Item>
