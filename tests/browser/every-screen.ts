@@ -429,7 +429,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('promise', customer, dialog('p')),
     full('note-refused', '/o/parties', async (page) => {
       await dialog('n')(page);
-      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('textbox', { name: 'What is worth knowing' }).press('Enter');
     }),
     full('palette', customer, dialog('Control+k')),
     full('palette-hits', '/o/parties', async (page) => {
