@@ -1,8 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
-import { dayFromNow, patience, Stage } from './stage.ts';
+import { dayFromNow, Stage } from './stage.ts';
 
 const eur = (amount: string) => ({ amount, currency: 'EUR' });
 
@@ -81,63 +79,4 @@ describe.skipIf(!browserPath()).sequential('a customer whole', () => {
     await page.getByText('This record is not here.', { exact: false }).waitFor();
     expect(complaints.filter((line) => !line.includes('status of 404'))).toEqual([]);
   });
-
-  const screens: { name: string; path: () => string; signedIn: boolean; ready: (page: Page) => Promise<void> }[] = [
-    {
-      name: 'sign-in',
-      path: () => '/sign-in',
-      signedIn: false,
-      ready: (page) => page.getByRole('button', { name: 'Sign in' }).waitFor(),
-    },
-    {
-      name: 'the list',
-      path: () => '/o/parties',
-      signedIn: true,
-      ready: (page) => page.getByRole('grid').getByText('Harbour Textiles').waitFor(),
-    },
-    {
-      name: 'the customer',
-      path: () => `/o/parties/${party.id}`,
-      signedIn: true,
-      ready: (page) => page.getByRole('region', { name: 'At a glance' }).waitFor(),
-    },
-    {
-      name: 'import',
-      path: () => '/import',
-      signedIn: true,
-      ready: (page) => page.getByRole('button', { name: 'Choose a file' }).waitFor(),
-    },
-  ];
-
-  test.each([
-    [1440, 'light'],
-    [1440, 'dark'],
-    [390, 'light'],
-    [390, 'dark'],
-  ] as const)(
-    'is accessible and quiet at %i px, %s',
-    async (width, colorScheme) => {
-      const size = { viewport: { width, height: width < 768 ? 844 : 900 }, hasTouch: width < 768, colorScheme };
-      for (const screen of screens) {
-        const context = await stage.context({ ...size, signedIn: screen.signedIn });
-        const { page, complaints } = await stage.page(context);
-        // Breaches are also told to the page itself, in case the console stays silent about one.
-        await page.addInitScript(() => {
-          addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
-        });
-        await page.goto(screen.path());
-        await screen.ready(page);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const grave = violations
-          .filter((one) => one.impact === 'serious' || one.impact === 'critical')
-          .map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' | ')}`);
-        expect(grave, `${screen.name} at ${width} px, ${colorScheme}`).toEqual([]);
-        const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        expect(wider, `${screen.name} scrolls sideways at ${width} px`).toBeLessThanOrEqual(0);
-        expect(complaints, screen.name).toEqual([]);
-        await context.close();
-      }
-    },
-    4 * patience,
-  );
 });
