@@ -1,4 +1,4 @@
-import { Button, Popover, Tooltip, VisuallyHidden } from '@mantine/core';
+import { Button, Popover, Tooltip } from '@mantine/core';
 import { IconBell } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -27,21 +27,16 @@ export function NoticeBell({ folded }: { folded: boolean }): ReactNode {
           <button
             type="button"
             className={classes.entry}
-            aria-label={folded ? word : undefined}
+            aria-label={unread > 0 && !folded ? `${t('notice.title')} ${word}` : word}
             aria-expanded={open}
             data-live={unread > 0 || undefined}
             onClick={() => setOpen(!open)}
           >
             <IconBell {...iconLook} />
             {!folded && <span className="pg-ellipsis">{t('notice.title')}</span>}
-            {unread > 0 && (
-              <>
-                <span className={classes.unread} aria-hidden>
-                  {formatNumber(unread)}
-                </span>
-                {!folded && <VisuallyHidden>{word}</VisuallyHidden>}
-              </>
-            )}
+            {/* The space keeps what is seen a part of what is said. */}
+            {unread > 0 && ' '}
+            {unread > 0 && <span className={classes.unread}>{formatNumber(unread)}</span>}
           </button>
         </Popover.Target>
       </Tooltip>
