@@ -56,10 +56,7 @@ interface Columns {
 }
 
 /** The columns of a board: every option or stage, also those without cards, then what has no value. Of several pipelines one. */
-function useColumns(
-  { object, field, where: asked, sort }: Pick<Props, 'object' | 'field' | 'where' | 'sort'>,
-  plan: CardPlan,
-): Columns {
+function useColumns({ object, field, where: asked, sort }: Pick<Props, 'object' | 'field' | 'where' | 'sort'>, plan: CardPlan): Columns {
   const money = useMemo(() => (plan.amount ? [plan.amount] : []), [plan.amount]);
   const target = useMeta().object(field.to);
   const by = splitField(object, field, target);
