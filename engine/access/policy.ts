@@ -38,7 +38,9 @@ export function scopeBranches(model: Model, actor: Actor, object: ModelObject, v
       // Whoever looks after a party reads all that is known about it, whoever wrote it down (requirement A5): the successor, too.
       const owner = target.owner ? target.fields.get(target.owner) : undefined;
       if (verb === 'read' && owner)
-        branches.push(`exists (select 1 from ${target.table} op where op.id = ${column} and op.${owner.column}_id = ${me()})`);
+        branches.push(
+          `${column} = any(array(select op.id from ${target.table} op where op.${owner.column}_id = ${me()} and op.deleted_at is null))`,
+        );
     } else {
       // Without an owner of its own a record follows its party.
       const inherited = { ...actor, rights: { ...actor.rights, scope: () => scope } };
