@@ -223,6 +223,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     const id = await company.first(plural);
     if (id) records.set(plural, plural === 'parties' ? customer : `/o/${plural}/${id}`);
   }
+  const owner = await company.first('users', { field: 'name', op: 'ne', value: 'Ada Admin' });
   const open = await found('opportunities', { field: 'stage.category', op: 'eq', value: 'open' });
   const full = (name: string, path: string, act?: Screen['act'], more: Partial<Screen> = {}): Screen => ({
     name,
@@ -247,6 +248,11 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     await page.getByRole('grid').getByRole('row').nth(3).waitFor();
     await key('j', 'x', 'Shift+ArrowDown', 'Shift+ArrowDown')(page);
     await page.getByRole('region', { name: 'Selected rows' }).waitFor();
+  };
+  const peeking = async (page: Page): Promise<void> => {
+    await page.getByRole('grid').getByRole('row').nth(3).waitFor();
+    await key('j', 'j', 'Space')(page);
+    await page.getByRole('complementary').getByRole('heading', { level: 2 }).first().waitFor();
   };
   return [
     ...objects.filter((object) => !object.quiet).map(({ plural }) => full(`list-${plural}`, `/o/${plural}`, undefined, alike(plural))),
@@ -352,6 +358,25 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('calendar-week', '/o/tasks?layout=calendar', button('Week')),
     full('failed-list', '/settings', failing(/\/products\/query/, '/o/products?sort=["-name"]')),
 
+    full('peek', '/o/parties', peeking),
+    full(
+      'peek-board',
+      '/o/opportunities?layout=board',
+      async (page) => {
+        await page.locator('[data-card]').first().focus();
+        await page.keyboard.press('Space');
+        await page.getByRole('complementary').getByRole('heading', { level: 2 }).first().waitFor();
+      },
+      wide,
+    ),
+    full('walk', '/o/parties', async (page) => {
+      await page.getByRole('grid').getByRole('row').nth(3).waitFor();
+      await key('j', 'j', 'Enter')(page);
+      await page.getByRole('button', { name: 'Next', exact: true }).waitFor();
+    }),
+    full('brief', `${customer}/brief`),
+    full('hand-over', `/o/users/${owner}/customers`),
+
     full('customer-outstanding', customer, button(/^(Outstanding|Past sales)/)),
     full('customer-person', await found('parties', ofKind('person'))),
     full('customer-new', customer, button('New')),
@@ -427,6 +452,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('call', customer, dialog('l')),
     full('task', customer, dialog('t')),
     full('promise', customer, dialog('p')),
+    full('fact', customer, dialog('w')),
     full('note-refused', '/o/parties', async (page) => {
       await dialog('n')(page);
       await page.getByRole('textbox', { name: 'What is worth knowing' }).press('Enter');
@@ -441,6 +467,34 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       await dialog('Control+k')(page);
       await page.getByRole('combobox', { name: 'Search' }).fill('qqxxyyzz');
     }),
+    full(
+      'palette-pane',
+      '/o/parties',
+      async (page) => {
+        await dialog('Control+k')(page);
+        await page.getByRole('combobox', { name: 'Search' }).fill('nordlicht');
+        await page.getByRole('option').first().waitFor();
+        await page
+          .getByRole('region', { name: 'The chosen record' })
+          .getByRole('link')
+          .or(page.getByRole('region', { name: 'The chosen record' }).getByRole('heading'))
+          .first()
+          .waitFor();
+      },
+      wide,
+    ),
+    full('search', '/search?q=con'),
+    full(
+      'search-peek',
+      '/search?q=nordlicht',
+      async (page) => {
+        await page.getByRole('grid').getByRole('row').first().waitFor();
+        await key('j', 'Space')(page);
+        await page.getByRole('complementary').getByRole('heading', { level: 2 }).first().waitFor();
+      },
+      wide,
+    ),
+    full('search-nothing', '/search?q=qqxxyyzz'),
     full('keyboard', '/o/parties', dialog('Shift+?')),
     full('notices', '/settings', button(/^Notices|unread notice/), wide),
     full('jobs', '/settings', button(/^(Recent work|Working)/), wide),
