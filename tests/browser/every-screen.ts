@@ -15,7 +15,7 @@ export interface Screen {
   act?: (page: Page) => Promise<void>;
   /** Only in this form; without it in both. */
   only?: Form;
-  /** The same form as that of other objects: on a phone it is pictured, but not checked once more. */
+  /** The same form as that of other objects: it is pictured, but not checked once more. */
   alike?: true;
   /** It writes into the company: not for one that somebody works with. */
   writes?: true;
@@ -488,8 +488,10 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       'search-peek',
       '/search?q=nordlicht',
       async (page) => {
-        await page.getByRole('grid').getByRole('row').first().waitFor();
-        await key('j', 'Space')(page);
+        const hits = page.getByRole('grid', { name: 'Results' });
+        await hits.getByRole('row').first().waitFor();
+        await hits.focus();
+        await key('Home', 'Space')(page);
         await page.getByRole('complementary').getByRole('heading', { level: 2 }).first().waitFor();
       },
       wide,
