@@ -13,7 +13,7 @@ function CountryFilter(props: FilterProps): ReactNode {
 export const country = fieldView<string>({
   read: readText,
   text: (value) => displayName('region', value),
-  width: 136,
+  width: 120,
   instant: true,
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
     <Select

@@ -14,7 +14,7 @@ export const email = fieldView<ContactPoint[]>({
   read: readPoints,
   write: (points, field) => writePoints(points, field.many),
   text: (points) => points.map(pointText).join(', '),
-  width: 200,
+  width: 216,
   large: true,
   Cell: ({ value }) => <PointCell points={value} />,
   Read: ({ value }) => <PointLines points={value} scheme="mailto" />,

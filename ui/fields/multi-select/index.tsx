@@ -15,7 +15,7 @@ export function readKeys(wire: unknown): string[] | null {
 export const multiSelect = fieldView<string[]>({
   read: readKeys,
   text: (value, field, object) => value.map((key) => words().option(object, field.key, key)).join(', '),
-  width: 184,
+  width: 152,
   large: true,
   Cell: ({ value, field, object }) => {
     const { option } = useWords();

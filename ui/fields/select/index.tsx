@@ -20,7 +20,7 @@ export function OptionFilter(props: FilterProps): ReactNode {
 export const select = fieldView<string>({
   read: readText,
   text: (value, field, object) => words().option(object, field.key, value),
-  width: 136,
+  width: 120,
   instant: true,
   Cell: ({ value, field, object }) => <Option field={field} value={value} label={useWords().option(object, field.key, value)} />,
   Edit: ({ value, onChange, field, object, label, ariaLabel, error, autoFocus, required }) => (

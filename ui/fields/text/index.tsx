@@ -6,7 +6,7 @@ import { TextFilter } from '../filter-controls.tsx';
 export const text = fieldView<string>({
   read: readText,
   text: (value) => value,
-  width: 200,
+  width: 176,
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
     <TextInput
       label={label}
