@@ -56,7 +56,7 @@ export function PointLines({ points, scheme }: { points: ContactPoint[]; scheme:
     <span className={classes.lines}>
       {points.map((point) => (
         <span key={`${point.value}${point.label}`}>
-          <a className="pg-link" href={`${scheme}:${point.value}`}>
+          <a className="pg-link pg-target" href={`${scheme}:${point.value}`}>
             {/* Digits of a number run from the left in every language. */}
             <bdi dir="ltr">{pointText(point)}</bdi>
           </a>

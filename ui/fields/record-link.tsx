@@ -10,7 +10,7 @@ export function RecordLink({ object, to }: { object: string | undefined; to: Nam
   if (!target) return <span title={to.name}>{to.name}</span>;
   return (
     <Link
-      className={classes.reference}
+      className={`${classes.reference} pg-target`}
       to="/o/$plural/$id"
       params={{ plural: target.plural, id: to.id }}
       title={to.name}

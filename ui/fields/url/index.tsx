@@ -14,7 +14,7 @@ export const url = fieldView<string>({
   text: (value) => value.replace(/^https?:\/\//i, '').replace(/\/$/, ''),
   width: 176,
   Read: ({ value }) => (
-    <a className="pg-link" href={target(value)} target="_blank" rel="noreferrer">
+    <a className="pg-link pg-target" href={target(value)} target="_blank" rel="noreferrer">
       {value.replace(/^https?:\/\//i, '').replace(/\/$/, '')}
     </a>
   ),
