@@ -81,6 +81,8 @@ export interface ObjectMeta {
   variants?: { field: string; forms: Record<string, FormSection[]> };
   /** Reached through other objects, not offered in the navigation. */
   quiet?: boolean;
+  /** Its records are compared: two that are the same one are found and merged. */
+  duplicates?: boolean;
 }
 
 export interface ActionMeta {

@@ -108,6 +108,23 @@ const handOver = createRoute({
   component: lazyRouteComponent(() => import('#modules/party/ui/hand-over.screen.tsx'), 'HandOverScreen'),
 });
 
+const merge = createRoute({
+  getParentRoute: () => app,
+  path: '/o/$plural/$id/merge',
+  validateSearch: (search: Record<string, unknown>): { with?: string } => ({ with: text(search.with) }),
+  component: lazyRouteComponent(() => import('./routes/merge.tsx'), 'MergeRoute'),
+});
+
+const duplicates = createRoute({
+  getParentRoute: () => app,
+  path: '/duplicates',
+  validateSearch: (search: Record<string, unknown>): { object?: string; state?: 'dismissed' } => ({
+    object: text(search.object),
+    ...(search.state === 'dismissed' ? { state: 'dismissed' as const } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./routes/duplicates.tsx'), 'DuplicatesRoute'),
+});
+
 const search = createRoute({
   getParentRoute: () => app,
   path: '/search',
@@ -146,7 +163,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
     signIn,
-    app.addChildren([home, list, record, party, brief, handOver, search, importFile, imports, settings]),
+    app.addChildren([home, list, record, party, brief, handOver, merge, duplicates, search, importFile, imports, settings]),
   ]),
   defaultPreload: 'intent',
   defaultPendingMs: 400,

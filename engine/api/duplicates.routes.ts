@@ -75,11 +75,19 @@ export const duplicateRoutes: readonly Route[] = [
       record: z.string().optional().describe('Only those with this record'),
       cursor: z.string().optional(),
       limit: z.coerce.number().int().min(1).max(100).optional(),
+      count: z.enum(['true', 'false']).optional().describe('Whether to count them, exact up to 1,000'),
     }),
-    answer: { type: 'object', properties: { items: { type: 'array', items: DUPLICATE }, next: { type: ['string', 'null'] } } },
+    answer: {
+      type: 'object',
+      properties: {
+        items: { type: 'array', items: DUPLICATE },
+        next: { type: ['string', 'null'] },
+        count: { type: 'object', properties: { value: { type: 'integer' }, exact: { type: 'boolean' } } },
+      },
+    },
     handler: async ({ ctx, query }) => {
-      const { object, ...o } = query;
-      return { value: await listDuplicates(ctx, objectOf(ctx, object), o) };
+      const { object, count, ...o } = query;
+      return { value: await listDuplicates(ctx, objectOf(ctx, object), { ...o, count: count === 'true' }) };
     },
   },
   {

@@ -142,13 +142,15 @@ interface QueueRow extends Pair {
 }
 
 const MAX = 100;
+/** As far as pairs are counted: beyond it nobody needs to know how many. */
+const MAX_COUNT = 1000;
 
 /** The queue of an object, the most certain first: pairs of which the actor may read both. */
 export async function listDuplicates(
   ctx: Context,
   object: ModelObject,
-  o: { state?: Duplicate['state']; record?: string; cursor?: string; limit?: number } = {},
-): Promise<{ items: Duplicate[]; next: string | null }> {
+  o: { state?: Duplicate['state']; record?: string; cursor?: string; limit?: number; count?: boolean } = {},
+): Promise<{ items: Duplicate[]; next: string | null; count?: { value: number; exact: boolean } }> {
   requireVerb(ctx.actor, object, 'read');
   const limit = Math.min(o.limit ?? 30, MAX);
   const params = new Params();
@@ -167,6 +169,15 @@ export async function listDuplicates(
     visible('d.one', 'r1'),
     visible('d.other', 'r2'),
   ]);
+  let count: { value: number; exact: boolean } | undefined;
+  if (o.count) {
+    const [row] = await ctx.db.query<{ n: number }>(
+      `select count(*)::int as n from (select 1 from duplicates d where ${where} limit ${MAX_COUNT + 1}) some`,
+      params.values,
+    );
+    const n = row?.n ?? 0;
+    count = { value: Math.min(n, MAX_COUNT), exact: n <= MAX_COUNT };
+  }
   const rows = await ctx.db.lists<QueueRow>(
     `select d.id, d.one, d.other, d.evidence, d.likelihood, d.levels, d.state, p.variant, ${instantText('d.found_at')} as "foundAt"
      from duplicates d left join match_prints p on p.record_id = d.one
@@ -199,7 +210,11 @@ export async function listDuplicates(
     ];
   });
   const last = page.at(-1);
-  return { items, next: rows.length > limit && last ? Buffer.from(`${last.evidence} ${last.id}`).toString('base64url') : null };
+  return {
+    ...(count ? { count } : {}),
+    items,
+    next: rows.length > limit && last ? Buffer.from(`${last.evidence} ${last.id}`).toString('base64url') : null,
+  };
 }
 
 function readCursor(text: string | undefined): { evidence: number; id: string } | null {

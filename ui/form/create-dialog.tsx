@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError, request } from '../api.ts';
+import { LikeLine } from '../duplicates/like-line.tsx';
 import { problemText, refusalText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
 import { fieldOf } from '../meta.ts';
@@ -60,20 +61,21 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
   }, []);
   const first = sections.flatMap((section) => section.fields).find((field) => !field.readOnly && field.key !== variants?.field);
 
+  const shown = new Set([
+    ...sections.flatMap((section) => section.fields.map((field) => field.key)),
+    ...Object.keys(preset ?? {}),
+    ...(variants ? [variants.field] : []),
+  ]);
+  const body: Record<string, unknown> = {};
+  for (const key of shown) {
+    const field = fieldOf(object, key);
+    if (!field || (field.readOnly && preset?.[key] === undefined)) continue;
+    const value = viewOf(field.type).write(values[key], field);
+    if (value !== null) body[key] = value;
+  }
+
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const shown = new Set([
-      ...sections.flatMap((section) => section.fields.map((field) => field.key)),
-      ...Object.keys(preset ?? {}),
-      ...(variants ? [variants.field] : []),
-    ]);
-    const body: Record<string, unknown> = {};
-    for (const key of shown) {
-      const field = fieldOf(object, key);
-      if (!field || (field.readOnly && preset?.[key] === undefined)) continue;
-      const value = viewOf(field.type).write(values[key], field);
-      if (value !== null) body[key] = value;
-    }
     setSaving(true);
     setFailure(null);
     setErrors({});
@@ -162,14 +164,17 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
                 })}
             </Stack>
           ))}
-          <Group justify="flex-end" gap="sm" className={classes.foot}>
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit" disabled={saving || session === null}>
-              {t('form.create', { object: name })}
-            </Button>
-          </Group>
+          <div className={classes.foot}>
+            {object.duplicates && <LikeLine object={object} values={body} />}
+            <Group justify="flex-end" gap="sm">
+              <Button variant="default" onClick={onClose}>
+                {t('action.cancel')}
+              </Button>
+              <Button type="submit" disabled={saving || session === null}>
+                {t('form.create', { object: name })}
+              </Button>
+            </Group>
+          </div>
         </Stack>
       </form>
     </Modal>

@@ -13,6 +13,7 @@ import {
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError } from '../api.ts';
+import { DuplicatesItem } from '../duplicates/duplicates-item.tsx';
 import { failureText, problemText } from '../failure.ts';
 import { iconLook } from '../icons.ts';
 import { useMeta } from '../meta.ts';
@@ -80,6 +81,7 @@ export function ViewMenu({ object, views, view, state, edited }: Props): ReactNo
           {others.length > 0 && <Menu.Label>{t('view.shared')}</Menu.Label>}
           {others.map((one) => line(one.id, one.name, one.id === view?.id))}
           <Menu.Divider />
+          {object.duplicates && <DuplicatesItem object={object} />}
           {view && mayChange && edited && (
             <Menu.Item
               leftSection={<IconDeviceFloppy {...iconLook} />}

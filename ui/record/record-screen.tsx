@@ -1,9 +1,10 @@
 import { ActionIcon, Button, Drawer, Menu, Tooltip } from '@mantine/core';
-import { IconBolt, IconDots, IconHistory, IconLink, IconTrash } from '@tabler/icons-react';
+import { IconArrowMerge, IconBolt, IconDots, IconHistory, IconLink, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { ApiError } from '../api.ts';
+import { MergeWith } from '../duplicates/merge-with.tsx';
 import { failureText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
 import { iconLook, iconOf } from '../icons.ts';
@@ -26,6 +27,7 @@ import { RecordWalk } from './record-walk.tsx';
 import { RelatedList } from './related-list.tsx';
 import { removeRecord } from './remove-record.ts';
 import { recordQuery } from './use-record.ts';
+import { useSurvivor } from './use-survivor.ts';
 
 /** Title of a record in words. */
 export function recordTitle(object: ObjectMeta, record: RecordData): string {
@@ -66,6 +68,8 @@ export function RecordMenu({
   const { choose, dialog } = useActions(actions, [record.id]);
   const about = recordTitle(object, record);
   const [looking, setLooking] = useState(false);
+  const [merging, setMerging] = useState(false);
+  const mergeable = object.duplicates === true && object.verbs.update && object.verbs.delete;
   useCommands([
     ...acts.map((act) => ({ ...act, about })),
     ...actions.map((action) => ({
@@ -76,6 +80,7 @@ export function RecordMenu({
       run: () => choose(action),
     })),
     ...(history ? [{ key: 'history', word: t('record.history'), about, icon: IconHistory, run: () => setLooking(true) }] : []),
+    ...(mergeable ? [{ key: 'merge', word: t('merge.act'), about, icon: IconArrowMerge, run: () => setMerging(true) }] : []),
     { key: 'copy-link', word: t('action.copyLink'), about, icon: IconLink, run: () => void copy() },
     ...(object.verbs.delete
       ? [{ key: 'delete', word: t('action.delete'), about, icon: IconTrash, danger: true, run: () => void remove() }]
@@ -106,6 +111,11 @@ export function RecordMenu({
             {t('record.history')}
           </Menu.Item>
         )}
+        {mergeable && (
+          <Menu.Item leftSection={<IconArrowMerge {...iconLook} />} onClick={() => setMerging(true)}>
+            {t('merge.act')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconLink {...iconLook} />} onClick={() => void copy()}>
           {t('action.copyLink')}
         </Menu.Item>
@@ -116,6 +126,7 @@ export function RecordMenu({
         )}
       </Menu.Dropdown>
       {dialog}
+      {merging && <MergeWith object={object} record={record} onClose={() => setMerging(false)} />}
       <Drawer
         opened={looking}
         onClose={() => setLooking(false)}
@@ -171,6 +182,7 @@ export function RecordScreen({ object, id, acts }: { object: ObjectMeta; id: str
   const meta = useMeta();
   const query = useQuery(recordQuery(object.plural, id));
   const late = useDelayed(query.isPending);
+  useSurvivor(object, id, query.data, !query.isFetching);
   const Name = useNameHeading();
   const party = object.party && query.data ? readNamed(query.data[object.party]) : null;
   useSubjectIs(party?.id, party?.name ?? '');

@@ -1,6 +1,7 @@
 import { Modal, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import {
+  IconArrowMerge,
   IconFileImport,
   IconKeyboard,
   IconListSearch,
@@ -144,6 +145,15 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
           run: () => void navigate({ to: '/o/$plural', params: { plural: object.plural }, search: { view: view.id } }),
         })),
     ]),
+    ...objects
+      .filter((object) => object.duplicates)
+      .map((object) => ({
+        key: `duplicates ${object.key}`,
+        word: t('duplicate.all'),
+        about: plural(object.key),
+        icon: IconArrowMerge,
+        run: () => void navigate({ to: '/duplicates', search: { object: object.key } }),
+      })),
     ...(meta.may('import')
       ? [{ key: 'import', word: t('import.title'), icon: IconFileImport, run: () => void navigate({ to: '/import', search: {} }) }]
       : []),

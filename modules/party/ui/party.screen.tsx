@@ -22,6 +22,7 @@ import { MissingRecord, RecordMenu, RecordSkeleton, recordTitle } from '#ui/reco
 import { RecordWalk } from '#ui/record/record-walk.tsx';
 import { RelatedRow } from '#ui/record/related-list.tsx';
 import { useRecordInStep } from '#ui/record/use-record.ts';
+import { useSurvivor } from '#ui/record/use-survivor.ts';
 import { useDelayed } from '#ui/use-delayed.ts';
 import { isObject, type ObjectMeta, type RecordData } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
@@ -323,6 +324,7 @@ export function PartyRecord({ object, id }: { object: ObjectMeta; id: string }):
   const query = useQuery(overviewQuery(id));
   const late = useDelayed(query.isPending);
   const record = useRecordInStep('parties', id, query.data?.party);
+  useSurvivor(object, id, query.data?.party, !query.isFetching);
   useSubjectIs(record ? id : undefined, record ? recordTitle(object, record) : '');
   if (query.isError && !query.data) return <MissingRecord object={object} failure={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data || !record) return late ? <RecordSkeleton /> : null;
