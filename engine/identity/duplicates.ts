@@ -172,7 +172,7 @@ export async function listDuplicates(
   let count: { value: number; exact: boolean } | undefined;
   if (o.count) {
     const [row] = await ctx.db.query<{ n: number }>(
-      `select count(*)::int as n from (select 1 from duplicates d where ${where} limit ${MAX_COUNT + 1}) some`,
+      `select count(*)::int as n from (select 1 from duplicates d where ${where} limit ${MAX_COUNT + 1}) counted`,
       params.values,
     );
     const n = row?.n ?? 0;

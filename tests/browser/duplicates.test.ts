@@ -118,7 +118,7 @@ describe.skipIf(!browserPath()).sequential('duplicates', () => {
     const name = page.getByRole('radiogroup', { name: 'Name' });
     await name.waitFor();
     expect(await name.getByRole('radio', { name: 'Anchor Marine Ltd' }).isChecked()).toBe(true);
-    expect(await page.getByRole('radiogroup', { name: 'E-mails' }).getByRole('radio', { name: 'Both' }).isChecked()).toBe(true);
+    expect(await page.getByRole('radiogroup', { name: 'E-mail' }).getByRole('radio', { name: 'Both' }).isChecked()).toBe(true);
     await page.getByText('Moves to Anchor Marine Ltd: 1 task').waitFor();
     await quiet(page);
     // The other way round nothing moves; then as it was, with the other's name.

@@ -1,7 +1,7 @@
 import { Button, Radio } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useId, useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { failureText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
 import { sectionsFor } from '../form/sections.ts';
@@ -81,7 +81,7 @@ function SideBySide({ object, one, other }: { object: ObjectMeta; one: RecordDat
   const wrong = failure ?? preview.error;
   return (
     <div className={classes.screen}>
-      <PageHeader title={word}>
+      <PageHeader title={t('merge.title')}>
         <Button size="compact" variant="default" onClick={() => window.history.back()}>
           {t('action.cancel')}
         </Button>
@@ -95,7 +95,12 @@ function SideBySide({ object, one, other }: { object: ObjectMeta; one: RecordDat
             {failureText(wrong)}
           </p>
         )}
-        <Radio.Group value={stays} onChange={(side) => setStays(side === 'other' ? 'other' : 'one')} aria-label={t('merge.which')}>
+        <Radio.Group
+          value={stays}
+          onChange={(side) => setStays(side === 'other' ? 'other' : 'one')}
+          label={t('merge.which')}
+          classNames={{ label: classes.choiceName }}
+        >
           <div className={classes.heads}>
             {(
               [
@@ -126,7 +131,7 @@ function SideBySide({ object, one, other }: { object: ObjectMeta; one: RecordDat
                 field={field}
                 one={one}
                 other={other}
-                list={list}
+                list={list && keep === 'both'}
                 value={chosen[field.key] ?? usual(keep, preview.data.survivor)}
                 onChange={(side) => setChosen((was) => ({ ...was, [field.key]: side }))}
               />
@@ -153,7 +158,6 @@ interface ChoiceProps {
 /** Whose value one field keeps. */
 function Choice({ object, field, one, other, list, value, onChange }: ChoiceProps): ReactNode {
   const { t, field: fieldWord } = useWords();
-  const id = useId();
   const word = fieldWord(object.key, field.key);
   const text = (record: RecordData): ReactNode =>
     viewOf(field.type).text(record[field.key], field, object.key) || <span className="pg-meta">{t('value.empty')}</span>;
@@ -161,12 +165,10 @@ function Choice({ object, field, one, other, list, value, onChange }: ChoiceProp
     <Radio.Group
       value={value}
       onChange={(side) => onChange(side === 'both' ? 'both' : side === 'other' ? 'other' : 'one')}
-      aria-labelledby={id}
+      label={word}
       className={classes.choice}
+      classNames={{ label: classes.choiceName }}
     >
-      <div id={id} className={classes.choiceName}>
-        {word}
-      </div>
       <div className={classes.sides}>
         <Radio value="one" label={text(one)} classNames={{ root: classes.side }} />
         <Radio value="other" label={text(other)} classNames={{ root: classes.side }} />

@@ -84,9 +84,7 @@ export function QueueScreen({ object, state, onState }: Props): ReactNode {
   );
   return (
     <div className={classes.screen}>
-      <PageHeader title={t('duplicate.all')} aside={plural(object.key)}>
-        {any && scan}
-      </PageHeader>
+      <PageHeader title={t('duplicate.all')} aside={plural(object.key)} />
       <div className={classes.toolbar}>
         <SegmentedControl
           size="xs"
@@ -101,6 +99,7 @@ export function QueueScreen({ object, state, onState }: Props): ReactNode {
             { value: 'dismissed', label: t('duplicate.dismissedOnes') },
           ]}
         />
+        {any && scan}
       </div>
       {query.isError && !query.data && (
         <div className={classes.empty} role="alert">
