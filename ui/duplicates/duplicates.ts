@@ -140,19 +140,25 @@ export function previewQuery(object: ObjectMeta, survivor: string, loser: string
   });
 }
 
-/** Makes two records one and offers to take them apart again. Throws what refuses it. */
+/**
+ * Makes two records one and offers to take them apart again. Throws what refuses it. `leave` goes to the one that stayed before
+ * anything is asked anew: of the other there is nothing to ask any more.
+ */
 export async function merge(
   object: ObjectMeta,
   survivor: { id: string; name: string },
   loser: { id: string; name: string },
   keep: Record<string, Keep>,
   key: string,
+  leave: () => Promise<void>,
 ): Promise<void> {
   const { t } = words();
   const { data, cause } = await request<{ refused: unknown[] }>('POST', '/merges', {
     body: { object: object.key, survivor: survivor.id, loser: loser.id, keep },
     headers: { 'idempotency-key': key },
   });
+  await leave();
+  queryClient.removeQueries({ queryKey: ['duplicates', object.key, 'preview'] });
   await queryClient.invalidateQueries({ predicate: (query) => !['session', 'meta'].includes(String(query.queryKey[0])) });
   showUndo(t('merge.done', { gone: loser.name, name: survivor.name }), cause);
   const count = data.refused.length;

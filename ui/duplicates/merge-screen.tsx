@@ -64,14 +64,13 @@ function SideBySide({ object, one, other }: { object: ObjectMeta; one: RecordDat
     const field = fieldOf(object, entry.key);
     return field && !field.readOnly && !field.hidden && !isForeign(object, one, entry.key) ? [{ ...entry, field }] : [];
   });
-  const go = (to: string): void => void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: to }, replace: true });
+  const leave = (): Promise<void> => navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: survivor.id }, replace: true });
   const submit = async (): Promise<void> => {
     setBusy(true);
     setFailure(null);
     try {
       const keep = Object.fromEntries(Object.entries(chosen).map(([field, side]) => [field, keepOf(side)]));
-      await merge(object, { id: survivor.id, name: name(survivor) }, { id: loser.id, name: name(loser) }, keep, key);
-      go(survivor.id);
+      await merge(object, { id: survivor.id, name: name(survivor) }, { id: loser.id, name: name(loser) }, keep, key, leave);
     } catch (problem) {
       setFailure(problem);
       setBusy(false);
