@@ -37,6 +37,13 @@ describe.skipIf(!browserPath()).sequential('set-up in another language', () => {
       'Vertrieb',
       'Vertriebsleitung',
     ]);
+    // A board without cards teaches how to begin instead of showing its columns.
+    await page.evaluate(async () => {
+      const post = async (at: string, body: object): Promise<{ id: string }> =>
+        (await fetch(at, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json();
+      const customer = await post('/api/v1/parties', { name: 'Nordlicht Hotels AG' });
+      await post('/api/v1/opportunities', { name: 'Zwei Häuser', customer: customer.id });
+    });
     await page.goto('/o/opportunities?layout=board');
     await page.getByRole('region', { name: 'Im Gespräch', exact: true }).waitFor();
     expect(complaints).toEqual([]);
