@@ -337,7 +337,7 @@ describe('the live stream', () => {
     const product = await bootProduct();
     const administrator = await setUp(product);
     const readers = await Promise.all(Array.from({ length: 10 }, () => EventReader.open(product.url, { headers: administrator.identity })));
-    for (const reader of readers) await reader.next((message) => message.event === 'hello');
+    for (const reader of readers) await reader.next((message) => message.event === 'hello', 30_000);
     expect(await product.stop()).toBeLessThan(5000);
     expect(product.run.exitCode).toBe(0);
     for (const reader of readers) await reader.until(() => reader.ended);
