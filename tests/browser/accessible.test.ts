@@ -109,7 +109,7 @@ describe.skipIf(!browserPath()).sequential('every screen', () => {
       expect(told).toEqual([]);
       expect(loud(complaints)).toEqual([]);
     },
-    4 * patience,
+    10 * patience,
   );
 
   test.each(['wide', 'phone'] as const)(
@@ -127,6 +127,6 @@ describe.skipIf(!browserPath()).sequential('every screen', () => {
       expect(loud(complaints)).toEqual([]);
       await own.close();
     },
-    10 * patience,
+    30 * patience,
   );
 });
