@@ -39,6 +39,7 @@ import { notifier } from '#engine/notify/notifier.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import type { RuleBook } from '#engine/record/context.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
+import { resumeMerges } from '#engine/record/merge.ts';
 import type { Module } from '#engine/record/module.ts';
 import { ruleBook } from '#engine/record/rules.ts';
 import { type CompanySettings, loadSettings, saveSettings, valueEnv } from '#engine/record/settings.ts';
@@ -282,6 +283,9 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       notices.start();
       const sweepIn = (ms: number) => {
         sweeping = setTimeout(() => {
+          context(systemAs('merge'))
+            .then(resumeMerges)
+            .catch((error: unknown) => log('Merges that were broken off could not go on', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
           sweepIn(SWEEP_MS);
         }, ms).unref();

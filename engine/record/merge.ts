@@ -130,11 +130,30 @@ export async function mergeRecords(
     await keepMerge(tx, { object: object.key, survivor, loser, cause: ctx.cause.id, by: ctx.actor.userId });
     return { id: survivor };
   });
-  // The enterprise owns what was said to the customer: it follows, whoever it belongs to.
-  const following: Context = { ...ctx, actor: asMerge(ctx.actor), once: undefined };
-  await dropBetween(following, object, survivor, loser, report);
-  for (const way of waysTo(ctx, object)) await follow(following, way, survivor, loser, report);
+  await followAll(ctx, object, report, loser);
   return report;
+}
+
+/** Brings over what still names the loser. The enterprise owns what was said to the customer: it follows, whoever it belongs to. */
+async function followAll(ctx: Context, object: ModelObject, report: MergeReport, loser: string): Promise<void> {
+  const following: Context = { ...ctx, actor: asMerge(ctx.actor), once: undefined };
+  await dropBetween(following, object, report.id, loser, report);
+  for (const way of waysTo(ctx, object)) await follow(following, way, report.id, loser, report);
+  await ctx.db.query('update merges set followed_at = now() where loser = $1::uuid', [loser]);
+}
+
+/** Goes on with merges whose server stopped before everything had followed. What has moved already is not met again. */
+export async function resumeMerges(ctx: Context): Promise<number> {
+  const open = await ctx.db.query<{ loser: string; survivor: string; object: string; cause: string }>(
+    `select loser, survivor, object, cause from merges where followed_at is null and at < now() - interval '1 minute' order by at limit 100`,
+  );
+  for (const { loser, survivor, object: key, cause } of open) {
+    const object = ctx.model.objects.get(key);
+    if (!object) continue;
+    const report: MergeReport = { id: survivor, moved: 0, dropped: 0, refused: [], cause };
+    await followAll({ ...ctx, cause: { id: cause, kind: 'merge', label: null, parent: null } }, object, report, loser);
+  }
+  return open.length;
 }
 
 const asMerge = (actor: Actor): Actor => systemAs(`merge by ${actor.name}`);

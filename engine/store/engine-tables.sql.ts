@@ -167,7 +167,12 @@ insert into consumers (name, cursor) select 'identity', coalesce(max(seq), 0) fr
     title: 'merges',
     sql: `
 -- Where a record went that was merged into another: its id goes on naming the one that stayed.
-create table merges (loser uuid primary key, survivor uuid not null, object text not null, cause uuid not null, at timestamptz(3) not null default now());
+create table merges (
+  loser uuid primary key, survivor uuid not null, object text not null, cause uuid not null, at timestamptz(3) not null default now(),
+  followed_at timestamptz(3)
+);
+-- Merges whose records have not all followed: a server that stopped in between leaves them here.
+create index merges_open on merges (at) where followed_at is null;
 create index merges_survivor on merges (survivor);
 `,
   },

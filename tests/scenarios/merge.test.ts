@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '#engine/access/sign-in.ts';
+import { resumeMerges } from '#engine/record/merge.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 
 /** Two customers become one and apart again: nothing that hung on either is lost on the way, there or back. */
@@ -194,6 +195,20 @@ describe('merging', () => {
     await undo(first.cause);
     expect((await read(a ?? '')).id).toBe(a);
     expect(((await read(note, 'notes')).party as { id: string }).id).toBe(a);
+  });
+
+  it('goes on where a server stopped before everything had followed', async () => {
+    const { stays, goes, children } = await twoNordwinds();
+    const report = await merge(stays, goes);
+    const { db } = inside.product;
+    // As kill -9 leaves it: the two are one, some of what hung on the other is not over yet.
+    await db.query('update cases set customer_id = $1::uuid where id = $2::uuid', [goes, children.cases]);
+    await db.query(`update merges set followed_at = null, at = now() - interval '2 minutes' where loser = $1::uuid`, [goes]);
+    expect(await resumeMerges(await inside.ctx())).toBe(1);
+    expect(((await read(children.cases, 'cases')).customer as { id: string }).id).toBe(stays);
+    expect(await resumeMerges(await inside.ctx())).toBe(0);
+    await undo(report.cause);
+    expect(((await read(children.cases, 'cases')).customer as { id: string }).id).toBe(goes);
   });
 
   it('moves thousands in chunks', async () => {
