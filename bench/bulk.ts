@@ -3,7 +3,9 @@ import { Agent, request } from 'node:http';
 import type { Bench } from './bench.ts';
 import { importRow } from './import.ts';
 import { liveRow } from './live.ts';
+import { manyRow } from './many.ts';
 import { screensRow } from './screens.ts';
+import { searchingRow } from './searching.ts';
 
 /** Measures that are not one request after another: many clients, export, import. */
 export interface BulkRow {
@@ -112,6 +114,8 @@ export const bulkRows: readonly BulkRow[] = [
     },
   },
   importRow,
+  manyRow,
+  searchingRow,
   liveRow,
   screensRow,
 ];

@@ -156,6 +156,19 @@ export const rows: readonly Row[] = [
     true,
   ),
   {
+    name: 'search, a slip',
+    goal: 'p95 < 50',
+    floor: 'search-slip',
+    prepare: async (bench) => {
+      await bench.floor.query('select set_config($1, $2, false)', ['pg_trgm.similarity_threshold', '0.18']);
+      const list = (await words(7)(bench)).map((word) => `${word.slice(0, 3)}${word[4]}${word[3]}${word.slice(5)}`);
+      return (i) => {
+        const word = list[i % list.length] ?? '';
+        return { path: `/api/v1/search?limit=20&q=${encodeURIComponent(word)}`, values: [word] };
+      };
+    },
+  },
+  {
     name: 'group and sum',
     floor: 'group-sum',
     same: equal,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { jaroWinkler } from './similarity.ts';
+import { jaroWinkler, slips } from './similarity.ts';
 
 test('agrees with the published values', () => {
   // Winkler 1990 and Winkler 2006 (“Overview of Record Linkage and Current Research Directions”), table of examples.
@@ -17,4 +17,25 @@ test('agrees with the published values', () => {
     expect(jaroWinkler(a, b), `${a} ${b}`).toBeCloseTo(value, 2);
     expect(jaroWinkler(b, a), `${b} ${a}`).toBeCloseTo(value, 2);
   }
+});
+
+test('slips are counted as in the textbooks', () => {
+  // Optimal string alignment: kitten/sitting and saturday/sunday are Wagner and Fischer's; CA/ABC tells it from the unrestricted distance.
+  for (const [a, b, value] of [
+    ['kitten', 'sitting', 3],
+    ['saturday', 'sunday', 3],
+    ['ca', 'abc', 3],
+    ['schmidt', 'schimdt', 1],
+    ['schmidt', 'schmit', 1],
+    ['meyer', 'maier', 2],
+    ['', 'abc', 3],
+    ['müller', 'muller', 1],
+    ['same', 'same', 0],
+  ] as const) {
+    expect(slips(a, b), `${a} ${b}`).toBe(value);
+    expect(slips(b, a), `${b} ${a}`).toBe(value);
+  }
+  expect(slips('saturday', 'sunday', 2)).toBe(Number.POSITIVE_INFINITY);
+  expect(slips('schmidt', 'schimdt', 1)).toBe(1);
+  expect(slips('abc', 'abcdefg', 2)).toBe(Number.POSITIVE_INFINITY);
 });

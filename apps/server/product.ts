@@ -44,7 +44,9 @@ import type { Module } from '#engine/record/module.ts';
 import { ruleBook } from '#engine/record/rules.ts';
 import { type CompanySettings, loadSettings, saveSettings, valueEnv } from '#engine/record/settings.ts';
 import { writeOne } from '#engine/record/write.ts';
+import { followDeclarations } from '#engine/search/followed.ts';
 import { searchIndexer } from '#engine/search/index-reader.ts';
+import { learnAllWordsOnce } from '#engine/search/words.ts';
 import { type Db, openDb } from '#engine/store/db.ts';
 import { applySchema } from '#engine/store/schema.ts';
 import { conflict, invalid, notFound } from '#kit/errors.ts';
@@ -220,6 +222,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     live.accessMoved();
   };
   let sweeping: NodeJS.Timeout | undefined;
+  let stopping = false;
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved }),
     ...eventRoutes(live),
@@ -279,6 +282,11 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       if (role === 'web') return;
       runner.start();
       indexer.start();
+      followDeclarations(db, model)
+        .then(() => learnAllWordsOnce(db))
+        .catch((error: unknown) => {
+          if (!stopping) log('The search could not be brought up to the declarations', error);
+        });
       duplicates.start();
       notices.start();
       const sweepIn = (ms: number) => {
@@ -294,6 +302,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       sweepIn(60_000);
     },
     async stop() {
+      stopping = true;
       await live.stop();
       clearTimeout(sweeping);
       await server.app.close();

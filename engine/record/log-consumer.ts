@@ -18,6 +18,8 @@ export interface LogConsumerOptions<R> {
   batch: number;
   /** How long to rest after a step that took so many milliseconds, although there is more. */
   pause?(took: number): Promise<number>;
+  /** Work of its own when the log has nothing new; true while there is more of it. */
+  idle?(): Promise<boolean>;
   /** After the commit of a step. */
   taken?(): void;
   log(message: string, error?: unknown): void;
@@ -60,7 +62,7 @@ export class LogConsumer<R> {
         const began = performance.now();
         const more = await reader.step<R>(o.columns, (tx, rows) => o.take(tx, rows), o.batch, o.where);
         if (!more) {
-          await this.sleep(1000);
+          if (!(await o.idle?.())) await this.sleep(1000);
           continue;
         }
         o.taken?.();

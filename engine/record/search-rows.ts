@@ -74,9 +74,11 @@ function rightsSql(model: Model, object: ModelObject, t: string): string {
   return parts.length > 0 ? parts.join(' || ') : `'{}'::text[]`;
 }
 
-/** Brings the search rows of some records up to what they are now. */
-export async function indexNow(tx: Queryable, model: Model, object: ModelObject, ids: readonly string[]): Promise<void> {
-  if (object.unsearchable || ids.length === 0) return;
+/**
+ * The statement that makes search rows of an object; it tells all that depends on its declaration, so a change of it means that
+ * the rows made before are no longer what they would be.
+ */
+export function searchStatement(model: Model, object: ModelObject): string {
   let text = texts.get(object);
   if (!text) {
     const parts = searchParts(object, 't');
@@ -89,5 +91,11 @@ export async function indexNow(tx: Queryable, model: Model, object: ModelObject,
       on conflict (record_id) do update set party_id = excluded.party_id, title = excluded.title, subtitle = excluded.subtitle, lexemes = excluded.lexemes, at = excluded.at, version = excluded.version`;
     texts.set(object, text);
   }
-  await tx.query(text, [ids]);
+  return text;
+}
+
+/** Brings the search rows of some records up to what they are now. */
+export async function indexNow(tx: Queryable, model: Model, object: ModelObject, ids: readonly string[]): Promise<void> {
+  if (object.unsearchable || ids.length === 0) return;
+  await tx.query(searchStatement(model, object), [ids]);
 }

@@ -1,28 +1,40 @@
-import type { Model } from '#engine/declare/model.ts';
+import { type Model, targetOf } from '#engine/declare/model.ts';
 import { LogConsumer } from '#engine/record/log-consumer.ts';
 import { indexNow } from '#engine/record/search-rows.ts';
 import type { Db } from '#engine/store/db.ts';
+import { followLater, followOne } from './followed.ts';
+import { learnWords } from './words.ts';
 
 const LOCK = 0x73656172;
 
 interface Row {
   object: string;
   record_id: string;
+  action: string;
+  /** Written in bulk: its search row was left to the log. */
+  pending: boolean;
+  /** Its owner or team moved, which the rights in other search rows follow. */
+  moved: boolean;
 }
 
-/** Makes the search rows of bulk writes, from the log. */
+/**
+ * What search takes from the log: the rows of bulk writes, the words of all, and the rights of records that follow one whose
+ * owner or team moved.
+ */
 export function searchIndexer(db: Db, model: Model, log: (message: string, error?: unknown) => void): LogConsumer<Row> {
   return new LogConsumer<Row>({
     db,
     name: 'search',
     lock: LOCK,
-    columns: 'object, record_id',
-    where: 'pending_search',
+    columns: `object, record_id, action, pending_search as pending, (${movedSql(model)}) as moved`,
     batch: 2500,
     log,
     async take(tx, rows) {
+      const written = new Set<string>();
       const byObject = new Map<string, Set<string>>();
       for (const row of rows) {
+        if (row.action !== 'delete') written.add(row.record_id);
+        if (!row.pending) continue;
         const ids = byObject.get(row.object);
         if (ids) ids.add(row.record_id);
         else byObject.set(row.object, new Set([row.record_id]));
@@ -31,11 +43,34 @@ export function searchIndexer(db: Db, model: Model, log: (message: string, error
         const object = model.objects.get(key);
         if (object) await indexNow(tx, model, object, [...ids]);
       }
+      await learnWords(tx, [...written]);
+      await followLater(
+        tx,
+        rows.filter((row) => row.moved),
+      );
     },
+    idle: () => followOne(db, model),
     // Rows that come in by the thousand are wanted in the base first: meanwhile the index takes a tenth of its time.
     pause: async (took) => {
       const imports = await db.query(`select 1 as ok from jobs where state = 'running' and kind = 'import' limit 1`);
       return imports.length > 0 ? Math.min(9 * took, 4000) : 0;
     },
   });
+}
+
+/** Condition on a log row: a party that others are about got another owner or team, or a user another team. */
+function movedSql(model: Model): string {
+  const keys = new Map<string, Set<string>>([['user', new Set(['team'])]]);
+  for (const object of model.objects.values()) {
+    const field = object.party ? object.fields.get(object.party) : undefined;
+    const far = model.objects.get((field && targetOf(field)) ?? '');
+    if (!far) continue;
+    keys.set(far.key, new Set([...(keys.get(far.key) ?? []), ...[far.owner, far.team].filter((key) => key !== undefined)]));
+  }
+  return [...keys]
+    .map(
+      ([object, fields]) =>
+        `(object = '${object}' and action = 'update' and after ?| array[${[...fields].map((key) => `'${key}'`).join(', ')}])`,
+    )
+    .join(' or ');
 }

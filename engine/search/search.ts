@@ -5,32 +5,33 @@ import { searchParts } from '#engine/record/search-rows.ts';
 import { and, Params } from '#engine/store/sql.ts';
 import { invalid } from '#kit/errors.ts';
 import { fold } from '#kit/fold.ts';
+import { type NearWord, nearWords } from './words.ts';
 
 export interface Hit {
   object: string;
   id: string;
   title: string;
   subtitle: string | null;
-  /** Whether the words stand in the title, elsewhere in the record, or a number ends so. */
-  match: 'title' | 'words' | 'phone';
+  /** Whether the words stand in the title, elsewhere in the record, or a number ends so; or only words that are near them do. */
+  match: 'title' | 'words' | 'phone' | 'near';
 }
 
 /** Candidates taken from the index before ranking; newest first beyond that. */
 const CANDIDATES = 500;
+/** Words may have been typed with a slip where fewer records than this are found by them. */
+const FEW = 5;
 
 /**
  * Finds records by words, beginnings of words and ends of telephone numbers over all objects an actor reads. Rights are
  * lexemes of the same index (engine-notes 7); the final rows are checked against the records themselves, so a stale search
- * row shows nothing. An actor with hidden fields is matched anew against what they may see.
+ * row shows nothing. An actor with hidden fields is matched anew against what they may see. Where few are found, words near
+ * the typed ones are tried (`words.ts`), and what only they find comes last.
  */
 export async function search(ctx: Context, o: { q: string; limit?: number; objects?: readonly string[] }): Promise<Hit[]> {
   const limit = Math.min(Math.max(o.limit ?? 20, 1), 50);
   if (typeof o.q !== 'string' || o.q.length > 200)
     throw invalid('The search text is too long.', [{ path: 'q', code: 'tooLong', detail: 'At most 200 characters.' }]);
-  const words = fold(o.q.normalize('NFC'))
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter(Boolean)
-    .slice(0, 8);
+  const words = partsOf(o.q.normalize('NFC')).filter(Boolean).slice(0, 8);
   const digits = o.q.replace(/\D/g, '');
   const phone = /^[\d\s()+./-]+$/.test(o.q) && digits.length >= 3 ? digits.slice(-12) : null;
   if (words.length === 0 && !phone) return [];
@@ -39,8 +40,47 @@ export async function search(ctx: Context, o: { q: string; limit?: number; objec
       !object.unsearchable && ctx.actor.rights.scope(object.key, 'read') !== 'none' && (!o.objects || o.objects.includes(object.key)),
   );
   if (objects.length === 0) return [];
-  const found = await candidates(ctx, words, phone, objects, limit);
-  return verified(ctx, found, words, phone, limit);
+  const asTyped: Asked = { words, phone, text: queryText(words, phone), title: words.length > 0 ? wordsQuery(words) : "'~'" };
+  const hits = await verified(ctx, await candidates(ctx, asTyped, objects, limit), asTyped, limit);
+  if (hits.length >= FEW || hits.length >= limit || words.length === 0) return hits;
+  const near = await nearWords(ctx.db, words);
+  if (near.size === 0) return hits;
+  const text = words
+    .map((word) => `(${[wordQuery(word), ...(near.get(word) ?? []).map((one) => quote(one.word))].join(' | ')})`)
+    .join(' & ');
+  const meant: Asked = { words, phone: null, text, title: text };
+  const further = await verified(ctx, await candidates(ctx, meant, objects, limit), meant, 50);
+  const apart = (hit: Hit) => slipsIn(`${hit.title} ${hit.subtitle ?? ''}`, words, near);
+  return [
+    ...hits,
+    ...further
+      .filter((hit) => !hits.some((held) => held.id === hit.id))
+      .map((hit) => ({ hit: { ...hit, match: 'near' as const }, apart: apart(hit) }))
+      .sort((a, b) => a.apart - b.apart)
+      .map(({ hit }) => hit),
+  ].slice(0, limit);
+}
+
+/** What the index is asked for. */
+interface Asked {
+  words: readonly string[];
+  phone: string | null;
+  /** The query of the whole record and of its title alone. */
+  text: string;
+  title: string;
+}
+
+const partsOf = (text: string): string[] => fold(text).split(/[^\p{L}\p{N}]+/u);
+
+/** How far the words typed are from what a record shows of them; a word that does not show counts as the farthest. */
+function slipsIn(shown: string, words: readonly string[], near: ReadonlyMap<string, readonly NearWord[]>): number {
+  const parts = partsOf(shown);
+  let total = 0;
+  for (const word of words) {
+    if (parts.some((part) => part.startsWith(word))) continue;
+    total += near.get(word)?.find((one) => parts.includes(one.word))?.slips ?? 3;
+  }
+  return total;
 }
 
 interface Candidate {
@@ -67,15 +107,9 @@ function queryText(words: readonly string[], phone: string | null): string {
   return parts.join(' | ');
 }
 
-async function candidates(
-  ctx: Context,
-  words: readonly string[],
-  phone: string | null,
-  objects: readonly ModelObject[],
-  limit: number,
-): Promise<Candidate[]> {
+async function candidates(ctx: Context, asked: Asked, objects: readonly ModelObject[], limit: number): Promise<Candidate[]> {
   const params = new Params();
-  const text = queryText(words, phone);
+  const { words, text } = asked;
   const byScope = { all: [] as string[], own: [] as string[], team: [] as string[] };
   for (const object of objects) {
     const scope = ctx.actor.rights.scope(object.key, 'read');
@@ -102,7 +136,7 @@ async function candidates(
     `select c.record_id as id, c.object,
        (case when perigon_fold(c.title) = ${params.add(words.join(' '), 'text')} then 8 else 0 end
         + case when perigon_fold(c.title) like ${first} || '%' then 4 else 0 end
-        + case when c.title <> '' and perigon_lexemes(c.title, '', '', '{}') @@ ${params.add(words.length > 0 ? wordsQuery(words) : "'~'", 'tsquery')} then 2 else 0 end
+        + case when c.title <> '' and perigon_lexemes(c.title, '', '', '{}') @@ ${params.add(asked.title, 'tsquery')} then 2 else 0 end
         + case when c.object = 'party' then 1 else 0 end)::int as rank,
        false as phone
      from (${selects.join(' union all ')}) c order by rank desc, c.at desc, c.record_id limit ${limit * 3}`,
@@ -112,13 +146,8 @@ async function candidates(
 }
 
 /** The records themselves, under the actor's rights, in the order found. */
-async function verified(
-  ctx: Context,
-  found: readonly Candidate[],
-  words: readonly string[],
-  phone: string | null,
-  limit: number,
-): Promise<Hit[]> {
+async function verified(ctx: Context, found: readonly Candidate[], asked: Asked, limit: number): Promise<Hit[]> {
+  const { words, phone, text } = asked;
   if (found.length === 0) return [];
   const byObject = new Map<string, string[]>();
   for (const { object, id } of found) byObject.set(object, [...(byObject.get(object) ?? []), id]);
@@ -128,7 +157,7 @@ async function verified(
     const hides = object.declared.some((field) => field.search && !mayReadField(ctx.actor, object, field));
     const parts = searchParts(object, 't', (field) => mayReadField(ctx.actor, object, field));
     const still = hides
-      ? `perigon_lexemes(coalesce(${parts.title}, ''), ${parts.words}, ${parts.phones}, '{}') @@ ${params.add(queryText(words, phone), 'tsquery')}`
+      ? `perigon_lexemes(coalesce(${parts.title}, ''), ${parts.words}, ${parts.phones}, '{}') @@ ${params.add(text, 'tsquery')}`
       : null;
     const where = and([
       `t.id = any(${params.add(ids, 'uuid[]')})`,
@@ -147,8 +176,8 @@ async function verified(
   for (const { id } of found) {
     const row = byId.get(id);
     if (!row || hits.length >= limit) continue;
-    const title = fold(row.title ?? '');
-    const inTitle = words.length > 0 && words.every((word) => title.split(/[^\p{L}\p{N}]+/u).some((part) => part.startsWith(word)));
+    const parts = partsOf(row.title ?? '');
+    const inTitle = words.length > 0 && words.every((word) => parts.some((part) => part.startsWith(word)));
     hits.push({
       object: row.object,
       id,

@@ -110,7 +110,8 @@ export function openDb(url: string, o: { max?: number; applicationName?: string 
   const scale = o.max ?? 6;
   const work = pool(scale, '-c lock_timeout=10s');
   const keyed = pool(scale, '-c plan_cache_mode=force_generic_plan -c statement_timeout=5s');
-  const lists = pool(scale, '-c statement_timeout=5s');
+  // Words as near as this are looked at when a word with a slip is searched (engine/search/words.ts).
+  const lists = pool(scale, '-c statement_timeout=5s -c pg_trgm.similarity_threshold=0.18');
   const counts = pool(2, '-c statement_timeout=200');
   const on =
     (target: pg.Pool) =>

@@ -72,7 +72,7 @@ export const party = defineObject({
     parent: reference({ to: 'party', inverse: 'children' }),
     emails: emails({ search: 'words', identifies: 'email', personal: true }),
     phones: phones({ search: 'phone', identifies: 'phone', personal: true }),
-    addresses: addresses({ personal: true }),
+    addresses: addresses({ search: 'words', personal: true }),
     city: text({ max: 120, search: 'words' }),
     country: country(),
     website: url({ search: 'words' }),

@@ -7,6 +7,7 @@ import { enqueueJob, type JobHandler } from '#engine/jobs/jobs.ts';
 import type { Context } from '#engine/record/context.ts';
 import { transact } from '#engine/record/transact.ts';
 import { write, writeIn } from '#engine/record/write.ts';
+import { forgetWords } from '#engine/search/words.ts';
 import { LIVE_CHANNEL } from '#engine/store/channel.ts';
 import type { Queryable, Tx } from '#engine/store/db.ts';
 import { titleSql } from '#engine/store/projection.ts';
@@ -311,6 +312,7 @@ async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: readonly st
   await tx.query('delete from external_ids where record_id = any($1::uuid[])', [ids]);
   await tx.query('delete from identifiers where record_id = any($1::uuid[])', [ids]);
   await tx.query('delete from search where record_id = any($1::uuid[])', [ids]);
+  await tx.query('delete from search_followed where record_id = any($1::uuid[])', [ids]);
   await tx.query('delete from match_prints where record_id = any($1::uuid[])', [ids]);
   await tx.query('delete from duplicates where one = any($1::uuid[]) or other = any($1::uuid[])', [ids]);
   await tx.query('delete from notices where record_id = any($1::uuid[]) or user_id = any($1::uuid[]) or actor_id = any($1::uuid[])', [ids]);
@@ -336,6 +338,7 @@ async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: readonly st
 
 /** The last traces: counters that only the sample used, its job, and the note that it is here. */
 async function finish(ctx: Context, held: Held): Promise<void> {
+  await forgetWords(ctx.db);
   await ctx.db.transaction(async (tx) => {
     for (const object of ctx.model.objects.values())
       for (const field of object.declared) {

@@ -5,6 +5,7 @@ import type { Context } from '#engine/record/context.ts';
 import { raiseCounters } from '#engine/record/numbers.ts';
 import { identifiersOf } from '#engine/record/rows.ts';
 import { indexNow } from '#engine/record/search-rows.ts';
+import { learnAllWords } from '#engine/search/words.ts';
 import type { Db } from '#engine/store/db.ts';
 import { sameJson } from '#kit/json.ts';
 import type { SeedObject, SeedRow } from './world.ts';
@@ -34,6 +35,7 @@ export async function copyWorld(ctx: Context, world: readonly SeedObject[], repo
     }
     const began = Date.now();
     for (const { key } of world) await indexAll(ctx, model.object(key));
+    await learnAllWords(ctx.db);
     report(`search rows in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   } finally {
     const began = Date.now();

@@ -28,6 +28,10 @@ export interface LabelledAddress extends Address {
 }
 
 /** A postal address in the parts that all countries share. */
+/** SQL: what of an address is searched. Its country's two letters would find a whole country. */
+const wordsOf = (a: string): string =>
+  `concat_ws(' ', ${a}->>'street', ${a}->>'extra', ${a}->>'postalCode', ${a}->>'city', ${a}->>'region')`;
+
 export const address = fieldOf<Address, { many?: boolean }>('address');
 /** Several addresses, one of them primary. */
 export const addresses = (options: CommonOptions = {}): Field<LabelledAddress[], false> =>
@@ -137,8 +141,8 @@ export const addressType: FieldType<Json> = {
   },
   words: (field, t) =>
     many(field)
-      ? `(select string_agg(perigon_address_line(e), ' ') from jsonb_array_elements(${t}.${field.column}) e)`
-      : `perigon_address_line(${t}.${field.column})`,
+      ? `(select string_agg(${wordsOf('e')}, ' ') from jsonb_array_elements(${t}.${field.column}) e)`
+      : wordsOf(`${t}.${field.column}`),
   schema: (field) => {
     const one = { type: 'object', properties: Object.fromEntries([...TEXTS, 'country'].map((key) => [key, { type: ['string', 'null'] }])) };
     return many(field)
