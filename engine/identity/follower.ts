@@ -1,6 +1,6 @@
 import type { Model } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { LogConsumer } from '#engine/record/log-consumer.ts';
+import { LogConsumer, restBesideJobs } from '#engine/record/log-consumer.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
 import { meeting } from './meeting.ts';
 import { judgesOf } from './model.ts';
@@ -27,11 +27,7 @@ export function duplicateFollower(db: Db, model: Model, log: (message: string, e
     async take(tx, rows) {
       for (const [object, ids] of byObject(model, rows)) await follow(tx, model, object, ids);
     },
-    // Rows that come in by the thousand are wanted in the base first.
-    pause: async (took) => {
-      const imports = await db.query(`select 1 as ok from jobs where state = 'running' and kind = 'import' limit 1`);
-      return imports.length > 0 ? Math.min(9 * took, 4000) : 0;
-    },
+    pause: (took) => restBesideJobs(db, took),
   });
 }
 

@@ -26,6 +26,17 @@ export interface LogConsumerOptions<R> {
 }
 
 /**
+ * How long a follower rests after a step of `took` milliseconds while jobs write by the thousand: what they write is wanted
+ * first, so what follows from it takes a tenth of the time until they are done.
+ */
+export async function restBesideJobs(db: Db, took: number): Promise<number> {
+  const busy = await db.query(
+    `select 1 as ok from jobs where state = 'running' and kind in ('import', 'bulk', 'undo', 'action', 'handOver', 'sample') limit 1`,
+  );
+  return busy.length > 0 ? Math.min(9 * took, 4000) : 0;
+}
+
+/**
  * Follows the log for as long as the server runs. One server does it at a time (advisory lock on a connection of its own,
  * which goes with the server); the cursor is saved with the effect, so nothing is taken twice and nothing is passed over.
  */

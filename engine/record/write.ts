@@ -12,7 +12,7 @@ import type { Context, RuleItem, Values } from './context.ts';
 import { endMerges } from './merges.ts';
 import { takeNumbers } from './numbers.ts';
 import { type ChangeRow, insertChanges, insertRows, loadStored, trashSatellites, updateRows, writeSatellites } from './rows.ts';
-import { indexNow } from './search-rows.ts';
+import { concernsSearch, indexNow } from './search-rows.ts';
 import { transact } from './transact.ts';
 import { type ReadAhead, readValues } from './values.ts';
 
@@ -332,12 +332,14 @@ async function persist(tx: Tx, ctx: Context, object: ModelObject, items: readonl
   }
   const written = [...created, ...updated, ...removed, ...restored];
   if (written.length === 0) return [];
+  const searched = (item: Item) =>
+    item.op !== 'update' || Object.keys(item.values).some((key) => concernsSearch(object, key) && item.changes(key));
   await insertChanges(
     tx,
     ctx,
     object,
     written.map((item) => changeOf(object, item)),
-    written.length > SEARCH_NOW,
+    written.length > SEARCH_NOW && written.some(searched),
   );
   await writeSatellites(tx, object, [...created, ...updated]);
   await writeFileUses(tx, object, [...created, ...updated]);

@@ -1,5 +1,5 @@
 import { type Model, targetOf } from '#engine/declare/model.ts';
-import { LogConsumer } from '#engine/record/log-consumer.ts';
+import { LogConsumer, restBesideJobs } from '#engine/record/log-consumer.ts';
 import { indexNow } from '#engine/record/search-rows.ts';
 import type { Db } from '#engine/store/db.ts';
 import { followLater, followOne } from './followed.ts';
@@ -50,11 +50,7 @@ export function searchIndexer(db: Db, model: Model, log: (message: string, error
       );
     },
     idle: () => followOne(db, model),
-    // Rows that come in by the thousand are wanted in the base first: meanwhile the index takes a tenth of its time.
-    pause: async (took) => {
-      const imports = await db.query(`select 1 as ok from jobs where state = 'running' and kind = 'import' limit 1`);
-      return imports.length > 0 ? Math.min(9 * took, 4000) : 0;
-    },
+    pause: (took) => restBesideJobs(db, took),
   });
 }
 
