@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
+import { auditRoutes } from '#engine/api/audit.routes.ts';
 import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
@@ -235,6 +236,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     ...fileRoutes(files),
     ...duplicateRoutes,
     ...mergeRoutes,
+    ...auditRoutes,
     ...recordRoutes,
   ];
   const ready = async () => {

@@ -179,6 +179,7 @@ export function batchAnswer(ctx: Context, results: readonly WriteResult[], repla
     created: count('create'),
     updated: count('update'),
     deleted: count('delete'),
+    restored: count('restore'),
     failed,
     cause: ctx.cause.id,
     results: results.map((result, index) =>

@@ -3,6 +3,7 @@ import { createApiKey, listApiKeys, revokeApiKey } from '#engine/access/sign-in.
 import { cancelJob, enqueueJob, jobStatus, listJobs } from '#engine/jobs/jobs.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import { readBrief } from '#engine/record/brief.ts';
+import { previewUndo, REHEARSED } from '#engine/record/causes.ts';
 import { type Context, newCause } from '#engine/record/context.ts';
 import { checkHandOver, holdsOf } from '#engine/record/hand-over.ts';
 import { readOverview } from '#engine/record/overview.ts';
@@ -227,7 +228,13 @@ export const workspaceRoutes = (actions: ReadonlyMap<string, Action>, o: { forge
       const only = recordNamed(ctx, query);
       const cause = await causeOf(ctx, params.id ?? '', only);
       const undoing = { ...ctx, cause: { ...newCause('undo', cause.label, cause.id), id: ctx.cause.id } };
-      if (query.dryRun === 'true') return { value: await undoCause(undoing, cause.id, { dryRun: true, only }) };
+      if (query.dryRun === 'true')
+        return {
+          value:
+            cause.records > REHEARSED
+              ? { ...(await previewUndo(ctx, cause.id, only)), rehearsed: false }
+              : { ...(await undoCause(undoing, cause.id, { dryRun: true, only })), rehearsed: true },
+        };
       const headers = { 'perigon-cause': ctx.cause.id };
       // A single edit comes back at once; anything larger is a job with progress.
       if (cause.records <= 100) return { value: { state: 'done', result: await undoCause(undoing, cause.id, { only }) }, headers };

@@ -6,8 +6,10 @@ import { titleSql } from '#engine/store/projection.ts';
 import { and, Params } from '#engine/store/sql.ts';
 import { isId } from '#kit/ids.ts';
 import { isObject, type JsonObject } from '#kit/json.ts';
+import { recordNamesSql } from './causes.ts';
 import { type Context, sqlContext } from './context.ts';
 import { readOne } from './read.ts';
+import { causeOf } from './undo.ts';
 
 /** A page of what happened to one record, newest first; fields the actor may not read are left out. */
 export async function readHistory(
@@ -44,24 +46,87 @@ export async function readHistory(
     action: row.action,
     actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name ?? row.label ?? 'Perigon' },
     cause: { id: row.cause, kind: row.kind, label: row.label },
-    fields: Object.fromEntries(
-      [...new Set([...Object.keys(row.before ?? {}), ...Object.keys(row.after ?? {})])]
-        .filter((key) => {
-          const field = object.fields.get(key);
-          return field !== undefined && mayReadField(ctx.actor, object, field);
-        })
-        .map((key) => [key, { from: named(row.before?.[key], key), to: named(row.after?.[key], key) }]),
-    ),
+    fields: fieldsOf(ctx, object, row, names),
   }));
-  function named(value: unknown, key: string): unknown {
+  return { items, next: rows.length > limit ? String(items.at(-1)?.seq ?? '') : null };
+}
+
+/** What a cause wrote, record by record, in the order it did; only of records and fields that the actor may read. */
+export async function readCauseChanges(
+  ctx: Context,
+  id: string,
+  cursor: string | null,
+  limit = 50,
+): Promise<{ items: unknown[]; next: string | null }> {
+  await causeOf(ctx, id);
+  const after = cursor && /^\d{1,18}$/.test(cursor) ? cursor : null;
+  const rows = await ctx.db.keyed<{
+    seq: number;
+    at: string;
+    object: string;
+    id: string;
+    action: string;
+    before: JsonObject | null;
+    after: JsonObject | null;
+  }>(
+    `select c.seq, ${instantText('c.at')} as at, c.object, c.record_id as id, c.action, c.before, c.after from changes c
+     where c.cause = $1::uuid and ($2::bigint is null or c.seq > $2::bigint) order by c.seq limit $3::int`,
+    [id, after, limit + 1],
+  );
+  const page = rows.slice(0, limit);
+  const items: unknown[] = [];
+  const shown = new Map<string, { names: Map<string, string>; records: Map<string, string | null> }>();
+  for (const key of new Set(page.map((row) => row.object))) {
+    const object = ctx.model.objects.get(key);
+    if (!object || ctx.actor.rights.scope(key, 'read') === 'none') continue;
+    const own = page.filter((row) => row.object === key);
+    const params = new Params();
+    const sql = recordNamesSql(ctx, object, [...new Set(own.map((row) => row.id))], params);
+    const records = new Map(
+      (await ctx.db.keyed<{ id: string; name: string | null }>(sql, params.values)).map((row) => [row.id, row.name] as const),
+    );
+    shown.set(key, { names: await namesIn(ctx, object, own), records });
+  }
+  for (const row of page) {
+    const object = ctx.model.objects.get(row.object);
+    const of = shown.get(row.object);
+    if (!object || !of?.records.has(row.id)) continue;
+    items.push({
+      seq: row.seq,
+      at: row.at,
+      object: row.object,
+      id: row.id,
+      name: of.records.get(row.id) ?? null,
+      action: row.action,
+      fields: fieldsOf(ctx, object, row, of.names),
+    });
+  }
+  return { items, next: rows.length > limit ? String(page.at(-1)?.seq ?? '') : null };
+}
+
+/** The fields of a log row that the actor may read, each from what to what; references with their names. */
+function fieldsOf(
+  ctx: Context,
+  object: ModelObject,
+  row: { before: JsonObject | null; after: JsonObject | null },
+  names: ReadonlyMap<string, string>,
+): Record<string, { from: unknown; to: unknown }> {
+  const named = (value: unknown, key: string): unknown => {
     const field = object.fields.get(key);
     if (!field || targetOf(field) === null || value === null || value === undefined) return value ?? null;
     if (typeof value === 'string') return { id: value, name: names.get(value) ?? null };
     return Array.isArray(value)
       ? value.map((link) => (isObject(link) ? { ...link, name: names.get(String(link.id)) ?? null } : link))
       : value;
-  }
-  return { items, next: rows.length > limit ? String(items.at(-1)?.seq ?? '') : null };
+  };
+  return Object.fromEntries(
+    [...new Set([...Object.keys(row.before ?? {}), ...Object.keys(row.after ?? {})])]
+      .filter((key) => {
+        const field = object.fields.get(key);
+        return field !== undefined && mayReadField(ctx.actor, object, field);
+      })
+      .map((key) => [key, { from: named(row.before?.[key], key), to: named(row.after?.[key], key) }]),
+  );
 }
 
 /** Names of the records that log rows point to, as far as the actor may read them; one query per object. */

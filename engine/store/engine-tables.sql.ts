@@ -178,7 +178,7 @@ create index merges_survivor on merges (survivor);
   },
   {
     number: 8,
-    title: 'words of the search',
+    title: 'words of the search, causes by actor',
     sql: `
 -- Words that stand in records, each once: a word typed with a slip finds the ones it may have been meant for.
 create extension if not exists pg_trgm with schema public;
@@ -186,6 +186,7 @@ create table search_words (word text collate "C" primary key);
 create index search_words_near on search_words using gin (word gin_trgm_ops);
 -- Records whose owner or team moved: the search rows of what follows them are made anew.
 create table search_followed (object text not null, record_id uuid not null, at timestamptz(3) not null default now(), primary key (object, record_id));
+create index causes_actor on causes (actor_id, at desc, id desc) where actor_id is not null;
 `,
   },
 ];

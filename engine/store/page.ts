@@ -81,7 +81,7 @@ export interface Cursor {
 export const encodeCursor = (sort: readonly string[], cursor: Cursor): string =>
   Buffer.from(JSON.stringify([sort.join(), ...cursor.values, cursor.id])).toString('base64url');
 
-export function decodeCursor(sort: readonly string[], plan: SortPlan, text: string): Cursor {
+export function decodeCursor(sort: readonly string[], plan: { keys: readonly { kind: ScalarKind }[] }, text: string): Cursor {
   try {
     const parsed = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
     const [held, ...rest] = parsed;

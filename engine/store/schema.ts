@@ -150,6 +150,8 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
     add(['id'], { where: '' });
     add([...sortKey(object.partitionBy), 'id']);
   }
+  // What lies in the trash, latest first.
+  add(['deleted_at', 'id'], { where: 'where deleted_at is not null' });
   const sorts = [object.list.sort, ...(object.indexes ?? [])].map((keys) => keys.map((key) => key.replace(/^-/, '')));
   for (const keys of sorts) {
     const expressions = keys.flatMap(sortKey);

@@ -218,6 +218,14 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path.replace('{id}', id('files')).replace('{name}', 'x.txt'));
     case 'POST /api/v1/exports':
       return known(path, { object: 'nosuch', format: 'csv' });
+    case 'GET /api/v1/causes':
+      return ['', `?object=party&actor=${newId()}`, `?parent=${id('cause')}`].map((more) => ({ method, url: `${path}${more}` }));
+    case 'GET /api/v1/trash':
+      return ['', `?q=${SECRET}`, '?object=party'].map((more) => ({ method, url: `${path}${more}` }));
+    case 'POST /api/v1/trash/restore':
+      return known(path, { object: 'party', ids: [id('parties')] });
+    case 'GET /api/v1/causes/{id}/changes':
+      return known(path.replace('{id}', id('cause')));
     case 'GET /api/v1/causes/{id}/undo':
     case 'POST /api/v1/causes/{id}/undo':
       return known(path.replace('{id}', id('cause')));
