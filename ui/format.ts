@@ -188,6 +188,11 @@ export function formatMonth(day: string): string {
 
 const dayLength = 86_400_000;
 
+/** Things named one after another: "3 parties changed and 1 note created". */
+export function formatList(items: readonly string[]): string {
+  return keep('list', () => new Intl.ListFormat(formatLocale(), { style: 'long', type: 'conjunction' })).format(items);
+}
+
 /** Within a week: "3 hours ago", "in 2 days"; beyond: the date. `now` is for tests. */
 export function formatRelative(value: string, now: Date = new Date()): string {
   const plain = /^\d{4}-\d{2}-\d{2}$/.test(value);

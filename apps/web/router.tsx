@@ -136,6 +136,24 @@ const search = createRoute({
   component: lazyRouteComponent(() => import('./routes/search.tsx'), 'SearchRoute'),
 });
 
+const history = createRoute({
+  getParentRoute: () => app,
+  path: '/history',
+  validateSearch: (search: Record<string, unknown>): { actor?: 'me'; kind?: string; object?: string } => ({
+    ...(search.actor === 'me' ? { actor: 'me' as const } : {}),
+    kind: text(search.kind),
+    object: text(search.object),
+  }),
+  component: lazyRouteComponent(() => import('./routes/history.tsx'), 'HistoryRoute'),
+});
+
+const trash = createRoute({
+  getParentRoute: () => app,
+  path: '/trash',
+  validateSearch: (search: Record<string, unknown>): { object?: string } => ({ object: text(search.object) }),
+  component: lazyRouteComponent(() => import('./routes/history.tsx'), 'TrashRoute'),
+});
+
 const importFile = createRoute({
   getParentRoute: () => app,
   path: '/import',
@@ -163,7 +181,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
     signIn,
-    app.addChildren([home, list, record, party, brief, handOver, merge, duplicates, search, importFile, imports, settings]),
+    app.addChildren([home, list, record, party, brief, handOver, merge, duplicates, search, history, trash, importFile, imports, settings]),
   ]),
   defaultPreload: 'intent',
   defaultPendingMs: 400,

@@ -45,9 +45,24 @@ function actorName(change: Change): string {
   return change.actor.id !== null && change.actor.name ? change.actor.name : words().label(`actor.${change.actor.kind}`);
 }
 
+/** Fields of one change, each from what to what. */
+export function Fields({ object, fields }: { object: ObjectMeta; fields: Change['fields'] }): ReactNode {
+  const { t, field: fieldWord } = useWords();
+  return Object.entries(fields).map(([key, { from, to }]) => (
+    <div key={key} className={classes.changeField}>
+      <span className="pg-secondary">{fieldWord(object.key, key)}</span>{' '}
+      {!isNothing(from) && (
+        <s className={classes.before}>
+          <Then object={object} field={key} value={from} />
+        </s>
+      )}{' '}
+      {isNothing(to) ? <span className="pg-meta">{t('value.empty')}</span> : <Then object={object} field={key} value={to} />}
+    </div>
+  ));
+}
+
 function Entry({ object, change, onUndo }: { object: ObjectMeta; change: Change; onUndo: (() => void) | null }): ReactNode {
-  const { t, field: fieldWord, label } = useWords();
-  const fields = Object.entries(change.fields);
+  const { t, label } = useWords();
   const created = change.action === 'create' || change.action === 'created' || change.action === 'insert';
   return (
     <li className={classes.change}>
@@ -58,18 +73,7 @@ function Entry({ object, change, onUndo }: { object: ObjectMeta; change: Change;
           <span className="pg-secondary">{label(`history.${change.action}`)}</span>
           {change.cause.label && <span className="pg-secondary"> · {change.cause.label}</span>}
         </div>
-        {!created &&
-          fields.map(([key, { from, to }]) => (
-            <div key={key} className={classes.changeField}>
-              <span className="pg-secondary">{fieldWord(object.key, key)}</span>{' '}
-              {!isNothing(from) && (
-                <s className={classes.before}>
-                  <Then object={object} field={key} value={from} />
-                </s>
-              )}{' '}
-              {isNothing(to) ? <span className="pg-meta">{t('value.empty')}</span> : <Then object={object} field={key} value={to} />}
-            </div>
-          ))}
+        {!created && <Fields object={object} fields={change.fields} />}
         <time className="pg-meta" dateTime={change.at} title={formatDateTime(change.at)}>
           {formatRelative(change.at)}
         </time>

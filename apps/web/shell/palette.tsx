@@ -3,6 +3,7 @@ import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import {
   IconArrowMerge,
   IconFileImport,
+  IconHistory,
   IconKeyboard,
   IconListSearch,
   IconMoon,
@@ -11,6 +12,7 @@ import {
   IconSearch,
   IconSettings,
   IconSun,
+  IconTrash,
   type TablerIcon,
 } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -157,6 +159,8 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
     ...(meta.may('import')
       ? [{ key: 'import', word: t('import.title'), icon: IconFileImport, run: () => void navigate({ to: '/import', search: {} }) }]
       : []),
+    { key: 'history', word: t('audit.title'), icon: IconHistory, run: () => void navigate({ to: '/history', search: {} }) },
+    { key: 'trash', word: t('trash.title'), icon: IconTrash, run: () => void navigate({ to: '/trash', search: {} }) },
     { key: 'settings', word: t('settings.title'), icon: IconSettings, run: () => void navigate({ to: '/settings' }) },
     { key: 'help', word: t('help.title'), icon: IconKeyboard, shortcut: '?', run: onHelp },
     { key: 'light', word: t('account.light'), icon: IconSun, run: () => setColorScheme('light') },

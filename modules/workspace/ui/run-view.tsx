@@ -1,16 +1,14 @@
-import { Button, Group, Modal, Progress } from '@mantine/core';
+import { Button, Progress } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { post } from '#ui/api.ts';
-import { failureText } from '#ui/failure.ts';
+import { UndoDialog } from '#ui/audit/undo-dialog.tsx';
 import { formatNumber } from '#ui/format.ts';
 import { iconLook } from '#ui/icons.ts';
-import { undoCause } from '#ui/jobs/jobs.ts';
 import { ButtonLink } from '#ui/links.tsx';
 import { useMeta } from '#ui/meta.ts';
-import { showDone, showFailure } from '#ui/notify.tsx';
+import { showFailure } from '#ui/notify.tsx';
 import { queryClient } from '#ui/query-client.ts';
-import type { UndoReport } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './import.module.css';
 import { type ImportRun, isOver, type RowProblem } from './import-run.ts';
@@ -88,62 +86,12 @@ export function Problems({ problems, failed }: { problems: RowProblem[]; failed:
   );
 }
 
-function UndoDialog({ run, report, onClose }: { run: ImportRun; report: UndoReport; onClose: () => void }): ReactNode {
-  const { t } = useWords();
-  const [busy, setBusy] = useState(false);
-  const undo = async (): Promise<void> => {
-    if (!run.cause) return;
-    setBusy(true);
-    try {
-      await undoCause(run.cause);
-      await queryClient.invalidateQueries();
-      onClose();
-      showDone(t('import.undone'));
-    } catch (failure) {
-      setBusy(false);
-      showFailure(failure);
-    }
-  };
-  return (
-    <Modal opened onClose={onClose} title={t('import.undoTitle')} size={480} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <ul className={classes.undoList}>
-        {report.removed > 0 && <li>{t('undo.removes', { count: report.removed, n: formatNumber(report.removed, 0) })}</li>}
-        {report.restored > 0 && <li>{t('undo.restores', { count: report.restored, n: formatNumber(report.restored, 0) })}</li>}
-        {report.revived > 0 && <li>{t('undo.revives', { count: report.revived, n: formatNumber(report.revived, 0) })}</li>}
-        {report.conflictCount > 0 && <li>{t('undo.keeps', { count: report.conflictCount, n: formatNumber(report.conflictCount, 0) })}</li>}
-      </ul>
-      <Group justify="flex-end" gap="sm" mt="lg">
-        <Button variant="default" onClick={onClose}>
-          {t('action.cancel')}
-        </Button>
-        <Button color="danger" disabled={busy} onClick={() => void undo()}>
-          {t('import.undoAct')}
-        </Button>
-      </Group>
-    </Modal>
-  );
-}
-
 /** One import: running, or over with its counts, its problems and the way back. */
 export function RunView({ run }: { run: ImportRun }): ReactNode {
   const { t, plural, inSentence } = useWords();
   const object = useMeta().object(run.object);
-  const [preview, setPreview] = useState<UndoReport | null>(null);
-  const [looking, setLooking] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
+  const [undoing, setUndoing] = useState(false);
   if (!isOver(run)) return <RunProgress run={run} />;
-  const look = async (): Promise<void> => {
-    if (!run.cause) return;
-    setLooking(true);
-    setFailure(null);
-    try {
-      setPreview(await undoCause(run.cause, true));
-    } catch (problem) {
-      setFailure(failureText(problem));
-    } finally {
-      setLooking(false);
-    }
-  };
   const wrote = run.created + run.updated > 0;
   return (
     <div className={classes.result}>
@@ -163,7 +111,7 @@ export function RunView({ run }: { run: ImportRun }): ReactNode {
           </Button>
         )}
         {run.cause && wrote && run.state !== 'undone' && (
-          <Button variant="default" disabled={looking} onClick={() => void look()}>
+          <Button variant="default" onClick={() => setUndoing(true)}>
             {t('import.undo')}
           </Button>
         )}
@@ -171,13 +119,16 @@ export function RunView({ run }: { run: ImportRun }): ReactNode {
           {t('import.another')}
         </ButtonLink>
       </div>
-      {failure && (
-        <p className={classes.missing} role="alert">
-          {failure}
-        </p>
-      )}
       <Problems problems={run.problems ?? []} failed={run.failed} />
-      {preview && <UndoDialog run={run} report={preview} onClose={() => setPreview(null)} />}
+      {undoing && run.cause && (
+        <UndoDialog
+          cause={run.cause}
+          title={t('import.undoTitle')}
+          act={t('import.undoAct')}
+          done={t('import.undone')}
+          onClose={() => setUndoing(false)}
+        />
+      )}
     </div>
   );
 }

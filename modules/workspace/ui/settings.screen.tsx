@@ -252,6 +252,21 @@ export function SettingsScreen(): ReactNode {
             </ul>
           </section>
         )}
+        <section className={classes.part}>
+          <h2>{t('settings.whatWasDone')}</h2>
+          <ul className={classes.links}>
+            <li>
+              <Link className="pg-link" to="/history" search={{}}>
+                {t('audit.title')}
+              </Link>
+            </li>
+            <li>
+              <Link className="pg-link" to="/trash" search={{}}>
+                {t('trash.title')}
+              </Link>
+            </li>
+          </ul>
+        </section>
         <Sample />
         <Password />
         {meta.may('manageKeys') && <Keys />}
