@@ -136,26 +136,27 @@ function Line({ line, onUndo }: { line: CauseLine; onUndo: () => void }): ReactN
             <span className={classes.strong}>{name}</span> <span>{formatList(parts)}</span>
           </span>
         </button>
-        <div className={classes.about}>
-          {line.records.map((record, place) => {
-            const object = meta.object(record.object);
-            return (
-              <Fragment key={record.id}>
-                {place > 0 && ' · '}
-                {object ? (
-                  <Link className="pg-link" to="/o/$plural/$id" params={{ plural: object.plural, id: record.id }}>
-                    {record.name}
-                  </Link>
-                ) : (
-                  record.name
-                )}
-              </Fragment>
-            );
-          })}
-        </div>
-        {open && (
+        {open ? (
           <div id={id}>
             <Changes cause={line.id} />
+          </div>
+        ) : (
+          <div className={classes.about}>
+            {line.records.map((record, place) => {
+              const object = meta.object(record.object);
+              return (
+                <Fragment key={record.id}>
+                  {place > 0 && ' · '}
+                  {object ? (
+                    <Link className="pg-link" to="/o/$plural/$id" params={{ plural: object.plural, id: record.id }}>
+                      {record.name}
+                    </Link>
+                  ) : (
+                    record.name
+                  )}
+                </Fragment>
+              );
+            })}
           </div>
         )}
       </div>
@@ -197,7 +198,7 @@ function Changes({ cause }: { cause: string }): ReactNode {
               <Link className="pg-link" to="/o/$plural/$id" params={{ plural: object.plural, id: change.id }}>
                 {change.name ?? t('record.unnamed')}
               </Link>{' '}
-              <span className="pg-secondary">{label(`audit.did.${change.action}`)}</span>
+              {change.action !== 'update' && <span className="pg-secondary">{label(`audit.did.${change.action}`)}</span>}
               {change.action !== 'create' && <Fields object={object} fields={change.fields} />}
             </li>
           )
