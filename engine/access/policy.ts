@@ -6,27 +6,38 @@ import { and, type Params } from '#engine/store/sql.ts';
 import { denied, notFound } from '#kit/errors.ts';
 import type { Actor, Verb } from './actor.ts';
 
+/** Why somebody reaches a record: what the branch of a scope asks. */
+export const GROUNDS = ['everything', 'owner', 'teamOwner', 'accountTeam', 'partyAccountTeam', 'partyOwner', 'party'] as const;
+export type Ground = (typeof GROUNDS)[number];
+
+/** One way to reach records of an object: the ground, and its condition on the alias `t`. */
+export interface Branch {
+  ground: Ground;
+  sql: string;
+}
+
 /**
  * The one check-point: what an actor may reach, as conditions of the statement itself. A scope compiles to a list of
  * branches (conditions on the alias `t`); an empty list means everything, null means nothing. Lists merge the branches as
- * ordered ranges, everything else joins them by `or`.
+ * ordered ranges, everything else joins them by `or`; the same branches tell why somebody sees a record (`record/why.ts`).
  */
-export function scopeBranches(model: Model, actor: Actor, object: ModelObject, verb: Verb, t: string, params: Params): string[] | null {
+export function scopeGrounds(model: Model, actor: Actor, object: ModelObject, verb: Verb, t: string, params: Params): Branch[] | null {
   const scope = actor.rights.scope(object.key, verb);
   if (scope === 'none') return null;
   if (scope === 'all' || actor.userId === null) return [];
   if (!object.owner && !object.party) return [];
   const me = () => params.add(actor.userId, 'uuid');
-  const branches: string[] = [];
+  const branches: Branch[] = [];
+  const add = (ground: Ground, sql: string) => branches.push({ ground, sql });
   if (object.owner) {
     const owner = `${t}.${object.fields.get(object.owner)?.column}_id`;
-    branches.push(`${owner} = ${me()}`);
+    add('owner', `${owner} = ${me()}`);
     if (scope === 'team' && actor.teamIds.length > 0)
-      branches.push(`${owner} = any(array(select m.id from users m where m.team_id = any(${params.add(actor.teamIds, 'uuid[]')})))`);
+      add('teamOwner', `${owner} = any(array(select m.id from users m where m.team_id = any(${params.add(actor.teamIds, 'uuid[]')})))`);
   }
   if (object.team) {
     const team = object.fields.get(object.team);
-    if (team) branches.push(`${t}.id = any(array(select l.from_id from ${linkTable(team)} l where l.to_id = ${me()}))`);
+    if (team) add('accountTeam', `${t}.id = any(array(select l.from_id from ${linkTable(team)} l where l.to_id = ${me()}))`);
   }
   if (object.party) {
     const party = object.fields.get(object.party);
@@ -34,23 +45,32 @@ export function scopeBranches(model: Model, actor: Actor, object: ModelObject, v
     const column = `${t}.${party?.column}_id`;
     if (object.owner) {
       const accountTeam = target.team ? target.fields.get(target.team) : undefined;
-      if (accountTeam) branches.push(`${column} = any(array(select l.from_id from ${linkTable(accountTeam)} l where l.to_id = ${me()}))`);
+      if (accountTeam)
+        add('partyAccountTeam', `${column} = any(array(select l.from_id from ${linkTable(accountTeam)} l where l.to_id = ${me()}))`);
       // Whoever looks after a party reads all that is known about it, whoever wrote it down (requirement A5): the successor, too.
       const owner = target.owner ? target.fields.get(target.owner) : undefined;
       if (verb === 'read' && owner)
-        branches.push(
+        add(
+          'partyOwner',
           `${column} = any(array(select op.id from ${target.table} op where op.${owner.column}_id = ${me()} and op.deleted_at is null))`,
         );
     } else {
       // Without an owner of its own a record follows its party.
       const inherited = { ...actor, rights: { ...actor.rights, scope: () => scope } };
-      const inner = scopeBranches(model, inherited, target, verb, 'sp', params);
+      const inner = scopeGrounds(model, inherited, target, verb, 'sp', params);
       if (inner && inner.length > 0)
-        branches.push(`exists (select 1 from ${target.table} sp where sp.id = ${column} and (${inner.join(' or ')}))`);
+        add(
+          'party',
+          `exists (select 1 from ${target.table} sp where sp.id = ${column} and (${inner.map((branch) => branch.sql).join(' or ')}))`,
+        );
     }
   }
   return branches;
 }
+
+/** The conditions of the branches alone. */
+export const scopeBranches = (model: Model, actor: Actor, object: ModelObject, verb: Verb, t: string, params: Params): string[] | null =>
+  scopeGrounds(model, actor, object, verb, t, params)?.map((branch) => branch.sql) ?? null;
 
 /** A scope as one condition on `t`: null when everything is allowed, `false` when nothing is. */
 export function scopeCondition(model: Model, actor: Actor, object: ModelObject, verb: Verb, t: string, params: Params): string | null {

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { listCauses } from '#engine/record/causes.ts';
 import { readCauseChanges } from '#engine/record/history.ts';
 import { listTrash, restoreFromTrash } from '#engine/record/trash.ts';
+import { explainAccess } from '#engine/record/why.ts';
 import { notFound } from '#kit/errors.ts';
 import type { JsonObject } from '#kit/json.ts';
-import { batchAnswer, once } from './records.routes.ts';
+import { batchAnswer, idOf, objectOf, once } from './records.routes.ts';
 import type { Route } from './route.ts';
 
 const PAGE: JsonObject = {
@@ -41,6 +42,15 @@ export const auditRoutes: readonly Route[] = [
     handler: async ({ ctx, params, query }) => ({
       value: await readCauseChanges(ctx, params.id ?? '', (query.cursor as string | undefined) ?? null, query.limit as number | undefined),
     }),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/{plural}/{id}/access',
+    tag: 'access',
+    summary: 'Why somebody can or cannot see, change and delete a record',
+    query: z.looseObject({ user: z.string().max(40).optional().describe('The id of a user; yourself unless given') }),
+    answer: { type: 'object' },
+    handler: async (call) => ({ value: await explainAccess(call.ctx, objectOf(call), idOf(call), call.query.user as string | undefined) }),
   },
   {
     method: 'GET',

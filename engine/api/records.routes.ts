@@ -18,12 +18,12 @@ import type { Answer, Call, Route } from './route.ts';
 
 /** Reading and writing records of any object: the same eight addresses for each. */
 
-const objectOf = (call: Call): ModelObject => {
+export const objectOf = (call: Call): ModelObject => {
   const object = call.ctx.model.byPlural.get(call.params.plural ?? '');
   if (!object) throw notFound('There is no such address.');
   return object;
 };
-const idOf = (call: Call): string => {
+export const idOf = (call: Call): string => {
   if (!isId(call.params.id)) throw notFound();
   return call.params.id;
 };

@@ -273,6 +273,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
       );
     case 'GET /{id}':
     case 'GET /{id}/history':
+    case 'GET /{id}/access':
     case 'GET /{id}/overview':
     case 'GET /{id}/brief':
     case 'GET /{id}/timeline':
