@@ -62,4 +62,15 @@ describe.skipIf(!browserPath()).sequential('history and trash', () => {
     expect((await stage.api.send('GET', `/api/v1/parties/${party.id}`)).body).toMatchObject({ name: 'Lantern Works' });
     expect(complaints).toEqual([]);
   });
+
+  test('who can see a record is told from its page', async () => {
+    const { page, complaints } = await stage.page();
+    await page.goto(`/o/parties/${party.id}`);
+    await page.getByRole('button', { name: 'More acts' }).first().click();
+    await page.getByRole('menuitem', { name: 'Who can see this' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Access to Lantern Works' });
+    await dialog.getByText('By Administrator they reach all customers.').first().waitFor();
+    await quiet(page);
+    expect(complaints).toEqual([]);
+  });
 });

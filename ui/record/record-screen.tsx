@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Drawer, Menu, Tooltip } from '@mantine/core';
-import { IconArrowMerge, IconBolt, IconDots, IconHistory, IconLink, IconTrash } from '@tabler/icons-react';
+import { IconArrowMerge, IconBolt, IconDots, IconEye, IconHistory, IconLink, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
@@ -17,6 +17,7 @@ import { useSubjectIs } from '../palette/subject.ts';
 import { useDelayed } from '../use-delayed.ts';
 import { type ObjectMeta, type RecordData, readNamed } from '../wire.ts';
 import { useWords } from '../words.ts';
+import { AccessDialog } from './access-dialog.tsx';
 import { useActions } from './action-dialog.tsx';
 import { Attributes } from './attributes.tsx';
 import { History } from './history.tsx';
@@ -69,6 +70,7 @@ export function RecordMenu({
   const about = recordTitle(object, record);
   const [looking, setLooking] = useState(false);
   const [merging, setMerging] = useState(false);
+  const [explaining, setExplaining] = useState(false);
   const mergeable = object.duplicates === true && object.verbs.update && object.verbs.delete;
   useCommands([
     ...acts.map((act) => ({ ...act, about })),
@@ -80,6 +82,7 @@ export function RecordMenu({
       run: () => choose(action),
     })),
     ...(history ? [{ key: 'history', word: t('record.history'), about, icon: IconHistory, run: () => setLooking(true) }] : []),
+    { key: 'access', word: t('access.act'), about, icon: IconEye, run: () => setExplaining(true) },
     ...(mergeable ? [{ key: 'merge', word: t('merge.act'), about, icon: IconArrowMerge, run: () => setMerging(true) }] : []),
     { key: 'copy-link', word: t('action.copyLink'), about, icon: IconLink, run: () => void copy() },
     ...(object.verbs.delete
@@ -111,6 +114,9 @@ export function RecordMenu({
             {t('record.history')}
           </Menu.Item>
         )}
+        <Menu.Item leftSection={<IconEye {...iconLook} />} onClick={() => setExplaining(true)}>
+          {t('access.act')}
+        </Menu.Item>
         {mergeable && (
           <Menu.Item leftSection={<IconArrowMerge {...iconLook} />} onClick={() => setMerging(true)}>
             {t('merge.act')}
@@ -126,6 +132,7 @@ export function RecordMenu({
         )}
       </Menu.Dropdown>
       {dialog}
+      {explaining && <AccessDialog object={object} record={record} onClose={() => setExplaining(false)} />}
       {merging && <MergeWith object={object} record={record} onClose={() => setMerging(false)} />}
       <Drawer
         opened={looking}
