@@ -79,7 +79,6 @@ export async function undoCause(
     await undoChunk(undoing, o.only.object, id, [o.only.id], report, o.dryRun === true, ctx.actor.rights.may('undo'));
     return report;
   }
-  let after = '00000000-0000-0000-0000-000000000000';
   let done = 0;
   // Objects in the reverse of their first writing: children before what they hang on. A merge took records away, not made them:
   // what hangs on the one that comes back follows it.
@@ -92,15 +91,18 @@ export async function undoCause(
   for (const key of objects) {
     const object = ctx.model.objects.get(key);
     if (!object) continue;
-    after = '00000000-0000-0000-0000-000000000000';
+    // Along the log, each record where the cause first wrote it: an index gives the next ones, however many there are.
+    let after = 0;
     for (;;) {
       if (o.cancelled?.()) return report;
-      const chunk = await ctx.db.query<{ id: string }>(
-        'select distinct record_id as id from changes where cause = $1::uuid and object = $2::text and record_id > $3::uuid order by 1 limit $4::int',
+      const chunk = await ctx.db.query<{ id: string; seq: number }>(
+        `select c.record_id as id, c.seq from changes c where c.cause = $1::uuid and c.object = $2::text and c.seq > $3::bigint
+           and not exists (select 1 from changes e where e.record_id = c.record_id and e.seq < c.seq and e.cause = $1::uuid)
+         order by c.seq limit $4::int`,
         [id, key, after, Math.min(CHUNK, 2000)],
       );
       if (chunk.length === 0) break;
-      after = chunk.at(-1)?.id ?? after;
+      after = chunk.at(-1)?.seq ?? after;
       await undoChunk(
         undoing,
         object,
