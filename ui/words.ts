@@ -1,29 +1,28 @@
-import i18next from 'i18next';
-import { initReactI18next, useTranslation } from 'react-i18next';
+import { createContext, createElement, type ReactNode, useContext, useSyncExternalStore } from 'react';
 
 export type Catalogue = Record<string, string>;
 
-/**
- * Starts the words of the app. Keys are flat (`party.fields.lifecycleStage`), so neither dots nor
- * colons split them.
- */
-export async function startWords(language: string, catalogues: Catalogue[]): Promise<void> {
-  await i18next.use(initReactI18next).init({
-    lng: language,
-    fallbackLng: 'en',
-    keySeparator: false,
-    nsSeparator: false,
-    interpolation: { escapeValue: false },
-    returnEmptyString: false,
-    resources: { [language]: { translation: Object.assign({}, ...catalogues) } },
-    // Labels made of keys are built elsewhere (`label`), so a missing word is only ever its key made readable.
-    parseMissingKeyHandler: (key) => humanise(key),
-  });
+/** What is missing in a language is said in this one. */
+const fallback = 'en';
+
+/** Catalogues by language. Keys are flat (`party.fields.lifecycleStage`): neither dots nor colons split them. */
+const catalogues = new Map<string, Map<string, string>>();
+const listeners = new Set<() => void>();
+let spoken: Spoken | undefined;
+
+/** Adds catalogues that arrive later, such as those of the modules after sign-in. */
+export function addWords(language: string, added: Catalogue[]): void {
+  const held = catalogues.get(language) ?? new Map<string, string>();
+  catalogues.set(language, held);
+  for (const catalogue of added) for (const [key, text] of Object.entries(catalogue)) if (text !== '') held.set(key, text);
+  spoken?.forget();
 }
 
-/** Speaks another language from here on; its catalogues have been added before. */
-export async function changeLanguage(language: string): Promise<void> {
-  await i18next.changeLanguage(language);
+/** Speaks a language from here on; its catalogues have been added before. */
+export function speakLanguage(language: string): void {
+  if (spoken?.words.language === language) return;
+  spoken = speaking(language);
+  for (const listener of listeners) listener();
 }
 
 /** Languages written from right to left; `en-XB` is English mirrored, to see by (`apps/web/pseudo.ts`). */
@@ -32,11 +31,6 @@ const fromTheRight = new Set(['ar', 'fa', 'he', 'ur', 'en-XB']);
 /** The direction a language is written in. */
 export function directionOf(language: string): 'ltr' | 'rtl' {
   return fromTheRight.has(language) || fromTheRight.has(language.split('-')[0] ?? '') ? 'rtl' : 'ltr';
-}
-
-/** Adds catalogues that arrive later, such as those of the modules after sign-in. */
-export function addWords(language: string, catalogues: Catalogue[]): void {
-  i18next.addResourceBundle(language, 'translation', Object.assign({}, ...catalogues), true, true);
 }
 
 /** A readable label from a key: `party.fields.lifecycleStage` gives "Lifecycle stage". */
@@ -73,33 +67,76 @@ function insideSentence(word: string, nounsSmall: boolean, language: string): st
   return nounsSmall && !abbreviation ? first.toLocaleLowerCase(language) + word.slice(first.length) : word;
 }
 
-function build(t: (key: string, values?: Record<string, unknown>) => string, language: string): Words {
-  const label = (key: string): string => (i18next.exists(key) ? t(key) : humanise(key));
-  return {
-    t,
-    has: (key) => i18next.exists(key),
-    label,
-    language,
-    object: (object) => (i18next.exists(`${object}.name`) ? t(`${object}.name`) : humanise(object)),
-    plural: (object) => (i18next.exists(`${object}.plural`) ? t(`${object}.plural`) : humanise(object)),
-    field: (object, field) => {
-      const own = `${object}.fields.${field}`;
-      if (i18next.exists(own)) return t(own);
-      const common = `field.${field}`;
-      return i18next.exists(common) ? t(common) : humanise(field);
-    },
-    option: (object, field, option) => label(`${object}.options.${field}.${option}`),
-    inSentence: (word) => insideSentence(word, t('language.nounsSmall') === 'yes', language),
-  };
+interface Spoken {
+  words: Words;
+  /** New words have come: what was looked up before may be said better now. */
+  forget: () => void;
 }
 
-/** The words in the user's language, for components. */
-export function useWords(): Words {
-  const { t, i18n } = useTranslation();
-  return build((key, values) => t(key, values ?? {}) as string, i18n.language);
+/**
+ * One language as it is spoken. Hundreds of words are asked for in every drawing of a list, so each is looked up once; the object
+ * is the same for as long as the language is.
+ */
+function speaking(language: string): Spoken {
+  const chain = language === fallback ? [language] : [language, fallback];
+  const plurals = new Map(chain.map((one) => [one, new Intl.PluralRules(one)]));
+  const found = new Map<string, string | undefined>();
+  const look = (key: string): string | undefined => {
+    if (found.has(key)) return found.get(key);
+    const text = chain.map((one) => catalogues.get(one)?.get(key)).find((one) => one !== undefined);
+    found.set(key, text);
+    return text;
+  };
+  /** The form a number wants: each language has its own, so the key is sought language by language. None at all may have a form of its own anywhere. */
+  const counted = (key: string, count: number): string | undefined => {
+    for (const one of chain) {
+      const held = catalogues.get(one);
+      const text =
+        (count === 0 ? held?.get(`${key}_zero`) : undefined) ?? held?.get(`${key}_${plurals.get(one)?.select(count)}`) ?? held?.get(key);
+      if (text !== undefined) return text;
+    }
+    return undefined;
+  };
+  const t = (key: string, values?: Record<string, unknown>): string => {
+    const text = (typeof values?.count === 'number' ? counted(key, values.count) : look(key)) ?? humanise(key);
+    return values && text.includes('{{') ? text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name] ?? '')) : text;
+  };
+  const label = (key: string): string => look(key) ?? humanise(key);
+  return {
+    forget: () => found.clear(),
+    words: {
+      t,
+      has: (key) => look(key) !== undefined,
+      label,
+      language,
+      object: (object) => look(`${object}.name`) ?? humanise(object),
+      plural: (object) => look(`${object}.plural`) ?? humanise(object),
+      field: (object, field) => look(`${object}.fields.${field}`) ?? look(`field.${field}`) ?? humanise(field),
+      option: (object, field, option) => label(`${object}.options.${field}.${option}`),
+      inSentence: (word) => insideSentence(word, t('language.nounsSmall') === 'yes', language),
+    },
+  };
 }
 
 /** The words outside components (notifications, pure formatting). */
 export function words(): Words {
-  return build((key, values) => i18next.t(key, values ?? {}) as string, i18next.language);
+  spoken ??= speaking(fallback);
+  return spoken.words;
+}
+
+const Words = createContext<Words | null>(null);
+
+function follow(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Draws its children anew when another language is spoken. One listener for the page: reading a context costs a component nothing. */
+export function WithWords({ children }: { children: ReactNode }): ReactNode {
+  return createElement(Words.Provider, { value: useSyncExternalStore(follow, words) }, children);
+}
+
+/** The words in the user's language, for components. */
+export function useWords(): Words {
+  return useContext(Words) ?? words();
 }

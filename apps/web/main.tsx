@@ -10,6 +10,7 @@ import { onSignedOut } from '#ui/api.ts';
 import { queryClient } from '#ui/query-client.ts';
 import { sessionQuery } from '#ui/session.ts';
 import { cssVariablesResolver, theme } from '#ui/theme.ts';
+import { WithWords } from '#ui/words.ts';
 import { Direction } from './direction.tsx';
 import { router } from './router.tsx';
 import { begin } from './words.ts';
@@ -27,13 +28,15 @@ const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <Direction>
-        <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
-          <QueryClientProvider client={queryClient}>
-            <RouterProvider router={router} />
-          </QueryClientProvider>
-        </MantineProvider>
-      </Direction>
+      <WithWords>
+        <Direction>
+          <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
+            <QueryClientProvider client={queryClient}>
+              <RouterProvider router={router} />
+            </QueryClientProvider>
+          </MantineProvider>
+        </Direction>
+      </WithWords>
     </StrictMode>,
   );
 }

@@ -1,5 +1,5 @@
 import { setLocale } from '#ui/format.ts';
-import { addWords, type Catalogue, changeLanguage, directionOf, startWords, words } from '#ui/words.ts';
+import { addWords, type Catalogue, directionOf, speakLanguage } from '#ui/words.ts';
 
 const own = import.meta.glob<Catalogue>('../../ui/words/*.json', { import: 'default' });
 const ofModules = import.meta.glob<Catalogue>('../../modules/*/words/*.json', { import: 'default' });
@@ -85,15 +85,15 @@ async function bring(name: string, language: string, files: typeof own): Promise
 /** Begins to speak, before the first page is drawn. */
 export async function begin(): Promise<void> {
   const language = firstLanguage();
-  await startWords(language, []);
   await fetchWords(language, false);
+  speakLanguage(language);
   await follow(language);
 }
 
 /** Speaks a language from here on, everywhere on screen at once. */
 export async function speak(language: string): Promise<void> {
   await fetchWords(language, true);
-  if (words().language !== language) await changeLanguage(language);
+  speakLanguage(language);
   await follow(language);
   remember(language);
 }
