@@ -83,6 +83,8 @@ export interface ObjectMeta {
   quiet?: boolean;
   /** Its records are compared: two that are the same one are found and merged. */
   duplicates?: boolean;
+  /** This user may have all records compared: who reads all of them. */
+  comparesAll?: boolean;
 }
 
 export interface ActionMeta {

@@ -35,7 +35,7 @@ const sources = screens.map((path) => ({
 /** Languages in full, and those under way with the groups of keys that are whole in them. */
 const whole = ['de'];
 const underWay: Record<string, string[]> = {
-  ar: 'account act action board bulk conflict contact export failure field filter form help history jobState keys list notice op password picker presence problem record role search settings setUp shell signIn undo value view'.split(
+  ar: 'account act action board bulk calendar cell column conflict contact count density duplicate export failure field figure filter form group help history job jobState key keys layout list merge notice op password peek picker presence problem record role sample search setUp settings shell signIn undo unit value view walk'.split(
     ' ',
   ),
 };

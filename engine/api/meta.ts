@@ -46,7 +46,7 @@ function describeObject(ctx: Context, object: ModelObject): unknown {
     party: object.party ?? null,
     owner: object.owner ?? null,
     quiet: object.quiet === true,
-    ...(object.duplicates ? { duplicates: true } : {}),
+    ...(object.duplicates ? { duplicates: true, comparesAll: may('update') && ctx.actor.rights.scope(object.key, 'read') === 'all' } : {}),
     verbs: { create: may('create'), update: may('update'), delete: may('delete') },
     fields: [...object.fields.values()]
       .filter((field) => mayReadField(ctx.actor, object, field))

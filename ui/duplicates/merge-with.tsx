@@ -14,7 +14,7 @@ import { pairsOfQuery, reasonText } from './duplicates.ts';
 export function MergeWith({ object, record, onClose }: { object: ObjectMeta; record: RecordData; onClose: () => void }): ReactNode {
   const { t } = useWords();
   const navigate = useNavigate();
-  const { data: pairs = [] } = useQuery(pairsOfQuery(object, record.id));
+  const { data: pairs = [], isPending } = useQuery(pairsOfQuery(object, record.id));
   const choose = (other: string): void => {
     onClose();
     void navigate({ to: '/o/$plural/$id/merge', params: { plural: object.plural, id: record.id }, search: { with: other } });
@@ -31,30 +31,39 @@ export function MergeWith({ object, record, onClose }: { object: ObjectMeta; rec
       size={480}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
-      <Stack gap="md">
-        {likely.length > 0 && (
-          <section aria-label={t('merge.likely')}>
-            <h3 className={classes.likelyTitle}>{t('merge.likely')}</h3>
-            {likely.map(({ pair, other }) => (
-              <button key={pair.id} type="button" className={classes.likely} onClick={() => choose(other.id)}>
-                <span className="pg-ellipsis">{titleText(object, other) || t('record.unnamed')}</span>
-                <span className="pg-secondary pg-figures">
-                  {t('duplicate.likelihood', { percent: formatPercent(Math.floor(pair.likelihood * 100) / 100) })}
-                </span>
-                <span className={`${classes.likelyWhy} pg-meta`}>{reasonText(object, pair.reasons)}</span>
-              </button>
-            ))}
-          </section>
-        )}
-        <RecordPicker
-          object={object.key}
-          value={null}
-          onChange={(one) => one && choose(one.id)}
-          label={likely.length > 0 ? t('merge.otherOne') : undefined}
-          ariaLabel={t('merge.otherOne')}
-          autoFocus={likely.length === 0}
-        />
-      </Stack>
+      {/* Where the focus goes depends on whether there are likely ones. */}
+      {!isPending && (
+        <Stack gap="md">
+          {likely.length > 0 && (
+            <section aria-label={t('merge.likely')}>
+              <h3 className={classes.likelyTitle}>{t('merge.likely')}</h3>
+              {likely.map(({ pair, other }, at) => (
+                <button
+                  key={pair.id}
+                  type="button"
+                  data-autofocus={at === 0 || undefined}
+                  className={classes.likely}
+                  onClick={() => choose(other.id)}
+                >
+                  <span className="pg-ellipsis">{titleText(object, other) || t('record.unnamed')}</span>
+                  <span className="pg-secondary pg-figures">
+                    {t('duplicate.likelihood', { percent: formatPercent(Math.min(0.99, Math.floor(pair.likelihood * 100) / 100)) })}
+                  </span>
+                  <span className={`${classes.likelyWhy} pg-meta`}>{reasonText(object, pair.reasons)}</span>
+                </button>
+              ))}
+            </section>
+          )}
+          <RecordPicker
+            object={object.key}
+            value={null}
+            onChange={(one) => one && choose(one.id)}
+            label={likely.length > 0 ? t('merge.otherOne') : undefined}
+            ariaLabel={t('merge.otherOne')}
+            autoFocus={likely.length === 0}
+          />
+        </Stack>
+      )}
     </Modal>
   );
 }

@@ -77,7 +77,7 @@ export function QueueScreen({ object, state, onState }: Props): ReactNode {
     event.stopPropagation();
   };
   const objects = inSentence(plural(object.key));
-  const scan = object.verbs.update && (
+  const scan = object.comparesAll && (
     <Button size="compact" variant="default" onClick={() => void lookThroughAll(object)}>
       {t('duplicate.scan', { objects })}
     </Button>

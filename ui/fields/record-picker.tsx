@@ -132,7 +132,7 @@ export function RecordPicker({
         />
       </Combobox.Target>
       <Combobox.Dropdown>
-        <Combobox.Options mah={280} style={{ overflowY: 'auto' }}>
+        <Combobox.Options mah={280} aria-label={ariaLabel} style={{ overflowY: 'auto' }}>
           {found.map((entry) => (
             <Combobox.Option key={entry.id} value={entry.id} active={entry.id === value?.id}>
               <div className="pg-ellipsis">{entry.name}</div>

@@ -1,12 +1,12 @@
 import { Drawer, UnstyledButton } from '@mantine/core';
-import { IconFileImport, IconMenu2, IconSearch, IconSettings } from '@tabler/icons-react';
+import { IconArrowMerge, IconFileImport, IconMenu2, IconSearch, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { iconLook, iconOf } from '#ui/icons.ts';
 import { useWords } from '#ui/words.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { JobTray } from './job-tray.tsx';
-import { useNavigationObjects } from './navigation.ts';
+import { useMayDecideDuplicates, useNavigationObjects } from './navigation.ts';
 import { NoticeBell } from './notice-bell.tsx';
 import classes from './shell.module.css';
 
@@ -14,6 +14,7 @@ import classes from './shell.module.css';
 export function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
   const { t, plural } = useWords();
   const objects = useNavigationObjects();
+  const deciding = useMayDecideDuplicates();
   const [open, setOpen] = useState(false);
   const close = (): void => setOpen(false);
   const look = { ...iconLook, size: 20 };
@@ -62,6 +63,12 @@ export function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
             );
           })}
           <hr className={classes.rule} />
+          {deciding && (
+            <Link className={classes.entry} to="/duplicates" onClick={close}>
+              <IconArrowMerge {...iconLook} />
+              <span>{t('duplicate.all')}</span>
+            </Link>
+          )}
           <Link className={classes.entry} to="/imports" onClick={close}>
             <IconFileImport {...iconLook} />
             <span>{t('import.title')}</span>

@@ -66,6 +66,14 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
     ],
   },
   {
+    key: 'duplicates',
+    keys: [
+      { word: 'move', keys: ['J', 'K', '↓', '↑'] },
+      { word: 'merge', keys: ['Enter'] },
+      { word: 'dismiss', keys: ['N'] },
+    ],
+  },
+  {
     key: 'form',
     keys: [
       { word: 'save', keys: ['Enter'] },
