@@ -3,6 +3,7 @@ import { IconDownload } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { address } from './api.ts';
 import { iconLook } from './icons.ts';
+import { MenuButton } from './menu-button.tsx';
 import { useMeta } from './meta.ts';
 import type { ObjectMeta } from './wire.ts';
 import { useWords } from './words.ts';
@@ -20,24 +21,30 @@ export function ExportMenu({ object, request }: Props): ReactNode {
   if (!useMeta().may('export')) return null;
   const where = request.where === undefined ? undefined : JSON.stringify(request.where);
   return (
-    <Menu position="bottom-end" width={160}>
-      <Menu.Target>
-        <Button size="compact" variant="subtle" color="gray" leftSection={<IconDownload {...iconLook} />}>
+    <MenuButton
+      position="bottom-end"
+      width={160}
+      button={(props) => (
+        <Button {...props} size="compact" variant="subtle" color="gray" leftSection={<IconDownload {...iconLook} />}>
           {t('export.title')}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {formats.map((format) => (
-          <Menu.Item
-            key={format}
-            component="a"
-            href={address(`/${object.plural}/export`, { format, where, sort: request.sort.join(','), fields: request.fields.join(',') })}
-            download
-          >
-            {t(`export.${format}`)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+      )}
+    >
+      {() => (
+        <>
+          {' '}
+          {formats.map((format) => (
+            <Menu.Item
+              key={format}
+              component="a"
+              href={address(`/${object.plural}/export`, { format, where, sort: request.sort.join(','), fields: request.fields.join(',') })}
+              download
+            >
+              {t(`export.${format}`)}
+            </Menu.Item>
+          ))}
+        </>
+      )}
+    </MenuButton>
   );
 }

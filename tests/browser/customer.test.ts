@@ -64,8 +64,7 @@ describe.skipIf(!browserPath()).sequential('a customer whole', () => {
     const story = (title: string) => page.getByRole('listitem').getByRole('link', { name: title, exact: true });
     await story('Order confirmation').waitFor();
     const channel = page.getByRole('combobox', { name: 'Channel' });
-    await channel.click();
-    await page.getByRole('option', { name: 'Phone', exact: true }).click();
+    await channel.selectOption('Phone');
     await story('Order confirmation').waitFor({ state: 'detached' });
     await story('Asked where the spare part is').last().waitFor();
 

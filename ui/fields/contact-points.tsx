@@ -1,6 +1,7 @@
-import { ActionIcon, Button, Input, Radio, Select, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Input, Radio, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { type ReactNode, useId, useState } from 'react';
+import { Tip } from '../tip.tsx';
 import { isObject } from '../wire.ts';
 import { useWords, words } from '../words.ts';
 import type { EditProps } from './field-view.tsx';
@@ -141,7 +142,7 @@ export function PointsEdit({
             />
             {points.length > 1 && (
               <>
-                <Tooltip label={t('contact.first')}>
+                <Tip label={t('contact.first')}>
                   <Radio
                     size="xs"
                     name={group}
@@ -149,12 +150,12 @@ export function PointsEdit({
                     checked={point.primary}
                     onChange={() => onChange(points.map((other, at) => ({ ...other, primary: at === index })))}
                   />
-                </Tooltip>
-                <Tooltip label={t('action.remove')}>
+                </Tip>
+                <Tip label={t('action.remove')}>
                   <ActionIcon aria-label={t('action.remove')} onClick={() => onChange(points.filter((_, at) => at !== index))}>
                     <IconTrash size={16} stroke={1.5} />
                   </ActionIcon>
-                </Tooltip>
+                </Tip>
               </>
             )}
           </div>

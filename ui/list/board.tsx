@@ -1,6 +1,6 @@
 import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine';
 import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import { ActionIcon, Menu, Select, Tooltip } from '@mantine/core';
+import { ActionIcon, Menu, Select } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { IconArrowRight, IconDots, IconLayoutSidebarRight } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -16,6 +16,7 @@ import { takeVisit, useOpenFromList } from '../record/trail.ts';
 import { isEditable } from '../record/use-field-edit.ts';
 import type { Peeked } from '../record/use-peek-address.ts';
 import { useOfferWalk } from '../record/walk.ts';
+import { Tip } from '../tip.tsx';
 import { useDelayed } from '../use-delayed.ts';
 import { type FieldMeta, type Named, type ObjectMeta, type RecordData, readNamed } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -487,23 +488,23 @@ const Card = memo(function Card({ object, record, column, plan, at, start, today
         >
           {name}
         </Link>
-        <Tooltip label={`${t('peek.act')} (${t('key.space')})`}>
+        <Tip label={`${t('peek.act')} (${t('key.space')})`}>
           <ActionIcon className={classes.acts} size="xs" tabIndex={-1} aria-label={t('peek.act')} onClick={() => acts.peek(record.id)}>
             <IconLayoutSidebarRight {...iconLook} />
           </ActionIcon>
-        </Tooltip>
+        </Tip>
         {movable && (
-          <Tooltip label={`${t('board.moveTo')} (M)`}>
+          <Tip label={`${t('board.moveTo')} (M)`}>
             <ActionIcon className={classes.acts} size="xs" tabIndex={-1} aria-label={t('board.moveNamed', { name })} onClick={() => ask()}>
               <IconDots {...iconLook} />
             </ActionIcon>
-          </Tooltip>
+          </Tip>
         )}
       </div>
       <div className={classes.note}>{note}</div>
       <div className={classes.facts}>
         <span className="pg-figures">{amount && viewOf(amount.type).text(record[amount.key], amount, object.key)}</span>
-        {amount && <Glow object={object.key} id={record.id} field={amount.key} value={record[amount.key]} />}
+        {amount && <Glow object={object.key} record={record} field={amount.key} />}
         {late !== null ? (
           <span className={classes.late}>{t('board.late', { age: formatAge(late) })}</span>
         ) : (

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, Stack } from '@mantine/core';
+import { Button, Group, NativeSelect, NumberInput, Stack } from '@mantine/core';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { viewOf } from '../fields/registry.ts';
 import { useMeta } from '../meta.ts';
@@ -74,13 +74,13 @@ function PeriodControl({ period, onChange }: { period: Period; onChange: (period
   const { t } = useWords();
   if (period.kind === 'in') {
     return (
-      <Select
+      <NativeSelect
         aria-label={t('filter.value')}
         data={namedPeriods.map((name) => ({ value: name, label: t(`filter.${name}`) }))}
         value={period.name}
-        allowDeselect={false}
-        onChange={(name) => onChange({ kind: 'in', name: namedPeriods.find((one) => one === name) ?? period.name })}
-        comboboxProps={{ withinPortal: false }}
+        onChange={({ currentTarget: { value } }) =>
+          onChange({ kind: 'in', name: namedPeriods.find((one) => one === value) ?? period.name })
+        }
         data-autofocus
       />
     );
@@ -97,13 +97,11 @@ function PeriodControl({ period, onChange }: { period: Period; onChange: (period
         onChange={(n) => Number(n) > 0 && onChange({ ...period, n: Number(n) })}
         data-autofocus
       />
-      <Select
+      <NativeSelect
         aria-label={t('filter.unit')}
         data={spanUnits.map((unit) => ({ value: unit, label: t(`unit.${unit}`, { count: period.n }) }))}
         value={period.unit}
-        allowDeselect={false}
-        onChange={(unit) => onChange({ ...period, unit: spanUnits.find((one) => one === unit) ?? period.unit })}
-        comboboxProps={{ withinPortal: false }}
+        onChange={({ currentTarget: { value } }) => onChange({ ...period, unit: spanUnits.find((one) => one === value) ?? period.unit })}
       />
     </Group>
   );
@@ -134,7 +132,8 @@ export function ConditionControls({
   };
   return (
     <>
-      <Select
+      {/* The browser's own: a dozen words need no list of ours, which would be the largest part of the panel to draw. */}
+      <NativeSelect
         label={label}
         aria-label={label ?? t('filter.comparison')}
         data={[
@@ -142,9 +141,7 @@ export function ConditionControls({
           ...(spanned ? Object.keys(spans).map((kind) => ({ value: `span:${kind}`, label: t(`filter.span.${kind}`) })) : []),
         ]}
         value={period ? `span:${period.kind}` : condition.op}
-        allowDeselect={false}
-        onChange={(op) => op && choose(op)}
-        comboboxProps={{ withinPortal: false }}
+        onChange={(event) => choose(event.currentTarget.value)}
       />
       {period ? (
         <PeriodControl period={period} onChange={(next) => onChange({ ...condition, value: writePeriod(next) })} />
@@ -180,7 +177,7 @@ export function ConditionEditor({ object, condition, onChange, onRemove, onClose
   useEffect(() => {
     const value =
       form.current?.querySelector<HTMLElement>('[data-autofocus]') ??
-      form.current?.querySelectorAll<HTMLElement>('input:not([type="hidden"])')[1];
+      form.current?.querySelectorAll<HTMLElement>('input:not([type="hidden"]),select')[1];
     value?.focus({ preventScroll: true });
   }, []);
   const found = resolvePath(meta, object, condition.field);

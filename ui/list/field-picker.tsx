@@ -1,14 +1,15 @@
-import { ScrollArea, TextInput, UnstyledButton } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { iconLook } from '../icons.ts';
 import { useLater } from '../later.tsx';
 import { useMeta } from '../meta.ts';
+import { useHandler } from '../use-handler.ts';
 import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import { firstOperator } from './condition-editor.tsx';
 import classes from './list.module.css';
-import { findChoices, type PathChoice, pathText, resolvePath } from './path.ts';
+import { findChoices, indexChoices, type PathChoice, pathText, resolvePath } from './path.ts';
 import { writeCount } from './predicate.ts';
 
 /** Lines drawn as the picker opens, as many as are in sight; the others follow. */
@@ -53,16 +54,18 @@ export function FieldPicker({
   const [prefix, setPrefix] = useState('');
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the words change with the language only
-  const entries = useMemo(
-    () => findChoices(meta, object, prefix, typed, look).flatMap(entriesOf),
-    [meta, object, prefix, typed, look.language],
-  );
-  const later = useLater();
+  const index = useMemo(() => indexChoices(meta, object, prefix, look), [meta, object, prefix, look]);
+  const found = (text: string): Entry[] => findChoices(index, text).flatMap(entriesOf);
+  // The letter stands in its field at once, the lines follow it.
+  const shown = useDeferredValue(typed);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is found changes with the index
+  const entries = useMemo(() => found(shown), [index, shown]);
   const here = prefix === '' ? null : resolvePath(meta, object, prefix);
   const active = Math.min(at, entries.length - 1);
+  const moved = useRef(false);
   useEffect(() => {
-    document.getElementById(`${listId}-${active}`)?.scrollIntoView({ block: 'nearest' });
+    // The first line is in sight until a key leads on: to see to that, the browser would have to lay out the page at once.
+    if (moved.current) document.getElementById(`${listId}-${active}`)?.scrollIntoView({ block: 'nearest' });
   }, [listId, active]);
   const go = (to: string): void => {
     setPrefix(to);
@@ -71,10 +74,13 @@ export function FieldPicker({
     input.current?.focus();
   };
   const up = (): void => go(prefix.includes('.') ? prefix.slice(0, prefix.lastIndexOf('.')) : '');
-  const pick = (entry: Entry): void => (entry.act === 'open' ? go(entry.choice.found.path) : onPick(begun(entry)));
+  const pick = useHandler((entry: Entry): void => (entry.act === 'open' ? go(entry.choice.found.path) : onPick(begun(entry))));
+  const deeper = useHandler(go);
   const onKey = (event: KeyboardEvent<HTMLInputElement>): void => {
-    const entry = entries[active];
     const { selectionStart, value } = event.currentTarget;
+    // Enter means what is typed, also where its lines are still to come.
+    const entry = shown === typed ? entries[active] : found(typed)[at];
+    moved.current = true;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp')
       setAt(Math.max(0, Math.min(entries.length - 1, active + (event.key === 'ArrowDown' ? 1 : -1))));
     else if (event.key === 'Enter' && entry) pick(entry);
@@ -86,10 +92,10 @@ export function FieldPicker({
   return (
     <>
       {here && (
-        <UnstyledButton className={classes.pickerBack} onClick={up}>
+        <button type="button" className={classes.pickerBack} onClick={up}>
           <IconChevronLeft {...iconLook} />
           {pathText(here, look)}
-        </UnstyledButton>
+        </button>
       )}
       <TextInput
         ref={input}
@@ -105,34 +111,56 @@ export function FieldPicker({
         data-autofocus
         mb={4}
       />
-      <ScrollArea.Autosize mah={320}>
-        {(later ? entries : entries.slice(0, firstLines)).map((entry, index) => {
-          const { choice, act } = entry;
-          const name = choice.words.join(' › ');
-          return (
-            <div key={`${choice.found.path} ${act}`} className={classes.pickerLine} data-active={index === active || undefined}>
-              <UnstyledButton id={`${listId}-${index}`} className={classes.menuRow} tabIndex={-1} onClick={() => pick(entry)}>
-                {name}
-                {act === 'count' && <span className="pg-meta"> {t('filter.howMany')}</span>}
-              </UnstyledButton>
-              {choice.deeper && act !== 'count' && (
-                // The browser's own title: these lines are drawn by the dozen while somebody types.
-                <UnstyledButton
-                  className={classes.pickerDeeper}
-                  tabIndex={-1}
-                  title={`${t('filter.fieldsOf', { name })} (→)`}
-                  aria-label={t('filter.fieldsOf', { name })}
-                  onClick={() => go(choice.found.path)}
-                >
-                  <IconChevronRight {...iconLook} />
-                </UnstyledButton>
-              )}
-            </div>
-          );
-        })}
-        {entries.length === 0 && <div className={`${classes.menuRow} pg-secondary`}>{t('filter.noField')}</div>}
-      </ScrollArea.Autosize>
+      <Lines listId={listId} entries={entries} active={active} onPick={pick} onDeeper={deeper} />
       {children}
     </>
   );
 }
+
+/** The lines under the field, drawn apart from it: dozens of them with every letter. */
+const Lines = memo(function Lines({
+  listId,
+  entries,
+  active,
+  onPick,
+  onDeeper,
+}: {
+  listId: string;
+  entries: Entry[];
+  active: number;
+  onPick: (entry: Entry) => void;
+  onDeeper: (path: string) => void;
+}): ReactNode {
+  const { t } = useWords();
+  const later = useLater();
+  return (
+    <div className={classes.pickerLines}>
+      {(later ? entries : entries.slice(0, firstLines)).map((entry, index) => {
+        const { choice, act } = entry;
+        const name = choice.words.join(' › ');
+        return (
+          <div key={`${choice.found.path} ${act}`} className={classes.pickerLine} data-active={index === active || undefined}>
+            <button type="button" id={`${listId}-${index}`} className={classes.menuRow} tabIndex={-1} onClick={() => onPick(entry)}>
+              {name}
+              {act === 'count' && <span className="pg-meta"> {t('filter.howMany')}</span>}
+            </button>
+            {choice.deeper && act !== 'count' && (
+              // The browser's own title: these lines are drawn by the dozen while somebody types.
+              <button
+                type="button"
+                className={classes.pickerDeeper}
+                tabIndex={-1}
+                title={`${t('filter.fieldsOf', { name })} (→)`}
+                aria-label={t('filter.fieldsOf', { name })}
+                onClick={() => onDeeper(choice.found.path)}
+              >
+                <IconChevronRight {...iconLook} />
+              </button>
+            )}
+          </div>
+        );
+      })}
+      {entries.length === 0 && <div className={`${classes.menuRow} pg-secondary`}>{t('filter.noField')}</div>}
+    </div>
+  );
+});

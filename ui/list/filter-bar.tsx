@@ -1,8 +1,10 @@
-import { Button, Popover, Tooltip, UnstyledButton } from '@mantine/core';
+import { Button, UnstyledButton } from '@mantine/core';
 import { IconFilter, IconFilterPlus, IconX } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { memo, type ReactNode, useRef, useState } from 'react';
 import { iconLook } from '../icons.ts';
+import { HangingPopover } from '../menu-button.tsx';
 import { useMeta } from '../meta.ts';
+import { Tip } from '../tip.tsx';
 import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import { ConditionEditor } from './condition-editor.tsx';
@@ -51,48 +53,55 @@ function Chip({
     setOpen(false);
     onRemove();
   };
+  const opener = useRef<HTMLButtonElement>(null);
   return (
-    <Popover
-      opened={open}
-      onChange={(next) => (next ? setOpen(true) : close())}
-      position="bottom-start"
-      width={plain ? widths.condition : widths.group}
-      styles={fitting}
-      trapFocus
-    >
-      <span className={classes.chip}>
-        <Popover.Target>
-          <UnstyledButton className={classes.chipText} title={`${said} ${text}`.trim()} onClick={() => (open ? close() : setOpen(true))}>
-            {plain && <span className={classes.chipField}>{said}</span>} {text}
-          </UnstyledButton>
-        </Popover.Target>
-        <Tooltip label={t('filter.remove')}>
-          <UnstyledButton
-            className={classes.chipRemove}
-            aria-label={plain ? t('filter.removeNamed', { name: said }) : t('filter.remove')}
-            onClick={onRemove}
-          >
-            <IconX size={14} stroke={1.5} />
-          </UnstyledButton>
-        </Tooltip>
-      </span>
-      <Popover.Dropdown>
-        {plain ? (
-          <ConditionEditor object={object} condition={node} onChange={onChange} onRemove={remove} onClose={close} />
-        ) : (
-          <FilterBuilder
-            object={object}
-            node={node}
-            onChange={(next) => {
-              setEmptied(next === null);
-              if (next !== null) onChange(next);
-            }}
-            onRemove={remove}
-            onClose={close}
-          />
-        )}
-      </Popover.Dropdown>
-    </Popover>
+    <span className={classes.chip}>
+      <button
+        ref={opener}
+        type="button"
+        className={classes.chipText}
+        title={`${said} ${text}`.trim()}
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        onClick={() => (open ? close() : setOpen(true))}
+      >
+        {plain && <span className={classes.chipField}>{said}</span>} {text}
+      </button>
+      <Tip label={t('filter.remove')}>
+        <UnstyledButton
+          className={classes.chipRemove}
+          aria-label={plain ? t('filter.removeNamed', { name: said }) : t('filter.remove')}
+          onClick={onRemove}
+        >
+          <IconX size={14} stroke={1.5} />
+        </UnstyledButton>
+      </Tip>
+      <HangingPopover
+        to={opener}
+        opened={open}
+        onChange={(next) => (next ? setOpen(true) : close())}
+        position="bottom-start"
+        width={plain ? widths.condition : widths.group}
+        styles={fitting}
+        padding="md"
+        content={() =>
+          plain ? (
+            <ConditionEditor object={object} condition={node} onChange={onChange} onRemove={remove} onClose={close} />
+          ) : (
+            <FilterBuilder
+              object={object}
+              node={node}
+              onChange={(next) => {
+                setEmptied(next === null);
+                if (next !== null) onChange(next);
+              }}
+              onRemove={remove}
+              onClose={close}
+            />
+          )
+        }
+      />
+    </span>
   );
 }
 
@@ -103,12 +112,16 @@ function AddFilter({ object, onAdd, bare }: { object: ObjectMeta; onAdd: (node: 
   const [begun, setBegun] = useState<unknown>(null);
   const [complete, setComplete] = useState<unknown>(null);
   const close = (): void => {
-    if (complete) onAdd(complete);
     setOpen(false);
+    // The panel goes first; the list is asked anew in a piece of work of its own.
+    if (complete) setTimeout(() => onAdd(complete));
+  };
+  const begin = (): void => {
     setBegun(null);
     setComplete(null);
+    setOpen(true);
   };
-  const begin = (node: unknown): void => {
+  const choose = (node: unknown): void => {
     setBegun(node);
     // A count is whole from its beginning: at least one.
     setComplete(isCondition(node) || !('count' in Object(node)) ? null : node);
@@ -117,56 +130,59 @@ function AddFilter({ object, onAdd, bare }: { object: ObjectMeta; onAdd: (node: 
     setComplete(null);
     setBegun(null);
   };
+  const opener = useRef<HTMLButtonElement>(null);
   return (
-    <Popover
-      opened={open}
-      onChange={(next) => (next ? setOpen(true) : close())}
-      position="bottom-start"
-      width={begun === null ? 280 : isCondition(begun) ? widths.condition : widths.group}
-      styles={fitting}
-      trapFocus
-    >
-      <Popover.Target>
-        <Button
-          size="compact"
-          variant="subtle"
-          color="gray"
-          leftSection={<IconFilter {...iconLook} />}
-          onClick={() => (open ? close() : setOpen(true))}
-          aria-expanded={open}
-          data-hotkey="filter"
-        >
-          {t(bare ? 'filter.add' : 'filter.more')}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown p={begun === null ? 'xs' : 'md'}>
-        {begun === null ? (
-          <FieldPicker object={object} onPick={begin}>
-            <Button
-              size="compact"
-              variant="subtle"
-              color="gray"
-              fullWidth
-              justify="flex-start"
-              mt={4}
-              leftSection={<IconFilterPlus {...iconLook} />}
-              onClick={() => begin({ any: [] })}
-            >
-              {t('filter.group')}
-            </Button>
-          </FieldPicker>
-        ) : isCondition(begun) ? (
-          <ConditionEditor object={object} condition={begun} onChange={setComplete} onRemove={remove} onClose={close} />
-        ) : (
-          <FilterBuilder object={object} node={begun} onChange={setComplete} onRemove={remove} onClose={close} />
-        )}
-      </Popover.Dropdown>
-    </Popover>
+    <>
+      <Button
+        ref={opener}
+        size="compact"
+        variant="subtle"
+        color="gray"
+        leftSection={<IconFilter {...iconLook} />}
+        onClick={() => (open ? close() : begin())}
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        data-hotkey="filter"
+      >
+        {t(bare ? 'filter.add' : 'filter.more')}
+      </Button>
+      <HangingPopover
+        to={opener}
+        opened={open}
+        onChange={(next) => (next ? begin() : close())}
+        position="bottom-start"
+        width={begun === null ? 280 : isCondition(begun) ? widths.condition : widths.group}
+        styles={fitting}
+        padding={begun === null ? 'xs' : 'md'}
+        content={() =>
+          begun === null ? (
+            <FieldPicker object={object} onPick={choose}>
+              <Button
+                size="compact"
+                variant="subtle"
+                color="gray"
+                fullWidth
+                justify="flex-start"
+                mt={4}
+                leftSection={<IconFilterPlus {...iconLook} />}
+                onClick={() => choose({ any: [] })}
+              >
+                {t('filter.group')}
+              </Button>
+            </FieldPicker>
+          ) : isCondition(begun) ? (
+            <ConditionEditor object={object} condition={begun} onChange={setComplete} onRemove={remove} onClose={close} />
+          ) : (
+            <FilterBuilder object={object} node={begun} onChange={setComplete} onRemove={remove} onClose={close} />
+          )
+        }
+      />
+    </>
   );
 }
 
 /** The filters of a list: one chip each, a button for the next. */
-export function FilterBar({
+export const FilterBar = memo(function FilterBar({
   object,
   where,
   onChange,
@@ -200,4 +216,4 @@ export function FilterBar({
       )}
     </div>
   );
-}
+});

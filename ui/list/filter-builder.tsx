@@ -1,8 +1,9 @@
-import { ActionIcon, Button, NumberInput, Popover, Select, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Button, NativeSelect, NumberInput, Popover, UnstyledButton } from '@mantine/core';
 import { IconFilterPlus, IconPlus, IconX } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { iconLook } from '../icons.ts';
 import { useMeta } from '../meta.ts';
+import { Tip } from '../tip.tsx';
 import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import { ConditionControls } from './condition-editor.tsx';
@@ -37,11 +38,11 @@ function RemoveNode({ name, onRemove }: { name: string; onRemove: (() => void) |
   const { t } = useWords();
   if (!onRemove) return null;
   return (
-    <Tooltip label={t('filter.removeNamed', { name })}>
+    <Tip label={t('filter.removeNamed', { name })}>
       <ActionIcon aria-label={t('filter.removeNamed', { name })} onClick={onRemove}>
         <IconX {...iconLook} />
       </ActionIcon>
-    </Tooltip>
+    </Tip>
   );
 }
 
@@ -125,13 +126,13 @@ function CountRow({ object, node, depth, onChange, onRemove }: NodeProps): React
       <div className={classes.builderRow}>
         <PickButton plain object={object} word={name} onPick={onChange} />
         <div className={classes.builderControls}>
-          <Select
+          <NativeSelect
             aria-label={t('filter.comparison')}
             data={countOperators.map((op) => ({ value: op, label: t(`count.word.${op}`) }))}
             value={count.op}
-            allowDeselect={false}
-            onChange={(op) => onChange(writeCount({ ...count, op: countOperators.find((one) => one === op) ?? count.op }))}
-            comboboxProps={{ withinPortal: false }}
+            onChange={({ currentTarget: { value } }) =>
+              onChange(writeCount({ ...count, op: countOperators.find((one) => one === value) ?? count.op }))
+            }
           />
           <NumberInput
             aria-label={t('filter.value')}
@@ -178,14 +179,14 @@ function GroupRows({ object, node, depth, onChange, onRemove }: NodeProps): Reac
   return (
     <fieldset className={classes.builderGroup} aria-label={t('filter.group')}>
       <div className={classes.builderRow}>
-        <Select
+        <NativeSelect
           className={classes.builderKind}
           aria-label={t('filter.groupKind')}
           data={groupKinds.map((kind) => ({ value: kind, label: t(`filter.kind.${kind}`) }))}
           value={group.kind}
-          allowDeselect={false}
-          onChange={(kind) => set({ kind: (groupKinds.find((one) => one === kind) ?? group.kind) satisfies GroupKind })}
-          comboboxProps={{ withinPortal: false }}
+          onChange={({ currentTarget: { value } }) =>
+            set({ kind: (groupKinds.find((one) => one === value) ?? group.kind) satisfies GroupKind })
+          }
         />
         <RemoveNode name={t('filter.group')} onRemove={onRemove} />
       </div>

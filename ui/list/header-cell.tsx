@@ -1,6 +1,6 @@
 import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine';
 import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import { ActionIcon, Menu } from '@mantine/core';
+import { Menu } from '@mantine/core';
 import {
   IconArrowAutofitWidth,
   IconArrowBarBoth,
@@ -13,10 +13,10 @@ import {
   IconEyeOff,
   IconStack2,
 } from '@tabler/icons-react';
-import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { memo, type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { viewOf } from '../fields/registry.ts';
 import { iconLook } from '../icons.ts';
-import { Later } from '../later.tsx';
+import { MenuButton } from '../menu-button.tsx';
 import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import type { Column } from './columns.ts';
@@ -44,15 +44,18 @@ const step = 24;
 interface Props {
   object: ObjectMeta;
   column: Column;
-  place: { first: boolean; last: boolean };
+  /** Nothing stands before it that it could change places with, or behind it. */
+  first: boolean;
+  last: boolean;
   sort: readonly string[];
+  /** The same all the time, so that heads stay as they are while rows come and go. */
   acts: ColumnActs;
   /** Before the word: the box that selects all rows. */
   before?: ReactNode;
 }
 
 /** The head of a column: sorts when pressed; its menu, its edge and itself, dragged, do the rest. ↓ opens the menu. */
-export function HeaderCell({ object, column, place, sort, acts, before }: Props): ReactNode {
+export const HeaderCell = memo(function HeaderCell({ object, column, first, last, sort, acts, before }: Props): ReactNode {
   const { t, field: fieldWord } = useWords();
   const { key, field } = column;
   const cell = useRef<HTMLDivElement>(null);
@@ -62,8 +65,6 @@ export function HeaderCell({ object, column, place, sort, acts, before }: Props)
   const word = fieldWord(object.key, key);
   const direction = sort[0] === key ? 'ascending' : sort[0] === `-${key}` ? 'descending' : undefined;
   const end = field !== undefined && viewOf(field.type).align === 'end';
-  const held = useRef(acts);
-  held.current = acts;
 
   useEffect(() => {
     const element = cell.current;
@@ -85,11 +86,11 @@ export function HeaderCell({ object, column, place, sort, acts, before }: Props)
         onDragLeave: () => setOver(null),
         onDrop: ({ source, location }) => {
           setOver(null);
-          held.current.moveTo(String(source.data.key), key, side(location.current.input) === 'after');
+          acts.moveTo(String(source.data.key), key, side(location.current.input) === 'after');
         },
       }),
     );
-  }, [key, isTitle, object.key]);
+  }, [key, isTitle, object.key, acts]);
 
   const drag = (event: PointerEvent<HTMLElement>): void => {
     const element = cell.current;
@@ -99,19 +100,19 @@ export function HeaderCell({ object, column, place, sort, acts, before }: Props)
     const edge = event.currentTarget;
     edge.setPointerCapture(event.pointerId);
     const from = event.clientX;
-    const first = element.getBoundingClientRect().width;
+    const before = element.getBoundingClientRect().width;
     const sign = getComputedStyle(element).direction === 'rtl' ? -1 : 1;
-    let width = first;
+    let width = before;
     const move = (next: globalThis.PointerEvent): void => {
-      width = clampWidth(first + sign * (next.clientX - from));
-      held.current.preview(key, width);
+      width = clampWidth(before + sign * (next.clientX - from));
+      acts.preview(key, width);
     };
     const done = (): void => {
       edge.removeEventListener('pointermove', move);
       edge.removeEventListener('pointerup', done);
       edge.removeEventListener('pointercancel', done);
-      held.current.preview(key, null);
-      if (Math.abs(width - first) > 2) held.current.resize(key, width);
+      acts.preview(key, null);
+      if (Math.abs(width - before) > 2) acts.resize(key, width);
     };
     edge.addEventListener('pointermove', move);
     edge.addEventListener('pointerup', done);
@@ -156,21 +157,25 @@ export function HeaderCell({ object, column, place, sort, acts, before }: Props)
       ) : (
         <span className="pg-ellipsis">{word}</span>
       )}
-      <Later>
-        <Menu position="bottom-start" width={216}>
-          <Menu.Target>
-            <ActionIcon
-              ref={menu}
-              size="xs"
-              className={classes.headMenu}
-              // Reached by ↓ from the word; where it cannot be sorted by, by itself.
-              tabIndex={field?.sortable ? -1 : 0}
-              aria-label={t('column.menu', { field: word })}
-            >
-              <IconChevronDown size={14} stroke={1.5} aria-hidden />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
+      <MenuButton
+        position="bottom-start"
+        width={216}
+        opener={menu}
+        button={(props) => (
+          <button
+            {...props}
+            type="button"
+            className={classes.headMenu}
+            // Reached by ↓ from the word; where it cannot be sorted by, by itself.
+            tabIndex={field?.sortable ? -1 : 0}
+            aria-label={t('column.menu', { field: word })}
+          >
+            <IconChevronDown size={14} stroke={1.5} aria-hidden />
+          </button>
+        )}
+      >
+        {() => (
+          <>
             {field?.sortable && (
               <>
                 <Menu.Item leftSection={<IconArrowUp {...iconLook} />} onClick={() => acts.sort([key])}>
@@ -200,10 +205,10 @@ export function HeaderCell({ object, column, place, sort, acts, before }: Props)
             {!isTitle && (
               <>
                 <Menu.Divider />
-                <Menu.Item leftSection={<IconArrowLeft {...iconLook} />} disabled={place.first} onClick={() => acts.move(key, -1)}>
+                <Menu.Item leftSection={<IconArrowLeft {...iconLook} />} disabled={first} onClick={() => acts.move(key, -1)}>
                   {t('column.left')}
                 </Menu.Item>
-                <Menu.Item leftSection={<IconArrowRight {...iconLook} />} disabled={place.last} onClick={() => acts.move(key, 1)}>
+                <Menu.Item leftSection={<IconArrowRight {...iconLook} />} disabled={last} onClick={() => acts.move(key, 1)}>
                   {t('column.right')}
                 </Menu.Item>
                 <Menu.Item leftSection={<IconEyeOff {...iconLook} />} onClick={() => acts.hide(key)}>
@@ -211,10 +216,10 @@ export function HeaderCell({ object, column, place, sort, acts, before }: Props)
                 </Menu.Item>
               </>
             )}
-          </Menu.Dropdown>
-        </Menu>
-      </Later>
+          </>
+        )}
+      </MenuButton>
       <span className={classes.edge} data-edge onPointerDown={drag} onDoubleClick={() => acts.fit(key)} aria-hidden />
     </div>
   );
-}
+});

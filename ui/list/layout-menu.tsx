@@ -2,6 +2,7 @@ import { Button, Menu } from '@mantine/core';
 import { IconCalendar, IconCheck, IconLayoutKanban, IconStack2, IconTable, type TablerIcon } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { iconLook } from '../icons.ts';
+import { MenuButton } from '../menu-button.tsx';
 import type { FieldMeta, ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import { densities, useDensity } from './density.ts';
@@ -40,9 +41,12 @@ export function LayoutMenu({ object, state, onChange, phone }: Props & { phone: 
   const by = calendarField(object, state.date)?.key;
   const dates = object.fields.filter((field) => (field.type === 'date' || field.type === 'dateTime') && field.filterable && !field.hidden);
   return (
-    <Menu position="bottom-end" width={216}>
-      <Menu.Target>
+    <MenuButton
+      position="bottom-end"
+      width={216}
+      button={(props) => (
         <Button
+          {...props}
           size="compact"
           variant="subtle"
           color="gray"
@@ -52,53 +56,57 @@ export function LayoutMenu({ object, state, onChange, phone }: Props & { phone: 
         >
           {phone ? <Icon {...iconLook} /> : t(`layout.${layout}`)}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {able.map((one) => {
-          const Own = icons[one];
-          return (
-            <Menu.Item
-              key={one}
-              leftSection={<Own {...iconLook} />}
-              rightSection={tick(one === layout)}
-              onClick={() => onChange({ layout: one === 'table' ? undefined : one })}
-            >
-              {t(`layout.${one}`)}
-            </Menu.Item>
-          );
-        })}
-        {layout === 'board' && (
-          <>
-            <Menu.Label>{t('layout.boardBy')}</Menu.Label>
-            {object.fields.filter(isBoardField).map((field) => (
-              <Menu.Item key={field.key} rightSection={tick(field.key === on)} onClick={() => onChange({ group: field.key })}>
-                {word(field)}
+      )}
+    >
+      {() => (
+        <>
+          {' '}
+          {able.map((one) => {
+            const Own = icons[one];
+            return (
+              <Menu.Item
+                key={one}
+                leftSection={<Own {...iconLook} />}
+                rightSection={tick(one === layout)}
+                onClick={() => onChange({ layout: one === 'table' ? undefined : one })}
+              >
+                {t(`layout.${one}`)}
               </Menu.Item>
-            ))}
-          </>
-        )}
-        {layout === 'calendar' && (
-          <>
-            <Menu.Label>{t('layout.calendarBy')}</Menu.Label>
-            {dates.map((field) => (
-              <Menu.Item key={field.key} rightSection={tick(field.key === by)} onClick={() => onChange({ date: field.key })}>
-                {word(field)}
-              </Menu.Item>
-            ))}
-          </>
-        )}
-        {layout === 'table' && !phone && (
-          <>
-            <Menu.Label>{t('density.title')}</Menu.Label>
-            {densities.map((one) => (
-              <Menu.Item key={one} rightSection={tick(one === density)} onClick={() => setDensity(one)}>
-                {t(`density.${one}`)}
-              </Menu.Item>
-            ))}
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+            );
+          })}
+          {layout === 'board' && (
+            <>
+              <Menu.Label>{t('layout.boardBy')}</Menu.Label>
+              {object.fields.filter(isBoardField).map((field) => (
+                <Menu.Item key={field.key} rightSection={tick(field.key === on)} onClick={() => onChange({ group: field.key })}>
+                  {word(field)}
+                </Menu.Item>
+              ))}
+            </>
+          )}
+          {layout === 'calendar' && (
+            <>
+              <Menu.Label>{t('layout.calendarBy')}</Menu.Label>
+              {dates.map((field) => (
+                <Menu.Item key={field.key} rightSection={tick(field.key === by)} onClick={() => onChange({ date: field.key })}>
+                  {word(field)}
+                </Menu.Item>
+              ))}
+            </>
+          )}
+          {layout === 'table' && !phone && (
+            <>
+              <Menu.Label>{t('density.title')}</Menu.Label>
+              {densities.map((one) => (
+                <Menu.Item key={one} rightSection={tick(one === density)} onClick={() => setDensity(one)}>
+                  {t(`density.${one}`)}
+                </Menu.Item>
+              ))}
+            </>
+          )}
+        </>
+      )}
+    </MenuButton>
   );
 }
 
@@ -107,23 +115,30 @@ export function GroupMenu({ object, state, onChange }: Props): ReactNode {
   const { t, field: fieldWord, inSentence } = useWords();
   const chosen = object.fields.find((field) => field.key === state.group && isGroupable(field));
   return (
-    <Menu position="bottom-end" width={216}>
-      <Menu.Target>
-        <Button size="compact" variant="subtle" color="gray" leftSection={<IconStack2 {...iconLook} />}>
+    <MenuButton
+      position="bottom-end"
+      width={216}
+      scrolling
+      button={(props) => (
+        <Button {...props} size="compact" variant="subtle" color="gray" leftSection={<IconStack2 {...iconLook} />}>
           {chosen ? t('group.by', { field: inSentence(fieldWord(object.key, chosen.key)) }) : t('group.title')}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
-        <Menu.Item rightSection={tick(chosen === undefined)} onClick={() => onChange({ group: undefined })}>
-          {t('group.not')}
-        </Menu.Item>
-        <Menu.Divider />
-        {object.fields.filter(isGroupable).map((field) => (
-          <Menu.Item key={field.key} rightSection={tick(field === chosen)} onClick={() => onChange({ group: field.key })}>
-            {fieldWord(object.key, field.key)}
+      )}
+    >
+      {() => (
+        <>
+          {' '}
+          <Menu.Item rightSection={tick(chosen === undefined)} onClick={() => onChange({ group: undefined })}>
+            {t('group.not')}
           </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+          <Menu.Divider />
+          {object.fields.filter(isGroupable).map((field) => (
+            <Menu.Item key={field.key} rightSection={tick(field === chosen)} onClick={() => onChange({ group: field.key })}>
+              {fieldWord(object.key, field.key)}
+            </Menu.Item>
+          ))}
+        </>
+      )}
+    </MenuButton>
   );
 }

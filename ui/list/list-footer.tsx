@@ -1,9 +1,10 @@
-import { Menu, UnstyledButton } from '@mantine/core';
+import { Menu } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { viewOf } from '../fields/registry.ts';
 import { formatNumber } from '../format.ts';
 import { iconLook } from '../icons.ts';
+import { MenuButton } from '../menu-button.tsx';
 import { useSession } from '../session.ts';
 import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -25,7 +26,7 @@ interface Props {
 }
 
 /** The line under the list: what each column comes to, over all rows that meet the filter. A press on a cell chooses. */
-export function ListFooter({ object, where, columns, figures, onChange }: Props): ReactNode {
+export const ListFooter = memo(function ListFooter({ object, where, columns, figures, onChange }: Props): ReactNode {
   const { t, field: fieldWord } = useWords();
   const session = useSession();
   const { of, unconverted } = useFigures(object, where, figures);
@@ -49,9 +50,13 @@ export function ListFooter({ object, where, columns, figures, onChange }: Props)
         return (
           // biome-ignore lint/a11y/useSemanticElements: a virtual grid cannot be a table element
           <div key={key} role="gridcell" tabIndex={-1} className={classes.footCell} data-end={end || undefined}>
-            <Menu position="top-start" width={232}>
-              <Menu.Target>
-                <UnstyledButton
+            <MenuButton
+              position="top-start"
+              width={232}
+              button={(props) => (
+                <button
+                  {...props}
+                  type="button"
                   className={classes.footButton}
                   data-empty={kind === undefined || undefined}
                   aria-label={kind ? undefined : t('figure.of', { field: word })}
@@ -69,30 +74,33 @@ export function ListFooter({ object, where, columns, figures, onChange }: Props)
                   ) : (
                     t('figure.add')
                   )}
-                </UnstyledButton>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Label>{word}</Menu.Label>
-                {kinds.map((one) => (
-                  <Menu.Item
-                    key={one}
-                    rightSection={one === kind ? <IconCheck {...iconLook} /> : undefined}
-                    onClick={() => choose(key, one === kind ? null : one)}
-                  >
-                    {kindWord(one)}
-                  </Menu.Item>
-                ))}
-                {kind && (
-                  <>
-                    <Menu.Divider />
-                    <Menu.Item onClick={() => choose(key, null)}>{t('figure.none')}</Menu.Item>
-                  </>
-                )}
-              </Menu.Dropdown>
-            </Menu>
+                </button>
+              )}
+            >
+              {() => (
+                <>
+                  <Menu.Label>{word}</Menu.Label>
+                  {kinds.map((one) => (
+                    <Menu.Item
+                      key={one}
+                      rightSection={one === kind ? <IconCheck {...iconLook} /> : undefined}
+                      onClick={() => choose(key, one === kind ? null : one)}
+                    >
+                      {kindWord(one)}
+                    </Menu.Item>
+                  ))}
+                  {kind && (
+                    <>
+                      <Menu.Divider />
+                      <Menu.Item onClick={() => choose(key, null)}>{t('figure.none')}</Menu.Item>
+                    </>
+                  )}
+                </>
+              )}
+            </MenuButton>
           </div>
         );
       })}
     </div>
   );
-}
+});

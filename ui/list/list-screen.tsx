@@ -1,8 +1,8 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { ActionIcon, Button } from '@mantine/core';
 import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { IconFileImport, IconPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
+import { lazy, memo, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
 import { ExportMenu } from '../export-menu.tsx';
 import { CreateDialog } from '../form/create-dialog.tsx';
 import { formatCount } from '../format.ts';
@@ -13,6 +13,8 @@ import { fieldOf, useMeta } from '../meta.ts';
 import { PageHeader } from '../page-header.tsx';
 import { PeekBeside } from '../record/peek-beside.tsx';
 import { usePeekAddress } from '../record/use-peek-address.ts';
+import { Tip } from '../tip.tsx';
+import { useHandler } from '../use-handler.ts';
 import type { FieldMeta, ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import { Board } from './board.tsx';
@@ -29,10 +31,12 @@ import { SelectionBar } from './selection-bar.tsx';
 import { useGroups } from './use-figures.ts';
 import { type ListRequest, useRecords } from './use-records.ts';
 import { ViewMenu } from './view-menu.tsx';
-import { firstView, listState, noView, useViews } from './views.ts';
+import { firstView, listState, noView, useViews, type View } from './views.ts';
 
 // The calendar's own code comes with the first calendar.
 const Calendar = lazy(() => import('./calendar.tsx').then((file) => ({ default: file.Calendar })));
+
+const none: View[] = [];
 
 interface Props {
   object: ObjectMeta;
@@ -40,7 +44,7 @@ interface Props {
 }
 
 /** The list of an object: filters, order and columns live in its address. */
-export function ListScreen({ object, search }: Props): ReactNode {
+export const ListScreen = memo(function ListScreen({ object, search }: Props): ReactNode {
   const { t, plural, object: objectWord, inSentence } = useWords();
   const navigate = useNavigate();
   const [creating, setCreating] = useState(false);
@@ -49,7 +53,8 @@ export function ListScreen({ object, search }: Props): ReactNode {
   const meta = useMeta();
   const views = useViews(object.key);
   const view = views?.find((one) => one.id === search.view);
-  const state = listState(search, view);
+  // The same for as long as the address is: parts that take it are not drawn again because rows came.
+  const state = useMemo(() => listState(search, view), [search, view]);
   const edited = view ? search.edited === true : saysAnything(state);
   const first = search.view === undefined && !edited && views ? firstView(views) : undefined;
   useEffect(() => {
@@ -72,11 +77,17 @@ export function ListScreen({ object, search }: Props): ReactNode {
         .filter((field): field is FieldMeta => field !== undefined),
     [object, asked],
   );
-  const columns = fields.map((field) => field.key);
+  const columns = useMemo(() => fields.map((field) => field.key), [fields]);
   const sort = state.sort ?? object.list.sort;
-  const variant = object.variants ? [object.variants.field] : [];
-  const picture = object.picture ? [object.picture] : [];
-  const request: ListRequest = { where: state.where, sort, fields: [...new Set([object.title, ...columns, ...variant, ...picture])] };
+  const request = useMemo((): ListRequest => {
+    const shown = [
+      object.title,
+      ...columns,
+      ...(object.variants ? [object.variants.field] : []),
+      ...(object.picture ? [object.picture] : []),
+    ];
+    return { where: state.where, sort, fields: [...new Set(shown)] };
+  }, [object, columns, state.where, sort]);
   const records = useRecords(object, request);
   const layout = state.layout ?? 'table';
   const grouped = layout === 'table' ? object.fields.find((field) => field.key === state.group && isGroupable(field)) : undefined;
@@ -88,7 +99,7 @@ export function ListScreen({ object, search }: Props): ReactNode {
     setSelectedIn(place);
     setSelection(nothing);
   }
-  const go = (change: ListState): void => {
+  const go = useHandler((change: ListState): void => {
     void navigate({
       to: '/o/$plural',
       params: { plural: object.plural },
@@ -101,7 +112,8 @@ export function ListScreen({ object, search }: Props): ReactNode {
       },
       replace: true,
     });
-  };
+  });
+  const filter = useHandler((where: ListState['where']): void => go({ where }));
   const create = t('form.newTitle', { object: inSentence(objectWord(object.key)) });
   const open = (): void => setCreating(true);
   // An empty list has its one primary act where the rows would be.
@@ -155,7 +167,7 @@ export function ListScreen({ object, search }: Props): ReactNode {
     <div className={classes.screen}>
       <PageHeader
         title={view?.name ?? plural(object.key)}
-        after={<ViewMenu object={object} views={views ?? []} view={view} state={state} edited={edited} />}
+        after={<ViewMenu object={object} views={views ?? none} view={view} state={state} edited={edited} />}
         aside={records.count ? formatCount(records.count) : undefined}
       >
         {object.verbs.create && (
@@ -171,7 +183,7 @@ export function ListScreen({ object, search }: Props): ReactNode {
                 {t('import.title')}
               </ButtonLink>
             )}
-            <Tooltip label={`${create} (C)`}>
+            <Tip label={`${create} (C)`}>
               {phone ? (
                 <ActionIcon variant="filled" color="accent" size="md" aria-label={create} onClick={open}>
                   <IconPlus size={16} stroke={1.5} />
@@ -181,13 +193,13 @@ export function ListScreen({ object, search }: Props): ReactNode {
                   {create}
                 </Button>
               )}
-            </Tooltip>
+            </Tip>
           </>
         )}
       </PageHeader>
       <div className={classes.toolbar}>
         {isBare(selection) ? (
-          <FilterBar object={object} where={state.where} clearable={records.rows.length > 0} onChange={(where) => go({ where })} />
+          <FilterBar object={object} where={state.where} clearable={records.rows.length > 0} onChange={filter} />
         ) : (
           <SelectionBar
             object={object}
@@ -201,16 +213,7 @@ export function ListScreen({ object, search }: Props): ReactNode {
         )}
         <div className={classes.toolbarEnd}>
           <Later steps={2}>
-            <LayoutMenu object={object} state={state} onChange={go} phone={phone === true} />
-            {!phone && layout === 'table' && <GroupMenu object={object} state={state} onChange={go} />}
-            {!phone && layout === 'table' && (
-              <ColumnMenu
-                object={object}
-                columns={columns}
-                onChange={(next) => go({ columns: next ? [object.title, ...next] : undefined })}
-              />
-            )}
-            <ExportMenu object={object} request={request} />
+            <ListMenus object={object} state={state} columns={columns} request={request} onChange={go} phone={phone === true} />
           </Later>
         </div>
       </div>
@@ -223,4 +226,37 @@ export function ListScreen({ object, search }: Props): ReactNode {
       {screen}
     </PeekBeside>
   );
-}
+});
+
+/** The menus at the end of the toolbar: how the rows are laid out, grouped and saved as a file. */
+const ListMenus = memo(function ListMenus({
+  object,
+  state,
+  columns,
+  request,
+  onChange,
+  phone,
+}: {
+  object: ObjectMeta;
+  state: ListState;
+  columns: string[];
+  request: ListRequest;
+  onChange: (change: ListState) => void;
+  phone: boolean;
+}): ReactNode {
+  const isTable = (state.layout ?? 'table') === 'table';
+  return (
+    <>
+      <LayoutMenu object={object} state={state} onChange={onChange} phone={phone} />
+      {!phone && isTable && <GroupMenu object={object} state={state} onChange={onChange} />}
+      {!phone && isTable && (
+        <ColumnMenu
+          object={object}
+          columns={columns}
+          onChange={(next) => onChange({ columns: next ? [object.title, ...next] : undefined })}
+        />
+      )}
+      <ExportMenu object={object} request={request} />
+    </>
+  );
+});

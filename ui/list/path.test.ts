@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FieldMeta, ObjectMeta } from '../wire.ts';
 import { humanise } from '../words.ts';
-import { choicesAt, findChoices, pathText, resolvePath } from './path.ts';
+import { choicesAt, findChoices, indexChoices, pathText, resolvePath } from './path.ts';
 
 const field = (key: string, type: string, more: Partial<FieldMeta> = {}): FieldMeta => ({
   key,
@@ -67,7 +67,8 @@ describe('a path through references', () => {
 });
 
 describe('the picker of fields', () => {
-  const texts = (typed: string, prefix = ''): string[] => findChoices(meta, deal, prefix, typed, words).map((one) => one.found.path);
+  const texts = (typed: string, prefix = ''): string[] =>
+    findChoices(indexChoices(meta, deal, prefix, words), typed).map((one) => one.found.path);
 
   it('offers what stands at a place, ways on and relations to count among it', () => {
     expect(choicesAt(meta, deal, '', words).map((one) => one.found.path)).toEqual(['name', 'city', 'customer', 'createdBy']);

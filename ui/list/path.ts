@@ -133,34 +133,69 @@ function choice(meta: Declarations, object: ObjectMeta, path: string, depth: num
 /** How far a typed search looks: `customer addresses city`. */
 const searchDepth = 3;
 
-/**
- * The choices that what was typed names: each typed word begins a word of the path, in their order (`customer city` finds
- * “Customer › Addresses › City”), or all of it stands somewhere in the last name. Near ones first.
- */
-export function findChoices(
-  meta: Declarations,
-  object: ObjectMeta,
-  prefix: string,
-  typed: string,
-  words: PathWords,
-  limit = 40,
-): PathChoice[] {
-  const asked = fold(typed);
-  if (asked === '') return choicesAt(meta, object, prefix, words);
-  const tokens = asked.split(/[\s›>.]+/).filter((token) => token !== '');
-  const hits: { choice: PathChoice; rank: number }[] = [];
+/** All that a search from one place may find, its words folded once: it is asked again with every key. */
+export interface ChoiceIndex {
+  /** What stands directly there, offered before anything is typed. */
+  near: PathChoice[];
+  /** Found with the first letter. */
+  all: () => Indexed[];
+}
+
+interface Indexed {
+  choice: PathChoice;
+  nearness: number;
+  last: string;
+  way: { word: string; ofLast: boolean }[];
+}
+
+export function indexChoices(meta: Declarations, object: ObjectMeta, prefix: string, words: PathWords): ChoiceIndex {
+  const near = choicesAt(meta, object, prefix, words);
+  let all: Indexed[] | undefined;
+  return {
+    near,
+    all: () => {
+      all ??= indexed(near, meta, object, prefix, words);
+      return all;
+    },
+  };
+}
+
+/** Walks the fields behind `prefix`, near ones first. */
+function indexed(near: PathChoice[], meta: Declarations, object: ObjectMeta, prefix: string, words: PathWords): Indexed[] {
+  const all: Indexed[] = [];
   const base = prefix === '' ? 0 : prefix.split('.').length;
-  let level = choicesAt(meta, object, prefix, words);
+  let level = near;
   for (let depth = 0; depth < searchDepth && level.length > 0; depth++) {
-    for (const [place, one] of level.entries()) {
-      const rank = rankOf(one.words, tokens, asked);
-      if (rank !== null && (one.comparable || one.countable)) hits.push({ choice: one, rank: rank + depth * 2 + place / 10_000 });
+    for (const [place, choice] of level.entries()) {
+      if (!choice.comparable && !choice.countable) continue;
+      const folded = choice.words.map(fold);
+      all.push({
+        choice,
+        nearness: depth * 2 + place / 10_000,
+        last: folded.at(-1) ?? '',
+        way: folded.flatMap((name, at) => name.split(/\s+/).map((word) => ({ word, ofLast: at === folded.length - 1 }))),
+      });
     }
     level = level
       // The way back to where it began says nothing new.
       .filter((one) => one.deeper && (depth === 0 || followed(one.found.field) !== object.key))
       .flatMap((one) => choicesAt(meta, object, one.found.path, words).map((next) => ({ ...next, words: wordsAfter(next, base, words) })));
   }
+  return all;
+}
+
+/**
+ * The choices that what was typed names: each typed word begins a word of the path, in their order (`customer city` finds
+ * “Customer › Addresses › City”), or all of it stands somewhere in the last name. Near ones first.
+ */
+export function findChoices(index: ChoiceIndex, typed: string, limit = 40): PathChoice[] {
+  const asked = fold(typed);
+  if (asked === '') return index.near;
+  const tokens = asked.split(/[\s›>.]+/).filter((token) => token !== '');
+  const hits = index.all().flatMap((one) => {
+    const rank = rankOf(one, tokens, asked);
+    return rank === null ? [] : [{ choice: one.choice, rank: rank + one.nearness }];
+  });
   return hits
     .sort((one, other) => one.rank - other.rank)
     .slice(0, limit)
@@ -174,17 +209,11 @@ function wordsAfter(choice: PathChoice, base: number, words: PathWords): string[
 const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim();
 
 /** 0: the last name begins so; 1: each typed word begins a word on the way; 2: it stands within the last name; null: no. */
-function rankOf(way: readonly string[], tokens: readonly string[], asked: string): number | null {
-  const last = fold(way.at(-1) ?? '');
+function rankOf({ last, way }: Indexed, tokens: readonly string[], asked: string): number | null {
   if (last.startsWith(asked)) return last === asked ? -0.5 : 0;
-  const all = way.flatMap((name, at) =>
-    fold(name)
-      .split(/\s+/)
-      .map((word) => ({ word, last: at === way.length - 1 })),
-  );
   let next = 0;
   let endsInLast = false;
-  for (const { word, last: ofLast } of all) {
+  for (const { word, ofLast } of way) {
     if (next < tokens.length && word.startsWith(tokens[next] ?? '')) {
       next += 1;
       endsInLast = ofLast;

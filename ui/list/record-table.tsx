@@ -1,6 +1,4 @@
-import { Checkbox } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import {
   type CSSProperties,
   type KeyboardEvent,
@@ -9,18 +7,17 @@ import {
   useCallback,
   useEffect,
   useId,
-  useLayoutEffect,
   useMemo,
   useRef,
   useState,
 } from 'react';
 import { flushSync } from 'react-dom';
 import { viewOf } from '../fields/registry.ts';
-import { useLater } from '../later.tsx';
 import { useOpenFromList } from '../record/trail.ts';
 import { isEditable } from '../record/use-field-edit.ts';
 import type { Peeked } from '../record/use-peek-address.ts';
 import { useDelayed } from '../use-delayed.ts';
+import { useHandler, useHandlers } from '../use-handler.ts';
 import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
 import type { Way } from './cell-editor.tsx';
@@ -36,16 +33,15 @@ import { both } from './predicate.ts';
 import { RowMenu } from './row-menu.tsx';
 import { isBare, isSelected, nothing, ranged, type Selection, toggled } from './selection.ts';
 import { useTablePeek } from './table-peek.ts';
-import { GroupRow, type RowActs, TableRow } from './table-row.tsx';
+import type { RowActs } from './table-row.tsx';
+import { type Place, type RowsHandle, TableRows } from './table-rows.tsx';
 import type { Groups } from './use-figures.ts';
 import { type ListRequest, type Records, useRecords } from './use-records.ts';
 
 const phoneRowHeight = 60;
-/** Rows drawn at once when a list opens; the others of the window follow in slices. */
-const firstRows = 8;
 
 /** Where each list was left, so that coming back from a record finds the same rows under the same cursor. */
-const places = new Map<string, { offset: number; active: number; column: number; folds: ReadonlyMap<string, boolean> }>();
+const places = new Map<string, Place>();
 
 interface Props {
   object: ObjectMeta;
@@ -155,51 +151,23 @@ export function RecordTable({
   const pending = grouping ? grouping.groups.pending : records.pending;
   const skeleton = useDelayed(pending);
 
-  const editedAt = editing ? lines.findIndex((line) => line.kind === 'row' && line.record.id === editing.id) : -1;
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => height,
-    overscan: 6,
-    useFlushSync: false,
-    initialOffset: kept?.offset ?? 0,
-    // The head above the rows and the foot over their end: a row scrolled to stands clear of both.
-    scrollPaddingEnd: phone ? 0 : 64,
-    // What is being typed stays, however far one scrolls.
-    rangeExtractor: (range) => {
-      const shown = defaultRangeExtractor(range);
-      return editedAt < 0 || shown.includes(editedAt) ? shown : [...shown, editedAt].sort((one, other) => one - other);
-    },
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new height is exactly when rows are measured anew
-  useLayoutEffect(() => virtual.measure(), [virtual, height]);
-
-  const later = useLater();
-  const inSight = virtual.getVirtualItems();
-  const items = later ? inSight : inSight.slice(0, firstRows);
-  const lastSeen = items.at(-1)?.index ?? 0;
-  useEffect(() => {
+  const handle = useRef<RowsHandle>(null);
+  const onSight = useHandler((indexes: readonly number[]): void => {
     if (!groups) {
-      records.seen(lastSeen);
-      if (records.more && lastSeen >= records.rows.length - 40) records.loadMore();
+      const last = indexes.at(-1) ?? 0;
+      records.seen(last);
+      if (records.more && last >= records.rows.length - 40) records.loadMore();
       return;
     }
-    for (const { index } of items) {
+    for (const index of indexes) {
       const line = lines[index];
       if (line?.kind === 'ghost' && line.group !== null) held.get(line.group)?.loadMore();
       else if (line?.kind === 'row' && line.group !== null) held.get(line.group)?.seen(line.within);
     }
   });
-
-  const cursor = useRef({ active, column, folds });
-  cursor.current = { active, column, folds };
-  // A layout effect ends while the rows are still in the page: afterwards their place is forgotten.
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    return () => {
-      if (element) places.set(place, { offset: element.scrollTop, ...cursor.current });
-    };
-  }, [place]);
+  const onLeave = useHandler((offset: number): void => {
+    places.set(place, { offset, active, column, folds });
+  });
 
   /** The question whose answer are the rows of a group. */
   const requestOf = (group: Group): ListRequest =>
@@ -217,7 +185,7 @@ export function RecordTable({
     while (next > 0 && lines[next]?.kind === 'ghost') next -= 1;
     setActive(next);
     setRefused(false);
-    virtual.scrollToIndex(next, { align: 'auto' });
+    handle.current?.scrollTo(next);
     follow(next);
   };
   const follow = useTablePeek({
@@ -416,26 +384,14 @@ export function RecordTable({
     scroller.current?.focus({ preventScroll: true });
     peek.open(line.record.id);
   };
-  // The same object for as long as the list stands: rows that do not change are not drawn again.
-  const current = useRef<RowActs>({ press, menu: openMenu, toggle, done, fold, peek: peekAt });
-  current.current = { press, menu: openMenu, toggle, done, fold, peek: peekAt };
-  const acts = useMemo<RowActs>(
-    () => ({
-      press: (...all) => current.current.press(...all),
-      menu: (...all) => current.current.menu(...all),
-      toggle: (...all) => current.current.toggle(...all),
-      done: (...all) => current.current.done(...all),
-      fold: (group) => current.current.fold(group),
-      peek: (index) => current.current.peek(index),
-    }),
-    [],
-  );
+  // The same objects for as long as the list stands: rows and heads that do not change are not drawn again.
+  const rowActs = useHandlers<RowActs>({ press, menu: openMenu, toggle, done, fold, peek: peekAt });
 
   const template = templateOf(columns);
   const width = leastWidth(columns);
   const shown = columns.slice(1).map(({ key }) => key);
   const reorder = (next: string[]): void => onChange({ columns: [object.title, ...next] });
-  const columnActs: ColumnActs = {
+  const columnActs = useHandlers<ColumnActs>({
     sort: (next) => onChange({ sort: next }),
     resize: (key, pixels) => {
       const { [key]: _was, ...rest } = state.widths ?? {};
@@ -462,23 +418,18 @@ export function RecordTable({
       reorder(target === object.title ? movedTo([...shown], key, shown[0] ?? '', false) : movedTo(shown, key, target, after)),
     hide: (key) => reorder(shown.filter((one) => one !== key)),
     group: (key) => onChange({ group: key }),
-  };
+  });
 
-  if (!pending && lines.length === 0) return empty;
-
-  const everySelected = selection !== null && rows.length > 0 && rows.every((row) => isSelected(selection, row.id));
-  const selectAll = selection && (
-    <Checkbox
-      className={classes.check}
-      tabIndex={-1}
-      aria-label={t('bulk.selectShown')}
-      checked={selection.kind === 'all' || everySelected}
-      indeterminate={!isBare(selection) && !everySelected}
-      onChange={() => onSelect(isBare(selection) ? { kind: 'some', ids: new Set(rows.map((row) => row.id)) } : nothing)}
-    />
+  const onFigures = useHandler((figures: ListState['figures']): void => onChange({ figures }));
+  const onAll = useHandler((): void =>
+    onSelect(selection && isBare(selection) ? { kind: 'some', ids: new Set(rows.map((row) => row.id)) } : nothing),
   );
+  const everySelected = selection !== null && rows.length > 0 && rows.every((row) => isSelected(selection, row.id));
+  const selected = selection === null ? null : isBare(selection) ? 'none' : selection.kind === 'all' || everySelected ? 'all' : 'some';
+  const selectAll = useMemo(() => selected && <SelectAll state={selected} onChange={onAll} />, [selected, onAll]);
   const inCell = active >= 0 && column > 0 && lines[active]?.kind === 'row' && !phone;
 
+  if (!pending && lines.length === 0) return empty;
   return (
     <>
       {grouping?.groups.groups
@@ -514,7 +465,8 @@ export function RecordTable({
                 key={one.key}
                 object={object}
                 column={one}
-                place={{ first: at <= 1, last: at === columns.length - 1 }}
+                first={at <= 1}
+                last={at === columns.length - 1}
                 sort={sort}
                 acts={columnActs}
                 before={at === 0 ? selectAll : undefined}
@@ -525,68 +477,29 @@ export function RecordTable({
         {pending ? (
           skeleton && <SkeletonRows columns={phone ? 1 : columns.length} height={height} />
         ) : (
-          <div role="presentation" className={classes.rows} style={{ blockSize: virtual.getTotalSize() }}>
-            {items.map((item) => {
-              const line = lines[item.index];
-              const id = `${gridId}-${item.index}`;
-              if (line?.kind === 'group' && grouping)
-                return (
-                  <GroupRow
-                    key={item.key}
-                    object={object}
-                    field={grouping.field}
-                    columns={columns}
-                    group={line.group}
-                    open={line.open}
-                    index={item.index}
-                    id={id}
-                    start={item.start}
-                    height={height}
-                    phone={phone}
-                    active={item.index === active}
-                    acts={acts}
-                  />
-                );
-              if (line?.kind !== 'row')
-                return (
-                  <div
-                    key={item.key}
-                    className={classes.ghost}
-                    style={{ transform: `translateY(${item.start}px)`, blockSize: height }}
-                    aria-hidden
-                  />
-                );
-              const isActive = item.index === active;
-              return (
-                <TableRow
-                  key={item.key}
-                  object={object}
-                  columns={columns}
-                  record={line.record}
-                  index={item.index}
-                  id={id}
-                  start={item.start}
-                  height={height}
-                  phone={phone}
-                  selected={selection && isSelected(selection, line.record.id)}
-                  active={isActive}
-                  cursor={isActive ? column : 0}
-                  editing={editing?.id === line.record.id ? editing : null}
-                  refused={isActive && refused}
-                  acts={acts}
-                />
-              );
-            })}
-          </div>
+          <TableRows
+            ref={handle}
+            scroller={scroller}
+            object={object}
+            columns={columns}
+            grouping={grouping?.field}
+            lines={lines}
+            gridId={gridId}
+            height={height}
+            phone={phone}
+            selection={selection}
+            active={active}
+            column={column}
+            editing={editing}
+            refused={refused}
+            acts={rowActs}
+            offset={kept?.offset ?? 0}
+            onLeave={onLeave}
+            onSight={onSight}
+          />
         )}
         {!phone && !pending && (
-          <ListFooter
-            object={object}
-            where={state.where}
-            columns={columns}
-            figures={state.figures}
-            onChange={(figures) => onChange({ figures })}
-          />
+          <ListFooter object={object} where={state.where} columns={columns} figures={state.figures} onChange={onFigures} />
         )}
       </div>
       <RowMenu
@@ -597,6 +510,26 @@ export function RecordTable({
         onPeek={() => peekAt(active)}
       />
     </>
+  );
+}
+
+/** The box above the boxes of the rows: the browser's own, as theirs are. */
+function SelectAll({ state, onChange }: { state: 'none' | 'some' | 'all'; onChange: () => void }): ReactNode {
+  const { t } = useWords();
+  return (
+    <span className={classes.check}>
+      <input
+        type="checkbox"
+        className={classes.box}
+        tabIndex={-1}
+        aria-label={t('bulk.selectShown')}
+        checked={state === 'all'}
+        ref={(box) => {
+          if (box) box.indeterminate = state === 'some';
+        }}
+        onChange={onChange}
+      />
+    </span>
   );
 }
 

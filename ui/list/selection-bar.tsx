@@ -1,4 +1,4 @@
-import { Button, Group, Popover, ScrollArea, Stack, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
+import { Button, Group, Popover, ScrollArea, Stack, TextInput, UnstyledButton } from '@mantine/core';
 import { IconBolt, IconPencil, IconTrash, IconX } from '@tabler/icons-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError } from '../api.ts';
@@ -10,6 +10,7 @@ import { listFields, useMeta } from '../meta.ts';
 import { showFailure } from '../notify.tsx';
 import { useCommands } from '../palette/commands.ts';
 import { useActions } from '../record/action-dialog.tsx';
+import { Tip } from '../tip.tsx';
 import type { FieldMeta, ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import { changeAll } from './bulk.ts';
@@ -98,11 +99,11 @@ export function SelectionBar({ object, selection, loaded, count, where, onAll, o
           {t('bulk.delete', { count: chosen, n: said })}
         </Button>
       )}
-      <Tooltip label={`${t('bulk.clear')} (Esc)`}>
+      <Tip label={`${t('bulk.clear')} (Esc)`}>
         <UnstyledButton className={classes.selectionClear} aria-label={t('bulk.clear')} onClick={onClear}>
           <IconX {...iconLook} />
         </UnstyledButton>
-      </Tooltip>
+      </Tip>
     </section>
   );
 }

@@ -1,9 +1,9 @@
 import { Tooltip } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconDots, IconLayoutSidebarRight } from '@tabler/icons-react';
-import { type MouseEvent, memo, type ReactNode } from 'react';
+import { type MouseEvent, memo, type ReactNode, useState } from 'react';
 import { viewOf } from '../fields/registry.ts';
 import { formatNumber } from '../format.ts';
-import { Glow } from '../live/glow.tsx';
+import { GlowMark, useGlows } from '../live/glow.tsx';
 import { isEditable } from '../record/use-field-edit.ts';
 import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
 import { useWords, words } from '../words.ts';
@@ -78,6 +78,8 @@ export const TableRow = memo(function TableRow({
   acts,
 }: Props): ReactNode {
   const { t } = useWords();
+  const [pointed, setPointed] = useState(false);
+  const glows = useGlows(object.key, record);
   const fields = columns.slice(1).flatMap((column) => column.field ?? []);
   const press = (event: MouseEvent, column: number): void => {
     const control = event.target instanceof Element ? event.target.closest('a,button,input,label') : null;
@@ -103,6 +105,8 @@ export const TableRow = memo(function TableRow({
       data-editing={editing !== null || undefined}
       style={{ transform: `translateY(${start}px)`, blockSize: height }}
       onClick={(event) => press(event, 0)}
+      onPointerEnter={() => setPointed(true)}
+      onPointerLeave={() => setPointed(false)}
       onContextMenu={(event) => acts.menu(event, record, index)}
     >
       {phone ? (
@@ -142,30 +146,37 @@ export const TableRow = memo(function TableRow({
               </span>
             )}
             <RecordTitle object={object} record={record} />
-            <Glow object={object.key} id={record.id} field={object.title} value={record[object.title]} />
-            <button
-              type="button"
-              className={classes.rowActs}
-              tabIndex={-1}
-              title={`${t('peek.act')} (${t('key.space')})`}
-              aria-label={t('peek.act')}
-              onClick={(event) => {
-                event.stopPropagation();
-                acts.peek(index);
-              }}
-            >
-              <IconLayoutSidebarRight size={16} stroke={1.5} aria-hidden />
-            </button>
-            <button
-              type="button"
-              className={classes.rowActs}
-              tabIndex={-1}
-              title={t('list.rowActs')}
-              aria-label={t('list.rowActs')}
-              onClick={(event) => acts.menu(event, record, index)}
-            >
-              <IconDots size={16} stroke={1.5} aria-hidden />
-            </button>
+            {glows && <GlowMark field={object.title} by={glows.get(object.title)} />}
+            {/* Seen where the pointer or the cursor is, and there only there: rows are drawn by the hundred while somebody scrolls. */}
+            {(pointed || active) && (
+              <>
+                {' '}
+                <button
+                  type="button"
+                  className={classes.rowActs}
+                  data-first
+                  tabIndex={-1}
+                  title={`${t('peek.act')} (${t('key.space')})`}
+                  aria-label={t('peek.act')}
+                  onClick={(event) => {
+                    event.stopPropagation();
+                    acts.peek(index);
+                  }}
+                >
+                  <IconLayoutSidebarRight size={16} stroke={1.5} aria-hidden />
+                </button>
+                <button
+                  type="button"
+                  className={classes.rowActs}
+                  tabIndex={-1}
+                  title={t('list.rowActs')}
+                  aria-label={t('list.rowActs')}
+                  onClick={(event) => acts.menu(event, record, index)}
+                >
+                  <IconDots size={16} stroke={1.5} aria-hidden />
+                </button>
+              </>
+            )}
           </div>
           {fields.map((field, at) => {
             const here = active && cursor === at + 1;
@@ -181,12 +192,13 @@ export const TableRow = memo(function TableRow({
                 data-end={viewOf(field.type).align === 'end' || undefined}
                 data-column={field.key}
                 data-cursor={here || undefined}
+                data-editing={editing?.key === field.key || undefined}
                 data-late={at >= fields.length - 2 || undefined}
                 aria-readonly={here ? !isEditable(object, field) : undefined}
                 onClick={(event) => press(event, at + 1)}
               >
                 <Value object={object} field={field} record={record} />
-                <Glow object={object.key} id={record.id} field={field.key} value={record[field.key]} />
+                {glows && <GlowMark field={field.key} by={glows.get(field.key)} />}
                 {editing?.key === field.key && (
                   <CellEditor object={object} record={record} field={field} fresh={editing.fresh} onDone={(way) => acts.done(index, way)} />
                 )}

@@ -11,11 +11,12 @@ import {
   IconUsersMinus,
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, memo, type ReactNode, useState } from 'react';
 import { ApiError } from '../api.ts';
 import { DuplicatesItem } from '../duplicates/duplicates-item.tsx';
 import { failureText, problemText } from '../failure.ts';
 import { iconLook } from '../icons.ts';
+import { MenuButton } from '../menu-button.tsx';
 import { useMeta } from '../meta.ts';
 import { showAct, showDone, showFailure } from '../notify.tsx';
 import type { ObjectMeta } from '../wire.ts';
@@ -35,7 +36,7 @@ interface Props {
 }
 
 /** The title of a list: which saved view it shows, the others, and what can be done with it. */
-export function ViewMenu({ object, views, view, state, edited }: Props): ReactNode {
+export const ViewMenu = memo(function ViewMenu({ object, views, view, state, edited }: Props): ReactNode {
   const { t, plural, inSentence } = useWords();
   const meta = useMeta();
   const navigate = useNavigate();
@@ -69,71 +70,76 @@ export function ViewMenu({ object, views, view, state, edited }: Props): ReactNo
   const others = views.filter((one) => !one.mine);
   return (
     <>
-      <Menu position="bottom-start" width={264}>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t('view.title')} data-hotkey="views">
+      <MenuButton
+        position="bottom-start"
+        width={264}
+        button={(props) => (
+          <ActionIcon {...props} variant="subtle" color="gray" size="sm" aria-label={t('view.title')} data-hotkey="views">
             <IconChevronDown {...iconLook} />
           </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {line(noView, all, view === undefined)}
-          {views.filter((one) => one.mine).map((one) => line(one.id, one.name, one.id === view?.id))}
-          {others.length > 0 && <Menu.Label>{t('view.shared')}</Menu.Label>}
-          {others.map((one) => line(one.id, one.name, one.id === view?.id))}
-          <Menu.Divider />
-          {object.duplicates && <DuplicatesItem object={object} />}
-          {view && mayChange && edited && (
-            <Menu.Item
-              leftSection={<IconDeviceFloppy {...iconLook} />}
-              onClick={() => void attempt(async () => changeView(view, { definition: state }).then(() => go(view.id)))}
-            >
-              {t('view.save')}
-            </Menu.Item>
-          )}
-          <Menu.Item leftSection={<IconPlus {...iconLook} />} onClick={() => setNaming('new')}>
-            {t('view.saveAs')}
-          </Menu.Item>
-          {view && mayChange && (
-            <>
-              <Menu.Item leftSection={<IconPencil {...iconLook} />} onClick={() => setNaming('rename')}>
-                {t('view.rename')}
-              </Menu.Item>
+        )}
+      >
+        {() => (
+          <>
+            {line(noView, all, view === undefined)}
+            {views.filter((one) => one.mine).map((one) => line(one.id, one.name, one.id === view?.id))}
+            {others.length > 0 && <Menu.Label>{t('view.shared')}</Menu.Label>}
+            {others.map((one) => line(one.id, one.name, one.id === view?.id))}
+            <Menu.Divider />
+            {object.duplicates && <DuplicatesItem object={object} />}
+            {view && mayChange && edited && (
               <Menu.Item
-                leftSection={view.shared ? <IconUsersMinus {...iconLook} /> : <IconUsers {...iconLook} />}
-                onClick={() =>
-                  void attempt(async () => {
-                    await changeView(view, { shared: !view.shared, ...(view.default === 'everyone' ? { default: null } : {}) });
-                    showDone(t(view.shared ? 'view.unsharedNow' : 'view.sharedNow', { name: view.name }));
-                  })
-                }
+                leftSection={<IconDeviceFloppy {...iconLook} />}
+                onClick={() => void attempt(async () => changeView(view, { definition: state }).then(() => go(view.id)))}
               >
-                {t(view.shared ? 'view.unshare' : 'view.share')}
+                {t('view.save')}
               </Menu.Item>
-              {view.mine && (
-                <Menu.Item
-                  leftSection={<IconHome {...iconLook} />}
-                  rightSection={view.default === 'me' ? <IconCheck {...iconLook} /> : undefined}
-                  onClick={() => void attempt(() => changeView(view, { default: view.default === 'me' ? null : 'me' }))}
-                >
-                  {t('view.first')}
+            )}
+            <Menu.Item leftSection={<IconPlus {...iconLook} />} onClick={() => setNaming('new')}>
+              {t('view.saveAs')}
+            </Menu.Item>
+            {view && mayChange && (
+              <>
+                <Menu.Item leftSection={<IconPencil {...iconLook} />} onClick={() => setNaming('rename')}>
+                  {t('view.rename')}
                 </Menu.Item>
-              )}
-              {view.shared && meta.may('administer') && (
                 <Menu.Item
-                  leftSection={<IconHome {...iconLook} />}
-                  rightSection={view.default === 'everyone' ? <IconCheck {...iconLook} /> : undefined}
-                  onClick={() => void attempt(() => changeView(view, { default: view.default === 'everyone' ? null : 'everyone' }))}
+                  leftSection={view.shared ? <IconUsersMinus {...iconLook} /> : <IconUsers {...iconLook} />}
+                  onClick={() =>
+                    void attempt(async () => {
+                      await changeView(view, { shared: !view.shared, ...(view.default === 'everyone' ? { default: null } : {}) });
+                      showDone(t(view.shared ? 'view.unsharedNow' : 'view.sharedNow', { name: view.name }));
+                    })
+                  }
                 >
-                  {t('view.firstForAll')}
+                  {t(view.shared ? 'view.unshare' : 'view.share')}
                 </Menu.Item>
-              )}
-              <Menu.Item color="danger" leftSection={<IconTrash {...iconLook} />} onClick={() => void remove(view)}>
-                {t('view.delete')}
-              </Menu.Item>
-            </>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+                {view.mine && (
+                  <Menu.Item
+                    leftSection={<IconHome {...iconLook} />}
+                    rightSection={view.default === 'me' ? <IconCheck {...iconLook} /> : undefined}
+                    onClick={() => void attempt(() => changeView(view, { default: view.default === 'me' ? null : 'me' }))}
+                  >
+                    {t('view.first')}
+                  </Menu.Item>
+                )}
+                {view.shared && meta.may('administer') && (
+                  <Menu.Item
+                    leftSection={<IconHome {...iconLook} />}
+                    rightSection={view.default === 'everyone' ? <IconCheck {...iconLook} /> : undefined}
+                    onClick={() => void attempt(() => changeView(view, { default: view.default === 'everyone' ? null : 'everyone' }))}
+                  >
+                    {t('view.firstForAll')}
+                  </Menu.Item>
+                )}
+                <Menu.Item color="danger" leftSection={<IconTrash {...iconLook} />} onClick={() => void remove(view)}>
+                  {t('view.delete')}
+                </Menu.Item>
+              </>
+            )}
+          </>
+        )}
+      </MenuButton>
       {edited && (
         <span className={classes.viewActs}>
           {view && mayChange && (
@@ -170,7 +176,7 @@ export function ViewMenu({ object, views, view, state, edited }: Props): ReactNo
       )}
     </>
   );
-}
+});
 
 function NameDialog({
   name,

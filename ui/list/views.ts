@@ -1,4 +1,5 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { get, post, request } from '../api.ts';
 import { queryClient } from '../query-client.ts';
 import type { ObjectMeta } from '../wire.ts';
@@ -29,7 +30,7 @@ export const viewsQuery = queryOptions({
 /** The saved views of an object, or of all; undefined until they have come. */
 export function useViews(object?: string): View[] | undefined {
   const { data } = useQuery(viewsQuery);
-  return object === undefined ? data : data?.filter((view) => view.object === object);
+  return useMemo(() => (object === undefined ? data : data?.filter((view) => view.object === object)), [data, object]);
 }
 
 /** The view that opens when somebody goes to the object: their own choice before that of everybody. */

@@ -1,8 +1,9 @@
-import { Tooltip, VisuallyHidden } from '@mantine/core';
+import { VisuallyHidden } from '@mantine/core';
 import { type ReactNode, useEffect, useSyncExternalStore } from 'react';
 import { address, post } from '../api.ts';
 import { Picture } from '../person.tsx';
 import { useSession } from '../session.ts';
+import { Tip } from '../tip.tsx';
 import { useWords } from '../words.ts';
 import classes from './live.module.css';
 import type { Visitor } from './wire.ts';
@@ -75,20 +76,22 @@ function useVisitors(object: string, id: string): Visitor[] {
       if (last !== 'left' && last !== state()) say(state());
     };
     const leave = (): void => {
-      if (last !== 'left') say('left');
+      if (last !== '' && last !== 'left') say('left');
     };
-    renew();
+    // A fetch takes the browser a moment that it does not have while it draws the record.
+    const begin = setTimeout(renew);
     const timer = setInterval(renew, renewMs);
     document.addEventListener('visibilitychange', look);
     window.addEventListener('pagehide', leave);
     editingListeners.add(edit);
     return () => {
       there = false;
+      clearTimeout(begin);
       clearInterval(timer);
       document.removeEventListener('visibilitychange', look);
       window.removeEventListener('pagehide', leave);
       editingListeners.delete(edit);
-      leave();
+      setTimeout(leave);
       places.delete(place);
     };
   }, [object, id]);
@@ -113,18 +116,18 @@ export function Visitors({ object, id }: { object: string; id: string }): ReactN
       {others.slice(0, shown).map(({ id: user, name, state }) => {
         const words = t(state === 'editing' ? 'presence.editing' : 'presence.viewing', { name });
         return (
-          <Tooltip key={user} label={words}>
+          <Tip key={user} label={words}>
             <li className={classes.visitor} data-editing={state === 'editing' || undefined}>
               <Picture name={name} size={24} />
               <VisuallyHidden>{words}</VisuallyHidden>
             </li>
-          </Tooltip>
+          </Tip>
         );
       })}
       {more.length > 0 && (
-        <Tooltip label={more.map(({ name }) => name).join(', ')}>
+        <Tip label={more.map(({ name }) => name).join(', ')}>
           <li className="pg-meta pg-figures">+{more.length}</li>
-        </Tooltip>
+        </Tip>
       )}
     </ul>
   );

@@ -103,7 +103,7 @@ export function InlineField({ object, record, field }: Props): ReactNode {
 
   const value = state.kind === 'saving' ? state.draft : record[field.key];
   const empty = view.isEmpty(value, field);
-  const glow = <Glow object={object.key} id={record.id} field={field.key} value={record[field.key]} />;
+  const glow = <Glow object={object.key} record={record} field={field.key} />;
   if (!editable)
     return (
       <div className={classes.value}>

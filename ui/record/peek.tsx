@@ -1,8 +1,9 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconArrowsDiagonal, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, Suspense, useMemo, useState } from 'react';
 import { IconLink } from '../links.tsx';
+import { Tip } from '../tip.tsx';
 import { useDelayed } from '../use-delayed.ts';
 import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -44,7 +45,7 @@ export function Peek({ object, id, onClose }: Props): ReactNode {
       <div className={classes.bar}>
         {walk && <WalkButtons at={walk.at} of={walk.of} previous={walk.previous} next={walk.next} />}
         <div className={classes.barEnd}>
-          <Tooltip label={`${t('peek.open')} (↵)`}>
+          <Tip label={`${t('peek.open')} (↵)`}>
             <IconLink
               to="/o/$plural/$id"
               params={{ plural: object.plural, id }}
@@ -57,12 +58,12 @@ export function Peek({ object, id, onClose }: Props): ReactNode {
             >
               <IconArrowsDiagonal size={16} stroke={1.5} />
             </IconLink>
-          </Tooltip>
-          <Tooltip label={`${t('action.close')} (Esc)`}>
+          </Tip>
+          <Tip label={`${t('action.close')} (Esc)`}>
             <ActionIcon aria-label={t('action.close')} onClick={onClose}>
               <IconX size={16} stroke={1.5} />
             </ActionIcon>
-          </Tooltip>
+          </Tip>
         </div>
       </div>
       <div className={classes.body} data-peek>

@@ -1,8 +1,8 @@
-import { ActionIcon, Button, Drawer, Menu, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Drawer, Menu } from '@mantine/core';
 import { IconArrowMerge, IconBolt, IconDots, IconEye, IconHistory, IconLink, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useDeferredValue, useRef, useState } from 'react';
 import { ApiError } from '../api.ts';
 import { MergeWith } from '../duplicates/merge-with.tsx';
 import { failureText } from '../failure.ts';
@@ -10,10 +10,12 @@ import { viewOf } from '../fields/registry.ts';
 import { iconLook, iconOf } from '../icons.ts';
 import { ButtonLink } from '../links.tsx';
 import { Visitors } from '../live/presence.tsx';
+import { MenuButton } from '../menu-button.tsx';
 import { fieldOf, recordPath, useMeta } from '../meta.ts';
 import { showDone } from '../notify.tsx';
 import { type Command, useCommands } from '../palette/commands.ts';
 import { useSubjectIs } from '../palette/subject.ts';
+import { Tip } from '../tip.tsx';
 import { useDelayed } from '../use-delayed.ts';
 import { type ObjectMeta, type RecordData, readNamed } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -69,6 +71,9 @@ export function RecordMenu({
   const { choose, dialog } = useActions(actions, [record.id]);
   const about = recordTitle(object, record);
   const [looking, setLooking] = useState(false);
+  // What is never asked for is not there.
+  const looked = useRef(false);
+  looked.current ||= looking;
   const [merging, setMerging] = useState(false);
   const [explaining, setExplaining] = useState(false);
   const mergeable = object.duplicates === true && object.verbs.update && object.verbs.delete;
@@ -90,61 +95,70 @@ export function RecordMenu({
       : []),
   ]);
   return (
-    <Menu position="bottom-end" width={200}>
-      <Tooltip label={t('record.moreActs')}>
-        <Menu.Target>
-          <ActionIcon aria-label={t('record.moreActs')}>
-            <IconDots size={16} stroke={1.5} />
-          </ActionIcon>
-        </Menu.Target>
-      </Tooltip>
-      <Menu.Dropdown>
-        {acts.map(({ key, word, icon: Icon, run }) => (
-          <Menu.Item key={key} leftSection={<Icon {...iconLook} />} onClick={run}>
-            {word}
-          </Menu.Item>
-        ))}
-        {actions.map((action) => (
-          <Menu.Item key={action.key} leftSection={<IconBolt {...iconLook} />} onClick={() => choose(action)}>
-            {label(`${action.key}.name`)}
-          </Menu.Item>
-        ))}
-        {history && (
-          <Menu.Item leftSection={<IconHistory {...iconLook} />} onClick={() => setLooking(true)}>
-            {t('record.history')}
-          </Menu.Item>
+    <>
+      <MenuButton
+        position="bottom-end"
+        width={200}
+        button={(props) => (
+          <Tip label={t('record.moreActs')}>
+            <ActionIcon {...props} aria-label={t('record.moreActs')}>
+              <IconDots size={16} stroke={1.5} />
+            </ActionIcon>
+          </Tip>
         )}
-        <Menu.Item leftSection={<IconEye {...iconLook} />} onClick={() => setExplaining(true)}>
-          {t('access.act')}
-        </Menu.Item>
-        {mergeable && (
-          <Menu.Item leftSection={<IconArrowMerge {...iconLook} />} onClick={() => setMerging(true)}>
-            {t('merge.act')}
-          </Menu.Item>
+      >
+        {() => (
+          <>
+            {acts.map(({ key, word, icon: Icon, run }) => (
+              <Menu.Item key={key} leftSection={<Icon {...iconLook} />} onClick={run}>
+                {word}
+              </Menu.Item>
+            ))}
+            {actions.map((action) => (
+              <Menu.Item key={action.key} leftSection={<IconBolt {...iconLook} />} onClick={() => choose(action)}>
+                {label(`${action.key}.name`)}
+              </Menu.Item>
+            ))}
+            {history && (
+              <Menu.Item leftSection={<IconHistory {...iconLook} />} onClick={() => setLooking(true)}>
+                {t('record.history')}
+              </Menu.Item>
+            )}
+            <Menu.Item leftSection={<IconEye {...iconLook} />} onClick={() => setExplaining(true)}>
+              {t('access.act')}
+            </Menu.Item>
+            {mergeable && (
+              <Menu.Item leftSection={<IconArrowMerge {...iconLook} />} onClick={() => setMerging(true)}>
+                {t('merge.act')}
+              </Menu.Item>
+            )}
+            <Menu.Item leftSection={<IconLink {...iconLook} />} onClick={() => void copy()}>
+              {t('action.copyLink')}
+            </Menu.Item>
+            {object.verbs.delete && (
+              <Menu.Item color="danger" leftSection={<IconTrash {...iconLook} />} onClick={() => void remove()}>
+                {t('action.delete')}
+              </Menu.Item>
+            )}
+          </>
         )}
-        <Menu.Item leftSection={<IconLink {...iconLook} />} onClick={() => void copy()}>
-          {t('action.copyLink')}
-        </Menu.Item>
-        {object.verbs.delete && (
-          <Menu.Item color="danger" leftSection={<IconTrash {...iconLook} />} onClick={() => void remove()}>
-            {t('action.delete')}
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
+      </MenuButton>
       {dialog}
       {explaining && <AccessDialog object={object} record={record} onClose={() => setExplaining(false)} />}
       {merging && <MergeWith object={object} record={record} onClose={() => setMerging(false)} />}
-      <Drawer
-        opened={looking}
-        onClose={() => setLooking(false)}
-        position="right"
-        size={480}
-        title={t('record.history')}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
-      >
-        <History object={object} id={record.id} />
-      </Drawer>
-    </Menu>
+      {looked.current && (
+        <Drawer
+          opened={looking}
+          onClose={() => setLooking(false)}
+          position="right"
+          size={480}
+          title={t('record.history')}
+          closeButtonProps={{ 'aria-label': t('action.close') }}
+        >
+          <History object={object} id={record.id} />
+        </Drawer>
+      )}
+    </>
   );
 }
 
@@ -193,8 +207,10 @@ export function RecordScreen({ object, id, acts }: { object: ObjectMeta; id: str
   const Name = useNameHeading();
   const party = object.party && query.data ? readNamed(query.data[object.party]) : null;
   useSubjectIs(party?.id, party?.name ?? '');
+  // The first answer is drawn in slices: it may come at any moment, also while somebody types.
+  const come = useDeferredValue(query.data !== undefined);
   if (query.isError && !query.data) return <MissingRecord object={object} failure={query.error} onRetry={() => void query.refetch()} />;
-  if (!query.data) return late ? <RecordSkeleton /> : null;
+  if (!come || !query.data) return late ? <RecordSkeleton /> : null;
   const record = query.data;
   const title = recordTitle(object, record);
   const Icon = iconOf(object.icon);

@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -9,6 +9,7 @@ import { CreateDialog } from '../form/create-dialog.tsx';
 import { formatCount } from '../format.ts';
 import { iconLook, iconOf } from '../icons.ts';
 import { fieldOf } from '../meta.ts';
+import { Tip } from '../tip.tsx';
 import type { FieldMeta, Named, ObjectMeta, Page, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
 import classes from './record.module.css';
@@ -84,7 +85,7 @@ export function RelatedList({ object, field, to, qualified = false, offered = tr
         </Link>
         {count && count.value > 0 && <span className="pg-meta pg-figures">{formatCount(count)}</span>}
         {object.verbs.create && (
-          <Tooltip label={t('form.newTitle', { object: inSentence(objectWord(object.key)) })}>
+          <Tip label={t('form.newTitle', { object: inSentence(objectWord(object.key)) })}>
             <ActionIcon
               size="xs"
               ms="auto"
@@ -93,7 +94,7 @@ export function RelatedList({ object, field, to, qualified = false, offered = tr
             >
               <IconPlus size={16} stroke={1.5} />
             </ActionIcon>
-          </Tooltip>
+          </Tip>
         )}
       </div>
       {rows.length > 0 && (

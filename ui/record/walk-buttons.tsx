@@ -1,7 +1,8 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { formatCount, formatNumber } from '../format.ts';
+import { Tip } from '../tip.tsx';
 import { useWords } from '../words.ts';
 import classes from './record.module.css';
 
@@ -17,7 +18,7 @@ export function WalkButtons({ at, of, previous, next }: Props): ReactNode {
   const { t } = useWords();
   return (
     <div className={classes.walk}>
-      <Tooltip label={`${t('walk.previous')} (K)`}>
+      <Tip label={`${t('walk.previous')} (K)`}>
         {/* Not disabled at the end: a button that had the focus would lose it there. */}
         <ActionIcon
           aria-label={t('walk.previous')}
@@ -28,8 +29,8 @@ export function WalkButtons({ at, of, previous, next }: Props): ReactNode {
         >
           <IconChevronUp size={16} stroke={1.5} />
         </ActionIcon>
-      </Tooltip>
-      <Tooltip label={`${t('walk.next')} (J)`}>
+      </Tip>
+      <Tip label={`${t('walk.next')} (J)`}>
         <ActionIcon
           aria-label={t('walk.next')}
           aria-keyshortcuts="j"
@@ -39,7 +40,7 @@ export function WalkButtons({ at, of, previous, next }: Props): ReactNode {
         >
           <IconChevronDown size={16} stroke={1.5} />
         </ActionIcon>
-      </Tooltip>
+      </Tip>
       {at !== null && (
         <span className={classes.walkPlace}>{of ? t('walk.place', { at: formatNumber(at), of: formatCount(of) }) : formatNumber(at)}</span>
       )}

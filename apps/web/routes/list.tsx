@@ -1,5 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useDeferredValue } from 'react';
 import { ListScreen } from '#ui/list/list-screen.tsx';
 import { useMeta } from '#ui/meta.ts';
 import { NotFound } from '../shell/not-found.tsx';
@@ -10,7 +10,9 @@ const route = getRouteApi('/app/o/$plural');
 /** The list of the object in the address. */
 export function ListRoute(): ReactNode {
   const { plural } = route.useParams();
-  const search = route.useSearch();
+  // The router changes its address at once; what the list makes of it is drawn in slices.
+  const at = route.useSearch();
+  const search = useDeferredValue(at);
   const object = useMeta().plural(plural);
   return object ? <ListScreen key={plural} object={object} search={search} /> : <NotFound />;
 }

@@ -4,6 +4,7 @@ import { useRouter } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { request } from '#ui/api.ts';
 import { iconLook } from '#ui/icons.ts';
+import { MenuButton } from '#ui/menu-button.tsx';
 import { showFailure } from '#ui/notify.tsx';
 import { Picture } from '#ui/person.tsx';
 import { queryClient } from '#ui/query-client.ts';
@@ -88,21 +89,26 @@ export function AccountMenu({ folded }: { folded: boolean }): ReactNode {
   const session = useSession();
   if (!session) return null;
   return (
-    <Menu position="right-end" width={224}>
-      <Menu.Target>
-        <button type="button" className={classes.entry} aria-label={folded ? t('account.menu') : undefined}>
+    <MenuButton
+      position="right-end"
+      width={224}
+      button={(props) => (
+        <button {...props} type="button" className={classes.entry} aria-label={folded ? t('account.menu') : undefined}>
           <Picture name={session.user.name} />
           {!folded && <span className="pg-ellipsis">{session.user.name}</span>}
         </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {session.user.email}
-          <br />
-          {session.roles.map((role) => t(`role.${role}`)).join(', ')}
-        </Menu.Label>
-        <AccountItems />
-      </Menu.Dropdown>
-    </Menu>
+      )}
+    >
+      {() => (
+        <>
+          <Menu.Label>
+            {session.user.email}
+            <br />
+            {session.roles.map((role) => t(`role.${role}`)).join(', ')}
+          </Menu.Label>
+          <AccountItems />
+        </>
+      )}
+    </MenuButton>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Popover, Progress, Tooltip } from '@mantine/core';
+import { Button, Popover, Progress } from '@mantine/core';
 import { IconProgress } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
@@ -7,6 +7,7 @@ import { iconLook } from '#ui/icons.ts';
 import { cancelJob, isLive, jobsQuery } from '#ui/jobs/jobs.ts';
 import { showFailure } from '#ui/notify.tsx';
 import { queryClient } from '#ui/query-client.ts';
+import { Tip } from '#ui/tip.tsx';
 import type { Job } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './shell.module.css';
@@ -69,7 +70,7 @@ export function JobTray({ folded }: { folded: boolean }): ReactNode {
     : t('job.title');
   return (
     <Popover position="right-end" width={320} trapFocus>
-      <Tooltip label={word} position="right" disabled={!folded}>
+      <Tip label={folded ? word : undefined} beside>
         <Popover.Target>
           <button
             type="button"
@@ -81,7 +82,7 @@ export function JobTray({ folded }: { folded: boolean }): ReactNode {
             {!folded && <span className="pg-ellipsis pg-figures">{word}</span>}
           </button>
         </Popover.Target>
-      </Tooltip>
+      </Tip>
       <Popover.Dropdown>
         <ul className={classes.jobs}>
           {jobs.slice(0, 10).map((job) => (

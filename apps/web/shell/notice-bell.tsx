@@ -1,14 +1,16 @@
-import { Button, Popover, Tooltip } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconBell } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { formatNumber, formatRelative } from '#ui/format.ts';
 import { iconLook, iconOf } from '#ui/icons.ts';
+import { HangingPopover } from '#ui/menu-button.tsx';
 import { useMeta } from '#ui/meta.ts';
 import { markRead, type Notice, noticesQuery } from '#ui/notices/notices.ts';
 import { showFailure } from '#ui/notify.tsx';
 import { useSession } from '#ui/session.ts';
+import { Tip } from '#ui/tip.tsx';
 import { useWords } from '#ui/words.ts';
 import classes from './shell.module.css';
 
@@ -16,50 +18,62 @@ import classes from './shell.module.css';
 export function NoticeBell({ folded }: { folded: boolean }): ReactNode {
   const { t } = useWords();
   const [open, setOpen] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
   const { data } = useQuery(noticesQuery);
   const unread = data?.unread ?? 0;
   const word = unread > 0 ? t('notice.unread', { count: unread, n: formatNumber(unread) }) : t('notice.title');
   const items = data?.items ?? [];
   return (
-    <Popover opened={open} onChange={setOpen} position="right-end" width={360} trapFocus>
-      <Tooltip label={word} position="right" disabled={!folded}>
-        <Popover.Target>
-          <button
-            type="button"
-            className={classes.entry}
-            aria-label={unread > 0 && !folded ? `${t('notice.title')} ${word}` : word}
-            aria-expanded={open}
-            data-live={unread > 0 || undefined}
-            onClick={() => setOpen(!open)}
-          >
-            <IconBell {...iconLook} />
-            {!folded && <span className="pg-ellipsis">{t('notice.title')}</span>}
-            {/* The space keeps what is seen a part of what is said. */}
-            {unread > 0 && ' '}
-            {unread > 0 && <span className={classes.unread}>{formatNumber(unread)}</span>}
-          </button>
-        </Popover.Target>
-      </Tooltip>
-      <Popover.Dropdown p={0}>
-        <div className={classes.noticeHead}>
-          <h2 className={classes.noticeTitle}>{t('notice.title')}</h2>
-          {unread > 0 && (
-            <Button size="compact" variant="subtle" color="gray" onClick={() => void markRead().catch(showFailure)}>
-              {t('notice.readAll')}
-            </Button>
-          )}
-        </div>
-        {items.length === 0 ? (
-          <p className={classes.noticeNone}>{t('notice.none')}</p>
-        ) : (
-          <ul className={classes.notices}>
-            {items.map((notice) => (
-              <NoticeLine key={notice.id} notice={notice} onOpen={() => setOpen(false)} />
-            ))}
-          </ul>
+    <>
+      <Tip label={folded ? word : undefined} beside>
+        <button
+          ref={opener}
+          type="button"
+          className={classes.entry}
+          aria-label={unread > 0 && !folded ? `${t('notice.title')} ${word}` : word}
+          aria-haspopup="dialog"
+          aria-expanded={open}
+          data-live={unread > 0 || undefined}
+          onClick={() => setOpen(!open)}
+        >
+          <IconBell {...iconLook} />
+          {!folded && <span className="pg-ellipsis">{t('notice.title')}</span>}
+          {/* The space keeps what is seen a part of what is said. */}
+          {unread > 0 && ' '}
+          {unread > 0 && <span className={classes.unread}>{formatNumber(unread)}</span>}
+        </button>
+      </Tip>
+      <HangingPopover
+        to={opener}
+        opened={open}
+        onChange={setOpen}
+        position="right-end"
+        width={360}
+        padding={0}
+        returnFocus
+        content={() => (
+          <>
+            <div className={classes.noticeHead}>
+              <h2 className={classes.noticeTitle}>{t('notice.title')}</h2>
+              {unread > 0 && (
+                <Button size="compact" variant="subtle" color="gray" onClick={() => void markRead().catch(showFailure)}>
+                  {t('notice.readAll')}
+                </Button>
+              )}
+            </div>
+            {items.length === 0 ? (
+              <p className={classes.noticeNone}>{t('notice.none')}</p>
+            ) : (
+              <ul className={classes.notices}>
+                {items.map((notice) => (
+                  <NoticeLine key={notice.id} notice={notice} onOpen={() => setOpen(false)} />
+                ))}
+              </ul>
+            )}
+          </>
         )}
-      </Popover.Dropdown>
-    </Popover>
+      />
+    </>
   );
 }
 

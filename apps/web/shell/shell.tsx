@@ -4,7 +4,7 @@ import { DatesProvider } from '@mantine/dates';
 import { type HotkeyItem, useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
 import { Outlet } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { captureKeys, type Kind, kinds } from '#modules/party/ui/capture.ts';
 import { Capture } from '#modules/party/ui/capture-dialog.tsx';
 import { CreateDialog } from '#ui/form/create-dialog.tsx';
@@ -13,6 +13,7 @@ import { useLive } from '#ui/live/use-live.ts';
 import { useMeta } from '#ui/meta.ts';
 import { actOnLatest } from '#ui/notify.tsx';
 import { useSubject } from '#ui/palette/subject.ts';
+import { watchTips } from '#ui/tip.tsx';
 import { directionOf, useWords } from '#ui/words.ts';
 import { BottomBar } from './bottom-bar.tsx';
 import { KeyboardHelp } from './keyboard-help.tsx';
@@ -30,8 +31,8 @@ export function Shell(): ReactNode {
   const newObject = meta.object(creating);
   useLive();
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
-  const search = (): void => setSearching(true);
-  const subject = useSubject();
+  const search = useCallback((): void => setSearching(true), []);
+  useEffect(watchTips, []);
   const [capturing, setCapturing] = useState<Kind | null>(null);
   const mayNote = meta.object('note')?.verbs.create === true && meta.object('task')?.verbs.create === true;
   const captures: HotkeyItem[] = mayNote
@@ -62,9 +63,14 @@ export function Shell(): ReactNode {
         />
       )}
       {helping && <KeyboardHelp onClose={() => setHelping(false)} />}
-      {capturing && <Capture kind={capturing} subject={subject} onClose={() => setCapturing(null)} />}
+      {capturing && <CaptureHere kind={capturing} onClose={() => setCapturing(null)} />}
       {newObject && <CreateDialog object={newObject} onClose={() => setCreating(undefined)} />}
       <Notifications position={directionOf(language) === 'rtl' ? 'bottom-right' : 'bottom-left'} limit={4} containerWidth={400} />
     </div>
   );
+}
+
+/** What is captured belongs to whom the page is about; asked here, so that the frame is not drawn anew with every page. */
+function CaptureHere({ kind, onClose }: { kind: Kind; onClose: () => void }): ReactNode {
+  return <Capture kind={kind} subject={useSubject()} onClose={onClose} />;
 }

@@ -1,16 +1,16 @@
-import { Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconFileImport, IconSearch, IconSettings, type TablerIcon } from '@tabler/icons-react';
+import { IconArrowMerge, IconFileImport, IconSearch, IconSettings, type TablerIcon } from '@tabler/icons-react';
 import { Link, type LinkProps, useRouterState } from '@tanstack/react-router';
-import { Fragment, type ReactNode } from 'react';
+import { Fragment, memo, type ReactNode } from 'react';
 import { iconLook, iconOf } from '#ui/icons.ts';
 import { useViews } from '#ui/list/views.ts';
 import { useMeta } from '#ui/meta.ts';
 import { useSession } from '#ui/session.ts';
+import { Tip } from '#ui/tip.tsx';
 import { useWords } from '#ui/words.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { JobTray } from './job-tray.tsx';
-import { useNavigationObjects } from './navigation.ts';
+import { useMayDecideDuplicates, useNavigationObjects } from './navigation.ts';
 import { NoticeBell } from './notice-bell.tsx';
 import { SampleLine } from './sample-line.tsx';
 import classes from './shell.module.css';
@@ -21,9 +21,9 @@ interface EntryProps extends Pick<LinkProps, 'to' | 'params'> {
   folded: boolean;
 }
 
-function Entry({ icon: Icon, word, folded, to, params }: EntryProps): ReactNode {
+const Entry = memo(function Entry({ icon: Icon, word, folded, to, params }: EntryProps): ReactNode {
   return (
-    <Tooltip label={word} position="right" disabled={!folded}>
+    <Tip label={folded ? word : undefined} beside>
       <Link
         className={classes.entry}
         to={to}
@@ -35,16 +35,17 @@ function Entry({ icon: Icon, word, folded, to, params }: EntryProps): ReactNode 
         <Icon {...iconLook} />
         {!folded && <span className="pg-ellipsis">{word}</span>}
       </Link>
-    </Tooltip>
+    </Tip>
   );
-}
+});
 
 /** Company, search, objects; below them files, settings, jobs and the account. Folded to icons on narrow screens. */
-export function Sidebar({ onSearch }: { onSearch: () => void }): ReactNode {
+export const Sidebar = memo(function Sidebar({ onSearch }: { onSearch: () => void }): ReactNode {
   const { t, plural } = useWords();
   const session = useSession();
   const meta = useMeta();
   const objects = useNavigationObjects();
+  const deciding = useMayDecideDuplicates();
   const views = useViews();
   const at = useRouterState({ select: (state): string => String((state.location.search as { view?: unknown }).view ?? '') });
   const folded = useMediaQuery('(width < 1100px)', false, { getInitialValueInEffect: false }) ?? false;
@@ -54,7 +55,7 @@ export function Sidebar({ onSearch }: { onSearch: () => void }): ReactNode {
         <img src="/mark.svg" width={20} height={20} alt="" />
         {!folded && <span className="pg-ellipsis">{session?.company.name}</span>}
       </div>
-      <Tooltip label={`${t('search.open')} (/)`} position="right" disabled={!folded}>
+      <Tip label={folded ? `${t('search.open')} (/)` : undefined} beside>
         <button type="button" className={classes.search} onClick={onSearch} aria-label={t('search.open')}>
           <IconSearch {...iconLook} />
           {!folded && (
@@ -64,7 +65,7 @@ export function Sidebar({ onSearch }: { onSearch: () => void }): ReactNode {
             </>
           )}
         </button>
-      </Tooltip>
+      </Tip>
       <div className={classes.entries}>
         {objects.map((object) => (
           <Fragment key={object.key}>
@@ -97,10 +98,11 @@ export function Sidebar({ onSearch }: { onSearch: () => void }): ReactNode {
         {!folded && <SampleLine />}
         <JobTray folded={folded} />
         <NoticeBell folded={folded} />
+        {deciding && <Entry icon={IconArrowMerge} word={t('duplicate.all')} folded={folded} to="/duplicates" />}
         {meta.may('import') && <Entry icon={IconFileImport} word={t('import.title')} folded={folded} to="/imports" />}
         <Entry icon={IconSettings} word={t('settings.title')} folded={folded} to="/settings" />
         <AccountMenu folded={folded} />
       </div>
     </nav>
   );
-}
+});

@@ -2,7 +2,7 @@ import { Button, Menu } from '@mantine/core';
 import { IconFileText, IconMail, IconPhone, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useDeferredValue, useState } from 'react';
 import { primaryPoint, readPoints } from '#ui/fields/contact-points.tsx';
 import { readLinks } from '#ui/fields/many-to-many/index.tsx';
 import { viewOf } from '#ui/fields/registry.ts';
@@ -12,6 +12,7 @@ import { iconLook, iconOf } from '#ui/icons.ts';
 import { TextLink } from '#ui/links.tsx';
 import { Glow } from '#ui/live/glow.tsx';
 import { Visitors } from '#ui/live/presence.tsx';
+import { MenuButton } from '#ui/menu-button.tsx';
 import { fieldOf, useMeta } from '#ui/meta.ts';
 import { useSubjectIs } from '#ui/palette/subject.ts';
 import { Picture } from '#ui/person.tsx';
@@ -110,23 +111,29 @@ function NewMenu({ party }: { party: { id: string; name: string } }): ReactNode 
   if (objects.length === 0) return null;
   return (
     <>
-      <Menu position="bottom-end" width={200}>
-        <Menu.Target>
-          <Button size="compact" variant={peeking ? 'default' : 'filled'} leftSection={<IconPlus {...iconLook} />}>
+      <MenuButton
+        position="bottom-end"
+        width={200}
+        scrolling
+        button={(props) => (
+          <Button {...props} size="compact" variant={peeking ? 'default' : 'filled'} leftSection={<IconPlus {...iconLook} />}>
             {t('action.new')}
           </Button>
-        </Menu.Target>
-        <Menu.Dropdown mah={400} style={{ overflowY: 'auto' }}>
-          {objects.map((object) => {
-            const Icon = iconOf(object.icon);
-            return (
-              <Menu.Item key={object.key} leftSection={<Icon {...iconLook} />} onClick={() => setCreating(object)}>
-                {objectWord(object.key)}
-              </Menu.Item>
-            );
-          })}
-        </Menu.Dropdown>
-      </Menu>
+        )}
+      >
+        {() => (
+          <>
+            {objects.map((object) => {
+              const Icon = iconOf(object.icon);
+              return (
+                <Menu.Item key={object.key} leftSection={<Icon {...iconLook} />} onClick={() => setCreating(object)}>
+                  {objectWord(object.key)}
+                </Menu.Item>
+              );
+            })}
+          </>
+        )}
+      </MenuButton>
       {creating?.party && (
         <CreateDialog
           object={creating}
@@ -179,7 +186,7 @@ function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }
           const { Cell } = viewOf(field.type);
           return (
             <span key={field.key} className={`${classes.fact} pg-ellipsis`}>
-              <Glow object={object.key} id={record.id} field={field.key} value={record[field.key]} />
+              <Glow object={object.key} record={record} field={field.key} />
               <Cell value={record[field.key]} field={field} object={object.key} />
             </span>
           );
@@ -326,8 +333,10 @@ export function PartyRecord({ object, id }: { object: ObjectMeta; id: string }):
   const record = useRecordInStep('parties', id, query.data?.party);
   useSurvivor(object, id, query.data?.party, !query.isFetching);
   useSubjectIs(record ? id : undefined, record ? recordTitle(object, record) : '');
+  // The first answer is drawn in slices: it may come at any moment, also while somebody types.
+  const come = useDeferredValue(query.data !== undefined);
   if (query.isError && !query.data) return <MissingRecord object={object} failure={query.error} onRetry={() => void query.refetch()} />;
-  if (!query.data || !record) return late ? <RecordSkeleton /> : null;
+  if (!come || !query.data || !record) return late ? <RecordSkeleton /> : null;
   const overview = query.data;
   return (
     <RecordFrame

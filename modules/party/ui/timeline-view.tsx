@@ -1,4 +1,4 @@
-import { Button, Select, UnstyledButton } from '@mantine/core';
+import { Button, NativeSelect, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -125,29 +125,28 @@ export function TimelineView({ party, first }: { party: string; first: TimelineP
       <div className={classes.timelineHead}>
         <h2 className={classes.columnTitle}>{t('timeline.title')}</h2>
         <div className={classes.timelineFilters}>
-          <Select
+          <NativeSelect
             size="compact"
             w={152}
             aria-label={t('timeline.what')}
-            placeholder={t('timeline.everything')}
-            clearable
-            data={objects.map((one) => ({ value: one.key, label: plural(one.key) }))}
-            value={object}
-            onChange={setObject}
+            data={[{ value: '', label: t('timeline.everything') }, ...objects.map((one) => ({ value: one.key, label: plural(one.key) }))]}
+            value={object ?? ''}
+            onChange={(event) => setObject(event.currentTarget.value || null)}
           />
           {channelField && (
-            <Select
+            <NativeSelect
               size="compact"
               w={152}
               aria-label={t('timeline.channel')}
-              placeholder={t('timeline.everyChannel')}
-              clearable
-              data={(channelField.options ?? []).map(({ key }) => ({
-                value: key,
-                label: interaction ? option(interaction.key, 'channel', key) : label(key),
-              }))}
-              value={channel}
-              onChange={setChannel}
+              data={[
+                { value: '', label: t('timeline.everyChannel') },
+                ...(channelField.options ?? []).map(({ key }) => ({
+                  value: key,
+                  label: interaction ? option(interaction.key, 'channel', key) : label(key),
+                })),
+              ]}
+              value={channel ?? ''}
+              onChange={(event) => setChannel(event.currentTarget.value || null)}
             />
           )}
         </div>

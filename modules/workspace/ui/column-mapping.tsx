@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Select, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Select, TextInput, UnstyledButton } from '@mantine/core';
 import { IconArrowRight, IconChevronDown, IconChevronRight, IconPlus, IconTrash } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import type { Mapping, Target } from '#engine/declare/import-mapping.ts';
@@ -6,6 +6,7 @@ import type { Json } from '#kit/json.ts';
 import { viewOf } from '#ui/fields/registry.ts';
 import { iconLook } from '#ui/icons.ts';
 import { fieldOf } from '#ui/meta.ts';
+import { Tip } from '#ui/tip.tsx';
 import type { FieldMeta, ObjectMeta } from '#ui/wire.ts';
 import { humanise, useWords } from '#ui/words.ts';
 import classes from './import.module.css';
@@ -70,11 +71,11 @@ function ValueMapping({ object, field, map, samples, onChange }: ValuesProps): R
             />
           )}
           {values[word] !== undefined ? (
-            <Tooltip label={t('action.remove')}>
+            <Tip label={t('action.remove')}>
               <ActionIcon aria-label={t('action.remove')} onClick={() => set(word, undefined)}>
                 <IconTrash size={16} stroke={1.5} />
               </ActionIcon>
-            </Tooltip>
+            </Tip>
           ) : (
             <span />
           )}

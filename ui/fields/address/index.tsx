@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Input, Select, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Input, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { displayName } from '../../format.ts';
+import { Tip } from '../../tip.tsx';
 import { isObject } from '../../wire.ts';
 import { useWords } from '../../words.ts';
 import { countryChoices } from '../choices.ts';
@@ -123,11 +124,11 @@ function AddressEdit({ value, onChange, field, label, ariaLabel, error, autoFocu
                   value={address.label}
                   onChange={(next) => change(index, { ...address, label: next })}
                 />
-                <Tooltip label={t('action.remove')}>
+                <Tip label={t('action.remove')}>
                   <ActionIcon size="sm" aria-label={t('action.remove')} onClick={() => onChange(addresses.filter((_, at) => at !== index))}>
                     <IconTrash size={16} stroke={1.5} />
                   </ActionIcon>
-                </Tooltip>
+                </Tip>
               </div>
             )}
           </div>

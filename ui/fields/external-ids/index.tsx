@@ -1,6 +1,7 @@
-import { ActionIcon, Button, Input, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Input, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { Tip } from '../../tip.tsx';
 import { isObject } from '../../wire.ts';
 import { useWords } from '../../words.ts';
 import { type EditProps, fieldView } from '../field-view.tsx';
@@ -43,11 +44,11 @@ function ExternalIdsEdit({ value, onChange, label, ariaLabel, error, autoFocus }
               value={id.value}
               onChange={(event) => change(index, { value: event.currentTarget.value })}
             />
-            <Tooltip label={t('action.remove')}>
+            <Tip label={t('action.remove')}>
               <ActionIcon aria-label={t('action.remove')} onClick={() => onChange(ids.filter((_, at) => at !== index))}>
                 <IconTrash size={16} stroke={1.5} />
               </ActionIcon>
-            </Tooltip>
+            </Tip>
           </div>
         ))}
         <div>

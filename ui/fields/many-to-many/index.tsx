@@ -1,6 +1,7 @@
-import { ActionIcon, Input, Select, Tooltip } from '@mantine/core';
+import { ActionIcon, Input, Select } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { Tip } from '../../tip.tsx';
 import { isObject, readNamed } from '../../wire.ts';
 import { useWords } from '../../words.ts';
 import { type EditProps, fieldView } from '../field-view.tsx';
@@ -46,14 +47,14 @@ function LinksEdit({ value, onChange, field, object, label, ariaLabel, error, au
                 onChange={(role) => onChange(links.map((other, at) => (at === index ? { ...other, role } : other)))}
               />
             )}
-            <Tooltip label={t('action.remove')}>
+            <Tip label={t('action.remove')}>
               <ActionIcon
                 aria-label={t('action.remove')}
                 onClick={() => onChange(links.length > 1 ? links.filter((_, at) => at !== index) : null)}
               >
                 <IconTrash size={16} stroke={1.5} />
               </ActionIcon>
-            </Tooltip>
+            </Tip>
           </div>
         ))}
         <RecordPicker
