@@ -1,6 +1,7 @@
 import '@event-calendar/core/index.css';
-import { createCalendar, DayGrid, type Calendar as Drawn, destroyCalendar, Interaction, TimeGrid } from '@event-calendar/core';
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { createCalendar, DayGrid, type Calendar as Drawn, destroyCalendar, Interaction, List, TimeGrid } from '@event-calendar/core';
+import { ActionIcon, Button } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
@@ -12,6 +13,7 @@ import { takeVisit, useOpenFromList } from '../record/trail.ts';
 import { isEditable } from '../record/use-field-edit.ts';
 import type { Peeked } from '../record/use-peek-address.ts';
 import { useOfferWalk } from '../record/walk.ts';
+import { Tip } from '../tip.tsx';
 import type { FieldMeta, ObjectMeta, Page, RecordData } from '../wire.ts';
 import { useWords, words } from '../words.ts';
 import classes from './calendar.module.css';
@@ -76,9 +78,12 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
   const openFromList = useOpenFromList(object);
   const box = useRef<HTMLDivElement>(null);
   const drawn = useRef<Drawn | null>(null);
-  const [view, setView] = useState<'month' | 'week'>('month');
+  const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false }) === true;
+  // Seven columns on a phone leave four letters to each: there a week is a list, and what one begins with.
+  const [view, setView] = useState<'month' | 'week'>(phone ? 'week' : 'month');
   const [range, setRange] = useState<{ start: string; end: string; first: string } | null>(null);
   const timed = field.type === 'dateTime';
+  const weekView = phone ? 'listWeek' : timed ? 'timeGridWeek' : 'dayGridWeek';
   const movable = isEditable(object, field);
   const plan = useMemo(() => cardPlan(meta, object, field), [meta, object, field]);
 
@@ -155,7 +160,7 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
   useEffect(() => {
     const target = box.current;
     if (!target) return;
-    const calendar = createCalendar(target, [DayGrid, TimeGrid, Interaction], {
+    const calendar = createCalendar(target, [DayGrid, TimeGrid, List, Interaction], {
       view: 'dayGridMonth',
       height: '100%',
       headerToolbar: { start: '', center: '', end: '' },
@@ -164,6 +169,7 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
       dayMaxEvents: true,
       eventStartEditable: movable,
       eventDurationEditable: false,
+      noEventsContent: () => words().t('calendar.nothing'),
       moreLinkContent: ({ num }) => words().t('calendar.more', { n: formatNumber(num) }),
       datesSet: ({ start, end, view: shown }) => setRange({ start: dayText(start), end: dayText(end), first: dayText(shown.currentStart) }),
       eventDrop: ({ event, revert }) => {
@@ -205,7 +211,7 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
     const tableWords = ['role', 'aria-colindex', 'aria-rowindex', 'aria-colcount', 'aria-rowcount', 'aria-colspan', 'aria-rowspan'];
     const plain = (): void => {
       for (const part of target.querySelectorAll(
-        '[role="table"],[role="cell"],[role="columnheader"],[role="row"],[role="rowgroup"],[role="rowheader"]',
+        '[role="list"],[role="listitem"],[role="table"],[role="cell"],[role="columnheader"],[role="row"],[role="rowgroup"],[role="rowheader"]',
       ))
         for (const word of tableWords) part.removeAttribute(word);
     };
@@ -220,8 +226,8 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
   }, [object, movable]);
 
   useEffect(() => {
-    drawn.current?.setOption('view', view === 'month' ? 'dayGridMonth' : timed ? 'timeGridWeek' : 'dayGridWeek');
-  }, [view, timed]);
+    drawn.current?.setOption('view', view === 'month' ? 'dayGridMonth' : weekView);
+  }, [view, weekView]);
 
   useEffect(() => {
     const today = companyToday();
@@ -277,16 +283,16 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
   return (
     <section className={classes.screen} aria-label={t('calendar.of', { objects: look.inSentence(look.plural(object.key)) })}>
       <div className={classes.bar}>
-        <Tooltip label={t('calendar.previous')}>
+        <Tip label={t('calendar.previous')}>
           <ActionIcon aria-label={t('calendar.previous')} onClick={() => drawn.current?.prev()}>
             <IconChevronLeft {...iconLook} />
           </ActionIcon>
-        </Tooltip>
-        <Tooltip label={t('calendar.next')}>
+        </Tip>
+        <Tip label={t('calendar.next')}>
           <ActionIcon aria-label={t('calendar.next')} onClick={() => drawn.current?.next()}>
             <IconChevronRight {...iconLook} />
           </ActionIcon>
-        </Tooltip>
+        </Tip>
         <h2 className={classes.title}>{range && formatMonth(range.first)}</h2>
         <Button size="compact" variant="default" onClick={() => drawn.current?.setOption('date', wallClock(Date.now()))}>
           {t('calendar.today')}
