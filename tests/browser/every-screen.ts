@@ -46,8 +46,8 @@ export class Quiet {
   /** Waits until nothing is fetched, no skeleton stands and nothing moves any more. */
   async settled(): Promise<void> {
     const until = Date.now() + 20_000;
-    for (let still = 0; still < 3 && Date.now() < until; ) {
-      await this.page.waitForTimeout(40);
+    for (let still = 0; still < 2 && Date.now() < until; ) {
+      await this.page.waitForTimeout(25);
       const calm = this.#open.size === 0 && Date.now() - this.#since > 60;
       still = calm && (await this.page.evaluate(isStill)) ? still + 1 : 0;
     }
@@ -126,6 +126,29 @@ class Company {
       if (items[0]) return items[0].id;
     }
     return undefined;
+  }
+
+  #twins: Promise<[string, string]> | undefined;
+  /** Two customers that are likely the same one, once they are known as such. */
+  twins(): Promise<[string, string]> {
+    this.#twins ??= (async (): Promise<[string, string]> => {
+      const make = async (name: string): Promise<string> =>
+        (
+          await this.post<{ id: string }>('/parties', {
+            kind: 'organisation',
+            name,
+            emails: ['post@halyard.example'],
+            phones: ['+44 20 7946 0321'],
+          })
+        ).id;
+      const ids: [string, string] = [await make('Halyard Roasters Ltd'), await make('Halyard Roasters')];
+      for (let pairs = 0; pairs === 0; ) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        pairs = (await this.get<{ items: unknown[] }>(`/duplicates?object=party&record=${ids[0]}`)).items.length;
+      }
+      return ids;
+    })();
+    return this.#twins;
   }
 }
 
@@ -394,8 +417,8 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
         .press('Enter');
     }),
     full('customer-no-story', customer, async (page) => {
-      await page.getByRole('combobox', { name: 'Channel' }).click();
-      await page.getByRole('option').last().click();
+      const channel = page.getByRole('combobox', { name: 'Channel' });
+      await channel.selectOption({ index: (await channel.getByRole('option').count()) - 1 });
     }),
     full('record-edit', await found('notes'), button('Edit Body')),
     full('record-history', open, async (page) => {
@@ -534,6 +557,53 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       { writes: true },
     ),
     full('imports', '/imports'),
+
+    full(
+      'duplicates',
+      '/settings',
+      async (page) => {
+        await company.twins();
+        await lead(page, '/duplicates?object=party');
+        await page.getByRole('grid', { name: 'Duplicates' }).getByRole('row').first().waitFor();
+      },
+      { writes: true },
+    ),
+    full('duplicates-dismissed', '/duplicates?object=party&state=dismissed'),
+    full(
+      'duplicates-like',
+      '/o/parties',
+      async (page) => {
+        await company.twins();
+        await dialog('c')(page);
+        await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('Halyard Roasters');
+        await page.getByRole('dialog').getByRole('status').getByRole('link').first().waitFor();
+      },
+      { writes: true },
+    ),
+    full(
+      'merge-with',
+      '/settings',
+      async (page) => {
+        await lead(page, `/o/parties/${(await company.twins())[0]}`);
+        await item('More acts', 'Merge with…')(page);
+        await page
+          .getByRole('dialog')
+          .getByRole('button', { name: /^Halyard/ })
+          .first()
+          .waitFor();
+      },
+      { writes: true },
+    ),
+    full(
+      'merge',
+      '/settings',
+      async (page) => {
+        const [one, other] = await company.twins();
+        await lead(page, `/o/parties/${one}/merge?with=${other}`);
+        await page.getByRole('radiogroup', { name: 'Name' }).waitFor();
+      },
+      { writes: true },
+    ),
 
     full('settings', '/settings'),
     full('new-key', '/settings', button('New key')),
