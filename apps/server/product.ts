@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
 import { auditRoutes } from '#engine/api/audit.routes.ts';
+import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
 import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
@@ -22,7 +23,7 @@ import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
 import { FieldProblem } from '#engine/declare/field.ts';
 import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
 import { languageTag } from '#engine/declare/fields/language/language.ts';
-import { buildModel, type Model } from '#engine/declare/model.ts';
+import type { Model } from '#engine/declare/model.ts';
 import { exportJob } from '#engine/export/exports.ts';
 import { type FilePlace, fileLimit, sweepFiles } from '#engine/files/files.ts';
 import { openFileStore } from '#engine/files/store.ts';
@@ -41,6 +42,7 @@ import { type Action, readActionInput } from '#engine/record/action.ts';
 import type { RuleBook } from '#engine/record/context.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
 import { resumeMerges } from '#engine/record/merge.ts';
+import { ModelSource } from '#engine/record/model-source.ts';
 import type { Module } from '#engine/record/module.ts';
 import { ruleBook } from '#engine/record/rules.ts';
 import { type CompanySettings, loadSettings, saveSettings, valueEnv } from '#engine/record/settings.ts';
@@ -49,7 +51,7 @@ import { followDeclarations } from '#engine/search/followed.ts';
 import { searchIndexer } from '#engine/search/index-reader.ts';
 import { learnAllWordsOnce } from '#engine/search/words.ts';
 import { type Db, openDb } from '#engine/store/db.ts';
-import { applySchema } from '#engine/store/schema.ts';
+import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
 import { conflict, invalid, notFound } from '#kit/errors.ts';
 import type { Json, JsonObject } from '#kit/json.ts';
 import { modules } from '#modules/index.ts';
@@ -60,7 +62,8 @@ import { sampleRoutes } from './sample/sample.routes.ts';
 /** Everything that is one running Perigon over one database: what the server, the worker and the command line start from. */
 export interface Product {
   db: Db;
-  model: Model;
+  /** As it stands now; what runs keeps the one of its context. */
+  readonly model: Model;
   rules: RuleBook;
   http: FastifyInstance;
   /** Addresses that are mounted, as `METHOD /path/:param`. */
@@ -100,9 +103,11 @@ export async function openProduct(o: ProductOptions): Promise<Product> {
   const db = openDb(o.url, { max: o.connections ?? 6, applicationName: `perigon-${role}` });
   try {
     const all = [...modules, ...(o.modules ?? [])];
-    const model = buildModel(all);
-    await applySchema(db, model);
-    return await assemble(o, role, db, model, all);
+    await applyMigrations(db);
+    const models = await ModelSource.open(db, all, log);
+    const objects = [...models.current.objects.values()];
+    await applyIndexes(db, objects, await applyTables(db, objects));
+    return await assemble(o, role, db, models, all);
   } catch (error) {
     await db.end().catch(() => undefined);
     throw error;
@@ -117,29 +122,36 @@ const SWEEP_MS = 3_600_000;
 /** For how long the company's settings are taken as read. */
 const SETTINGS_MS = 2000;
 
-async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: Db, model: Model, all: readonly Module[]): Promise<Product> {
+const log = (message: string, error?: unknown): void => {
+  process.stderr.write(
+    `${new Date().toISOString()} ${message}${error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}\n`,
+  );
+};
+
+async function assemble(
+  o: ProductOptions,
+  role: 'all' | 'web' | 'worker',
+  db: Db,
+  models: ModelSource,
+  all: readonly Module[],
+): Promise<Product> {
   await mkdir(join(o.dataFolder, 'files'), { recursive: true });
   const files: FilePlace = { store: openFileStore(o.dataFolder), temporary: join(o.dataFolder, 'incoming'), maxBytes: fileLimit() };
   const rules = ruleBook(all.flatMap((module) => module.rules ?? []));
   const actions = new Map(all.flatMap((module) => module.runs ?? []).map((action) => [action.declaration.key, action]));
-  const log = (message: string, error?: unknown) => {
-    process.stderr.write(
-      `${new Date().toISOString()} ${message}${error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}\n`,
-    );
-  };
   let held: { settings: CompanySettings | null; until: number } | null = null;
   const settings = async () => {
     if (!held || held.until < Date.now()) held = { settings: await loadSettings(db), until: Date.now() + SETTINGS_MS };
     return held.settings;
   };
-  const indexer = searchIndexer(db, model, log);
-  const duplicates = duplicateFollower(db, model, log);
+  const indexer = searchIndexer(db, models, log);
+  const duplicates = duplicateFollower(db, models, log);
   let forget: () => void = () => undefined;
-  const live = new LiveHub({ db, model, log, accessChanged: () => forget() });
-  const notices = notifier({ db, model, log, tell: (users) => live.notice(users) });
+  const live = new LiveHub({ db, models, log, accessChanged: () => forget() });
+  const notices = notifier({ db, models, log, tell: (users) => live.notice(users) });
   const context = async (actor: Actor, cause: Cause = newCause('job')): Promise<Context> => ({
     db,
-    model,
+    model: models.current,
     rules,
     actor,
     cause,
@@ -152,9 +164,8 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     },
   });
 
-  const product: Omit<Product, 'http' | 'mounted' | 'start' | 'stop' | 'ready'> = {
+  const product: Omit<Product, 'http' | 'mounted' | 'start' | 'stop' | 'ready' | 'model'> = {
     db,
-    model,
     rules,
     dataFolder: o.dataFolder,
     context,
@@ -208,7 +219,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       const missing = values.roles.find((key) => !rows.some((row) => row.key === key));
       if (missing)
         throw invalid('There is no such role.', [{ path: 'roles', code: 'reference', detail: `No role is called “${missing}”.` }]);
-      const made = await writeOne(ctx, model.object('user'), {
+      const made = await writeOne(ctx, ctx.model.object('user'), {
         op: 'create',
         values: { name: values.name, email: values.email, roles: rows.map((row) => row.id) },
       });
@@ -227,9 +238,10 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved }),
     ...eventRoutes(live),
-    ...workspaceRoutes(actions, { forget: accessMoved }),
+    ...workspaceRoutes(actions, { models, forget: accessMoved }),
     ...importRoutes(product.importPlace),
     ...exportRoutes(o.dataFolder),
+    ...catalogueRoutes({ models, moved: (version) => live.catalogueMoved(version), log }),
     ...viewRoutes,
     ...noticeRoutes,
     ...sampleRoutes,
@@ -243,8 +255,9 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     await db.query('select 1');
     return true;
   };
-  const server = await buildServer({ db, model, routes, context, ready, log, streams: () => live.size, webRoot: webRoot() });
+  const server = await buildServer({ db, models, routes, context, ready, log, streams: () => live.size, webRoot: webRoot() });
   forget = server.forget;
+  models.follow();
   const runner = new JobRunner({
     db,
     // Work that took long enough to look away from, or that failed, is told of.
@@ -273,6 +286,9 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
   });
   return {
     ...product,
+    get model() {
+      return models.current;
+    },
     http: server.app,
     mounted: server.mounted,
     ready,
@@ -284,7 +300,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       if (role === 'web') return;
       runner.start();
       indexer.start();
-      followDeclarations(db, model)
+      followDeclarations(db, models.current)
         .then(() => learnAllWordsOnce(db))
         .catch((error: unknown) => {
           if (!stopping) log('The search could not be brought up to the declarations', error);
@@ -306,6 +322,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     async stop() {
       stopping = true;
       await live.stop();
+      await models.stop();
       clearTimeout(sweeping);
       await server.app.close();
       if (role !== 'web') await Promise.all([runner.stop(), indexer.stop(), duplicates.stop(), notices.stop()]);

@@ -10,6 +10,8 @@ import type { Context } from '#engine/record/context.ts';
 export function describeModel(ctx: Context): unknown {
   const objects = [...ctx.model.objects.values()].filter((object) => ctx.actor.rights.scope(object.key, 'read') !== 'none');
   return {
+    version: ctx.model.version,
+    words: ctx.model.words,
     objects: objects.map((object) => describeObject(ctx, object)),
     actions: [...ctx.model.actions.values()]
       .filter((action) => !action.object || ctx.actor.rights.scope(action.object, action.verb) !== 'none')
@@ -27,14 +29,19 @@ export function describeModel(ctx: Context): unknown {
   };
 }
 
-function describeObject(ctx: Context, object: ModelObject): unknown {
-  const may = (verb: 'create' | 'update' | 'delete') => ctx.actor.rights.scope(object.key, verb) !== 'none';
+/** One object as a browser needs it. */
+export function describeObject(ctx: Context, object: ModelObject): unknown {
+  const may = (verb: 'create' | 'update' | 'delete') => !object.retired && ctx.actor.rights.scope(object.key, verb) !== 'none';
   const readable = (key: string) => {
     const field = object.fields.get(key.split('.')[0] ?? '');
     return field !== undefined && mayReadField(ctx.actor, object, field);
   };
   const form = (sections: readonly FormSection[]) =>
-    sections.map((section) => ({ key: section.key, fields: section.fields.filter(readable) }));
+    sections.map((section) => ({
+      ...section,
+      fields: section.fields.filter(readable),
+      ...(section.wide ? { wide: section.wide.filter(readable) } : {}),
+    }));
   return {
     key: object.key,
     plural: object.plural,
@@ -46,6 +53,7 @@ function describeObject(ctx: Context, object: ModelObject): unknown {
     party: object.party ?? null,
     owner: object.owner ?? null,
     quiet: object.quiet === true,
+    ...(object.retired ? { retired: true } : {}),
     ...(object.duplicates ? { duplicates: true, comparesAll: may('update') && ctx.actor.rights.scope(object.key, 'read') === 'all' } : {}),
     verbs: { create: may('create'), update: may('update'), delete: may('delete') },
     fields: [...object.fields.values()]
@@ -71,6 +79,9 @@ function describeField(field: BoundField, locked: boolean): unknown {
     key: field.key,
     type: field.type,
     required: field.required === true,
+    ...(field.requiredWhen ? { requiredWhen: field.requiredWhen } : {}),
+    ...(field.shownWhen ? { shownWhen: field.shownWhen } : {}),
+    ...(field.retired ? { retired: true, hidden: true } : {}),
     readOnly: locked || field.readOnly === true || SYSTEM_FIELDS.includes(field.key) || type?.storage === 'inverse',
     sortable: type?.sortable === true,
     filterable: (type?.operators.length ?? 0) > 0,

@@ -17,6 +17,7 @@ export function describeApi(model: Model, routes: readonly Route[]): JsonObject 
   }
   const schemas: Record<string, JsonObject> = { Problem: PROBLEM };
   for (const object of model.objects.values()) {
+    if (object.retired) continue;
     schemas[object.key] = recordSchema(object, 'read');
     schemas[`${object.key}Input`] = recordSchema(object, 'write');
   }
@@ -40,7 +41,9 @@ export function describeApi(model: Model, routes: readonly Route[]): JsonObject 
 
 function expand(model: Model, path: string): { path: string; object?: ModelObject; action?: string }[] {
   if (path.includes('{plural}'))
-    return [...model.objects.values()].map((object) => ({ path: path.replace('{plural}', object.plural), object }));
+    return [...model.objects.values()]
+      .filter((object) => !object.retired)
+      .map((object) => ({ path: path.replace('{plural}', object.plural), object }));
   if (path.includes('{action}')) return [...model.actions.keys()].map((action) => ({ path: path.replace('{action}', action), action }));
   return [{ path }];
 }
@@ -141,10 +144,12 @@ function recordSchema(object: ModelObject, kind: 'read' | 'write'): JsonObject {
   const required: string[] = [];
   for (const field of object.fields.values()) {
     const type = typeOf(field);
-    if (type.storage === 'inverse' || (kind === 'write' && (field.readOnly || SYSTEM_FIELDS.includes(field.key)))) continue;
+    if (type.storage === 'inverse' || field.retired || (kind === 'write' && (field.readOnly || SYSTEM_FIELDS.includes(field.key))))
+      continue;
     const schema = kind === 'write' ? (type.writeSchema?.(field) ?? type.schema(field)) : type.schema(field);
-    properties[field.key] = field.required ? schema : { anyOf: [schema, { type: 'null' }] };
-    if (field.required && (kind === 'read' || field.default === undefined)) required.push(field.key);
+    const isSure = field.required && (kind === 'write' || !field.gaps);
+    properties[field.key] = isSure ? schema : { anyOf: [schema, { type: 'null' }] };
+    if (isSure && (kind === 'read' || field.default === undefined)) required.push(field.key);
   }
   return {
     type: 'object',

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Actor } from '#engine/access/actor.ts';
 import type { Context } from '#engine/record/context.ts';
-import { denied, invalid } from '#kit/errors.ts';
+import { denied, invalid, isPerigonError } from '#kit/errors.ts';
 import type { JsonObject } from '#kit/json.ts';
 
 /**
@@ -60,7 +60,12 @@ export interface Mount {
   /** The actor behind a request; null when nobody has signed in. Throws `denied` on a forged one. */
   actorOf(request: FastifyRequest): Promise<Actor | null>;
   contextOf(actor: Actor, request: FastifyRequest): Promise<Context>;
+  /** Looks whether a newer catalogue than the one of this version was published, here or by another server. */
+  isBehind(version: number): Promise<boolean>;
 }
+
+/** Errors that a newer catalogue may mend: an address, a field or an option that is not known here. */
+const mayBeBehind = (error: unknown): boolean => isPerigonError(error, 'notFound') || isPerigonError(error, 'invalid');
 
 export class SignInNeeded extends Error {}
 
@@ -73,19 +78,28 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], moun
       handler: async (request, reply) => {
         const actor = await mount.actorOf(request);
         if (!actor && !route.open) throw new SignInNeeded();
-        const ctx = await mount.contextOf(actor ?? NOBODY, request);
         const query = route.query ? read(route.query, request.query, 'query') : ((request.query ?? {}) as Record<string, unknown>);
         const body = route.body ? read(route.body, request.body ?? {}, 'body') : request.body;
-        const answer = await route.handler({
-          ctx,
-          params: request.params as Record<string, string>,
-          query: query as Record<string, unknown>,
-          body,
-          request,
-          reply,
-          again: () => mount.actorOf(request),
-        });
-        return send(reply, answer);
+        const context = () => mount.contextOf(actor ?? NOBODY, request);
+        const run = async (ctx: Context) =>
+          route.handler({
+            ctx,
+            params: request.params as Record<string, string>,
+            query: query as Record<string, unknown>,
+            body,
+            request,
+            reply,
+            again: () => mount.actorOf(request),
+          });
+        const ctx = await context();
+        try {
+          return send(reply, await run(ctx));
+        } catch (error) {
+          // What this server does not know another one may have made a moment ago: asked once more with what is known now.
+          if (!mayBeBehind(error) || route.multipart || route.raw || !actor) throw error;
+          if (!(await mount.isBehind(ctx.model.version))) throw error;
+          return send(reply, await run(await context()));
+        }
       },
     });
   for (const route of routes) {

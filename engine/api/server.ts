@@ -13,6 +13,7 @@ import type { Actor } from '#engine/access/actor.ts';
 import { apiKeyUser, loadActor, sessionUser } from '#engine/access/sign-in.ts';
 import type { Model } from '#engine/declare/model.ts';
 import { type Context, newCause } from '#engine/record/context.ts';
+import type { ModelSource } from '#engine/record/model-source.ts';
 import { Once } from '#engine/record/transact.ts';
 import type { Db } from '#engine/store/db.ts';
 import { denied } from '#kit/errors.ts';
@@ -23,7 +24,7 @@ import { COOKIE } from './session.routes.ts';
 
 export interface ServerOptions {
   db: Db;
-  model: Model;
+  models: ModelSource;
   routes: readonly Route[];
   /** A context for an actor and a cause. */
   context(actor: Actor, cause: Context['cause']): Promise<Context>;
@@ -87,7 +88,7 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
   mountProblems(app, o.log);
 
   const actors = new Map<string, { actor: Actor | null; until: number }>();
-  const plural = (key: string) => o.model.objects.get(key)?.plural ?? key;
+  const plural = (key: string) => o.models.current.objects.get(key)?.plural ?? key;
   const remembered = async (key: string, find: () => Promise<Actor | null>): Promise<Actor | null> => {
     const held = actors.get(key);
     if (held && held.until > Date.now()) return held.actor;
@@ -130,7 +131,7 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
     }
     return ctx;
   };
-  mountRoutes(app, o.routes, { actorOf, contextOf });
+  mountRoutes(app, o.routes, { actorOf, contextOf, isBehind: async (version) => (await o.models.newest()).version > version });
   mountHealth(app, o);
   mountDocs(app, o);
   await mountWeb(app, o.webRoot);
@@ -204,10 +205,11 @@ function mountHealth(app: FastifyInstance, o: ServerOptions): void {
 }
 
 function mountDocs(app: FastifyInstance, o: ServerOptions): void {
-  let text: string | undefined;
-  app.get('/api/openapi.json', (_request, reply) => {
-    text ??= JSON.stringify(describeApi(o.model, o.routes));
-    return reply.type('application/json').send(text);
+  let held: { model: Model; text: string } | undefined;
+  app.get('/api/openapi.json', async (_request, reply) => {
+    const model = await o.models.newest();
+    if (held?.model !== model) held = { model, text: JSON.stringify(describeApi(model, o.routes)) };
+    return reply.type('application/json').send(held.text);
   });
   const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   void app.register(fastifyStatic, {

@@ -6,6 +6,7 @@ import { readBrief } from '#engine/record/brief.ts';
 import { previewUndo, REHEARSED } from '#engine/record/causes.ts';
 import { type Context, newCause } from '#engine/record/context.ts';
 import { checkHandOver, holdsOf } from '#engine/record/hand-over.ts';
+import type { ModelSource } from '#engine/record/model-source.ts';
 import { readOverview } from '#engine/record/overview.ts';
 import { resolveParty } from '#engine/record/resolve.ts';
 import { readTimeline } from '#engine/record/timeline.ts';
@@ -40,7 +41,7 @@ function recordNamed(ctx: Context, query: Record<string, unknown>): OneRecord | 
   return { object, id: query.record };
 }
 
-export const workspaceRoutes = (actions: ReadonlyMap<string, Action>, o: { forget(): void }): readonly Route[] => [
+export const workspaceRoutes = (actions: ReadonlyMap<string, Action>, o: { models: ModelSource; forget(): void }): readonly Route[] => [
   {
     method: 'GET',
     path: '/api/v1/parties/{id}/overview',
@@ -151,8 +152,14 @@ export const workspaceRoutes = (actions: ReadonlyMap<string, Action>, o: { forge
     path: '/api/v1/meta',
     tag: 'meta',
     summary: 'Objects, fields and actions the caller may use',
+    query: z.looseObject({
+      version: z.coerce.number().int().optional().describe('At least this version of the catalogue, as the live stream told it'),
+    }),
     answer: { type: 'object' },
-    handler: ({ ctx }) => ({ value: describeModel(ctx) }),
+    handler: async ({ ctx, query }) => {
+      const isBehind = typeof query.version === 'number' && query.version > ctx.model.version;
+      return { value: describeModel(isBehind ? { ...ctx, model: await o.models.newest() } : ctx) };
+    },
   },
   {
     method: 'POST',

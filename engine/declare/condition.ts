@@ -1,4 +1,19 @@
-import type { Operator } from './field.ts';
+export const OPERATORS = [
+  'eq',
+  'ne',
+  'in',
+  'notIn',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'between',
+  'contains',
+  'startsWith',
+  'isEmpty',
+  'isNotEmpty',
+] as const;
+export type Operator = (typeof OPERATORS)[number];
 
 /**
  * The one predicate language. As written it is JSON; bound to the model it has two readings that must agree: `toSql` over

@@ -1,4 +1,7 @@
 import type { Json, JsonObject } from '#kit/json.ts';
+import type { Operator, Predicate } from './condition.ts';
+
+export { OPERATORS, type Operator } from './condition.ts';
 
 /**
  * What a field and a field type are. A field type is one folder under `fields/`; everything that depends on the type of a
@@ -9,23 +12,6 @@ import type { Json, JsonObject } from '#kit/json.ts';
 /** The comparable essence of a value. `text` compares folded (without case and accents), `key` and `uuid` exactly. */
 export type ScalarKind = 'text' | 'key' | 'number' | 'boolean' | 'date' | 'instant' | 'uuid';
 export type Scalar = string | number | boolean;
-
-export const OPERATORS = [
-  'eq',
-  'ne',
-  'in',
-  'notIn',
-  'gt',
-  'gte',
-  'lt',
-  'lte',
-  'between',
-  'contains',
-  'startsWith',
-  'isEmpty',
-  'isNotEmpty',
-] as const;
-export type Operator = (typeof OPERATORS)[number];
 
 /** What the person and the company of the moment bring to reading a value. */
 export interface ValueEnv {
@@ -52,6 +38,14 @@ export interface CommonOptions {
   identifies?: 'email' | 'phone' | 'handle';
   /** Erased with the person. */
   personal?: boolean;
+  /** A value is needed while the record meets this condition over its own fields; every surface is held to it. */
+  requiredWhen?: Predicate;
+  /** Offered in forms only while the record meets this condition over its own fields; nothing is demanded where it is not. */
+  shownWhen?: Predicate;
+  /** It became needed when there were records already: those may lack it. */
+  gaps?: boolean;
+  /** No longer in use: values are kept and can be read by name, none is written, no form or list offers it. */
+  retired?: boolean;
 }
 
 /** A field as declared. `V` is the type of its value on the wire and in rules; it exists for the compiler only. */
@@ -140,6 +134,8 @@ export interface FieldType<V = unknown> {
   files?(value: unknown): string[];
   /** What a browser has to know of the field's own options. */
   client?(field: BoundField): JsonObject;
+  /** Why a value that can be read is no longer given anew (a retired option); null where it is. `before` is what the record holds. */
+  outdated?(value: V, before: V | null, field: BoundField): string | null;
   /** What a field's own options change in this descriptor (one value or many). */
   forField?(field: BoundField): Partial<FieldType<V>>;
   /** Values that the conformance suite sends through every surface. */
@@ -186,7 +182,20 @@ export function fieldOf<V, O extends object = object>(type: string) {
     return { type, with: own, ...common } as Field<V, R>;
   };
 }
-const COMMON = new Set(['required', 'readOnly', 'default', 'unique', 'index', 'search', 'identifies', 'personal']);
+const COMMON = new Set([
+  'required',
+  'readOnly',
+  'default',
+  'unique',
+  'index',
+  'search',
+  'identifies',
+  'personal',
+  'requiredWhen',
+  'shownWhen',
+  'gaps',
+  'retired',
+]);
 
 /** Fills in what most single-column types share. */
 export function scalarType<V extends Json>(
@@ -204,6 +213,7 @@ export function scalarType<V extends Json>(
     sort?: FieldType['sort'];
     operand?: Shape['operand'];
     words?: FieldType['words'];
+    outdated?: FieldType<V>['outdated'];
   },
 ): FieldType<V> {
   const compare = o.compare ?? ((column: string) => (o.kind === 'text' ? folded(column) : column));
@@ -229,6 +239,7 @@ export function scalarType<V extends Json>(
     aggregates: o.aggregates ?? [],
     words: o.words ?? (o.kind === 'text' ? (field, t) => `${t}.${field.column}` : undefined),
     schema: o.schema,
+    ...(o.outdated ? { outdated: o.outdated } : {}),
     samples: o.samples,
   };
 }

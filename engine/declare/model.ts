@@ -2,6 +2,7 @@ import { safeColumn, snake } from '#kit/names.ts';
 import type { ActionDeclaration } from './action.ts';
 import type { BoundField, Field } from './field.ts';
 import { fieldTypes, typeOf } from './fields/index.ts';
+import { linkTable } from './fields/many-to-many/many-to-many.ts';
 import { optionsOf } from './fields/select/select.ts';
 import type { Preset } from './import-mapping.ts';
 import type { ModuleDeclaration } from './module.ts';
@@ -9,6 +10,10 @@ import type { ModelObject, ObjectDeclaration } from './object.ts';
 
 /** All that is declared, resolved and checked: what every floor above asks. Immutable once built. */
 export interface Model {
+  /** That of the company's catalogue it was built with; 0 without one. */
+  version: number;
+  /** Words of what the company made itself, by language: flat keys as in the catalogues of words. */
+  words: Words;
   objects: ReadonlyMap<string, ModelObject>;
   byPlural: ReadonlyMap<string, ModelObject>;
   actions: ReadonlyMap<string, ActionDeclaration>;
@@ -33,29 +38,57 @@ export const SYSTEM_FIELDS: readonly string[] = Object.keys(SYSTEM);
 
 const KEY = /^[a-z][a-zA-Z0-9]{0,40}$/;
 
+/** A fault of a declaration, with the object and field it is at. */
+export interface Fault {
+  object: string;
+  field?: string;
+  text: string;
+}
+
+/** Declarations that do not hold together, with all their faults. */
+export class ModelFaults extends Error {
+  constructor(readonly faults: readonly Fault[]) {
+    super(`The declarations do not hold together:\n${faults.map((fault) => fault.text).join('\n')}`);
+  }
+}
+
+/** Flat words by language. */
+export type Words = { readonly [language: string]: { readonly [key: string]: string } };
+
+/** PostgreSQL cuts names off behind this, and two that were cut may be one. */
+const MAX_NAME = 63;
+/** What index names add to the table's. */
+const INDEX_SUFFIX = 11;
+
 /** Builds and checks the model; throws with all faults of the declarations at once. */
-export function buildModel(modules: readonly ModuleDeclaration[]): Model {
-  const faults: string[] = [];
+export function buildModel(modules: readonly ModuleDeclaration[], company: { version: number; words: Words } = NOTHING_OWN): Model {
+  const faults: Fault[] = [];
   const objects = new Map<string, ModelObject>();
   const byPlural = new Map<string, ModelObject>();
   const actions = new Map<string, ActionDeclaration>();
   for (const module of modules) {
     for (const declaration of module.objects) {
       const object = bindObject(declaration, module.key, faults);
-      if (objects.has(object.key)) faults.push(`Two objects are called ${object.key}.`);
+      const namesake = objects.get(object.key) ?? byPlural.get(object.plural);
+      if (namesake)
+        faults.push({
+          object: object.key,
+          text: `Two objects are called ${namesake.key === object.key ? object.key : object.plural}: one of ${namesake.module}, one of ${module.key}.`,
+        });
       objects.set(object.key, object);
       byPlural.set(object.plural, object);
     }
     for (const action of module.actions ?? []) {
-      if (actions.has(action.key)) faults.push(`Two actions are called ${action.key}.`);
+      if (actions.has(action.key)) faults.push({ object: action.object ?? '', text: `Two actions are called ${action.key}.` });
       actions.set(action.key, action);
     }
   }
   for (const object of [...objects.values()]) addInverses(object, objects, faults);
   const pointing = new Map<string, { object: ModelObject; field: BoundField }[]>();
   for (const object of objects.values()) checkObject(object, objects, pointing, faults);
-  if (faults.length > 0) throw new Error(`The declarations do not hold together:\n${faults.join('\n')}`);
+  if (faults.length > 0) throw new ModelFaults(faults);
   return {
+    ...company,
     objects,
     byPlural,
     actions,
@@ -69,6 +102,8 @@ export function buildModel(modules: readonly ModuleDeclaration[]): Model {
   };
 }
 
+const NOTHING_OWN = { version: 0, words: {} };
+
 /** The object a reference, user, to-many or many-to-many field leads to; null for other types. */
 export function targetOf(field: BoundField): string | null {
   if (field.type === 'user') return 'user';
@@ -76,7 +111,7 @@ export function targetOf(field: BoundField): string | null {
   return typeof target === 'string' ? target : null;
 }
 
-function bindObject(declaration: ObjectDeclaration, module: string, faults: string[]): ModelObject {
+function bindObject(declaration: ObjectDeclaration, module: string, faults: Fault[]): ModelObject {
   const table = snake(declaration.plural);
   const fields = new Map<string, BoundField>();
   const bind = (key: string, field: Field, column = snake(key)): BoundField => Object.freeze({ ...field, key, column, table });
@@ -85,9 +120,10 @@ function bindObject(declaration: ObjectDeclaration, module: string, faults: stri
   const declared: BoundField[] = [];
   const all: [string, Field][] = [...Object.entries(declaration.fields), ['externalIds', { type: 'externalIds', with: {} }]];
   for (const [key, field] of all) {
-    if (!KEY.test(key)) faults.push(`${declaration.key}.${key} is not a field key.`);
-    if (key in SYSTEM) faults.push(`${declaration.key}.${key} is a name every object has already.`);
-    if (!fieldTypes.has(field.type)) faults.push(`${declaration.key}.${key} has the unknown type ${field.type}.`);
+    const fault = (text: string) => faults.push({ object: declaration.key, field: key, text: `${declaration.key}.${key} ${text}` });
+    if (!KEY.test(key)) fault('is not a field key.');
+    if (key in SYSTEM) fault('is a name every object has already.');
+    if (!fieldTypes.has(field.type)) fault(`has the unknown type ${field.type}.`);
     const plain = bind(key, field);
     const stands =
       fieldTypes.has(field.type) &&
@@ -100,20 +136,34 @@ function bindObject(declaration: ObjectDeclaration, module: string, faults: stri
   }
   for (const [key, field] of Object.entries(SYSTEM))
     if (key !== 'id') fields.set(key, bind(key, { type: field.type, with: {}, readOnly: true }, field.column));
+  if (table.length > MAX_NAME - INDEX_SUFFIX) faults.push({ object: declaration.key, text: `${declaration.plural} is too long a name.` });
+  for (const field of declared) {
+    const type = fieldTypes.has(field.type) ? typeOf(field) : undefined;
+    const names =
+      type?.storage === 'link' ? [`${linkTable(field)}_to`] : (type?.columns(field) ?? []).map(({ suffix }) => field.column + suffix);
+    if (names.some((name) => name.length > MAX_NAME))
+      faults.push({ object: declaration.key, field: field.key, text: `${declaration.key}.${field.key} is too long a name.` });
+  }
   return { ...declaration, table, module, fields, declared };
 }
 
 /** A reference that names its `inverse` puts a to-many field on its target, wherever that is declared. */
-function addInverses(object: ModelObject, objects: ReadonlyMap<string, ModelObject>, faults: string[]): void {
+function addInverses(object: ModelObject, objects: ReadonlyMap<string, ModelObject>, faults: Fault[]): void {
   for (const field of object.declared) {
     const { inverse } = field.with;
     const target = objects.get(targetOf(field) ?? '');
     if (typeof inverse !== 'string' || !target) continue;
-    if (target.fields.has(inverse)) faults.push(`${object.key}.${field.key}: ${target.key} has a field ${inverse} already.`);
+    if (target.fields.has(inverse))
+      faults.push({
+        object: object.key,
+        field: field.key,
+        text: `${object.key}.${field.key}: ${target.key} has a field ${inverse} already.`,
+      });
     const far: BoundField = Object.freeze({
       type: 'toMany',
       with: { of: object.key, by: field.key },
       readOnly: true,
+      ...(field.retired || object.retired ? { retired: true } : {}),
       key: inverse,
       column: snake(inverse),
       table: target.table,
@@ -127,10 +177,11 @@ function checkObject(
   object: ModelObject,
   objects: ReadonlyMap<string, ModelObject>,
   pointing: Map<string, { object: ModelObject; field: BoundField }[]>,
-  faults: string[],
+  faults: Fault[],
 ): void {
+  const fault = (text: string, field?: string) => faults.push({ object: object.key, ...(field === undefined ? {} : { field }), text });
   const has = (key: string | undefined, what: string) => {
-    if (key !== undefined && !object.fields.has(key)) faults.push(`${object.key}: ${what} names the unknown field ${key}.`);
+    if (key !== undefined && !object.fields.has(key)) fault(`${object.key}: ${what} names the unknown field ${key}.`);
   };
   has(object.title, 'title');
   has(object.subtitle, 'subtitle');
@@ -147,7 +198,7 @@ function checkObject(
     ...(object.brief?.contact ?? []),
   ])
     has(key, 'brief');
-  if (object.handOver && !object.owner) faults.push(`${object.key}: handOver needs an owner.`);
+  if (object.handOver && !object.owner) fault(`${object.key}: handOver needs an owner.`);
   for (const section of [...object.form, ...Object.values(object.variants?.forms ?? {}).flat()])
     for (const key of section.fields) has(key, 'form');
   for (const key of object.indexes?.flat() ?? []) has(key.replace(/^-/, ''), 'indexes');
@@ -156,13 +207,13 @@ function checkObject(
     const type = typeOf(field);
     for (const option of optionsOf(field))
       if (!/^[a-zA-Z][a-zA-Z0-9]{0,60}$/.test(option.key))
-        faults.push(`${object.key}.${field.key}: the option ${option.key} is not a key.`);
+        fault(`${object.key}.${field.key}: the option ${option.key} is not a key.`, field.key);
     const target = targetOf(field);
-    if (target !== null && !objects.has(target)) faults.push(`${object.key}.${field.key} leads to the unknown object ${target}.`);
+    if (target !== null && !objects.has(target)) fault(`${object.key}.${field.key} leads to the unknown object ${target}.`, field.key);
     if (type.storage === 'inverse') {
       const by = objects.get(String(field.with.of))?.fields.get(String(field.with.by));
       if (!by || targetOf(by) !== object.key)
-        faults.push(`${object.key}.${field.key}: ${String(field.with.of)}.${String(field.with.by)} does not point back.`);
+        fault(`${object.key}.${field.key}: ${String(field.with.of)}.${String(field.with.by)} does not point back.`, field.key);
     }
     if (type.storage === 'columns' && target !== null) pointing.set(target, [...(pointing.get(target) ?? []), { object, field }]);
   }

@@ -46,6 +46,10 @@ interface ObjectShape<K extends string> {
   quiet?: boolean;
   /** Left out of the global search. */
   unsearchable?: boolean;
+  /** Its declaration is not added to by companies: records of the engine itself. */
+  sealed?: boolean;
+  /** No longer in use: records are kept and can be read, none is written, nothing offers it. */
+  retired?: boolean;
 }
 
 /** As what values are compared when duplicates are looked for (`engine/identity/comparators.ts`). */
@@ -54,6 +58,12 @@ export type Likeness = 'personName' | 'companyName' | 'email' | 'phone' | 'addre
 export interface FormSection {
   key: string;
   fields: readonly string[];
+  /** How many fields stand side by side where there is room; one unless given. */
+  columns?: 1 | 2;
+  /** Of two columns: fields that take the whole width. */
+  wide?: readonly string[];
+  /** Shown while the record meets this condition over its own fields; fields that are needed are shown all the same. */
+  when?: Predicate;
 }
 
 /** How a record stands in the timeline of its party. */

@@ -28,7 +28,7 @@ export function defaultColumns(ctx: Context, object: ModelObject): string[] {
   const names = ['id'];
   for (const field of object.declared) {
     const type = typeOf(field);
-    if (type.storage === 'inverse' || !mayReadField(ctx.actor, object, field)) continue;
+    if (type.storage === 'inverse' || field.retired || !mayReadField(ctx.actor, object, field)) continue;
     if (field.type === 'address' || field.type === 'personName')
       names.push(...Object.keys(type.parts ?? {}).map((part) => `${field.key}.${part}`));
     else if (targetOf(field) !== null && type.storage === 'columns') names.push(field.key, `${field.key}.id`);

@@ -1,6 +1,7 @@
 import type { Model } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { LogConsumer, restBesideJobs } from '#engine/record/log-consumer.ts';
+import type { ModelSource } from '#engine/record/model-source.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
 import { meeting } from './meeting.ts';
 import { judgesOf } from './model.ts';
@@ -15,16 +16,17 @@ interface Row {
 }
 
 /** Keeps prints in step with the records, from the log, and looks for the like of whatever is new or changed. */
-export function duplicateFollower(db: Db, model: Model, log: (message: string, error?: unknown) => void): LogConsumer<Row> {
+export function duplicateFollower(db: Db, models: ModelSource, log: (message: string, error?: unknown) => void): LogConsumer<Row> {
   return new LogConsumer<Row>({
     db,
     name: 'identity',
     lock: LOCK,
     columns: 'object, record_id',
-    where: concerning(model),
+    where: async () => concerning(await models.newest()),
     batch: 1000,
     log,
     async take(tx, rows) {
+      const model = models.current;
       for (const [object, ids] of byObject(model, rows)) await follow(tx, model, object, ids);
     },
     pause: (took) => restBesideJobs(db, took),

@@ -68,7 +68,10 @@ export async function inspectUpload(
   const held = await holdUpload(ctx, place, token, name, o);
   const { inspection } = held;
   const objects = [...ctx.model.objects.values()]
-    .filter((object) => ctx.actor.rights.scope(object.key, 'create') !== 'none' && ctx.actor.rights.scope(object.key, 'read') !== 'none')
+    .filter(
+      (object) =>
+        !object.retired && ctx.actor.rights.scope(object.key, 'create') !== 'none' && ctx.actor.rights.scope(object.key, 'read') !== 'none',
+    )
     .map((object) => object.key);
   const remembered = await recall(
     ctx,
@@ -220,7 +223,7 @@ function proposed(ctx: Context, key: string | undefined, inspection: Inspection)
         detail: key === undefined ? 'Give a preset, an object or a mapping.' : `There is no object “${key.slice(0, 60)}”.`,
       },
     ]);
-  return suggestFor(object, inspection.columns).mapping;
+  return suggestFor(object, inspection.columns, ctx.model.words).mapping;
 }
 
 /** The mapping with its columns called as the file calls them: case and spaces around names are no difference. */

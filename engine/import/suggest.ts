@@ -4,7 +4,7 @@ import { FieldProblem } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { optionKey, optionsOf } from '#engine/declare/fields/select/select.ts';
 import type { Mapping, Preset, Target } from '#engine/declare/import-mapping.ts';
-import { type Model, SYSTEM_FIELDS, targetOf } from '#engine/declare/model.ts';
+import { type Model, SYSTEM_FIELDS, targetOf, type Words } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { fold } from '#kit/fold.ts';
 import { partsOf } from './mapping.ts';
@@ -163,7 +163,7 @@ interface Place {
   many: boolean;
 }
 
-function placesOf(object: ModelObject): Place[] {
+function placesOf(object: ModelObject, words: Words): Place[] {
   const places: Place[] = [
     {
       path: 'externalId',
@@ -179,7 +179,17 @@ function placesOf(object: ModelObject): Place[] {
     const own = path.includes('.') && (last === 'value' || last === 'amount' || last === 'currency') ? [] : [plainName(last)];
     places.push({
       path,
-      names: [...new Set([plainName(path), ...own, ...(CALLED[path] ?? []).map(plainName), plainName(`${object.key} ${last}`)])],
+      names: [
+        ...new Set([
+          plainName(path),
+          ...own,
+          ...(CALLED[path] ?? []).map(plainName),
+          plainName(`${object.key} ${last}`),
+          ...Object.values(words).flatMap((spoken) =>
+            spoken[`${object.key}.fields.${path}`] ? [plainName(spoken[`${object.key}.fields.${path}`] ?? '')] : [],
+          ),
+        ]),
+      ],
       type,
       field,
       many,
@@ -221,8 +231,8 @@ export function likeness(a: string, b: string): number {
 const ENOUGH = 0.74;
 
 /** The most likely mapping of a file's columns to an object, and how much of the file it covers (0 to 1). */
-export function suggestFor(object: ModelObject, columns: readonly Column[]): { mapping: Mapping; cover: number } {
-  const places = placesOf(object);
+export function suggestFor(object: ModelObject, columns: readonly Column[], words: Words = {}): { mapping: Mapping; cover: number } {
+  const places = placesOf(object, words);
   const pairs: { column: Column; place: Place; score: number }[] = [];
   for (const column of columns) {
     const name = plainName(column.name);
@@ -313,8 +323,9 @@ export function suggest(
   for (const key of objects) {
     const object = model.objects.get(key);
     if (!object) continue;
-    const { mapping, cover } = suggestFor(object, columns);
-    const named = [plainName(object.plural), plainName(object.key)].some((name) => title.includes(name)) ? 0.2 : 0;
+    const { mapping, cover } = suggestFor(object, columns, model.words);
+    const called = Object.values(model.words).flatMap((spoken) => spoken[`${object.key}.plural`] ?? []);
+    const named = [object.plural, object.key, ...called].map(plainName).some((name) => title.includes(name)) ? 0.2 : 0;
     // What a record cannot do without must be in the file.
     const lacking = object.declared.filter(
       (field) =>

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type pg from 'pg';
 import type { Actor } from '#engine/access/actor.ts';
-import type { Model } from '#engine/declare/model.ts';
 import { Watermark } from '#engine/record/log.ts';
+import type { ModelSource } from '#engine/record/model-source.ts';
 import { LIVE_CHANNEL } from '#engine/store/channel.ts';
 import { type Db, isDatabaseAway, type Queryable } from '#engine/store/db.ts';
 import { limited } from '#kit/errors.ts';
@@ -16,7 +16,7 @@ import { LiveStream, message } from './stream.ts';
 
 export interface LiveOptions {
   db: Db;
-  model: Model;
+  models: ModelSource;
   log(message: string, error?: unknown): void;
   /** Users, roles or teams changed, here or on another server: who is who has to be looked up anew. */
   accessChanged(): void;
@@ -68,6 +68,7 @@ export class LiveHub {
 
   constructor(private readonly o: LiveOptions) {
     this.bell = new Bell(() => this.notify({ log: true }));
+    o.models.onMoved(({ version }) => this.tellCatalogue(version));
     this.keyed = { query: o.db.keyed };
     this.watermark = new Watermark({
       query: async <R>(text: string, values: readonly unknown[] = []): Promise<R[]> => {
@@ -93,6 +94,16 @@ export class LiveHub {
   accessMoved(): void {
     void this.recheck();
     this.notify({ access: true });
+  }
+
+  /** The catalogue moved by a change on this server: open pages and the other servers hear of it. */
+  catalogueMoved(version: number): void {
+    this.notify({ catalogue: version });
+  }
+
+  /** Open pages read anew what objects and fields there are. */
+  private tellCatalogue(version: number): void {
+    for (const stream of this.streams) stream.send(message({ event: 'catalogue', data: { version } }));
   }
 
   /** There are new notices for these users: their pages ask for them. */
@@ -192,8 +203,8 @@ export class LiveHub {
   private async tick(from: number, to: number): Promise<void> {
     this.ticking = true;
     try {
-      const feed = await readFeed(this.keyed, this.o.model, from, to);
-      const events = await eventsFor(this.keyed, this.o.model, feed, this.readers(this.inStep));
+      const feed = await this.read(from, to);
+      const events = await eventsFor(this.keyed, this.o.models.current, feed, this.readers(this.inStep));
       const texts = new Map([...events].map(([reach, list]) => [reach, list.map(textOf).join('')]));
       for (const stream of this.inStep) {
         stream.send(texts.get(stream.actor.reach) ?? '');
@@ -205,6 +216,18 @@ export class LiveHub {
       this.ticking = false;
       this.release();
     }
+  }
+
+  /** Reads a stretch of the log; where it speaks of an object or field this server has yet to hear of, that is heard of first. */
+  private async read(from: number, to: number): Promise<{ rows: FeedRow[]; bulks: FeedBulk[] }> {
+    const { models } = this.o;
+    const feed = await readFeed(this.keyed, models.current, from, to);
+    const isNew = ({ object, keys }: FeedRow) => {
+      const known = models.current.objects.get(object);
+      return !known || keys.some((key) => !known.fields.has(key));
+    };
+    const isBehind = feed.rows.some(isNew) || feed.bulks.some(({ object }) => !models.current.objects.has(object));
+    return isBehind ? readFeed(this.keyed, await models.newest(), from, to) : feed;
   }
 
   /** Goes on behind a stretch that cannot be read; whoever was to hear of it fetches anew. */
@@ -250,8 +273,8 @@ export class LiveHub {
       }
       const end = Math.min(to, stream.cursor + STEP);
       const { actor } = stream;
-      const feed = await readFeed(this.keyed, this.o.model, stream.cursor, end);
-      const events = await eventsFor(this.keyed, this.o.model, feed, [actor]);
+      const feed = await this.read(stream.cursor, end);
+      const events = await eventsFor(this.keyed, this.o.models.current, feed, [actor]);
       stream.send((events.get(actor.reach) ?? []).map(textOf).join(''));
       stream.cursor = end;
     }
@@ -309,7 +332,7 @@ export class LiveHub {
         else {
           const isOther = actor.reach !== stream.actor.reach;
           stream.actor = actor;
-          if (stream.cursor >= 0 && (isOther || (moved && isNarrow(this.o.model, actor))))
+          if (stream.cursor >= 0 && (isOther || (moved && isNarrow(this.o.models.current, actor))))
             stream.send(message({ id: stream.cursor, event: 'reset', data: { position: stream.cursor } }));
         }
       } catch (error) {
@@ -348,10 +371,10 @@ export class LiveHub {
     const here = this.presence.at(key, id);
     const users = new Set(here.map((one) => one.id));
     const streams = [...this.streams].filter((stream) => users.has(stream.actor.userId ?? ''));
-    const object = this.o.model.objects.get(key);
+    const object = this.o.models.current.objects.get(key);
     if (!object || streams.length === 0) return;
     try {
-      const allowed = await mayRead(this.keyed, this.o.model, object, id, this.readers(streams));
+      const allowed = await mayRead(this.keyed, this.o.models.current, object, id, this.readers(streams));
       const text = message({ event: 'presence', data: { object: key, id, here } });
       for (const stream of streams) if (allowed.has(stream.actor.reach)) stream.send(text);
     } catch (error) {
@@ -360,7 +383,9 @@ export class LiveHub {
   }
 
   /** Tells the other servers; a lost word is mended by the poll, the next beat or the next sign of life. */
-  private notify(word: { log: true } | { access: true } | { presence: PresenceSign } | { notice: readonly string[] }): void {
+  private notify(
+    word: { log: true } | { access: true } | { catalogue: number } | { presence: PresenceSign } | { notice: readonly string[] },
+  ): void {
     this.o.db
       .query(`select set_config('synchronous_commit', 'off', true), pg_notify($1::text, $2::text)`, [
         LIVE_CHANNEL,
@@ -383,6 +408,7 @@ export class LiveHub {
     }
     if (!isObject(word) || word.from === this.self) return;
     if (word.log === true) this.wake();
+    else if (typeof word.catalogue === 'number') void this.o.models.refresh().catch(() => undefined);
     else if (word.reset === true) this.resetAll();
     else if (word.access === true) {
       this.o.accessChanged();

@@ -3,6 +3,7 @@ import type { Model } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Cause } from '#engine/record/context.ts';
 import { LogConsumer } from '#engine/record/log-consumer.ts';
+import type { ModelSource } from '#engine/record/model-source.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
 import { isId } from '#kit/ids.ts';
 import type { JsonObject } from '#kit/json.ts';
@@ -28,7 +29,7 @@ const QUIET = ['import', 'seed', 'sample', 'setup', 'undo'];
  */
 export function notifier(o: {
   db: Db;
-  model: Model;
+  models: ModelSource;
   tell(users: string[]): void;
   log(message: string, error?: unknown): void;
 }): LogConsumer<Row> {
@@ -38,11 +39,11 @@ export function notifier(o: {
     name: 'notices',
     lock: LOCK,
     columns: 'object, record_id, action, cause, before, after',
-    where: concerning(o.model),
+    where: async () => concerning(await o.models.newest()),
     batch: 2500,
     log: o.log,
     async take(tx, rows) {
-      told = await addNotices(tx, await noticesOf(tx, o.db, o.model, rows));
+      told = await addNotices(tx, await noticesOf(tx, o.db, o.models.current, rows));
     },
     taken() {
       if (told.length > 0) o.tell(told);

@@ -24,7 +24,10 @@ export async function readBrief(ctx: Context, partyId: string): Promise<string> 
   if (!isId(partyId)) throw notFound();
   // Relative dates in the declarations move with the clock; a minute is as near as a brief needs.
   const minute = Math.floor(ctx.env.now.getTime() / 60_000);
-  const statement = compiled(`brief ${minute} ${ctx.env.timeZone} ${ctx.actor.reach}`, () => ({ ...briefSql(ctx, partyId), joins: '' }));
+  const statement = compiled(ctx.model, `brief ${minute} ${ctx.env.timeZone} ${ctx.actor.reach}`, () => ({
+    ...briefSql(ctx, partyId),
+    joins: '',
+  }));
   const [row] = await ctx.db.keyed<{ j: string }>(statement.text, [partyId, ...statement.values.slice(1)]);
   if (!row) throw notFound();
   return row.j;

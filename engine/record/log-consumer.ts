@@ -9,9 +9,9 @@ export interface LogConsumerOptions<R> {
   /** Key of the advisory lock that makes it the only one of its name. */
   lock: number;
   /** Columns of `changes` it reads. */
-  columns: string;
-  /** Condition on `changes` of the rows that concern it; all unless given. */
-  where?: string;
+  columns: string | (() => Promise<string>);
+  /** Condition on `changes` of the rows that concern it, asked for once it is clear up to where rows are read, so that a model no older than they are decides; all unless given. */
+  where?: () => Promise<string>;
   /** Takes rows in, in the transaction that saves the cursor: the effect happens once. */
   take(tx: Tx, rows: R[]): Promise<void>;
   /** Rows at once. */

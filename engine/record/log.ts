@@ -53,7 +53,12 @@ export class LogReader {
    * Hands settled rows beyond this consumer's cursor to `work`, and saves the cursor with its effect in one transaction.
    * `where` passes over rows that do not concern it. Gives whether there was anything; the caller holds the consumer's advisory lock.
    */
-  async step<R>(select: string, work: (tx: Tx, rows: R[]) => Promise<void>, max = 5000, where = 'true'): Promise<boolean> {
+  async step<R>(
+    select: string,
+    work: (tx: Tx, rows: R[]) => Promise<void>,
+    max = 5000,
+    where: () => Promise<string> = async () => 'true',
+  ): Promise<boolean> {
     const to = await this.watermark.settledTo();
     return this.db.transaction(async (tx) => {
       const [held] = await tx.query<{ cursor: number }>('select cursor from consumers where name = $1::text for update', [this.consumer]);
@@ -62,8 +67,10 @@ export class LogReader {
       // Effect and cursor are lost together or not at all, and then taken again: no need to wait for the disk beside the writers.
       await tx.query('set local synchronous_commit = off');
       const end = Math.min(to, cursor + max);
+      const columns = typeof select === 'string' ? select : await select();
+      const condition = await where();
       const rows = await tx.query<R>(
-        `select ${select} from changes where seq > $1::bigint and seq <= $2::bigint and ${where} order by seq`,
+        `select ${columns} from changes where seq > $1::bigint and seq <= $2::bigint and ${condition} order by seq`,
         [cursor, end],
       );
       await work(tx, rows);

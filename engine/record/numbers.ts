@@ -20,7 +20,7 @@ interface Numbered {
  */
 export async function takeNumbers(tx: Tx, ctx: Context, object: ModelObject, items: readonly Numbered[], dryRun: boolean): Promise<void> {
   for (const field of object.declared) {
-    if (field.type !== 'autoNumber') continue;
+    if (field.type !== 'autoNumber' || field.retired) continue;
     const counters: Queryable = field.with.gapless === true || dryRun ? tx : { query: ctx.db.keyed };
     await passBeyond(counters, object, field, items);
     const waiting = items.filter((item) => item.op === 'create' && (item.values[field.key] ?? null) === null);

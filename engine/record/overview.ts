@@ -31,7 +31,7 @@ export async function readOverview(ctx: Context, partyId: string): Promise<strin
   if (!isId(partyId)) throw notFound();
   // Relative dates in the declarations move with the clock; a minute is as near as an overview needs.
   const minute = Math.floor(ctx.env.now.getTime() / 60_000);
-  const statement = compiled(`overview ${minute} ${ctx.env.timeZone} ${ctx.actor.reach}`, () => ({
+  const statement = compiled(ctx.model, `overview ${minute} ${ctx.env.timeZone} ${ctx.actor.reach}`, () => ({
     ...overviewSql(ctx, partyId),
     joins: '',
   }));

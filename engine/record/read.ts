@@ -27,7 +27,7 @@ export async function readOne(
 ): Promise<{ json: string; version: number }> {
   requireVerb(ctx.actor, object, 'read');
   if (!isId(id)) throw notFound();
-  const statement = compiled(`one ${object.key} ${fields?.join() ?? ''} ${ctx.actor.reach}`, () => {
+  const statement = compiled(ctx.model, `one ${object.key} ${fields?.join() ?? ''} ${ctx.actor.reach}`, () => {
     const params = new Params();
     const key = params.add(id, 'uuid');
     const list = projection(ctx, object, fields, 't', params);
@@ -74,7 +74,7 @@ export async function readPage(
   const max = o.max ?? MAX_LIMIT;
   if (!Number.isInteger(limit) || limit < 1 || limit > max)
     throw invalid('The limit is out of range.', [{ path: 'limit', code: 'range', detail: `Between 1 and ${max}.` }]);
-  const list = compiled(`list ${object.key} ${query.fields?.join() ?? ''} ${ctx.actor.reach}`, () => {
+  const list = compiled(ctx.model, `list ${object.key} ${query.fields?.join() ?? ''} ${ctx.actor.reach}`, () => {
     const params = new Params();
     return { ...projection(ctx, object, query.fields, 'r', params), values: params.values };
   });

@@ -5,7 +5,7 @@ import { BASE } from '#engine/declare/fields/money/money.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { copyRows } from '#engine/store/copy-text.ts';
 import type { Tx } from '#engine/store/db.ts';
-import { defaultFields, selectList } from '#engine/store/projection.ts';
+import { selectList, storedFields } from '#engine/store/projection.ts';
 import { columnsOfObject } from '#engine/store/schema.ts';
 import { and, Params } from '#engine/store/sql.ts';
 import { fold } from '#kit/fold.ts';
@@ -330,7 +330,7 @@ export async function loadStored(
   if (o.lock) {
     await tx.query(`select 1 from ${object.table} t where t.id = any(${list}) order by t.id for no key update`, params.values);
   }
-  const fields = selectList(ctx.model, object, defaultFields(object), 't', sqlContext(ctx, params), 'stored');
+  const fields = selectList(ctx.model, object, storedFields(object), 't', sqlContext(ctx, params), 'stored');
   const where = and([`t.id = any(${list})`, o.deleted ? null : 't.deleted_at is null']);
   const rows = await tx.query<{ j: Values }>(
     `select row_to_json(x) as j from (select ${fields}, t.deleted_at as "deletedAt" from ${object.table} t where ${where}) x`,

@@ -56,7 +56,11 @@ export function readValues(
       problems.push({
         path: key,
         code: 'readOnly',
-        detail: reserved ? 'Perigon keeps this field itself.' : 'Your roles do not let you change this field.',
+        detail: field.retired
+          ? 'This field has been retired; its values are kept.'
+          : reserved
+            ? 'Perigon keeps this field itself.'
+            : 'Your roles do not let you change this field.',
       });
       continue;
     }

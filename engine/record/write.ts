@@ -1,4 +1,7 @@
 import { requireVerb, scopeCondition } from '#engine/access/policy.ts';
+import type { Predicate } from '#engine/declare/condition.ts';
+import { typeOf } from '#engine/declare/fields/index.ts';
+import { fieldsOfCondition, meets } from '#engine/declare/local-condition.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { sqlState, type Tx } from '#engine/store/db.ts';
 import { indexesOf } from '#engine/store/schema.ts';
@@ -145,12 +148,15 @@ export async function writeIn(
   o: WriteOptions = {},
 ): Promise<WriteResult[]> {
   for (const verb of new Set(ops.map((op) => (op.op === 'restore' ? 'delete' : op.op)))) requireVerb(ctx.actor, object, verb);
+  if (object.retired && !o.trusted)
+    throw denied(`${object.plural} have been retired: they can be read, and brought back by an administrator.`);
   const items = ops.map((op, index) => itemOf(ctx, object, op, index, o));
   await loadBefore(tx, ctx, object, items);
   await resolveReferences(tx, ctx, object, items.filter(alive));
   await resolveFiles(tx, ctx, object, items.filter(alive), o.trusted === true);
   for (const rules of ctx.rules.of(object.key)) await rules.before?.({ ctx, tx, items: items.filter(alive) });
-  settle(object, items.filter(alive));
+  settle(ctx, object, items.filter(alive));
+  if (!o.trusted) refuseOutdated(object, items.filter(alive));
   await checkUnique(tx, object, items.filter(alive));
   for (const item of items) if (!item.error && item.problems.length > 0) item.error = problemError(item.problems);
   const failed = items.find((item) => item.error);
@@ -281,16 +287,37 @@ async function within(
   return new Set(rows.map((row) => row.id));
 }
 
-/** Required fields, now that rules have derived what they can. */
-function settle(object: ModelObject, items: readonly Item[]): void {
+/** Fields that are needed, always or for such a record, now that rules have derived what they can. */
+function settle(ctx: Context, object: ModelObject, items: readonly Item[]): void {
+  const needed = object.declared.filter((field) => field.required || field.requiredWhen);
   for (const item of items) {
-    if (item.op === 'delete') continue;
-    for (const field of object.declared) {
-      if (!field.required || (item.op === 'update' && !(field.key in item.values))) continue;
+    if (item.op === 'delete' || needed.length === 0) continue;
+    const record = new Proxy({} as Values, { get: (_, key) => item.get(String(key)) });
+    const holds = (condition: Predicate) => meets(ctx.model, object, condition, record, ctx.env);
+    for (const field of needed) {
+      // A record from before the field was needed is let be until somebody writes what decides it.
+      const deciding = [field.key, ...(field.required ? [] : fieldsOfCondition(field.requiredWhen))];
+      if (item.op === 'update' && !deciding.some((key) => key in item.values)) continue;
       const value = item.get(field.key);
-      if ((value === null || value === undefined) && !item.problems.some((problem) => problem.path.split('.')[0] === field.key)) {
+      if (value !== null && value !== undefined) continue;
+      if (field.shownWhen && !holds(field.shownWhen)) continue;
+      if (!field.required && field.requiredWhen && !holds(field.requiredWhen)) continue;
+      if (!item.problems.some((problem) => problem.path.split('.')[0] === field.key))
         item.problems.push({ path: field.key, code: 'required', detail: 'A value is needed.' });
-      }
+    }
+  }
+}
+
+/** Values that are kept where they stand and no longer given anew: retired options. */
+function refuseOutdated(object: ModelObject, items: readonly Item[]): void {
+  for (const field of object.declared) {
+    const { outdated } = typeOf(field);
+    if (!outdated) continue;
+    for (const item of items) {
+      const value = item.values[field.key];
+      if (value === null || value === undefined || !item.changes(field.key)) continue;
+      const why = outdated(value, item.before?.[field.key] ?? null, field);
+      if (why !== null) item.problems.push({ path: field.key, code: 'option', detail: why });
     }
   }
 }

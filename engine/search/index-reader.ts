@@ -1,5 +1,6 @@
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import { LogConsumer, restBesideJobs } from '#engine/record/log-consumer.ts';
+import type { ModelSource } from '#engine/record/model-source.ts';
 import { indexNow } from '#engine/record/search-rows.ts';
 import type { Db } from '#engine/store/db.ts';
 import { followLater, followOne } from './followed.ts';
@@ -21,15 +22,16 @@ interface Row {
  * What search takes from the log: the rows of bulk writes, the words of all, and the rights of records that follow one whose
  * owner or team moved.
  */
-export function searchIndexer(db: Db, model: Model, log: (message: string, error?: unknown) => void): LogConsumer<Row> {
+export function searchIndexer(db: Db, models: ModelSource, log: (message: string, error?: unknown) => void): LogConsumer<Row> {
   return new LogConsumer<Row>({
     db,
     name: 'search',
     lock: LOCK,
-    columns: `object, record_id, action, pending_search as pending, (${movedSql(model)}) as moved`,
+    columns: async () => `object, record_id, action, pending_search as pending, (${movedSql(await models.newest())}) as moved`,
     batch: 2500,
     log,
     async take(tx, rows) {
+      const model = models.current;
       const written = new Set<string>();
       const byObject = new Map<string, Set<string>>();
       for (const row of rows) {
@@ -49,7 +51,7 @@ export function searchIndexer(db: Db, model: Model, log: (message: string, error
         rows.filter((row) => row.moved),
       );
     },
-    idle: () => followOne(db, model),
+    idle: () => followOne(db, models.current),
     pause: (took) => restBesideJobs(db, took),
   });
 }

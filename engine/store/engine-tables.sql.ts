@@ -189,4 +189,17 @@ create table search_followed (object text not null, record_id uuid not null, at 
 create index causes_actor on causes (actor_id, at desc, id desc) where actor_id is not null;
 `,
   },
+  {
+    number: 9,
+    title: 'catalogue',
+    sql: `
+-- What the company declared itself (engine/declare/catalogue.ts), an entry a row, in the order it was made.
+create table catalogue (path text primary key, entry jsonb not null, made bigint not null, ordinal integer not null);
+-- What was done to it. The highest version is the one that stands.
+create table catalogue_changes (
+  version bigint primary key, at timestamptz(3) not null default now(), actor_kind text not null, actor_id uuid, actor_name text not null,
+  edits jsonb not null, undoes bigint
+);
+`,
+  },
 ];

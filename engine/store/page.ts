@@ -65,7 +65,7 @@ export function planSort(
     const required =
       path.steps.length === 0 &&
       path.part === null &&
-      (path.field.required === true || ['id', 'version', 'createdAt', 'updatedAt'].includes(path.field.key));
+      ((path.field.required === true && !path.field.gaps) || ['id', 'version', 'createdAt', 'updatedAt'].includes(path.field.key));
     keys.push({ path: dotted, descending, sql: order.sql(path.field, joined.alias), kind: order.kind, nullable: !required });
   }
   return { keys, joins, idDescending: keys.at(-1)?.descending ?? false };

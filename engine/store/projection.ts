@@ -56,8 +56,11 @@ export function titleSql(object: ModelObject, t: string): string {
   return field ? (typeOf(field).words?.(field, t) ?? `${t}.${field.column}::text`) : `${t}.id::text`;
 }
 
-/** Fields a reading holds when none are named: all stored ones. To-many fields are counted only when asked for. */
-export const defaultFields = (object: ModelObject): BoundField[] =>
+/** Fields a reading holds when none are named: all stored ones in use. To-many fields are counted only when asked for. */
+export const defaultFields = (object: ModelObject): BoundField[] => storedFields(object).filter((field) => !field.retired);
+
+/** All fields that lie somewhere, retired ones as well: what undo and rules look at. */
+export const storedFields = (object: ModelObject): BoundField[] =>
   [...object.fields.values()].filter((field) => typeOf(field).storage !== 'inverse');
 
 /** A select list `… as "key"` for fields of the row with alias `t`. */

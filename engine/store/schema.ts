@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
-import type { Model } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import type { Db, Tx } from './db.ts';
+import { limited } from '#kit/errors.ts';
+import type { Db, Queryable, Tx } from './db.ts';
 import { sqlState } from './db.ts';
 import { MIGRATIONS } from './engine-tables.sql.ts';
 import { FUNCTIONS } from './functions.sql.ts';
@@ -20,13 +20,16 @@ const SYSTEM_COLUMNS = `id uuid not null, version integer not null default 1, cr
 /** Serialises schema changes among servers. */
 const SCHEMA_LOCK = 0x70657269;
 
+/** Serialises the building of indexes beside the traffic. */
+const INDEX_LOCK = 0x70657268;
+
 export interface IndexDeclaration {
   name: string;
   sql: string;
 }
 
-/** Brings a database up to the model: engine tables, functions, tables, columns, then indexes. Idempotent. */
-export async function applySchema(db: Db, model: Model): Promise<void> {
+/** Brings the engine's own tables and functions up to this version. */
+export async function applyMigrations(db: Db): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1::bigint)', [SCHEMA_LOCK]);
     await tx.script(
@@ -40,17 +43,58 @@ export async function applySchema(db: Db, model: Model): Promise<void> {
     }
     await functionsIfChanged(tx);
   });
+}
+
+/** Adds what tables and columns these objects lack; gives the tables that are new. */
+export async function applyTables(db: Db, objects: readonly ModelObject[]): Promise<ReadonlySet<string>> {
   const existing = await columnsOf(db);
   const fresh = new Set<string>();
-  for (const object of model.objects.values()) await applyTable(db, object, existing, fresh);
-  const indexes = new Set(
-    (await db.query<{ name: string }>(`select indexname as name from pg_indexes where schemaname = 'public'`)).map((row) => row.name),
-  );
-  for (const object of model.objects.values()) {
+  for (const object of objects) await applyTable(db, object, existing, fresh);
+  return fresh;
+}
+
+/** Makes the indexes these objects lack, beside all traffic unless the table is fresh; what a broken-off build left is made anew. */
+export async function applyIndexes(db: Db, objects: readonly ModelObject[], fresh: ReadonlySet<string> = new Set()): Promise<void> {
+  const ready = await readyIndexes(db);
+  for (const object of objects) {
     for (const index of indexesOf(object)) {
-      if (!indexes.has(index.name)) await createIndex(db, object, index, fresh.has(object.table));
+      if (!ready.has(index.name)) await createIndex(db, object, index, fresh.has(object.table));
     }
   }
+}
+
+/** Takes indexes down beside the traffic. */
+export async function dropIndexes(db: Db, object: ModelObject, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  // PostgreSQL takes an index over partitions down in one piece only; that is done in a moment, once nobody holds the table.
+  if (object.partitionBy) return patiently(db, (tx) => tx.script(`drop index if exists ${names.join(', ')}`));
+  const client = await db.connect();
+  try {
+    for (const name of names) await client.query(`drop index concurrently if exists ${name}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Names of all indexes that serve. One that is still building, or whose building broke off, is not among them. */
+export async function readyIndexes(db: Queryable): Promise<ReadonlySet<string>> {
+  const rows = await db.query<{ name: string }>(
+    `select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = 'public' and i.indisvalid`,
+  );
+  return new Set(rows.map((row) => row.name));
+}
+
+/** A column that is there already, but of another type than the object's fields would have it; null where none is. */
+export async function clashingColumn(db: Queryable, object: ModelObject): Promise<string | null> {
+  const columns = columnsOfObject(object);
+  const rows = await db.query<{ name: string }>(
+    `select w.name from unnest($2::text[], $3::text[]) w(name, type)
+       join pg_attribute a on a.attrelid = to_regclass($1::text) and a.attname = w.name and not a.attisdropped
+     where a.atttypid <> w.type::regtype limit 1`,
+    [object.table, columns.map(({ name }) => name), columns.map(({ type }) => type)],
+  );
+  return rows[0]?.name ?? null;
 }
 
 // Replacing a function locks it and makes every cached plan stale, so it is done only when its text changed.
@@ -183,18 +227,46 @@ function bare(expression: string, table: string): string {
 }
 
 async function createIndex(db: Db, object: ModelObject, index: IndexDeclaration, fresh: boolean): Promise<void> {
-  const concurrently = !fresh && !object.partitionBy;
-  const statement = `create ${index.sql.replace('%s', concurrently ? 'concurrently if not exists' : 'if not exists')}`;
-  if (concurrently) {
-    const client = await db.connect();
-    try {
-      await client.query(statement);
-    } finally {
-      await client.end();
+  if (fresh) return patiently(db, (tx) => tx.script(`create ${index.sql.replace('%s', 'if not exists')}`));
+  const client = await db.connect();
+  try {
+    // Asked for again and again: who waits inside a statement holds a snapshot, and the build that is under way waits for that.
+    for (;;) {
+      const { rows } = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1::bigint) as ok', [INDEX_LOCK]);
+      if (rows[0]?.ok) break;
+      await new Promise((resolve) => setTimeout(resolve, 250));
     }
-  } else {
-    await patiently(db, (tx) => tx.script(statement));
+    if (!object.partitionBy) return await buildIndex(client, index.name, index.sql);
+    // Of a partitioned table: the partitions' own beside the traffic, one by one, then the whole, which serves once all have joined.
+    const { rows } = await client.query<{ name: string }>(
+      `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = to_regclass('public.${object.table}') order by 1`,
+    );
+    const mark = index.name.slice(object.table.length);
+    const joining: string[] = [];
+    for (const { name } of rows) {
+      await buildIndex(client, name + mark, index.sql.replace(`${index.name} on ${object.table} `, `${name}${mark} on ${name} `));
+      joining.push(`alter index ${index.name} attach partition ${name}${mark}`);
+    }
+    await patiently(db, async (tx) => {
+      await tx.script(`create ${index.sql.replace('%s', 'if not exists').replace(` on ${object.table} `, ` on only ${object.table} `)}`);
+      for (const statement of joining) await tx.script(statement);
+    });
+  } finally {
+    await client.end();
   }
+}
+
+/** Builds an index beside the traffic. Nobody else builds now, so one that is there and does not serve is what a broken-off build left. */
+async function buildIndex(
+  client: { query(text: string): Promise<{ rows: { broken?: boolean }[] }> },
+  name: string,
+  sql: string,
+): Promise<void> {
+  const { rows } = await client.query(
+    `select not i.indisvalid as broken from pg_index i where i.indexrelid = to_regclass('public.${name}')`,
+  );
+  if (rows[0]?.broken) await client.query(`drop index concurrently if exists ${name}`);
+  if (!rows[0] || rows[0].broken) await client.query(`create ${sql.replace('%s', 'concurrently if not exists')}`);
 }
 
 /** Runs DDL under a short lock timeout, again and again, so that it never makes a queue of readers wait behind it. */
@@ -208,7 +280,8 @@ async function patiently(db: Db, work: (tx: Tx) => Promise<void>): Promise<void>
         await work(tx);
       });
     } catch (error) {
-      if (sqlState(error) !== '55P03' || Date.now() > until) throw error;
+      if (sqlState(error) !== '55P03') throw error;
+      if (Date.now() > until) throw limited('The table is busy: long work holds it. Try again in a moment.', 30);
       await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 180));
     }
   }

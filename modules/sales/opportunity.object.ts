@@ -94,4 +94,5 @@ export const stageChange = defineObject({
   form: [{ key: 'main', fields: ['opportunity', 'from', 'to', 'at'] }],
   quiet: true,
   unsearchable: true,
+  sealed: true,
 });

@@ -16,4 +16,5 @@ export const role = defineObject({
   list: { columns: ['name', 'description'], sort: ['name'] },
   form: [{ key: 'main', fields: ['name', 'key', 'description', 'rights'] }],
   unsearchable: true,
+  sealed: true,
 });

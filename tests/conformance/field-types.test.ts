@@ -47,6 +47,9 @@ const FIELDS: Record<string, Field> = {
   files: f.files({ search: 'words' }),
   image: f.image(),
 };
+/** The same fields once more as a company makes them in the browser: what holds for the one holds for the other. */
+const own = (name: string) => `x${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+const NAMES = [...Object.keys(FIELDS), ...Object.keys(FIELDS).map(own)];
 /** Types whose good values exist only once something was sent: filled before the tests run. */
 const SENT: Record<string, Samples['good']> = {};
 const specimen = defineObject({
@@ -94,11 +97,17 @@ beforeAll(async () => {
   inside = await insideProduct({ modules: [{ key: 'conformance', objects: [specimen] }], background: true });
   const ctx = await inside.ctx();
   key = (await createApiKey(ctx.db, { userId: ctx.actor.userId ?? '', name: 'test' })).secret;
+  for (const [name, { type, with: options, search }] of Object.entries(FIELDS)) {
+    const made = await ask('POST', '/api/v1/catalogue/objects/specimen/fields', {
+      key: own(name),
+      field: { type, with: options, ...(search ? { search } : {}) },
+      words: { en: { label: name } },
+    });
+    expect(made.status, JSON.stringify(made.body)).toBe(201);
+  }
   // Someone for whom every field under test is hidden.
   const hidden = Object.fromEntries(
-    Object.keys(specimen.fields)
-      .filter((name) => name !== 'name')
-      .map((name) => [name, 'hidden']),
+    [...Object.keys(specimen.fields), ...NAMES].filter((name) => name !== 'name').map((name) => [name, 'hidden']),
   );
   await ask('POST', '/api/v1/roles', {
     name: 'Blind',
@@ -127,6 +136,7 @@ beforeAll(async () => {
     { input: red.id, value: red },
     { input: blue.id, value: blue },
   ] as unknown as Samples['good'];
+  for (const name of Object.keys(SENT)) SENT[own(name)] = SENT[name] as Samples['good'];
 });
 afterAll(() => inside.stop());
 
@@ -157,7 +167,7 @@ const importFile = async (text: string, parts: Record<string, string>) => {
   throw new Error('The import did not end.');
 };
 
-describe.each(Object.keys(FIELDS))('%s', (name) => {
+describe.each(NAMES)('%s', (name) => {
   const samples = () => ({ ...typeOf(bound(name)).samples(bound(name)), ...(SENT[name] ? { good: SENT[name] } : {}) });
   const type = () => typeOf(bound(name));
 

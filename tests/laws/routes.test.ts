@@ -232,6 +232,14 @@ function requests(path: string, method: string, id: (plural: string) => string):
   }
   if (/^\/api\/v1\/(jobs|keys|imports|exports)\/\{id\}/.test(path))
     return known(path.replace('{id}', newId()), method === 'POST' ? {} : undefined);
+  if (path.startsWith('/api/v1/catalogue')) {
+    const body: Record<string, unknown> = {
+      'POST /api/v1/catalogue/objects': { words: { en: { name: 'x', plural: 'xs' } } },
+      'POST /api/v1/catalogue/objects/{object}/fields': { field: { type: 'text' }, words: { en: { label: 'x' } } },
+    };
+    const url = path.replace('{object}', 'party').replace('{field}', 'description').replace('{version}', '1');
+    return known(url, method === 'GET' ? undefined : (body[`${method} ${path}`] ?? {}));
+  }
   if (path.startsWith('/api/v1/actions/')) {
     const action = path.split('/').pop();
     const about =

@@ -1,12 +1,12 @@
 import { type BoundField, type CommonOptions, type Field, FieldProblem, type FieldType, fieldOf, MEMBERS } from '../../field.ts';
-import { type Option, optionKey, optionsOf } from '../select/select.ts';
+import { type OpenOptions, type Option, optionKey, optionsOf, outdatedOption } from '../select/select.ts';
 
 /** Any number of named options. */
 export function multiSelect<const K extends string, const R extends boolean = false>(
   options: readonly (K | (Option & { key: K }))[],
-  more: Omit<CommonOptions, 'required'> & { required?: R } = {},
+  more: Omit<CommonOptions, 'required'> & { required?: R } & OpenOptions = {},
 ): Field<K[], R> {
-  return fieldOf<K[], { options: Option[] }>('multiSelect')<R>({
+  return fieldOf<K[], { options: Option[] } & OpenOptions>('multiSelect')<R>({
     ...more,
     options: options.map((option) => (typeof option === 'string' ? { key: option } : option)),
   });
@@ -40,6 +40,7 @@ export const multiSelectType: FieldType<string[]> = {
     return keys.length > 0 ? ordered(field, new Set(keys)) : null;
   },
   toText: (value) => value.join('; '),
+  outdated: (value, before, field) => outdatedOption(field, value, before ?? []),
   shape: {
     kind: 'key',
     many: true,

@@ -4,7 +4,22 @@ export interface Option {
   key: string;
   /** Index into the series colours, or a status: good, warning, danger, information. */
   color?: string;
+  /** No longer offered; records that hold it keep it and show it. */
+  retired?: boolean;
+  /** What a company calls it in its languages: files to import may say so. */
+  names?: string[];
 }
+
+export interface OpenOptions {
+  /** A company may add options of its own and retire declared ones: no rule of the product knows them by name. */
+  open?: boolean;
+}
+
+/** Why a retired option is not given anew; null where the record holds it already or it is in use. */
+export const outdatedOption = (field: Pick<BoundField, 'with'>, keys: readonly string[], before: readonly string[]): string | null => {
+  const gone = optionsOf(field).find((option) => option.retired && keys.includes(option.key) && !before.includes(option.key));
+  return gone ? `“${gone.key}” is no longer in use.` : null;
+};
 
 /** The options of a select or multi-select field, in their order. */
 export const optionsOf = (field: Pick<BoundField, 'with'>): Option[] => (field.with.options as unknown as Option[] | undefined) ?? [];
@@ -12,9 +27,9 @@ export const optionsOf = (field: Pick<BoundField, 'with'>): Option[] => (field.w
 /** One of a few named options. `K` is the union of their keys. */
 export function select<const K extends string, const R extends boolean = false>(
   options: readonly (K | (Option & { key: K }))[],
-  more: Omit<CommonOptions, 'required'> & { required?: R } = {},
+  more: Omit<CommonOptions, 'required'> & { required?: R } & OpenOptions = {},
 ): Field<K, R> {
-  return fieldOf<K, { options: Option[] }>('select')<R>({
+  return fieldOf<K, { options: Option[] } & OpenOptions>('select')<R>({
     ...more,
     options: options.map((option) => (typeof option === 'string' ? { key: option } : option)),
   });
@@ -24,7 +39,9 @@ export function select<const K extends string, const R extends boolean = false>(
 export function optionKey(field: BoundField, input: string): string {
   const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
   const wanted = plain(input);
-  const hit = optionsOf(field).find((option) => option.key === input) ?? optionsOf(field).find((option) => plain(option.key) === wanted);
+  const hit =
+    optionsOf(field).find((option) => option.key === input) ??
+    optionsOf(field).find((option) => [option.key, ...(option.names ?? [])].some((name) => plain(name) === wanted));
   if (!hit)
     throw new FieldProblem(
       'option',
@@ -63,6 +80,7 @@ export const selectType = scalarType<string>({
     return input;
   },
   fromText: (text, field) => optionKey(field, text.trim()),
+  outdated: (value, before, field) => outdatedOption(field, [value], before === null ? [] : [before]),
   operators: CHOOSE,
   sort: {
     kind: 'number',

@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApiKey } from '#engine/access/sign-in.ts';
+import { type Inside, insideProduct } from '#tests/harness/inside.ts';
+
+/** Fields and objects that a company makes itself, over the API: at once on every surface, renamed and retired without loss. */
+let inside: Inside;
+let admin = '';
+let rep = '';
+const ask = (method: string, url: string, body?: unknown, key = admin) => inside.ask(method, `/api/v1${url}`, { key, body });
+const good = async (method: string, url: string, body?: unknown) => {
+  const answer = await ask(method, url, body);
+  expect(answer.status, `${method} ${url} ${answer.text}`).toBeLessThan(300);
+  return answer.body as Record<string, unknown>;
+};
+
+beforeAll(async () => {
+  inside = await insideProduct({ background: true });
+  const ctx = await inside.ctx();
+  admin = (await createApiKey(ctx.db, { userId: ctx.actor.userId ?? '', name: 'test' })).secret;
+  const user = await inside.product.addUser(ctx, { name: 'Rep', email: 'rep@perigon.example', password: null, roles: ['salesRep'] });
+  rep = (await createApiKey(ctx.db, { userId: user, name: 'test' })).secret;
+});
+afterAll(() => inside.stop());
+
+describe('a field of the company', () => {
+  it('is there at once in writing, reading, filters, sums, OpenAPI, meta, history and undo', async () => {
+    const before = await good('POST', '/parties', { name: 'From before' });
+    await good('POST', '/catalogue/objects/party/fields', {
+      key: 'xTier',
+      field: { type: 'select', with: { options: [{ key: 'gold', color: '1' }, { key: 'silver' }] }, index: true },
+      words: {
+        en: { label: 'Tier', options: { gold: 'Gold', silver: 'Silver' } },
+        de: { label: 'Stufe', options: { gold: 'Gold', silver: 'Silber' } },
+      },
+    });
+    await good('POST', '/catalogue/objects/party/fields', {
+      field: { type: 'money', with: {} },
+      words: { en: { label: 'Budget for 2027' } },
+    });
+    const made = await good('POST', '/parties', { name: 'Acme', xTier: 'gold', xBudgetFor2027: { amount: '12.50', currency: 'EUR' } });
+    expect(made).toMatchObject({ xTier: 'gold', xBudgetFor2027: { amount: '12.50', currency: 'EUR' } });
+    expect(await good('GET', `/parties/${before.id}`)).toMatchObject({ xTier: null });
+    const found = await good('POST', '/parties/query', {
+      where: { field: 'xTier', op: 'eq', value: 'gold' },
+      sort: ['-xTier'],
+      count: true,
+    });
+    expect(found).toMatchObject({ items: [{ id: made.id }], count: { value: 1 } });
+    const sums = await good('POST', '/parties/aggregate', {
+      groupBy: ['xTier'],
+      measures: { n: { op: 'count' }, sum: { op: 'sum', field: 'xBudgetFor2027', in: 'base' } },
+    });
+    expect(JSON.stringify(sums)).toContain('12.5');
+    const refused = await ask('PATCH', `/parties/${made.id}`, { xTier: 'bronze' });
+    expect(refused.status).toBe(422);
+    const openApi = (await inside.ask('GET', '/api/openapi.json')).text;
+    expect(openApi).toContain('xBudgetFor2027');
+    const meta = (await good('GET', '/meta')) as {
+      words: Record<string, Record<string, string>>;
+      objects: { key: string; variants?: { forms: Record<string, { fields: string[] }[]> } }[];
+    };
+    expect(meta.words.de?.['party.fields.xTier']).toBe('Stufe');
+    for (const form of Object.values(meta.objects.find(({ key }) => key === 'party')?.variants?.forms ?? {}))
+      expect(form.at(-1)?.fields).toEqual(['xTier', 'xBudgetFor2027']);
+    const changed = await ask('PATCH', `/parties/${made.id}`, { xTier: 'silver' });
+    const history = await good('GET', `/parties/${made.id}/history`);
+    expect(JSON.stringify(history)).toContain('xTier');
+    await good('POST', `/causes/${String(changed.headers['perigon-cause'])}/undo`);
+    expect(await good('GET', `/parties/${made.id}`)).toMatchObject({ xTier: 'gold' });
+  });
+
+  it('keeps its key and values under another name, hides when it is retired, and comes back whole', async () => {
+    await good('POST', '/catalogue/objects/case/fields', {
+      key: 'xRoom',
+      field: { type: 'text', search: 'words' },
+      words: { en: { label: 'Room' } },
+    });
+    const customer = await good('POST', '/parties', { name: 'Hotel' });
+    const made = await good('POST', '/cases', { subject: 'Leak', customer: customer.id, xRoom: 'Attic seven' });
+    expect(JSON.stringify(await good('GET', '/search?q=attic'))).toContain(String(made.id));
+    await good('PATCH', '/catalogue/objects/case/fields/xRoom', { words: { en: { label: 'Chamber' }, de: { label: 'Zimmer' } } });
+    expect(await good('GET', `/cases/${made.id}`)).toMatchObject({ xRoom: 'Attic seven' });
+    const edit = await ask('PATCH', `/cases/${made.id}`, { xRoom: 'Attic eight' });
+    await good('PATCH', '/catalogue/objects/case/fields/xRoom', { retired: true });
+    expect(await good('GET', `/cases/${made.id}`)).not.toHaveProperty('xRoom');
+    const write = await ask('PATCH', `/cases/${made.id}`, { xRoom: 'Cellar' });
+    expect([write.status, write.text]).toEqual([422, expect.stringContaining('retired')]);
+    expect((await inside.ask('GET', '/api/openapi.json')).text).not.toContain('xRoom');
+    // What was done before can still be taken back, and a filter that somebody saved goes on finding.
+    await good('POST', `/causes/${String(edit.headers['perigon-cause'])}/undo`);
+    expect(await good('POST', '/cases/query', { where: { field: 'xRoom', op: 'eq', value: 'attic seven' } })).toMatchObject({
+      items: [{ id: made.id }],
+    });
+    await good('PATCH', '/catalogue/objects/case/fields/xRoom', { retired: false });
+    expect(await good('GET', `/cases/${made.id}`)).toMatchObject({ xRoom: 'Attic seven' });
+  });
+
+  it('refuses what cannot hold, at its place, and leaves everything as it was', async () => {
+    const { version } = (await good('GET', '/catalogue')) as { version: number };
+    const wrong: [string, unknown, string][] = [
+      ['/catalogue/objects/party/fields', { key: 'region', field: { type: 'text' }, words: { en: { label: 'Region' } } }, 'key'],
+      ['/catalogue/objects/party/fields', { key: 'xTier', field: { type: 'text' }, words: { en: { label: 'Tier' } } }, 'key'],
+      ['/catalogue/objects/party/fields', { field: { type: 'nonsense' }, words: { en: { label: 'A' } } }, 'field.type'],
+      [
+        '/catalogue/objects/party/fields',
+        { field: { type: 'select', with: { options: [] } }, words: { en: { label: 'A' } } },
+        'field.with.options',
+      ],
+      [
+        '/catalogue/objects/party/fields',
+        { field: { type: 'reference', with: { to: 'nowhere' } }, words: { en: { label: 'A' } } },
+        'field.with.to',
+      ],
+      ['/catalogue/objects/party/fields', { field: { type: 'integer', default: 'x' }, words: { en: { label: 'A' } } }, 'field.default'],
+      [
+        '/catalogue/objects/party/fields',
+        { field: { type: 'text', requiredWhen: { field: 'nope', op: 'isEmpty' } }, words: { en: { label: 'A' } } },
+        'requiredWhen',
+      ],
+      [
+        '/catalogue/objects/case/fields',
+        { field: { type: 'text', requiredWhen: { field: 'customer.name', op: 'eq', value: 'x' } }, words: { en: { label: 'A' } } },
+        'requiredWhen',
+      ],
+      ['/catalogue/objects/role/fields', { field: { type: 'text' }, words: { en: { label: 'A' } } }, ''],
+    ];
+    for (const [url, body, path] of wrong) {
+      const answer = await ask('POST', url, body);
+      expect(answer.status, answer.text).toBe(422);
+      expect(
+        (answer.body as { errors: { path: string }[] }).errors.map((one) => one.path),
+        answer.text,
+      ).toContain(path);
+    }
+    expect(await good('GET', '/catalogue')).toMatchObject({ version });
+    expect(
+      (await ask('POST', '/catalogue/objects/party/fields', { field: { type: 'text' }, words: { en: { label: 'A' } } }, rep)).status,
+    ).toBe(403);
+    expect((await ask('GET', '/catalogue', undefined, rep)).status).toBe(403);
+  });
+
+  it('is demanded only while a condition holds, by every door', async () => {
+    await good('POST', '/catalogue/objects/case/fields', {
+      key: 'xCulprit',
+      field: { type: 'text', requiredWhen: { field: 'priority', op: 'eq', value: 'urgent' } },
+      words: { en: { label: 'Culprit' } },
+    });
+    const customer = await good('POST', '/parties', { name: 'Bank' });
+    const calm = await good('POST', '/cases', { subject: 'Calm', customer: customer.id, priority: 'low' });
+    const hot = await ask('POST', '/cases', { subject: 'Hot', customer: customer.id, priority: 'urgent' });
+    expect((hot.body as { errors: unknown[] }).errors).toEqual([expect.objectContaining({ path: 'xCulprit', code: 'required' })]);
+    expect((await ask('PATCH', `/cases/${calm.id}`, { priority: 'urgent' })).status).toBe(422);
+    await good('PATCH', `/cases/${calm.id}`, { priority: 'urgent', xCulprit: 'The cat' });
+    expect((await ask('PATCH', `/cases/${calm.id}`, { xCulprit: null })).status).toBe(422);
+    const batch = await good('POST', '/cases/batch', {
+      operations: [{ op: 'create', values: { subject: 'B', customer: customer.id, priority: 'urgent' } }],
+      partial: true,
+    });
+    expect(JSON.stringify(batch)).toContain('xCulprit');
+  });
+
+  it('has options that come, change order and go, while records keep what they hold', async () => {
+    const made = await good('POST', '/parties', { name: 'Holder', xTier: 'silver' });
+    const lost = await ask('PATCH', '/catalogue/objects/party/fields/xTier', { options: [{ key: 'gold' }] });
+    expect((lost.body as { errors: { path: string }[] }).errors[0]?.path).toBe('options');
+    await good('PATCH', '/catalogue/objects/party/fields/xTier', {
+      options: [{ key: 'bronze' }, { key: 'silver', retired: true }, { key: 'gold' }],
+    });
+    expect((await ask('POST', '/parties', { name: 'New', xTier: 'silver' })).status).toBe(422);
+    await good('POST', '/parties', { name: 'New', xTier: 'bronze' });
+    await good('PATCH', `/parties/${made.id}`, { name: 'Holder II', xTier: 'silver' });
+    expect(await good('GET', `/parties/${made.id}`)).toMatchObject({ xTier: 'silver' });
+    const page = (await good('POST', '/parties/query', { where: { field: 'xTier', op: 'isNotEmpty' }, sort: ['xTier'] })) as {
+      items: { xTier: string }[];
+    };
+    expect(page.items.map(({ xTier }) => xTier)).toEqual(['bronze', 'silver', 'gold']);
+    const declared = await ask('PATCH', '/catalogue/objects/case/fields/status', { options: [{ key: 'xWaiting' }] });
+    expect(declared.status).toBe(422);
+  });
+
+  it('leaves a trace of who did what, and can be taken back', async () => {
+    await good('POST', '/catalogue/objects/task/fields', { key: 'xMood', field: { type: 'text' }, words: { en: { label: 'Mood' } } });
+    await good('PATCH', '/catalogue/objects/task/fields/xMood', { words: { en: { label: 'Spirit' } } });
+    const { items } = (await good('GET', '/catalogue/changes')) as {
+      items: { version: number; actor: { name: string }; edits: { path: string }[] }[];
+    };
+    expect(items[0]).toMatchObject({ actor: { name: 'Ana Admin' }, edits: [{ path: 'field task.xMood' }] });
+    const [renamed, created] = items;
+    expect((await ask('POST', `/catalogue/changes/${created?.version}/undo`)).status).toBe(409);
+    await good('POST', `/catalogue/changes/${renamed?.version}/undo`);
+    expect(JSON.stringify(await good('GET', '/meta'))).toContain('"task.fields.xMood":"Mood"');
+    await good('POST', `/catalogue/changes/${created?.version}/undo`);
+    expect(JSON.stringify(await good('GET', '/catalogue'))).toMatch(/"key":"xMood"[^}]*\}?[^}]*"retired":true/);
+  });
+});
