@@ -127,7 +127,7 @@ async function candidates(ctx: Context, asked: Asked, objects: readonly ModelObj
   const selects = groups.map(({ keys, rights }) => {
     const query = params.add(rights ? `(${text}) & ${rights}` : text, 'tsquery');
     const some =
-      keys.length === [...ctx.model.objects.values()].filter((object) => !object.unsearchable).length
+      keys.length === [...ctx.model.objects.values()].filter((object) => !object.unsearchable || object.retired).length
         ? null
         : `s.object = any(${params.add(keys, 'text[]')})`;
     return `(select s.record_id, s.object, s.title, s.at, s.lexemes from search s where ${and([`s.lexemes @@ ${query}`, some])} limit ${CANDIDATES})`;
@@ -150,7 +150,10 @@ async function verified(ctx: Context, found: readonly Candidate[], asked: Asked,
   const { words, phone, text } = asked;
   if (found.length === 0) return [];
   const byObject = new Map<string, string[]>();
-  for (const { object, id } of found) byObject.set(object, [...(byObject.get(object) ?? []), id]);
+  // Rows of an object that is not declared any more (a module that was taken away) lead nowhere.
+  for (const { object, id } of found)
+    if (ctx.model.objects.has(object)) byObject.set(object, [...(byObject.get(object) ?? []), id]);
+  if (byObject.size === 0) return [];
   const params = new Params();
   const selects = [...byObject].map(([key, ids]) => {
     const object = ctx.model.object(key);

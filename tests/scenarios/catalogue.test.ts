@@ -193,3 +193,84 @@ describe('a field of the company', () => {
     expect(JSON.stringify(await good('GET', '/catalogue'))).toMatch(/"key":"xMood"[^}]*\}?[^}]*"retired":true/);
   });
 });
+
+describe('an object of the company', () => {
+  it('has addresses, search, 360° view, timeline, access, import, export and undo from the moment it is made', async () => {
+    const customer = await good('POST', '/parties', { name: 'Builder' });
+    const made = await good('POST', '/catalogue/objects', {
+      icon: 'git-branch',
+      words: { en: { name: 'Project', plural: 'Projects' }, de: { name: 'Projekt', plural: 'Projekte' } },
+      party: true,
+      owner: true,
+    });
+    expect(made.object).toMatchObject({ key: 'xProject', plural: 'xProjects', title: 'xName', party: 'xCustomer' });
+    await good('POST', '/catalogue/objects/xProject/fields', {
+      field: { type: 'select', with: { options: [{ key: 'planned', color: '3' }, { key: 'running' }] }, default: 'planned' },
+      words: { en: { label: 'State', options: { planned: 'Planned', running: 'Running' } }, de: { label: 'Stand', options: { planned: 'Geplant' } } },
+    });
+    await good('POST', '/catalogue/objects/xProject/fields', {
+      key: 'xCase',
+      field: { type: 'reference', with: { to: 'case', inverse: 'xProjects' } },
+      words: { en: { label: 'Case', inverse: 'Projects' } },
+    });
+    const one = await good('POST', '/cases', { subject: 'Crack', customer: customer.id });
+    const project = await good('POST', '/xProjects', { xName: 'Zeppelin hangar', xCustomer: customer.id, xCase: one.id });
+    expect(project).toMatchObject({ xState: 'planned', xOwner: { name: 'Ana Admin' }, xCase: { id: one.id, name: 'Crack' } });
+    expect(await good('GET', `/cases/${one.id}?fields=xProjects`)).toMatchObject({ xProjects: { count: 1 } });
+    expect(await good('POST', '/parties/query', { where: { field: 'name', op: 'eq', value: 'Builder' } })).toMatchObject({ items: [{ id: customer.id }] });
+    expect(await good('POST', '/cases/query', { where: { count: 'xProjects', gte: 1 } })).toMatchObject({ items: [{ id: one.id }] });
+    expect(JSON.stringify(await good('GET', '/search?q=zeppel'))).toContain(String(project.id));
+    const overview = JSON.stringify(await good('GET', `/parties/${customer.id}/overview`));
+    expect(overview).toContain('"object":"xProject"');
+    expect(overview).toContain('Zeppelin hangar');
+    expect(JSON.stringify(await good('GET', `/parties/${customer.id}/timeline`))).toContain(String(project.id));
+    expect((await inside.ask('GET', '/api/openapi.json')).text).toContain('/api/v1/xProjects/{id}');
+
+    // Nobody but an administrator reaches it until a role grants it; then under the scopes of any other object.
+    expect((await ask('GET', '/xProjects', undefined, rep)).status).toBe(404);
+    const roles = (await good('GET', '/roles?key=salesRep')) as { items: { id: string; rights: { objects: object } }[] };
+    const role = roles.items[0];
+    await good('PATCH', `/roles/${role?.id}`, {
+      rights: { ...role?.rights, objects: { ...role?.rights.objects, xProject: { create: 'own', read: 'own', update: 'own' } } },
+    });
+    await expect.poll(async () => (await ask('GET', '/xProjects', undefined, rep)).status, { timeout: 10_000 }).toBe(200);
+    expect((await ask('GET', '/xProjects', undefined, rep)).body).toMatchObject({ items: [] });
+    expect((await ask('GET', `/xProjects/${project.id}`, undefined, rep)).status).toBe(404);
+    const theirs = await ask('POST', '/parties', { name: 'Of the rep' }, rep);
+    const own = await ask('POST', '/xProjects', { xName: 'Mine', xCustomer: (theirs.body as { id: string }).id }, rep);
+    expect(own.status, own.text).toBe(201);
+    expect((await ask('GET', '/xProjects', undefined, rep)).body).toMatchObject({ items: [{ xName: 'Mine' }] });
+
+    const csv = (await inside.ask('GET', '/api/v1/xProjects/export?format=csv', { key: admin })).text;
+    expect(csv).toContain('Zeppelin hangar');
+    const gone = await ask('DELETE', `/xProjects/${project.id}`);
+    expect((await ask('GET', `/xProjects/${project.id}`)).status).toBe(404);
+    await good('POST', `/causes/${String(gone.headers['perigon-cause'])}/undo`);
+
+    await good('PATCH', '/catalogue/objects/xProject', { retired: true });
+    expect((await ask('POST', '/xProjects', { xName: 'Late', xCustomer: customer.id })).status).toBe(403);
+    expect(await good('GET', `/xProjects/${project.id}`)).toMatchObject({ xName: 'Zeppelin hangar' });
+    expect(JSON.stringify(await good('GET', '/search?q=zeppel'))).not.toContain(String(project.id));
+    expect(JSON.stringify(await good('GET', `/parties/${customer.id}/overview`))).not.toContain('Zeppelin hangar');
+    await good('PATCH', '/catalogue/objects/xProject', { retired: false, words: { en: { name: 'Venture', plural: 'Ventures' } } });
+    expect(JSON.stringify(await good('GET', '/search?q=zeppel'))).toContain(String(project.id));
+    await good('PATCH', `/xProjects/${project.id}`, { xState: 'running' });
+  });
+
+  it('takes a file whose columns are called as the company calls its fields', async () => {
+    const form = new FormData();
+    form.append('file', new Blob(['Projektname,Stand\nBrücke,Geplant\n'], { type: 'text/csv' }), 'Projekte.csv');
+    const base = await inside.product.http.listen({ host: '127.0.0.1', port: 0 });
+    await good('POST', '/catalogue/objects', { words: { en: { name: 'Plan', plural: 'Plans' } }, title: { words: { de: { label: 'Projektname' } } } });
+    await good('POST', '/catalogue/objects/xPlan/fields', {
+      key: 'xState',
+      field: { type: 'select', with: { options: [{ key: 'planned' }, { key: 'running' }] } },
+      words: { de: { label: 'Stand', options: { planned: 'Geplant', running: 'Läuft' } } },
+    });
+    form.append('object', 'xPlan');
+    const started = await fetch(`${base}/api/v1/imports`, { method: 'POST', body: form, headers: { authorization: `Bearer ${admin}` } });
+    const { id } = (await started.json()) as { id: string };
+    await expect.poll(async () => (await good('GET', `/imports/${id}`)).state, { timeout: 20_000 }).toBe('done');
+    expect(await good('GET', '/xPlans')).toMatchObject({ items: [{ xName: 'Brücke', xState: 'planned' }] });
+  });
+});
