@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StartRefusal } from '#engine/store/start-refusal.ts';
 import { PerigonError } from '#kit/errors.ts';
@@ -124,7 +125,9 @@ async function runCommand(name: string, command: Command, options: OptionValues,
       open: async () => {
         const database = await openOnce();
         const { openProduct } = await import('./product.ts');
-        product = await openProduct({ url: database.url, dataFolder: environment.dataFolder });
+        const { loadModules } = await import('./third-party/load.ts');
+        const modules = await loadModules(environment.moduleFolders, join(environment.dataFolder, 'modules'));
+        product = await openProduct({ url: database.url, dataFolder: environment.dataFolder, modules });
         return product;
       },
     });

@@ -12,6 +12,8 @@ export interface Environment {
   dataFolder: string;
   /** Null: Perigon brings its own PostgreSQL. */
   databaseUrl: string | null;
+  /** Folders that hold modules beside Perigon's own. */
+  moduleFolders: readonly string[];
 }
 
 /** The folder that holds Perigon's package.json, whether it runs from sources or from `dist`. */
@@ -44,5 +46,10 @@ export function readEnvironment(from: NodeJS.ProcessEnv = process.env): Environm
     // Without a word it is the folder of the installation, wherever the command was typed: else a command would make a second, empty base.
     dataFolder: data === '' ? path.join(packageRoot(), 'data') : path.resolve(data),
     databaseUrl: from['DATABASE_URL']?.trim() || null,
+    moduleFolders: (from['PERIGON_MODULES'] ?? '')
+      .split(path.delimiter)
+      .map((folder) => folder.trim())
+      .filter(Boolean)
+      .map((folder) => path.resolve(folder)),
   };
 }

@@ -23,7 +23,7 @@ import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
 import { FieldProblem } from '#engine/declare/field.ts';
 import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
 import { languageTag } from '#engine/declare/fields/language/language.ts';
-import type { Model } from '#engine/declare/model.ts';
+import { type Model, ModelFaults } from '#engine/declare/model.ts';
 import { exportJob } from '#engine/export/exports.ts';
 import { type FilePlace, fileLimit, sweepFiles } from '#engine/files/files.ts';
 import { openFileStore } from '#engine/files/store.ts';
@@ -52,6 +52,7 @@ import { searchIndexer } from '#engine/search/index-reader.ts';
 import { learnAllWordsOnce } from '#engine/search/words.ts';
 import { type Db, openDb } from '#engine/store/db.ts';
 import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
+import { StartRefusal } from '#engine/store/start-refusal.ts';
 import { conflict, invalid, notFound } from '#kit/errors.ts';
 import type { Json, JsonObject } from '#kit/json.ts';
 import { modules } from '#modules/index.ts';
@@ -104,7 +105,7 @@ export async function openProduct(o: ProductOptions): Promise<Product> {
   try {
     const all = [...modules, ...(o.modules ?? [])];
     await applyMigrations(db);
-    const models = await ModelSource.open(db, all, log);
+    const models = await openModels(db, o.modules ?? [], all);
     const objects = [...models.current.objects.values()];
     await applyIndexes(db, objects, await applyTables(db, objects));
     return await assemble(o, role, db, models, all);
@@ -112,6 +113,41 @@ export async function openProduct(o: ProductOptions): Promise<Product> {
     await db.end().catch(() => undefined);
     throw error;
   }
+}
+
+/** The model of all modules and the catalogue; what a module beside the built-in ones cannot hold together refuses the start by its name. */
+async function openModels(db: Db, beside: readonly Module[], all: readonly Module[]): Promise<ModelSource> {
+  try {
+    const models = await ModelSource.open(db, all, log);
+    for (const { key, rules } of beside) {
+      const lost = rules?.find(({ object }) => !models.current.objects.has(object));
+      if (lost) throw new StartRefusal(`The module “${key}” has rules about ${lost.object}, and there is no such object.`);
+    }
+    const objects = [...models.current.objects.values()];
+    const [own] = await db.query<{ name: string }>(
+      `select t as name from unnest($1::text[]) t
+       where to_regclass(t) is not null and not exists (select 1 from pg_attribute a where a.attrelid = to_regclass(t) and a.attname = 'deleted_at')`,
+      [objects.map(({ table }) => table)],
+    );
+    const clash = own && objects.find(({ table }) => table === own.name);
+    if (clash)
+      throw new StartRefusal(`The module “${clash.module}” calls ${clash.key} ${clash.plural}, and a table of that name is Perigon's own.`);
+    return models;
+  } catch (error) {
+    if (!(error instanceof ModelFaults) || beside.length === 0) throw error;
+    const named = error.faults.map(({ object, text }) => {
+      const module = beside.find(({ objects }) => objects.some(({ key }) => key === object));
+      return `${module ? `The module “${module.key}”: ` : ''}${text}`;
+    });
+    throw new StartRefusal(named.join('\n'));
+  }
+}
+
+/** Addresses that routes have to themselves and no object may take. */
+function refuseTakenAddresses(model: Model, routes: readonly Route[]): void {
+  const taken = new Set(routes.flatMap(({ path }) => /^\/api\/v1\/(\w+)$/.exec(path)?.[1] ?? []));
+  for (const { key, plural, module } of model.objects.values())
+    if (taken.has(plural)) throw new StartRefusal(`The module “${module}” calls ${key} ${plural}, and /api/v1/${plural} is Perigon's own.`);
 }
 
 /** Work that took longer is told of when it ends. */
@@ -251,6 +287,7 @@ async function assemble(
     ...auditRoutes,
     ...recordRoutes,
   ];
+  refuseTakenAddresses(models.current, routes);
   const ready = async () => {
     await db.query('select 1');
     return true;

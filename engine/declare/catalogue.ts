@@ -1,9 +1,9 @@
 import type { Predicate } from './condition.ts';
 import type { Field } from './field.ts';
 import type { Option } from './fields/select/select.ts';
-import type { Words } from './model.ts';
 import type { ModuleDeclaration } from './module.ts';
 import type { FormSection, ObjectDeclaration } from './object.ts';
+import type { Words } from './words.ts';
 
 /**
  * What a company declares itself, in the browser: the same plain data as in code, kept in rows (decision 0024). `withCatalogue`

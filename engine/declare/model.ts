@@ -7,12 +7,13 @@ import { optionsOf } from './fields/select/select.ts';
 import type { Preset } from './import-mapping.ts';
 import type { ModuleDeclaration } from './module.ts';
 import type { ModelObject, ObjectDeclaration } from './object.ts';
+import { mergeWords, type Words } from './words.ts';
 
 /** All that is declared, resolved and checked: what every floor above asks. Immutable once built. */
 export interface Model {
   /** That of the company's catalogue it was built with; 0 without one. */
   version: number;
-  /** Words of what the company made itself, by language: flat keys as in the catalogues of words. */
+  /** Words that the browser was not built with: those of modules from folders and of what the company made itself. */
   words: Words;
   objects: ReadonlyMap<string, ModelObject>;
   byPlural: ReadonlyMap<string, ModelObject>;
@@ -52,9 +53,6 @@ export class ModelFaults extends Error {
   }
 }
 
-/** Flat words by language. */
-export type Words = { readonly [language: string]: { readonly [key: string]: string } };
-
 /** PostgreSQL cuts names off behind this, and two that were cut may be one. */
 const MAX_NAME = 63;
 /** What index names add to the table's. */
@@ -88,7 +86,8 @@ export function buildModel(modules: readonly ModuleDeclaration[], company: { ver
   for (const object of objects.values()) checkObject(object, objects, pointing, faults);
   if (faults.length > 0) throw new ModelFaults(faults);
   return {
-    ...company,
+    version: company.version,
+    words: mergeWords(...modules.map((module) => module.words), company.words),
     objects,
     byPlural,
     actions,

@@ -151,8 +151,7 @@ async function verified(ctx: Context, found: readonly Candidate[], asked: Asked,
   if (found.length === 0) return [];
   const byObject = new Map<string, string[]>();
   // Rows of an object that is not declared any more (a module that was taken away) lead nowhere.
-  for (const { object, id } of found)
-    if (ctx.model.objects.has(object)) byObject.set(object, [...(byObject.get(object) ?? []), id]);
+  for (const { object, id } of found) if (ctx.model.objects.has(object)) byObject.set(object, [...(byObject.get(object) ?? []), id]);
   if (byObject.size === 0) return [];
   const params = new Params();
   const selects = [...byObject].map(([key, ids]) => {

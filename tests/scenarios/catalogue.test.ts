@@ -206,7 +206,10 @@ describe('an object of the company', () => {
     expect(made.object).toMatchObject({ key: 'xProject', plural: 'xProjects', title: 'xName', party: 'xCustomer' });
     await good('POST', '/catalogue/objects/xProject/fields', {
       field: { type: 'select', with: { options: [{ key: 'planned', color: '3' }, { key: 'running' }] }, default: 'planned' },
-      words: { en: { label: 'State', options: { planned: 'Planned', running: 'Running' } }, de: { label: 'Stand', options: { planned: 'Geplant' } } },
+      words: {
+        en: { label: 'State', options: { planned: 'Planned', running: 'Running' } },
+        de: { label: 'Stand', options: { planned: 'Geplant' } },
+      },
     });
     await good('POST', '/catalogue/objects/xProject/fields', {
       key: 'xCase',
@@ -217,7 +220,9 @@ describe('an object of the company', () => {
     const project = await good('POST', '/xProjects', { xName: 'Zeppelin hangar', xCustomer: customer.id, xCase: one.id });
     expect(project).toMatchObject({ xState: 'planned', xOwner: { name: 'Ana Admin' }, xCase: { id: one.id, name: 'Crack' } });
     expect(await good('GET', `/cases/${one.id}?fields=xProjects`)).toMatchObject({ xProjects: { count: 1 } });
-    expect(await good('POST', '/parties/query', { where: { field: 'name', op: 'eq', value: 'Builder' } })).toMatchObject({ items: [{ id: customer.id }] });
+    expect(await good('POST', '/parties/query', { where: { field: 'name', op: 'eq', value: 'Builder' } })).toMatchObject({
+      items: [{ id: customer.id }],
+    });
     expect(await good('POST', '/cases/query', { where: { count: 'xProjects', gte: 1 } })).toMatchObject({ items: [{ id: one.id }] });
     expect(JSON.stringify(await good('GET', '/search?q=zeppel'))).toContain(String(project.id));
     const overview = JSON.stringify(await good('GET', `/parties/${customer.id}/overview`));
@@ -261,7 +266,10 @@ describe('an object of the company', () => {
     const form = new FormData();
     form.append('file', new Blob(['Projektname,Stand\nBrücke,Geplant\n'], { type: 'text/csv' }), 'Projekte.csv');
     const base = await inside.product.http.listen({ host: '127.0.0.1', port: 0 });
-    await good('POST', '/catalogue/objects', { words: { en: { name: 'Plan', plural: 'Plans' } }, title: { words: { de: { label: 'Projektname' } } } });
+    await good('POST', '/catalogue/objects', {
+      words: { en: { name: 'Plan', plural: 'Plans' } },
+      title: { words: { de: { label: 'Projektname' } } },
+    });
     await good('POST', '/catalogue/objects/xPlan/fields', {
       key: 'xState',
       field: { type: 'select', with: { options: [{ key: 'planned' }, { key: 'running' }] } },

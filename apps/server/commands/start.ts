@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isDatabaseAway } from '#engine/store/db.ts';
 import { listenFault } from '#engine/store/embedded.ts';
 import { StartRefusal, systemCode } from '#engine/store/start-refusal.ts';
@@ -85,7 +86,9 @@ class Server {
     const fault = this.listens && port !== 0 ? await listenFault(port, host) : null;
     if (fault) this.refusePort(fault);
     const { openProduct } = await import('../product.ts');
-    this.product = await openProduct({ url: database.url, dataFolder, role: this.role });
+    const { loadModules } = await import('../third-party/load.ts');
+    const modules = await loadModules(this.environment.moduleFolders, join(dataFolder, 'modules'));
+    this.product = await openProduct({ url: database.url, dataFolder, role: this.role, modules });
     if (this.stopping) return;
     await this.product.start();
     let address = '';
