@@ -1,12 +1,15 @@
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import { get } from './api.ts';
 import type { FieldMeta, Meta, ObjectMeta } from './wire.ts';
+import { setOwnWords } from './words.ts';
 
 /** Who wrote a record points to a user from everywhere and says nothing about the user. */
 const authors = new Set(['createdBy', 'updatedBy']);
 
 /** The declarations this user may see, with the look-ups that screens need. */
 export class MetaIndex {
+  /** Version of the company's catalogue that this is of. */
+  readonly version: number;
   readonly objects: ObjectMeta[];
   readonly actions: Meta['actions'];
   readonly presets: NonNullable<Meta['presets']>;
@@ -15,6 +18,7 @@ export class MetaIndex {
   readonly #byPlural: Map<string, ObjectMeta>;
 
   constructor(meta: Meta) {
+    this.version = meta.version ?? 0;
     this.objects = meta.objects;
     this.actions = meta.actions ?? [];
     this.presets = meta.presets ?? [];
@@ -48,9 +52,24 @@ const empty = new MetaIndex({ objects: [], actions: [], presets: [] });
 
 export const metaQuery = queryOptions({
   queryKey: ['meta'],
-  queryFn: async ({ signal }) => new MetaIndex(await get<Meta>('/meta', {}, signal)),
+  queryFn: ({ signal }) => fetchMeta({}, signal),
   staleTime: 5 * 60_000,
 });
+
+async function fetchMeta(query: { version?: number }, signal?: AbortSignal): Promise<MetaIndex> {
+  const meta = await get<Meta>('/meta', query, signal);
+  setOwnWords(meta.words ?? {});
+  return new MetaIndex(meta);
+}
+
+/** Fetches the declarations anew after objects or fields were changed, at least as of that version. */
+export async function refreshMeta(client: QueryClient, version: number): Promise<void> {
+  const held = client.getQueryData(metaQuery.queryKey);
+  if (held && held.version >= version) return;
+  client.setQueryData(metaQuery.queryKey, await fetchMeta({ version }));
+  // Records have other fields now, and whoever administers them other things to administer.
+  await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'meta' && queryKey[0] !== 'session' });
+}
 
 /** The declarations; the frame loads them before any screen shows. */
 export function useMeta(): MetaIndex {

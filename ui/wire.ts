@@ -40,7 +40,12 @@ export interface FieldMeta {
   /** What may be reckoned over it: sum, avg, min, max. */
   aggregates?: string[];
   many?: boolean;
-  options?: { key: string; color?: string }[];
+  options?: { key: string; color?: string; retired?: boolean }[];
+  /** Conditions over the record's own fields: when a value is needed, and when it is offered at all. */
+  requiredWhen?: unknown;
+  shownWhen?: unknown;
+  /** Kept and no longer in use. */
+  retired?: boolean;
   /** What the server fills in where nothing is given. */
   default?: unknown;
   /** Members a path may name, such as the city of an address. */
@@ -61,6 +66,10 @@ export interface FieldMeta {
 export interface FormSection {
   key: string;
   fields: string[];
+  columns?: 1 | 2;
+  wide?: string[];
+  /** A condition over the record's own fields. */
+  when?: unknown;
 }
 
 export interface ObjectMeta {
@@ -81,6 +90,8 @@ export interface ObjectMeta {
   variants?: { field: string; forms: Record<string, FormSection[]> };
   /** Reached through other objects, not offered in the navigation. */
   quiet?: boolean;
+  /** No longer in use: its records can be read. */
+  retired?: boolean;
   /** Its records are compared: two that are the same one are found and merged. */
   duplicates?: boolean;
   /** This user may have all records compared: who reads all of them. */
@@ -95,6 +106,9 @@ export interface ActionMeta {
 }
 
 export interface Meta {
+  version?: number;
+  /** Words the app was not built with, by language. */
+  words?: Record<string, Record<string, string>>;
   objects: ObjectMeta[];
   actions: ActionMeta[];
   presets?: { key: string; object: string }[];

@@ -9,6 +9,17 @@ const fallback = 'en';
 const catalogues = new Map<string, Map<string, string>>();
 const listeners = new Set<() => void>();
 let spoken: Spoken | undefined;
+/** What the company calls its objects and fields, by language. */
+let own: Record<string, Catalogue> = {};
+
+/** Takes what the company calls its objects and fields; everything on screen says so at once. */
+export function setOwnWords(given: Record<string, Catalogue>): void {
+  if (JSON.stringify(given) === JSON.stringify(own)) return;
+  own = given;
+  if (!spoken) return;
+  spoken = speaking(spoken.words.language);
+  for (const listener of listeners) listener();
+}
 
 /** Adds catalogues that arrive later, such as those of the modules after sign-in. */
 export function addWords(language: string, added: Catalogue[]): void {
@@ -83,7 +94,10 @@ function speaking(language: string): Spoken {
   const found = new Map<string, string | undefined>();
   const look = (key: string): string | undefined => {
     if (found.has(key)) return found.get(key);
-    const text = chain.map((one) => catalogues.get(one)?.get(key)).find((one) => one !== undefined);
+    const text =
+      chain.map((one) => own[one]?.[key] ?? catalogues.get(one)?.get(key)).find((one) => one !== undefined) ??
+      // What the company has no word for in this language is said in another of its languages.
+      Object.values(own).find((one) => one[key] !== undefined)?.[key];
     found.set(key, text);
     return text;
   };

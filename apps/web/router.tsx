@@ -176,12 +176,41 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/settings.screen.tsx'), 'SettingsScreen'),
 });
 
+const objects = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/objects',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/catalogue/objects.screen.tsx'), 'ObjectsScreen'),
+});
+
+const object = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/objects/$object',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/catalogue/object.screen.tsx'), 'ObjectScreen'),
+});
+
 /** All addresses of the staff app; each screen is its own file, fetched when first wanted. */
 export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
     signIn,
-    app.addChildren([home, list, record, party, brief, handOver, merge, duplicates, search, history, trash, importFile, imports, settings]),
+    app.addChildren([
+      home,
+      list,
+      record,
+      party,
+      brief,
+      handOver,
+      merge,
+      duplicates,
+      search,
+      history,
+      trash,
+      importFile,
+      imports,
+      settings,
+      objects,
+      object,
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultPendingMs: 400,

@@ -127,7 +127,7 @@ function asDeclared(entry: CustomObject): ObjectDeclaration {
         ? {
             party,
             timeline: { at: 'createdAt' as const, title },
-            overview: { section: { key: 'records', columns: [title, ...(owner ? [owner] : [])], sort: ['-createdAt'] } },
+            overview: { section: { key, columns: [title, ...(owner ? [owner] : [])], sort: ['-createdAt'] } },
           }
         : {}),
   };
@@ -231,7 +231,7 @@ export function wordsOf(entries: readonly Entry[]): Words {
       const { name, plural, label, options, inverse } = spoken as Partial<FieldWords> & { name?: string; plural?: string };
       say(language, `${objectOf(entry)}.name`, name);
       say(language, `${objectOf(entry)}.plural`, plural);
-      if (entry.kind === 'object') say(language, `${entry.key}.overview.records`, plural);
+      if (entry.kind === 'object') say(language, `overview.section.${entry.key}`, plural);
       const field = entry.kind === 'field' ? entry.key : entry.kind === 'adjustment' ? entry.field : undefined;
       if (field === undefined) continue;
       say(language, `${objectOf(entry)}.fields.${field}`, label);

@@ -54,7 +54,7 @@ export class LogReader {
    * `where` passes over rows that do not concern it. Gives whether there was anything; the caller holds the consumer's advisory lock.
    */
   async step<R>(
-    select: string,
+    select: string | (() => Promise<string>),
     work: (tx: Tx, rows: R[]) => Promise<void>,
     max = 5000,
     where: () => Promise<string> = async () => 'true',

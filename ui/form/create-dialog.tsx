@@ -13,7 +13,8 @@ import { useSession } from '../session.ts';
 import type { ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
 import classes from './form.module.css';
-import { sectionsFor } from './sections.ts';
+import { sectionsFor, sectionTitle } from './sections.ts';
+import { useConditions } from './use-conditions.ts';
 
 /** What a new record may appear in. */
 const shownAround = new Set(['list', 'related', 'overview', 'timeline']);
@@ -36,9 +37,20 @@ function openingValues(object: ObjectMeta, preset: Record<string, unknown> | und
   return { ...defaults, ...variant, ...preset };
 }
 
+/** What is typed so far, as it would travel: what conditions of the form are judged by. */
+function wireValues(object: ObjectMeta, values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => {
+      const field = fieldOf(object, key);
+      return [key, field ? viewOf(field.type).write(value, field) : value];
+    }),
+  );
+}
+
 /** Makes a record: the declared form, problems at their fields, nothing lost when the server refuses. */
 export function CreateDialog({ object, preset, onClose, onCreated }: Props): ReactNode {
-  const { t, object: objectWord, field: fieldWord, option, label, inSentence } = useWords();
+  const words = useWords();
+  const { t, object: objectWord, field: fieldWord, option, inSentence } = words;
   const navigate = useNavigate();
   const client = useQueryClient();
   const session = useSession();
@@ -49,7 +61,8 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
   const [saving, setSaving] = useState(false);
   // One key for the life of the dialog: pressing twice, or again after a lost answer, makes one record.
   const idempotencyKey = useMemo(() => crypto.randomUUID(), []);
-  const sections = sectionsFor(object, values);
+  const holds = useConditions(object);
+  const sections = sectionsFor(object, wireValues(object, values), holds);
   const variants = object.variants;
   const variantField = variants ? fieldOf(object, variants.field) : undefined;
   const name = inSentence(objectWord(object.key));
@@ -136,19 +149,19 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
             />
           )}
           {sections.map((section, index) => (
-            <Stack key={section.key} gap="md">
-              {sections.length > 1 && index > 0 && (
-                <h2 style={{ margin: '8px 0 0', fontSize: 14, lineHeight: '20px', fontWeight: 600 }}>
-                  {label(`${object.key}.form.${section.key}`)}
-                </h2>
-              )}
+            <div key={section.key} className={classes.section} data-columns={section.columns}>
+              {sections.length > 1 && index > 0 && <h2 className={classes.sectionTitle}>{sectionTitle(words, object.key, section.key)}</h2>}
               {section.fields
                 .filter((field) => !field.readOnly && field.key !== variants?.field && !viewOf(field.type).derived)
                 .map((field) => {
                   const { Edit } = viewOf(field.type);
                   const word = fieldWord(object.key, field.key);
                   return (
-                    <div key={field.key} data-first={field === first || undefined}>
+                    <div
+                      key={field.key}
+                      data-first={field.key === first?.key || undefined}
+                      data-wide={section.wide.includes(field.key) || undefined}
+                    >
                       <Edit
                         value={values[field.key] ?? null}
                         onChange={(value) => setValues((was) => ({ ...was, [field.key]: value }))}
@@ -162,7 +175,7 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
                     </div>
                   );
                 })}
-            </Stack>
+            </div>
           ))}
           <div className={classes.foot}>
             {object.duplicates && <LikeLine object={object} values={body} />}

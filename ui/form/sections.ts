@@ -1,19 +1,40 @@
 import { fieldOf } from '../meta.ts';
 import type { FieldMeta, ObjectMeta } from '../wire.ts';
+import type { Words } from '../words.ts';
+import type { Holds } from './use-conditions.ts';
 
 export interface Section {
   key: string;
   fields: FieldMeta[];
+  columns: 1 | 2;
+  wide: readonly string[];
 }
 
-/** The sections of an object's form for these values: those of the variant where the object has variants. */
-export function sectionsFor(object: ObjectMeta, values: Record<string, unknown>): Section[] {
+/**
+ * The sections of an object's form for these values: those of the variant where the object has variants, without what its conditions
+ * leave out. A field that is needed right now is marked so, and shown whatever its section says.
+ */
+export function sectionsFor(object: ObjectMeta, values: Record<string, unknown>, holds: Holds | null = null): Section[] {
   const variant = object.variants ? object.variants.forms[String(values[object.variants.field] ?? '')] : undefined;
   const declared = variant ?? object.form;
+  const met = (condition: unknown): boolean => condition === undefined || holds === null || holds(condition, values);
   return declared
-    .map((section) => ({
-      key: section.key,
-      fields: section.fields.map((key) => fieldOf(object, key)).filter((field): field is FieldMeta => field !== undefined && !field.hidden),
-    }))
+    .map((section) => {
+      const open = met(section.when);
+      const fields = section.fields.flatMap((key): FieldMeta[] => {
+        const field = fieldOf(object, key);
+        if (!field || field.hidden || !met(field.shownWhen)) return [];
+        const needed = field.required || (field.requiredWhen !== undefined && holds?.(field.requiredWhen, values) === true);
+        if (!open && !needed) return [];
+        return [needed === field.required ? field : { ...field, required: needed }];
+      });
+      return { key: section.key, fields, columns: section.columns ?? 1, wide: section.wide ?? [] };
+    })
     .filter((section) => section.fields.length > 0);
+}
+
+/** What a section is called: by its own word, or as the one that takes what nobody has placed. */
+export function sectionTitle(words: Words, object: string, section: string): string {
+  const key = `${object}.form.${section}`;
+  return words.has(key) || section !== 'more' ? words.label(key) : words.t('form.more');
 }

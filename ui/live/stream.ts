@@ -2,7 +2,7 @@ import { ApiError, address, get } from '../api.ts';
 import { isObject } from '../wire.ts';
 import type { LiveMessage } from './wire.ts';
 
-const events = ['message', 'hello', 'reset', 'beat', 'job', 'notice', 'presence'];
+const events = ['message', 'hello', 'reset', 'beat', 'job', 'notice', 'presence', 'catalogue'];
 /** The server beats every 20 s; a stream that is silent for longer is dead, as after sleep. */
 const silence = 50_000;
 

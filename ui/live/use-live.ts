@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { type MetaIndex, metaQuery } from '../meta.ts';
+import { type MetaIndex, metaQuery, refreshMeta } from '../meta.ts';
 import { useSession } from '../session.ts';
+import { isObject } from '../wire.ts';
 import { fetchAnew, followChanges, followJob } from './follow.ts';
 import { expectGlow } from './glow.tsx';
 import { ownSince, writesAnswered } from './own.ts';
@@ -21,6 +22,7 @@ export function useLive(): void {
       if (event === 'reset') fetchAnew(client);
       else if (event === 'job' && isJob(data)) followJob(client, data);
       else if (event === 'notice') void client.invalidateQueries({ queryKey: ['notices'] });
+      else if (event === 'catalogue' && isObject(data)) void refreshMeta(client, Number(data.version));
       else if (event === 'presence' && isPlace(data)) setVisitors(data.object, data.id, data.here);
       else if (event === 'message' && isChange(data) && meta()) {
         const take = (): void => {

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { sectionsFor } from '../form/sections.ts';
+import { sectionsFor, sectionTitle } from '../form/sections.ts';
+import { useConditions } from '../form/use-conditions.ts';
 import { formatDateTime } from '../format.ts';
 import type { ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
@@ -8,13 +9,14 @@ import classes from './record.module.css';
 
 /** All fields of a record by section, each edited in place; last, when it was made and by whom. */
 export function Attributes({ object, record }: { object: ObjectMeta; record: RecordData }): ReactNode {
-  const { t, field: fieldWord, label } = useWords();
-  const sections = sectionsFor(object, record);
+  const words = useWords();
+  const { t, field: fieldWord } = words;
+  const sections = sectionsFor(object, record, useConditions(object));
   return (
     <div className={classes.attributes}>
       {sections.map((section, index) => (
         <section key={section.key}>
-          {index > 0 && <h2 className={classes.sectionTitle}>{label(`${object.key}.form.${section.key}`)}</h2>}
+          {index > 0 && <h2 className={classes.sectionTitle}>{sectionTitle(words, object.key, section.key)}</h2>}
           <dl className={classes.fields}>
             {section.fields.map((field) => (
               <div key={field.key} className={classes.field}>

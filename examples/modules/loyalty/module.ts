@@ -20,7 +20,7 @@ export default (perigon: Perigon) => {
     },
     list: { columns: ['number', 'customer', 'points', 'level', 'since'], sort: ['-points'] },
     form: [{ key: 'main', fields: ['customer', 'points', 'since'], columns: 2, wide: ['customer'] }],
-    overview: { section: { key: 'cards', columns: ['number', 'points', 'level'], sort: ['-points'] } },
+    overview: { section: { key: 'loyaltyCards', columns: ['number', 'points', 'level'], sort: ['-points'] } },
     timeline: { at: 'createdAt', title: 'number', kind: 'level' },
   });
 

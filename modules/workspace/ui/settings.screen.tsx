@@ -242,6 +242,13 @@ export function SettingsScreen(): ReactNode {
           <section className={classes.part}>
             <h2>{t('settings.administration')}</h2>
             <ul className={classes.links}>
+              {meta.may('administer') && (
+                <li>
+                  <Link className="pg-link" to="/settings/objects">
+                    {t('catalogue.title')}
+                  </Link>
+                </li>
+              )}
               {kept.map((object) => (
                 <li key={object.key}>
                   <Link className="pg-link" to="/o/$plural" params={{ plural: object.plural }} search={{}}>

@@ -42,7 +42,7 @@ export const multiSelect = fieldView<string[]>({
       label={label}
       aria-label={ariaLabel}
       searchable
-      data={useOptions(object, field)}
+      data={useOptions(object, field, value ?? [])}
       value={value ?? []}
       onChange={(keys) => onChange(keys.length > 0 ? keys : null)}
       error={error}

@@ -6,10 +6,12 @@ import { type FilterProps, fieldView, readText } from '../field-view.tsx';
 import { ChoiceFilter } from '../filter-controls.tsx';
 import { Option } from '../option.tsx';
 
-/** The options of a field with their words. */
-export function useOptions(object: string, field: FieldMeta): { value: string; label: string }[] {
+/** The options of a field with their words. With what a record holds given, retired ones are left out but for those it holds. */
+export function useOptions(object: string, field: FieldMeta, held?: readonly (string | null)[]): { value: string; label: string }[] {
   const { option } = useWords();
-  return (field.options ?? []).map(({ key }) => ({ value: key, label: option(object, field.key, key) }));
+  return (field.options ?? [])
+    .filter(({ key, retired }) => held === undefined || !retired || held.includes(key))
+    .map(({ key }) => ({ value: key, label: option(object, field.key, key) }));
 }
 
 export function OptionFilter(props: FilterProps): ReactNode {
@@ -29,7 +31,7 @@ export const select = fieldView<string>({
       aria-label={ariaLabel}
       searchable
       clearable={!required}
-      data={useOptions(object, field)}
+      data={useOptions(object, field, [value])}
       value={value}
       onChange={onChange}
       error={error}
