@@ -33,7 +33,7 @@ export const interaction = defineObject({
     channel: select([...CHANNELS], { required: true }),
     direction: select(['inbound', 'outbound', 'internal'], { default: 'inbound', required: true }),
     kind: select(['message', 'call', 'meeting', 'visit', 'pageView', 'purchase', 'event'], { default: 'message', required: true }),
-    purpose: select(['sales', 'service', 'marketing', 'billing', 'other']),
+    purpose: select(['sales', 'service', 'marketing', 'billing', 'other'], { open: true }),
     subject: text({ max: 300 }),
     body: longText(),
     agent: user(),

@@ -78,7 +78,10 @@ export const party = defineObject({
     website: url({ search: 'words' }),
     language: language(),
     currency: currency(),
-    industry: select(INDUSTRIES.map((key) => ({ key }))),
+    industry: select(
+      INDUSTRIES.map((key) => ({ key })),
+      { open: true },
+    ),
     employees: integer({ min: 0 }),
     annualRevenue: money(),
     foundedYear: integer({ min: 1000, max: 3000 }),

@@ -73,7 +73,7 @@ export const payment = defineObject({
     invoice: reference({ to: 'invoice', inverse: 'payments' }),
     date: date({ required: true }),
     amount: money({ required: true, rateOn: 'date' }),
-    method: select(['transfer', 'card', 'cash', 'directDebit', 'wallet', 'other']),
+    method: select(['transfer', 'card', 'cash', 'directDebit', 'wallet', 'other'], { open: true }),
   },
   timeline: { at: 'date', title: 'number', kind: 'method' },
   overview: { section: { key: 'payments', columns: ['number', 'date', 'amount', 'method', 'invoice'], sort: ['-date'] } },

@@ -33,8 +33,9 @@ export function sectionsFor(object: ObjectMeta, values: Record<string, unknown>,
     .filter((section) => section.fields.length > 0);
 }
 
-/** What a section is called: by its own word, or as the one that takes what nobody has placed. */
+/** What a section is called: by its own word, or by what the first one and the one for the rest are called everywhere. */
 export function sectionTitle(words: Words, object: string, section: string): string {
   const key = `${object}.form.${section}`;
-  return words.has(key) || section !== 'more' ? words.label(key) : words.t('form.more');
+  if (!words.has(key) && (section === 'main' || section === 'more')) return words.t(`form.${section}`);
+  return words.label(key);
 }

@@ -21,7 +21,7 @@ interface Role extends RecordData {
 export function AccessPart({ object, scoped }: { object: string; scoped: boolean }): ReactNode {
   const { t, plural } = useWords();
   const query = useQuery({
-    queryKey: ['list', 'roles', 'grants'],
+    queryKey: ['grants'],
     queryFn: async ({ signal }) => (await get<Page<Role>>('/roles', { limit: 200 }, signal)).items,
   });
   const grant = async (role: Role, verb: (typeof verbs)[number], scope: string): Promise<void> => {
@@ -30,15 +30,11 @@ export function AccessPart({ object, scoped }: { object: string; scoped: boolean
     const rights = { ...role.rights, objects: { ...objects, [object]: { ...held, [verb]: scope } } };
     try {
       const { cause } = await request('PATCH', `/roles/${role.id}`, { body: { rights }, headers: { 'if-match': `"${role.version}"` } });
-      showUndo(
-        t('catalogue.granted', { role: role.name }),
-        cause,
-        () => void queryClient.invalidateQueries({ queryKey: ['list', 'roles'] }),
-      );
+      showUndo(t('catalogue.granted', { role: role.name }), cause, () => void queryClient.invalidateQueries({ queryKey: ['grants'] }));
     } catch (failure) {
       showFailure(failure);
     }
-    await queryClient.invalidateQueries({ queryKey: ['list', 'roles'] });
+    await queryClient.invalidateQueries({ queryKey: ['grants'] });
   };
   if (query.isError) return <p role="alert">{failureText(query.error)}</p>;
   return (

@@ -80,7 +80,10 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [failure, setFailure] = useState<string | null>(null);
   const [saving, setSaving] = useState(false);
-  const put = (change: Partial<Draft>): void => setDraft((was) => ({ ...was, ...change }));
+  const put = (change: Partial<Draft>): void => {
+    setDraft((was) => ({ ...was, ...change }));
+    setErrors({});
+  };
   const { type } = draft;
   const open = !field || field.custom || field.with.open === true;
   const demandable = type !== 'manyToMany' && !field?.derived && !field?.readOnly;

@@ -38,7 +38,7 @@ export function ObjectScreen(): ReactNode {
       >
         {kept && !kept.retired && (
           <>
-            <ButtonLink variant="default" to="/o/$plural" params={{ plural: kept.plural }} search={{}}>
+            <ButtonLink visibleFrom="sm" variant="default" to="/o/$plural" params={{ plural: kept.plural }} search={{}}>
               {t('catalogue.openList')}
             </ButtonLink>
             <Button onClick={() => setMaking(true)}>{t('catalogue.newField')}</Button>
