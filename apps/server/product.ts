@@ -337,11 +337,16 @@ async function assemble(
       if (role === 'web') return;
       runner.start();
       indexer.start();
-      followDeclarations(db, models.current)
-        .then(() => learnAllWordsOnce(db))
-        .catch((error: unknown) => {
+      const declared = (model: Model) =>
+        followDeclarations(db, model).catch((error: unknown) => {
           if (!stopping) log('The search could not be brought up to the declarations', error);
         });
+      declared(models.current)
+        .then(() => learnAllWordsOnce(db))
+        .catch((error: unknown) => {
+          if (!stopping) log('The words of the search could not be learnt', error);
+        });
+      models.onMoved((model) => void declared(model));
       duplicates.start();
       notices.start();
       const sweepIn = (ms: number) => {
