@@ -316,6 +316,8 @@ async function assemble(
     dataFolder: o.dataFolder,
     log,
     contextFor: async (kind, id, cause) => {
+      // A job may be about what another server made a moment ago.
+      await models.newest();
       const actor = id ? await loadActor(db, id) : systemAs('job');
       if (!actor) throw notFound('The user who asked for this is no longer active.');
       return context(kind === 'system' ? systemAs('job') : actor, cause ?? newCause('job'));

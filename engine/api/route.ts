@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Actor } from '#engine/access/actor.ts';
 import type { Context } from '#engine/record/context.ts';
 import { denied, invalid, isPerigonError } from '#kit/errors.ts';
-import type { JsonObject } from '#kit/json.ts';
+import { isObject, type JsonObject } from '#kit/json.ts';
 
 /**
  * A route is declared once: the server mounts it and the OpenAPI description lists it from the same declaration. `{plural}`
@@ -91,7 +91,9 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], moun
             reply,
             again: () => mount.actorOf(request),
           });
-        const ctx = await context();
+        let ctx = await context();
+        // Whose good records are to stand though others are refused cannot be asked once more: there it is looked first.
+        if (isObject(body) && body.partial === true && (await mount.isBehind(ctx.model.version))) ctx = await context();
         try {
           return send(reply, await run(ctx));
         } catch (error) {

@@ -606,6 +606,10 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     ),
 
     full('settings', '/settings'),
+    full('objects', '/settings/objects'),
+    full('new-object', '/settings/objects', button('New object')),
+    full('object', '/settings/objects/case'),
+    full('new-field', '/settings/objects/case', button('New field')),
     full('new-key', '/settings', button('New key')),
     full('sample-remove', '/settings', button('Remove the sample company')),
     full('not-found', '/nowhere/at/all'),

@@ -100,6 +100,12 @@ it('serves both servers’ clients without one failed request while the catalogu
       items: [{ id: made.id }],
     });
 
+    const some = await good(there, 'POST', '/parties/batch', {
+      operations: [{ op: 'create', values: { name: 'Batch', [field]: 'a' } }, { op: 'create', values: {} }],
+      partial: true,
+    });
+    expect(some).toMatchObject({ results: [{ status: 201 }, { status: 422 }] });
+
     const object = `xThing${round}`;
     await good(there, 'POST', '/catalogue/objects', {
       key: object,
