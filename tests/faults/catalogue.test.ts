@@ -101,7 +101,10 @@ it('serves both servers’ clients without one failed request while the catalogu
     });
 
     const some = await good(there, 'POST', '/parties/batch', {
-      operations: [{ op: 'create', values: { name: 'Batch', [field]: 'a' } }, { op: 'create', values: {} }],
+      operations: [
+        { op: 'create', values: { name: 'Batch', [field]: 'a' } },
+        { op: 'create', values: {} },
+      ],
       partial: true,
     });
     expect(some).toMatchObject({ results: [{ ok: true }, { ok: false }] });

@@ -126,7 +126,6 @@ export const TYPES = [
   'colour',
   'personName',
 ] as const;
-export type TypeKey = (typeof TYPES)[number];
 
 /** Types by whose values lists are filtered and sorted most: an index is worth its cost. */
 export const INDEXED: ReadonlySet<string> = new Set(['select', 'integer', 'decimal', 'money', 'percent', 'date', 'dateTime', 'boolean']);
