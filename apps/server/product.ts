@@ -26,6 +26,7 @@ import { buildModel, type Model } from '#engine/declare/model.ts';
 import { exportJob } from '#engine/export/exports.ts';
 import { type FilePlace, fileLimit, sweepFiles } from '#engine/files/files.ts';
 import { openFileStore } from '#engine/files/store.ts';
+import { nearestRecords } from '#engine/identity/duplicates.ts';
 import { duplicateFollower } from '#engine/identity/follower.ts';
 import { scanJob } from '#engine/identity/scan.ts';
 import { importJob } from '#engine/import/import.job.ts';
@@ -162,7 +163,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     handlers: new Map<string, JobHandler>([
       ['undo', undoJob],
       ['action', actionJob(actions)],
-      ['import', importJob],
+      ['import', (run) => importJob({ ...run, nearest: nearestRecords })],
       ['export', exportJob],
       ['bulk', bulkJob],
       ['duplicates', scanJob],
