@@ -21,6 +21,7 @@ const serverTower = [
     'engine/live',
     'engine/notify',
     'engine/identity',
+    'engine/figures',
   ],
   ['engine/api'],
   ['modules'],

@@ -9,6 +9,7 @@ import { auditRoutes } from '#engine/api/audit.routes.ts';
 import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
+import { figureRoutes } from '#engine/api/figures.routes.ts';
 import { fileRoutes } from '#engine/api/files.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
@@ -24,6 +25,8 @@ import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
 import { languageTag } from '#engine/declare/fields/language/language.ts';
 import { buildModel, type Model } from '#engine/declare/model.ts';
 import { exportJob } from '#engine/export/exports.ts';
+import { buildNew, figuresJob, loadBuilding, noteFigures } from '#engine/figures/building.ts';
+import { figureFollower } from '#engine/figures/follower.ts';
 import { type FilePlace, fileLimit, sweepFiles } from '#engine/files/files.ts';
 import { openFileStore } from '#engine/files/store.ts';
 import { nearestRecords } from '#engine/identity/duplicates.ts';
@@ -103,6 +106,7 @@ export async function openProduct(o: ProductOptions): Promise<Product> {
     const all = [...modules, ...(o.modules ?? [])];
     const model = buildModel(all);
     await applySchema(db, model);
+    await noteFigures(db, model);
     return await assemble(o, role, db, model, all);
   } catch (error) {
     await db.end().catch(() => undefined);
@@ -128,26 +132,30 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       `${new Date().toISOString()} ${message}${error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}\n`,
     );
   };
-  let held: { settings: CompanySettings | null; until: number } | null = null;
+  let held: { settings: CompanySettings | null; building: ReadonlySet<string>; until: number } | null = null;
   const settings = async () => {
-    if (!held || held.until < Date.now()) held = { settings: await loadSettings(db), until: Date.now() + SETTINGS_MS };
-    return held.settings;
+    if (!held || held.until < Date.now())
+      held = { settings: await loadSettings(db), building: await loadBuilding(db), until: Date.now() + SETTINGS_MS };
+    return held;
   };
   const indexer = searchIndexer(db, model, log);
   const duplicates = duplicateFollower(db, model, log);
   let forget: () => void = () => undefined;
   const live = new LiveHub({ db, model, log, accessChanged: () => forget() });
   const notices = notifier({ db, model, log, tell: (users) => live.notice(users) });
+  const figures = figureFollower({ db, model, enqueue: enqueueJob, log, moved: (moved) => live.figures(moved) });
   const context = async (actor: Actor, cause: Cause = newCause('job')): Promise<Context> => ({
     db,
     model,
     rules,
     actor,
     cause,
-    env: valueEnv(await settings()),
+    env: valueEnv((await settings()).settings),
+    building: (await settings()).building,
     wrote: () => {
       indexer.wake();
       duplicates.wake();
+      figures.wake();
       notices.wake();
       live.wrote();
     },
@@ -167,6 +175,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       ['export', exportJob],
       ['bulk', bulkJob],
       ['duplicates', scanJob],
+      ['figures', figuresJob],
       ['handOver', handOverJob],
       ['sample', sampleJob],
       ['sampleRemove', sampleRemoveJob],
@@ -236,6 +245,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
     ...sampleRoutes,
     ...fileRoutes(files),
     ...duplicateRoutes,
+    ...figureRoutes,
     ...mergeRoutes,
     ...auditRoutes,
     ...recordRoutes,
@@ -291,6 +301,8 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
           if (!stopping) log('The search could not be brought up to the declarations', error);
         });
       duplicates.start();
+      await buildNew(db, model, enqueueJob);
+      figures.start();
       notices.start();
       const sweepIn = (ms: number) => {
         sweeping = setTimeout(() => {
@@ -309,7 +321,7 @@ async function assemble(o: ProductOptions, role: 'all' | 'web' | 'worker', db: D
       await live.stop();
       clearTimeout(sweeping);
       await server.app.close();
-      if (role !== 'web') await Promise.all([runner.stop(), indexer.stop(), duplicates.stop(), notices.stop()]);
+      if (role !== 'web') await Promise.all([runner.stop(), indexer.stop(), duplicates.stop(), figures.stop(), notices.stop()]);
       await db.end();
     },
   };

@@ -68,8 +68,27 @@ export interface Field<V = unknown, R extends boolean = boolean> extends CommonO
 export interface BoundField extends Field {
   readonly key: string;
   readonly column: string;
-  /** The table of the object it belongs to. */
+  /** The table that holds its columns: that of its object, or of the figures beside it. */
   readonly table: string;
+  /** Set where its value is reckoned from others. */
+  readonly derived?: Derived;
+}
+
+/** What a derived field is reckoned from, as far as rights go. */
+export interface Derived {
+  kind: 'rollUp';
+  /** The declaration as it was written. */
+  with: JsonObject;
+  /** It is never empty: counts and sums of nothing are 0. */
+  present: boolean;
+  /** Fields that somebody must be allowed to know for knowing this one. */
+  reads: readonly { object: string; field: string }[];
+  /** Of which records it is reckoned. */
+  source: string;
+  /** How the right to read those follows from that to read the record they point to; null where it does not. */
+  follows: 'party' | 'partyOrOwner' | null;
+  /** Whoever reads the record may know it. */
+  open: boolean;
 }
 
 export type ValueOf<F> = F extends Field<infer V, infer R> ? (R extends true ? V : V | null) : never;
@@ -105,8 +124,11 @@ export interface Part extends Shape {
 
 export interface FieldType<V = unknown> {
   readonly key: string;
-  /** `columns` lie in the object's table; `link` in a link table; `inverse` is the far end of a reference; `external` in external_ids. */
-  readonly storage: 'columns' | 'link' | 'inverse' | 'external';
+  /**
+   * `columns` lie in the object's table; `figure` in the table of figures beside it; `link` in a link table; `inverse` is the
+   * far end of a reference; `external` in external_ids.
+   */
+  readonly storage: 'columns' | 'figure' | 'link' | 'inverse' | 'external';
   /** Physical columns: suffix after the field's column name, and SQL type. */
   columns(field: BoundField): { suffix: string; type: string }[];
   /** One JSON value per column for a canonical value. */

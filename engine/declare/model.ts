@@ -3,9 +3,13 @@ import type { ActionDeclaration } from './action.ts';
 import type { BoundField, Field } from './field.ts';
 import { fieldTypes, typeOf } from './fields/index.ts';
 import { optionsOf } from './fields/select/select.ts';
+import { resolveFigures } from './figures.ts';
 import type { Preset } from './import-mapping.ts';
 import type { ModuleDeclaration } from './module.ts';
 import type { ModelObject, ObjectDeclaration } from './object.ts';
+import { targetOf } from './target-of.ts';
+
+export { targetOf };
 
 /** All that is declared, resolved and checked: what every floor above asks. Immutable once built. */
 export interface Model {
@@ -52,6 +56,7 @@ export function buildModel(modules: readonly ModuleDeclaration[]): Model {
     }
   }
   for (const object of [...objects.values()]) addInverses(object, objects, faults);
+  for (const object of objects.values()) resolveFigures(object, objects, faults);
   const pointing = new Map<string, { object: ModelObject; field: BoundField }[]>();
   for (const object of objects.values()) checkObject(object, objects, pointing, faults);
   if (faults.length > 0) throw new Error(`The declarations do not hold together:\n${faults.join('\n')}`);
@@ -67,13 +72,6 @@ export function buildModel(modules: readonly ModuleDeclaration[]): Model {
       return object;
     },
   };
-}
-
-/** The object a reference, user, to-many or many-to-many field leads to; null for other types. */
-export function targetOf(field: BoundField): string | null {
-  if (field.type === 'user') return 'user';
-  const target = field.with.to ?? field.with.of;
-  return typeof target === 'string' ? target : null;
 }
 
 function bindObject(declaration: ObjectDeclaration, module: string, faults: string[]): ModelObject {

@@ -1,6 +1,7 @@
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { figuresTable } from '#engine/declare/figures.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { type Bound, numberMet, type Operand, type Step } from '#engine/declare/predicate.ts';
 import { and, CAST, literal, type Params, scalar } from './sql.ts';
@@ -77,6 +78,13 @@ function through(steps: readonly Step[], t: string, ctx: SqlContext, hops: numbe
   if (!step) return end(t, hops);
   const next = ctx.alias();
   const near = hops < IN_A_ROW;
+  if (step.beside) {
+    const table = figuresTable(step.from);
+    const met = through(rest, next, ctx, near ? hops + 1 : 0, end);
+    return near
+      ? `exists (select 1 from ${table} ${next} where ${next}.id = ${t}.id and ${met})`
+      : inSet(`${t}.id`, `select ${next}.id from ${table} ${next} where ${met}`, ctx);
+  }
   const reference = `${t}.${step.field.column}_id`;
   const condition = and([
     near ? `${next}.id = ${reference}` : null,
