@@ -108,17 +108,6 @@ const follower = (ctx: Context) =>
     moved: () => undefined,
   });
 
-/** Waits until the reader of the log has taken in everything. */
-async function settled(ctx: Context): Promise<void> {
-  for (;;) {
-    const [row] = await ctx.db.query<{ behind: boolean }>(
-      `select (select cursor from consumers where name = 'figures') < (select coalesce(max(seq), 0) from changes) as behind`,
-    );
-    if (!row?.behind) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 async function compare(ctx: Context): Promise<void> {
   const [kept, byHand] = await Promise.all([ctx.db.query(KEPT), ctx.db.query(BY_HAND)]);
   expect(kept).toEqual(byHand);
@@ -318,7 +307,7 @@ describe('figures', () => {
           })();
           await Promise.all([...writing, disturbing]);
           reader.wake();
-          await settled(ctx);
+          await inside.figured();
           await reader.stop();
           expect(faults).toEqual([]);
           await compare(ctx);

@@ -23,17 +23,6 @@ const create = async (plural: string, values: Record<string, unknown>, key = adm
   expect(made.status, made.text).toBe(201);
   return String(made.body.id);
 };
-const settled = async () => {
-  const { db } = inside.product;
-  for (let i = 0; i < 500; i++) {
-    const [row] = await db.query<{ behind: boolean }>(
-      `select (select cursor from consumers where name = 'figures') < (select coalesce(max(seq), 0) from changes) as behind`,
-    );
-    if (!row?.behind) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('The figures did not come up with the log.');
-};
 const eur = (amount: string) => ({ amount, currency: 'EUR' });
 
 beforeAll(async () => {
@@ -66,7 +55,7 @@ describe('a roll-up field', () => {
       if (n > 2) await create('cases', { subject: 'x', customer: id });
     }
     await create('interactions', { party: ids[1], at: '2026-03-01T10:00:00Z', channel: 'phone' });
-    await settled();
+    await inside.figured();
     const one = await ask('GET', `/parties/${ids[4]}`);
     expect(one.body).toMatchObject({
       lifetimeRevenue: eur('42.00'),
@@ -126,7 +115,7 @@ describe('a roll-up field', () => {
     const [a, b] = [await create('parties', { name: 'Move A' }), await create('parties', { name: 'Move B' })];
     const invoice = await create('invoices', { number: 'M-1', customer: a, date: '2026-01-10', status: 'issued', total: eur('5') });
     const worth = async (id: string) => {
-      await settled();
+      await inside.figured();
       return ((await ask('GET', `/parties/${id}?fields=lifetimeRevenue`)).body.lifetimeRevenue as { amount: string }).amount;
     };
     expect(await worth(a)).toBe('5.00');
