@@ -107,7 +107,11 @@ async function measured(product: Product, withFigures: boolean): Promise<Measure
     const changed = held.splice(0, BATCH / 2);
     const made = await write(ctx, deed, [
       ...Array.from({ length: BATCH - changed.length }, (_, i) => ({ op: 'create' as const, values: values(i) })),
-      ...changed.map((id, i) => ({ op: 'update' as const, id, values: { status: (n + i) % 2 ? 'done' : 'open', amount: values(i).amount } })),
+      ...changed.map((id, i) => ({
+        op: 'update' as const,
+        id,
+        values: { status: (n + i) % 2 ? 'done' : 'open', amount: values(i).amount },
+      })),
     ]);
     if (keep) result.taken.push(performance.now() - began);
     for (const written of made) if (written.ok && written.op === 'create' && held.length < 50_000) held.push(written.id);

@@ -107,6 +107,8 @@ export class FieldProblem extends Error {
 /** How a value is compared: once over SQL, once over the wire value. `many` values compare element by element. */
 export interface Shape {
   kind: ScalarKind;
+  /** Whole numbers, of a column that an index finds only by whole numbers. */
+  whole?: boolean;
   many: boolean;
   /** SQL giving the scalar (or, for `many`, an array of scalars) of the row with alias `t`; null where empty. */
   sql(field: BoundField, t: string): string;
@@ -144,7 +146,7 @@ export interface FieldType<V = unknown> {
   readonly shape?: Shape;
   readonly operators: readonly Operator[];
   /** Differs from `shape` where the order is not that of the scalar (a select sorts as its options stand). */
-  readonly sort?: Pick<Shape, 'kind' | 'sql'> & { of(value: unknown, field: BoundField): Scalar | null };
+  readonly sort?: Pick<Shape, 'kind' | 'whole' | 'sql'> & { of(value: unknown, field: BoundField): Scalar | null };
   readonly sortable: boolean;
   readonly aggregates: readonly ('sum' | 'avg' | 'min' | 'max')[];
   /** Members that may stand behind the field in a path: `address.city`. */
@@ -240,6 +242,7 @@ export function scalarType<V extends Json>(
     toText: o.toText ?? ((value) => String(value)),
     shape: {
       kind: o.kind,
+      whole: o.kind === 'number' && o.column === 'bigint',
       many: false,
       sql: (field, t) => compare(`${t}.${field.column}`, field),
       of: (value, field) => (value === null || value === undefined ? null : o.scalar ? o.scalar(value as V, field) : (value as Scalar)),

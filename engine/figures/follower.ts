@@ -3,7 +3,7 @@ import type { Model } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { effectsOf, type LogRow, type RollUp, rollUpsOf } from '#engine/declare/roll-ups.ts';
 import { addToFigures, concernsFigures, FIGURES, figuresBehind, LOG_ROW, reckonFigures } from '#engine/record/figures.ts';
-import { LogConsumer } from '#engine/record/log-consumer.ts';
+import { LogConsumer, restBesideJobs } from '#engine/record/log-consumer.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
 import { aliases } from '#engine/store/predicate-sql.ts';
 import { and } from '#engine/store/sql.ts';
@@ -54,7 +54,7 @@ export function figureFollower({ db, model, enqueue, log, moved }: FiguresOption
       told = [];
       if (some.length > 0) moved(some);
     },
-    pause: async () => GATHER_MS,
+    pause: async (took) => Math.max(GATHER_MS, await restBesideJobs(db, took)),
   });
 }
 

@@ -7,7 +7,7 @@ import { type BindContext, resolvePath, stillBuilding } from '#engine/declare/pr
 import { invalid } from '#kit/errors.ts';
 import type { SqlContext } from './predicate-sql.ts';
 import { type Joined, joinPath } from './projection.ts';
-import { and, CAST } from './sql.ts';
+import { and, castOf } from './sql.ts';
 
 /**
  * Pages by key, never by offset. A page after a cursor is a union of range branches, one per prefix of the sort (equal so
@@ -20,6 +20,7 @@ export interface SortKey {
   descending: boolean;
   sql: string;
   kind: ScalarKind;
+  whole?: boolean;
   nullable: boolean;
 }
 
@@ -70,7 +71,14 @@ export function planSort(
       (step === undefined
         ? path.field.required === true || ['id', 'version', 'createdAt', 'updatedAt'].includes(path.field.key)
         : step.beside === true && path.field.derived?.present === true);
-    keys.push({ path: dotted, descending, sql: order.sql(path.field, joined.alias), kind: order.kind, nullable: !required });
+    keys.push({
+      path: dotted,
+      descending,
+      sql: order.sql(path.field, joined.alias),
+      kind: order.kind,
+      whole: order.whole,
+      nullable: !required,
+    });
   }
   return { keys, joins, idDescending: keys.at(-1)?.descending ?? false };
 }
@@ -138,7 +146,8 @@ export function pageSql(
 ): string {
   const value = (i: number) => {
     const key = plan.keys[i];
-    const placeholder = o.ctx.params.add(o.cursor?.values[i] ?? null, CAST[key?.kind ?? 'text']);
+    const held = o.cursor?.values[i] ?? null;
+    const placeholder = o.ctx.params.add(held, key ? castOf(key, [held]) : 'text');
     return key?.kind === 'text' ? `${placeholder} collate "C"` : placeholder;
   };
   const ranges = rangesOf(plan, o.cursor, value, () => o.ctx.params.add(o.cursor?.id ?? null, 'uuid'), t);
