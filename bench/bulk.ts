@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import type { Bench } from './bench.ts';
+import { figuresRow } from './figures.ts';
 import { importRow } from './import.ts';
 import { liveRow } from './live.ts';
 import { manyRow } from './many.ts';
@@ -117,5 +118,6 @@ export const bulkRows: readonly BulkRow[] = [
   manyRow,
   searchingRow,
   liveRow,
+  figuresRow,
   screensRow,
 ];

@@ -135,6 +135,24 @@ export const rows: readonly Row[] = [
     },
   },
   {
+    name: 'list sorted by figure',
+    floor: 'list-figure',
+    same: items,
+    prepare: async () => () => ({
+      path: '/api/v1/parties?limit=60&sort=-lifetimeRevenue&fields=name,lifetimeRevenue,openCases,lastContactAt',
+      values: [],
+    }),
+  },
+  {
+    name: 'list by figure',
+    floor: 'filter-figure',
+    same: items,
+    prepare: async () => (i) => ({
+      path: `/api/v1/parties?limit=60&sort=name&fields=name,openCases&openCases[gte]=${1 + (i % 3)}`,
+      values: [1 + (i % 3)],
+    }),
+  },
+  {
     name: 'list, counted',
     goal: 'first page and how many there are',
     prepare: async () => (i) => ({

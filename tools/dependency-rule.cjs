@@ -22,6 +22,7 @@ const serverTower = [
     'engine/notify',
     'engine/identity',
     'engine/catalogue',
+    'engine/figures',
   ],
   ['engine/api'],
   ['modules'],

@@ -34,6 +34,10 @@ export interface FieldMeta {
   required: boolean;
   readOnly: boolean;
   hidden?: boolean;
+  /** Reckoned from other records, by nobody written. */
+  derived?: string;
+  /** It is still being reckoned for the records that are there. */
+  building?: boolean;
   sortable: boolean;
   filterable: boolean;
   operators: string[];

@@ -22,6 +22,7 @@ const commands: Record<string, Entry> = {
   undo: { summary: 'take back all that a cause wrote', load: () => import('./commands/undo.ts') },
   seed: { summary: 'fill an empty base to measure with', load: () => import('./commands/seed.ts') },
   sample: { summary: 'load or remove the sample company', load: () => import('./commands/sample.ts') },
+  'rebuild-figures': { summary: 'reckon roll-up fields anew', load: () => import('./commands/rebuild-figures.ts') },
   doctor: { summary: 'look whether this installation is sound', load: () => import('./commands/doctor.ts') },
 };
 

@@ -10,6 +10,7 @@ import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
 import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
+import { figureRoutes } from '#engine/api/figures.routes.ts';
 import { fileRoutes } from '#engine/api/files.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
@@ -25,8 +26,11 @@ import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
 import { languageTag } from '#engine/declare/fields/language/language.ts';
 import { type Model, ModelFaults } from '#engine/declare/model.ts';
 import { exportJob } from '#engine/export/exports.ts';
+import { buildNew, figuresJob, loadBuilding, noteFigures } from '#engine/figures/building.ts';
+import { figureFollower } from '#engine/figures/follower.ts';
 import { type FilePlace, fileLimit, sweepFiles } from '#engine/files/files.ts';
 import { openFileStore } from '#engine/files/store.ts';
+import { nearestRecords } from '#engine/identity/duplicates.ts';
 import { duplicateFollower } from '#engine/identity/follower.ts';
 import { scanJob } from '#engine/identity/scan.ts';
 import { importJob } from '#engine/import/import.job.ts';
@@ -108,6 +112,7 @@ export async function openProduct(o: ProductOptions): Promise<Product> {
     const models = await openModels(db, o.modules ?? [], all);
     const objects = [...models.current.objects.values()];
     await applyIndexes(db, objects, await applyTables(db, objects));
+    await noteFigures(db, models.current);
     return await assemble(o, role, db, models, all);
   } catch (error) {
     await db.end().catch(() => undefined);
@@ -175,26 +180,30 @@ async function assemble(
   const files: FilePlace = { store: openFileStore(o.dataFolder), temporary: join(o.dataFolder, 'incoming'), maxBytes: fileLimit() };
   const rules = ruleBook(all.flatMap((module) => module.rules ?? []));
   const actions = new Map(all.flatMap((module) => module.runs ?? []).map((action) => [action.declaration.key, action]));
-  let held: { settings: CompanySettings | null; until: number } | null = null;
+  let held: { settings: CompanySettings | null; building: ReadonlySet<string>; until: number } | null = null;
   const settings = async () => {
-    if (!held || held.until < Date.now()) held = { settings: await loadSettings(db), until: Date.now() + SETTINGS_MS };
-    return held.settings;
+    if (!held || held.until < Date.now())
+      held = { settings: await loadSettings(db), building: await loadBuilding(db), until: Date.now() + SETTINGS_MS };
+    return held;
   };
   const indexer = searchIndexer(db, models, log);
   const duplicates = duplicateFollower(db, models, log);
   let forget: () => void = () => undefined;
   const live = new LiveHub({ db, models, log, accessChanged: () => forget() });
   const notices = notifier({ db, models, log, tell: (users) => live.notice(users) });
+  const figures = figureFollower({ db, models, enqueue: enqueueJob, log, moved: (moved) => live.figures(moved) });
   const context = async (actor: Actor, cause: Cause = newCause('job')): Promise<Context> => ({
     db,
     model: models.current,
     rules,
     actor,
     cause,
-    env: valueEnv(await settings()),
+    env: valueEnv((await settings()).settings),
+    building: (await settings()).building,
     wrote: () => {
       indexer.wake();
       duplicates.wake();
+      figures.wake();
       notices.wake();
       live.wrote();
     },
@@ -209,10 +218,11 @@ async function assemble(
     handlers: new Map<string, JobHandler>([
       ['undo', undoJob],
       ['action', actionJob(actions)],
-      ['import', importJob],
+      ['import', (run) => importJob({ ...run, nearest: nearestRecords })],
       ['export', exportJob],
       ['bulk', bulkJob],
       ['duplicates', scanJob],
+      ['figures', figuresJob],
       ['handOver', handOverJob],
       ['sample', sampleJob],
       ['sampleRemove', sampleRemoveJob],
@@ -283,6 +293,7 @@ async function assemble(
     ...sampleRoutes,
     ...fileRoutes(files),
     ...duplicateRoutes,
+    ...figureRoutes,
     ...mergeRoutes,
     ...auditRoutes,
     ...recordRoutes,
@@ -350,6 +361,8 @@ async function assemble(
         });
       models.onMoved((model) => void declared(model));
       duplicates.start();
+      await buildNew(db, models.current, enqueueJob);
+      figures.start();
       notices.start();
       const sweepIn = (ms: number) => {
         sweeping = setTimeout(() => {
@@ -369,7 +382,7 @@ async function assemble(
       await models.stop();
       clearTimeout(sweeping);
       await server.app.close();
-      if (role !== 'web') await Promise.all([runner.stop(), indexer.stop(), duplicates.stop(), notices.stop()]);
+      if (role !== 'web') await Promise.all([runner.stop(), indexer.stop(), duplicates.stop(), figures.stop(), notices.stop()]);
       await db.end();
     },
   };

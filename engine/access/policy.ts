@@ -1,10 +1,10 @@
-import type { BoundField } from '#engine/declare/field.ts';
+import type { BoundField, Derived } from '#engine/declare/field.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { and, type Params } from '#engine/store/sql.ts';
 import { denied, notFound } from '#kit/errors.ts';
-import type { Actor, Verb } from './actor.ts';
+import { type Actor, SCOPES, type Verb } from './actor.ts';
 
 /** Why somebody reaches a record: what the branch of a scope asks. */
 export const GROUNDS = ['everything', 'owner', 'teamOwner', 'accountTeam', 'partyAccountTeam', 'partyOwner', 'party'] as const;
@@ -82,7 +82,26 @@ export function scopeCondition(model: Model, actor: Actor, object: ModelObject, 
 
 /** Whether an actor may know that a field exists and what it holds. */
 export const mayReadField = (actor: Actor, object: ModelObject, field: BoundField): boolean =>
-  actor.rights.scope(object.key, 'read') !== 'none' && actor.rights.field(object.key, field.key) !== 'hidden';
+  actor.rights.scope(object.key, 'read') !== 'none' &&
+  actor.rights.field(object.key, field.key) !== 'hidden' &&
+  (field.derived === undefined || mayReadDerived(actor, object, field.derived));
+
+/**
+ * Who reads a figure learns of what it is reckoned from. So they must know the fields it looks at, and, unless it is declared to
+ * be open to whoever reads the record, must for every record that they read be able to read all those behind it.
+ */
+function mayReadDerived({ rights }: Actor, object: ModelObject, derived: Derived): boolean {
+  if (derived.reads.some((read) => rights.scope(read.object, 'read') === 'none' || rights.field(read.object, read.field) === 'hidden'))
+    return false;
+  if (derived.open) return true;
+  const near = rights.scope(object.key, 'read');
+  return derived.reads.every(({ object: key }) => {
+    const scope = rights.scope(key, 'read');
+    if (scope === 'all') return true;
+    if (key !== derived.source || derived.follows === null || SCOPES.indexOf(near) > SCOPES.indexOf(scope)) return false;
+    return derived.follows === 'party' || near === 'own';
+  });
+}
 
 /** Whether an actor may write a field (that the declaration itself does not reserve). */
 export const mayWriteField = (actor: Actor, object: ModelObject, field: BoundField): boolean =>

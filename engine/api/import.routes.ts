@@ -126,7 +126,7 @@ export const importRoutes = (place: ImportPlace): readonly Route[] => [
     multipart: true,
     status: 202,
     answer: { type: 'object', properties: { id: { type: 'string' } } },
-    summary: 'Import a file (parts: file or fileToken, preset or object, map, mode create|update|upsert, dryRun, sheet)',
+    summary: 'Import a file (parts: file or fileToken, preset or object, map, mode create|update|upsert, dryRun, leaveOutLikely, sheet)',
     handler: async ({ ctx, request }) => {
       requirePermission(ctx, 'import');
       const { token, name, fields } = await receive(request, place);
@@ -142,6 +142,7 @@ export const importRoutes = (place: ImportPlace): readonly Route[] => [
         map,
         mode: modeOf(fields.mode),
         dryRun: flag(fields.dryRun),
+        leaveOutLikely: flag(fields.leaveOutLikely),
         sheet: fields.sheet || undefined,
       });
       return { status: 202, value: { id }, headers: { location: `/api/v1/imports/${id}` } };

@@ -20,7 +20,9 @@ export function describeModel(ctx: Context): unknown {
         object: action.object ?? null,
         bulk: action.bulk === true,
         irreversible: action.irreversible === true,
-        input: Object.entries(action.input).map(([key, field]) => describeField({ ...field, key, column: key, table: action.key }, false)),
+        input: Object.entries(action.input).map(([key, field]) =>
+          describeField({ ...field, key, column: key, table: action.key }, false, false),
+        ),
       })),
     presets: ctx.model.presets
       .filter((preset) => ctx.actor.rights.scope(preset.mapping.object, 'create') !== 'none')
@@ -58,7 +60,9 @@ export function describeObject(ctx: Context, object: ModelObject): unknown {
     verbs: { create: may('create'), update: may('update'), delete: may('delete') },
     fields: [...object.fields.values()]
       .filter((field) => mayReadField(ctx.actor, object, field))
-      .map((field) => describeField(field, !mayWriteField(ctx.actor, object, field))),
+      .map((field) =>
+        describeField(field, !mayWriteField(ctx.actor, object, field), ctx.building?.has(`${object.key}.${field.key}`) === true),
+      ),
     list: { columns: object.list.columns.filter(readable), sort: object.list.sort },
     form: form(object.form),
     ...(object.variants
@@ -72,7 +76,7 @@ export function describeObject(ctx: Context, object: ModelObject): unknown {
   };
 }
 
-function describeField(field: BoundField, locked: boolean): unknown {
+function describeField(field: BoundField, locked: boolean, building: boolean): unknown {
   const type = fieldTypes.has(field.type) ? typeOf(field) : undefined;
   const target = targetOf(field);
   return {
@@ -83,10 +87,13 @@ function describeField(field: BoundField, locked: boolean): unknown {
     ...(field.shownWhen ? { shownWhen: field.shownWhen } : {}),
     ...(field.retired ? { retired: true, hidden: true } : {}),
     readOnly: locked || field.readOnly === true || SYSTEM_FIELDS.includes(field.key) || type?.storage === 'inverse',
-    sortable: type?.sortable === true,
-    filterable: (type?.operators.length ?? 0) > 0,
+    sortable: type?.sortable === true && !building,
+    filterable: (type?.operators.length ?? 0) > 0 && !building,
     operators: type?.operators ?? [],
-    aggregates: type?.aggregates ?? [],
+    aggregates: building ? [] : (type?.aggregates ?? []),
+    // Who writes it: a figure is reckoned, and nothing can be asked of it before it was for every record.
+    ...(field.derived ? { derived: field.derived.kind } : {}),
+    ...(building ? { building: true } : {}),
     ...(type?.parts ? { parts: Object.keys(type.parts) } : {}),
     ...(field.default !== undefined ? { default: field.default } : {}),
     ...(field.with.many === true ? { many: true } : {}),

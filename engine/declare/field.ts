@@ -62,8 +62,27 @@ export interface Field<V = unknown, R extends boolean = boolean> extends CommonO
 export interface BoundField extends Field {
   readonly key: string;
   readonly column: string;
-  /** The table of the object it belongs to. */
+  /** The table that holds its columns: that of its object, or of the figures beside it. */
   readonly table: string;
+  /** Set where its value is reckoned from others. */
+  readonly derived?: Derived;
+}
+
+/** What a derived field is reckoned from, as far as rights go. */
+export interface Derived {
+  kind: 'rollUp';
+  /** The declaration as it was written. */
+  with: JsonObject;
+  /** It is never empty: counts and sums of nothing are 0. */
+  present: boolean;
+  /** Fields that somebody must be allowed to know for knowing this one. */
+  reads: readonly { object: string; field: string }[];
+  /** Of which records it is reckoned. */
+  source: string;
+  /** How the right to read those follows from that to read the record they point to; null where it does not. */
+  follows: 'party' | 'partyOrOwner' | null;
+  /** Whoever reads the record may know it. */
+  open: boolean;
 }
 
 export type ValueOf<F> = F extends Field<infer V, infer R> ? (R extends true ? V : V | null) : never;
@@ -82,6 +101,8 @@ export class FieldProblem extends Error {
 /** How a value is compared: once over SQL, once over the wire value. `many` values compare element by element. */
 export interface Shape {
   kind: ScalarKind;
+  /** Whole numbers, of a column that an index finds only by whole numbers. */
+  whole?: boolean;
   many: boolean;
   /** SQL giving the scalar (or, for `many`, an array of scalars) of the row with alias `t`; null where empty. */
   sql(field: BoundField, t: string): string;
@@ -99,8 +120,11 @@ export interface Part extends Shape {
 
 export interface FieldType<V = unknown> {
   readonly key: string;
-  /** `columns` lie in the object's table; `link` in a link table; `inverse` is the far end of a reference; `external` in external_ids. */
-  readonly storage: 'columns' | 'link' | 'inverse' | 'external';
+  /**
+   * `columns` lie in the object's table; `figure` in the table of figures beside it; `link` in a link table; `inverse` is the
+   * far end of a reference; `external` in external_ids.
+   */
+  readonly storage: 'columns' | 'figure' | 'link' | 'inverse' | 'external';
   /** Physical columns: suffix after the field's column name, and SQL type. */
   columns(field: BoundField): { suffix: string; type: string }[];
   /** One JSON value per column for a canonical value. */
@@ -116,7 +140,7 @@ export interface FieldType<V = unknown> {
   readonly shape?: Shape;
   readonly operators: readonly Operator[];
   /** Differs from `shape` where the order is not that of the scalar (a select sorts as its options stand). */
-  readonly sort?: Pick<Shape, 'kind' | 'sql'> & { of(value: unknown, field: BoundField): Scalar | null };
+  readonly sort?: Pick<Shape, 'kind' | 'whole' | 'sql'> & { of(value: unknown, field: BoundField): Scalar | null };
   readonly sortable: boolean;
   readonly aggregates: readonly ('sum' | 'avg' | 'min' | 'max')[];
   /** Members that may stand behind the field in a path: `address.city`. */
@@ -228,6 +252,7 @@ export function scalarType<V extends Json>(
     toText: o.toText ?? ((value) => String(value)),
     shape: {
       kind: o.kind,
+      whole: o.kind === 'number' && o.column === 'bigint',
       many: false,
       sql: (field, t) => compare(`${t}.${field.column}`, field),
       of: (value, field) => (value === null || value === undefined ? null : o.scalar ? o.scalar(value as V, field) : (value as Scalar)),

@@ -4,10 +4,14 @@ import type { BoundField, Field } from './field.ts';
 import { fieldTypes, typeOf } from './fields/index.ts';
 import { linkTable } from './fields/many-to-many/many-to-many.ts';
 import { optionsOf } from './fields/select/select.ts';
+import { resolveFigures } from './figures.ts';
 import type { Preset } from './import-mapping.ts';
 import type { ModuleDeclaration } from './module.ts';
 import type { ModelObject, ObjectDeclaration } from './object.ts';
+import { targetOf } from './target-of.ts';
 import { mergeWords, type Words } from './words.ts';
+
+export { targetOf };
 
 /** All that is declared, resolved and checked: what every floor above asks. Immutable once built. */
 export interface Model {
@@ -82,6 +86,7 @@ export function buildModel(modules: readonly ModuleDeclaration[], company: { ver
     }
   }
   for (const object of [...objects.values()]) addInverses(object, objects, faults);
+  for (const object of objects.values()) resolveFigures(object, objects, (field, text) => faults.push({ object: object.key, field, text }));
   const pointing = new Map<string, { object: ModelObject; field: BoundField }[]>();
   for (const object of objects.values()) checkObject(object, objects, pointing, faults);
   if (faults.length > 0) throw new ModelFaults(faults);
@@ -102,13 +107,6 @@ export function buildModel(modules: readonly ModuleDeclaration[], company: { ver
 }
 
 const NOTHING_OWN = { version: 0, words: {} };
-
-/** The object a reference, user, to-many or many-to-many field leads to; null for other types. */
-export function targetOf(field: BoundField): string | null {
-  if (field.type === 'user') return 'user';
-  const target = field.with.to ?? field.with.of;
-  return typeof target === 'string' ? target : null;
-}
 
 function bindObject(declaration: ObjectDeclaration, module: string, faults: Fault[]): ModelObject {
   const table = snake(declaration.plural);

@@ -5,8 +5,9 @@ import { isObject } from '#kit/json.ts';
 import { type BoundField, FieldProblem, OPERATORS, type Operator, type Scalar, type Shape, type ValueEnv } from './field.ts';
 import { typeOf } from './fields/index.ts';
 import { idOf } from './fields/reference/reference.ts';
-import { type Model, targetOf } from './model.ts';
+import type { Model } from './model.ts';
 import type { ModelObject } from './object.ts';
+import { targetOf } from './target-of.ts';
 
 /** A bound predicate: fields resolved, operands read. */
 export type Bound =
@@ -39,6 +40,8 @@ export interface Step {
   from: ModelObject;
   field: BoundField;
   to: ModelObject;
+  /** To the row of figures beside the record, which is always there. */
+  beside?: true;
 }
 export type PositiveOperator = Exclude<Operator, 'ne' | 'notIn' | 'isEmpty'>;
 /** A read operand. An instant given as a calendar date means that whole day in the company's zone. */
@@ -54,6 +57,8 @@ export interface BindContext {
   env: ValueEnv;
   /** Whether the actor may know a field; an unknown and a hidden field are refused alike. */
   readable(object: ModelObject, field: BoundField): boolean;
+  /** Whether the field is a figure that is still being reckoned for the records that are there: nothing can be asked of it yet. */
+  building?(object: ModelObject, field: BoundField): boolean;
 }
 
 /** Binds a predicate to an object; throws `invalid` with every problem and its path. */
@@ -83,6 +88,7 @@ export function bindPredicate(ctx: BindContext, object: ModelObject, input: unkn
     const found = resolvePath(ctx, current, dotted);
     if (!found?.shape) return refuse(`${path}.field`, 'unknownField', `${current.key} has no field “${dotted.slice(0, 80)}” to compare.`);
     const { shape, field } = found;
+    if (ctx.building?.(found.object, field)) return refuse(`${path}.field`, 'building', stillBuilding(dotted));
     const op = opName as Operator;
     const allowed = found.part ? PART_OPERATORS[shape.kind] : typeOf(field).operators;
     if (!(OPERATORS as readonly string[]).includes(op) || !allowed.includes(op))
@@ -153,6 +159,10 @@ const PART_OPERATORS: Record<Shape['kind'], readonly Operator[]> = {
   uuid: ['eq', 'ne', 'in', 'notIn'],
 };
 
+/** What is said of a figure that is not ready. */
+export const stillBuilding = (path: string): string =>
+  `“${path.slice(0, 80)}” is being reckoned for the records that are there. Try again later.`;
+
 export interface ResolvedPath {
   steps: Step[];
   object: ModelObject;
@@ -172,6 +182,7 @@ export function resolvePath(ctx: Pick<BindContext, 'model' | 'readable'>, object
     const field = current.fields.get(keys[i] ?? '');
     if (!field || !ctx.readable(current, field)) return null;
     const type = typeOf(field);
+    if (type.storage === 'figure') steps.push({ from: current, field, to: current, beside: true });
     if (i === keys.length - 1) return { steps, object: current, field, part: null, shape: type.shape };
     const part = type.parts?.[keys[i + 1] ?? ''];
     if (part) return i === keys.length - 2 ? { steps, object: current, field, part: keys[i + 1] ?? null, shape: part } : null;
@@ -298,6 +309,7 @@ export function matches(bound: Bound, record: Record<string, unknown>, graph: Re
 function follow(steps: readonly Step[], record: Record<string, unknown>, graph: RecordGraph): Record<string, unknown> | null {
   let current: Record<string, unknown> | null = record;
   for (const step of steps) {
+    if (step.beside) continue;
     const id = idOf(current[step.field.key]);
     current = id === null ? null : graph.get(step.to.key, id);
     if (current === null) return null;

@@ -6,7 +6,7 @@ import type { ModelObject } from '#engine/declare/object.ts';
 import { type ResolvedPath, resolvePath } from '#engine/declare/predicate.ts';
 import { bindContext, type Context } from '#engine/record/context.ts';
 import type { SqlContext } from '#engine/store/predicate-sql.ts';
-import { fieldSql, type Joined, joinPath, titleSql } from '#engine/store/projection.ts';
+import { type Joined, joinPath, pathSql, titleSql } from '#engine/store/projection.ts';
 import { and } from '#engine/store/sql.ts';
 import { invalid, type Problem } from '#kit/errors.ts';
 
@@ -28,7 +28,7 @@ export function defaultColumns(ctx: Context, object: ModelObject): string[] {
   const names = ['id'];
   for (const field of object.declared) {
     const type = typeOf(field);
-    if (type.storage === 'inverse' || field.retired || !mayReadField(ctx.actor, object, field)) continue;
+    if (type.storage === 'inverse' || type.storage === 'figure' || field.retired || !mayReadField(ctx.actor, object, field)) continue;
     if (field.type === 'address' || field.type === 'personName')
       names.push(...Object.keys(type.parts ?? {}).map((part) => `${field.key}.${part}`));
     else if (targetOf(field) !== null && type.storage === 'columns') names.push(field.key, `${field.key}.id`);
@@ -95,6 +95,8 @@ export function columnsSql(
   const held = new Map<string, Joined>();
   const joins: string[] = [];
   const cells = columns.map(({ path, reference }) => {
+    // What is not reckoned yet is left empty.
+    if (ctx.building?.has(`${path.object.key}.${path.field.key}`)) return 'null::text';
     const joined = joinPath(path, t, sql, held);
     joins.push(...joined.joins);
     const row = joined.alias;
@@ -105,9 +107,9 @@ export function columnsSql(
       const far = sql.alias();
       return `(select ${titleSql(target, far)}::text from ${target.table} ${far} where ${and([`${far}.id = ${row}.${field.column}_id`, `${far}.deleted_at is null`, sql.visible(target, far)])})`;
     }
-    if (path.part !== null) return typeOf(field).parts?.[path.part]?.read(field, row) ?? 'null';
+    if (path.part !== null) return pathSql(ctx.model, path, row, sql, 'stored');
     if (SYSTEM_FIELDS.includes(field.key) || isPlain(field)) return `${typeOf(field).read(field, row)}::text`;
-    return `to_json(${fieldSql(ctx.model, path.object, field, row, sql, 'stored')})::text`;
+    return `to_json(${pathSql(ctx.model, path, row, sql, 'stored')})::text`;
   });
   return { cells, joins };
 }

@@ -1,12 +1,13 @@
 import { mayReadField, requireVerb, scopeCondition } from '#engine/access/policy.ts';
 import { instantText } from '#engine/declare/field.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
+import { recordNamesSql } from '#engine/record/causes.ts';
 import type { Context } from '#engine/record/context.ts';
 import { readPage, recordsOf } from '#engine/record/read.ts';
 import { readAhead } from '#engine/record/values.ts';
 import { and, Params } from '#engine/store/sql.ts';
 import { invalid, notFound } from '#kit/errors.ts';
-import { isId } from '#kit/ids.ts';
+import { isId, newId } from '#kit/ids.ts';
 import { meeting } from './meeting.ts';
 import { type Judge, judgesOf } from './model.ts';
 import { judge, type Pair } from './pairs.ts';
@@ -69,6 +70,52 @@ async function records(ctx: Context, object: ModelObject, ids: readonly string[]
       return [record.id, record];
     }),
   );
+}
+
+/** The record that one of many new ones is most likely the same as. */
+export interface NearestRecord {
+  id: string;
+  name: string | null;
+  likelihood: number;
+}
+
+/**
+ * For each of many records not yet written (canonical values), the one already there that it is likely the same as, from the
+ * judge's threshold on; null where there is none that the actor may read.
+ */
+export async function nearestRecords(
+  ctx: Context,
+  object: ModelObject,
+  list: readonly Readonly<Record<string, unknown>>[],
+): Promise<(NearestRecord | null)[]> {
+  const judges = await judgesOf(ctx.db, object);
+  const places = new Map<string, number>();
+  const prints = list.flatMap((values, place) => {
+    const whole: Record<string, unknown> = { ...values };
+    for (const field of object.declared) if (!(field.key in whole) && field.default !== undefined) whole[field.key] = field.default;
+    const print = printOf(object, newId(), whole);
+    if (print) places.set(print.id, place);
+    return print ?? [];
+  });
+  const best = new Map<number, { id: string; likelihood: number; evidence: number }>();
+  for (const { mine, theirs } of await meeting(ctx.db, object, prints)) {
+    const by = judges.get(mine.variant);
+    const pair = by && judge(by, mine, theirs);
+    const place = places.get(mine.id);
+    if (!pair || place === undefined) continue;
+    if (pair.evidence > (best.get(place)?.evidence ?? Number.NEGATIVE_INFINITY))
+      best.set(place, { id: theirs.id, likelihood: round(pair.likelihood), evidence: pair.evidence });
+  }
+  if (best.size === 0) return list.map(() => null);
+  const params = new Params();
+  const sql = recordNamesSql(ctx, object, [...new Set([...best.values()].map((one) => one.id))], params);
+  const names = new Map(
+    (await ctx.db.query<{ id: string; name: string | null }>(sql, params.values)).map((row) => [row.id, row.name] as const),
+  );
+  return list.map((_, place) => {
+    const found = best.get(place);
+    return found && names.has(found.id) ? { id: found.id, name: names.get(found.id) ?? null, likelihood: found.likelihood } : null;
+  });
 }
 
 /** A record that may be the one being written, and why. */

@@ -9,6 +9,8 @@ export interface ImportOptions {
   mapping: Mapping;
   mode: ImportMode;
   dryRun: boolean;
+  /** Rows that are likely a record already there are left out instead of created. */
+  leaveOutLikely?: boolean;
   /** The prepared file; its path is relative to the data folder. */
   staged: StagedFile;
   /** Names of its columns, in order. */
@@ -35,7 +37,22 @@ export interface ImportState {
   deferredBytes: number;
   /** How much of the open references is filled in. */
   deferredAt: number;
+  /** New rows that were compared with the records already there, and how many are likely one of them. */
+  compared: number;
+  likely: number;
+  /** The first of these. */
+  likes: LikelyRow[];
 }
+
+/** A row that is likely a record already there. */
+export interface LikelyRow {
+  row: number;
+  likelihood: number;
+  record: { id: string; name: string | null };
+}
+
+/** Likely rows an answer holds. */
+export const SHOWN_LIKES = 50;
 
 /** Problems an answer holds; the error file has them all. */
 export const SHOWN_PROBLEMS = 100;
@@ -54,4 +71,7 @@ export const newState = (staged: StagedFile): ImportState => ({
   errorBytes: 0,
   deferredBytes: 0,
   deferredAt: 0,
+  compared: 0,
+  likely: 0,
+  likes: [],
 });

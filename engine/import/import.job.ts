@@ -10,10 +10,10 @@ import { ident } from '#engine/store/sql.ts';
 import { isPerigonError, notFound, type PerigonError } from '#kit/errors.ts';
 import type { Json, JsonObject } from '#kit/json.ts';
 import { csvLine, type FileRow } from './csv-rows.ts';
-import { type ImportOptions, type ImportState, newState, SHOWN_PROBLEMS } from './import-state.ts';
+import { type ImportOptions, type ImportState, type LikelyRow, newState, SHOWN_LIKES, SHOWN_PROBLEMS } from './import-state.ts';
 import { findRecords, lookupKey } from './lookup.ts';
 import { readRows } from './reader.ts';
-import { type Deferred, describe, resolveChunk, type SeenRows } from './resolve.ts';
+import { type Deferred, describe, type ResolvedOp, resolveChunk, type SeenRows } from './resolve.ts';
 import { planRows, type RowDraft, type RowPlan, type RowProblem, readRow } from './rows.ts';
 import { SideFile } from './side-file.ts';
 
@@ -24,6 +24,12 @@ export interface ImportRun {
   dataFolder: string;
   save(tx: Queryable | null, o: { progress?: JsonObject; done?: number; total?: number }): Promise<void>;
   cancelled(): boolean;
+  /** For each of some new records the one already there that it is likely the same as; identity stands on the same floor and is not known here. */
+  nearest?(
+    ctx: Context,
+    object: ModelObject,
+    list: readonly Readonly<Record<string, unknown>>[],
+  ): Promise<({ id: string; name: string | null; likelihood: number } | null)[]>;
 }
 
 /** Runs an import from where it stands; see `Importer`. */
@@ -35,7 +41,8 @@ export const importJob = async (run: ImportRun): Promise<JsonObject> => {
   );
   if (!row) throw notFound('The import is gone.');
   // A trial keeps nothing, so it begins again.
-  const state = 'phase' in row.state && !row.options.dryRun ? (row.state as ImportState) : newState(row.options.staged);
+  const begun = newState(row.options.staged);
+  const state = 'phase' in row.state && !row.options.dryRun ? { ...begun, ...(row.state as ImportState) } : begun;
   const importer = new Importer(run, id, row.options, state);
   return importer.run();
 };
@@ -43,6 +50,9 @@ export const importJob = async (run: ImportRun): Promise<JsonObject> => {
 /** Most rows of one transaction, and how long one should take. */
 const MOST = 2000;
 const AIM_MS = 600;
+
+/** New rows of a trial that are compared with the records already there: enough to know, soon enough to wait for. */
+const COMPARED = 1000;
 
 class DryRun extends Error {}
 
@@ -55,6 +65,8 @@ interface Outcome {
   /** Rows for the error file. */
   errorRows: Set<RowDraft>;
   deferred: Deferred[];
+  compared: number;
+  likes: LikelyRow[];
 }
 
 /**
@@ -279,17 +291,20 @@ class Importer {
       problems: found.problems,
       errorRows: new Set([...found.skipped, ...found.failed]),
       deferred: found.deferred,
+      compared: 0,
+      likes: [],
     };
+    const ops = await this.compare(found.ops, outcome);
     const results = await writeIn(
       tx,
       this.ctx,
       this.object,
-      found.ops.map(({ op }) => op),
+      ops.map(({ op }) => op),
       { partial: true, importing: true, dryRun: this.o.dryRun, sending: () => this.readAhead() },
     );
     const lost = new Set<string>();
     results.forEach((written, i) => {
-      const rows = found.ops[i]?.rows ?? [];
+      const rows = ops[i]?.rows ?? [];
       if (written.ok) {
         if (written.op === 'create') outcome.created++;
         else if (written.changed) outcome.updated++;
@@ -298,7 +313,7 @@ class Importer {
         return;
       }
       outcome.failed += rows.length;
-      const op = found.ops[i]?.op;
+      const op = ops[i]?.op;
       if (op?.id) lost.add(op.id);
       for (const row of rows) {
         outcome.errorRows.add(row);
@@ -307,6 +322,40 @@ class Importer {
     });
     if (lost.size > 0) outcome.deferred = outcome.deferred.filter((open) => !lost.has(open.id));
     return outcome;
+  }
+
+  /**
+   * Compares new records with those already there: the first of a trial, to be told of, and all where likely ones are to be left
+   * out. Gives what is left to write. Rows of one file are not compared with each other here; the queue of duplicates finds them.
+   */
+  private async compare(ops: readonly ResolvedOp[], outcome: Outcome): Promise<readonly ResolvedOp[]> {
+    const { nearest } = this.job;
+    const leaveOut = this.o.leaveOutLikely === true;
+    const room = leaveOut ? ops.length : this.o.dryRun ? COMPARED - this.state.compared : 0;
+    const fresh = ops.filter(({ op }) => op.op === 'create').slice(0, Math.max(0, room));
+    if (!nearest || !this.object.duplicates || fresh.length === 0) return ops;
+    const values = fresh.map(({ op }) => ('values' in op ? (op.ahead?.values ?? readAhead(this.object, op.values, this.ctx).values) : {}));
+    const found = await nearest(this.ctx, this.object, values);
+    outcome.compared = fresh.length;
+    const left = new Set<ResolvedOp>();
+    found.forEach((near, i) => {
+      const one = fresh[i];
+      const [row] = one?.rows ?? [];
+      if (!near || !one || !row) return;
+      const record = { id: near.id, name: near.name };
+      outcome.likes.push({ row: row.row.number, likelihood: near.likelihood, record });
+      if (!leaveOut) return;
+      left.add(one);
+      outcome.skipped += one.rows.length;
+      for (const each of one.rows) {
+        outcome.errorRows.add(each);
+        outcome.problems.push({ row: each.row.number, column: null, detail: `Likely ${near.name ?? near.id}, which is there already.` });
+      }
+    });
+    if (left.size === 0) return ops;
+    const gone = new Set([...left].map(({ op }) => op.id));
+    outcome.deferred = outcome.deferred.filter((open) => !gone.has(open.id));
+    return ops.filter((one) => !left.has(one));
   }
 
   private problemsOf(row: number, error: PerigonError): RowProblem[] {
@@ -352,6 +401,9 @@ class Importer {
       problems,
       errorBytes,
       deferredBytes,
+      compared: state.compared + outcome.compared,
+      likely: state.likely + outcome.likes.length,
+      likes: [...state.likes, ...outcome.likes].slice(0, SHOWN_LIKES),
     };
   }
 
@@ -375,6 +427,8 @@ class Importer {
       problems: this.problemsOf(draft.row.number, fault),
       errorRows: new Set([draft]),
       deferred: [],
+      compared: 0,
+      likes: [],
     });
     await this.keep(null, next);
   }

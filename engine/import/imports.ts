@@ -131,6 +131,8 @@ export interface StartImport {
   map?: unknown;
   mode?: ImportMode;
   dryRun?: boolean;
+  /** Rows that are likely a record already there are left out instead of created. */
+  leaveOutLikely?: boolean;
   sheet?: string;
 }
 
@@ -191,6 +193,7 @@ export async function startImport(ctx: Context, place: ImportPlace, o: StartImpo
     mapping,
     mode,
     dryRun: o.dryRun === true,
+    leaveOutLikely: o.leaveOutLikely === true,
     staged,
     columns,
     rows: inspection.rows,
@@ -366,10 +369,18 @@ function statusOf(row: ImportRow, whole: boolean): JsonObject {
     error: row.error,
     errors: state.errorBytes > 0 ? `/api/v1/imports/${row.id}/errors` : null,
     problemRows: state.problemRows,
+    compared: state.compared ?? 0,
+    likely: state.likely ?? 0,
     createdAt: row.createdAt,
     finishedAt: row.finishedAt,
     actor: row.actorId === null ? null : { id: row.actorId, name: row.actorName },
-    ...(whole ? { problems: state.problems as unknown as JsonObject[], map: o.mapping as unknown as JsonObject } : {}),
+    ...(whole
+      ? {
+          problems: state.problems as unknown as JsonObject[],
+          likes: (state.likes ?? []) as unknown as JsonObject[],
+          map: o.mapping as unknown as JsonObject,
+        }
+      : {}),
   };
 }
 

@@ -92,6 +92,15 @@ export async function jobStatus(ctx: Pick<Context, 'db' | 'actor'>, id: string):
   return row;
 }
 
+/** Waits until a job has ended. */
+export async function followJob(ctx: Pick<Context, 'db' | 'actor'>, id: string): Promise<JobStatus> {
+  for (;;) {
+    const job = await jobStatus(ctx, id);
+    if (job.state !== 'queued' && job.state !== 'running') return job;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 /** The actor's last jobs, newest first. */
 export const listJobs = (ctx: Pick<Context, 'db' | 'actor'>, o: { mine: boolean; limit?: number }): Promise<JobStatus[]> =>
   ctx.db.query<JobStatus>(`select ${STATUS} from jobs where ($1::boolean or actor_id = $2::uuid) order by created_at desc limit $3::int`, [

@@ -11,7 +11,7 @@ import { isObject } from '#kit/json.ts';
 import { Bell } from './bell.ts';
 import { type FeedBulk, type FeedRow, readFeed } from './feed.ts';
 import { type Here, Presence, type PresenceSign } from './presence.ts';
-import { eventsFor, isNarrow, type LiveEvent, mayRead } from './reach.ts';
+import { eventsFor, figureEvents, isNarrow, type LiveEvent, mayRead } from './reach.ts';
 import { LiveStream, message } from './stream.ts';
 
 export interface LiveOptions {
@@ -36,6 +36,19 @@ export const BEAT_MS = 20_000;
 export const STREAMS_PER_USER = 20;
 /** After so many faults at the same place its readers fetch anew and the hub goes on behind it. */
 const TRIES = 5;
+
+/** Above this many records whose figures moved at once they are told as one; a word must stay below what PostgreSQL takes. */
+const FIGURES_BY_ID = 100;
+/** What moves within this time is told together. */
+const FIGURES_MS = 200;
+
+/** Figures of some records of one object, or (`ids` null) of many. */
+interface FiguresWord {
+  object: string;
+  ids: readonly string[] | null;
+  keys: readonly string[];
+}
+type MovedFigures = FiguresWord & { ids: readonly string[] };
 
 /** Objects whose records decide who may do what. */
 const ACCESS = new Set(['user', 'team', 'role']);
@@ -65,6 +78,9 @@ export class LiveHub {
   private rung = false;
   private readonly waiting = new Set<() => void>();
   private readonly timers: NodeJS.Timeout[] = [];
+  /** Figures that moved since the last word about them, and when the next is due. */
+  private readonly moving = new Map<string, { ids: Set<string>; keys: Set<string> }>();
+  private telling: NodeJS.Timeout | null = null;
 
   constructor(private readonly o: LiveOptions) {
     this.bell = new Bell(() => this.notify({ log: true }));
@@ -114,6 +130,37 @@ export class LiveHub {
     for (let i = 0; i < users.length; i += 100) this.notify({ notice: users.slice(i, i + 100) });
   }
 
+  /** Figures of records moved without a row of their own in the log: whoever shows them asks again. */
+  figures(moved: readonly MovedFigures[]): void {
+    if (this.stopping) return;
+    for (const { object, ids, keys } of moved) {
+      const held = this.moving.get(object) ?? { ids: new Set(), keys: new Set() };
+      this.moving.set(object, held);
+      for (const key of keys) held.keys.add(key);
+      for (const id of ids) if (held.ids.size <= FIGURES_BY_ID) held.ids.add(id);
+    }
+    this.telling ??= setTimeout(() => {
+      this.telling = null;
+      for (const [object, { ids, keys }] of this.moving) {
+        const word = { object, ids: ids.size > FIGURES_BY_ID ? null : [...ids], keys: [...keys] };
+        void this.tellFigures(word);
+        this.notify({ figures: word });
+      }
+      this.moving.clear();
+    }, FIGURES_MS).unref();
+  }
+
+  private async tellFigures({ object: key, ids, keys }: FiguresWord): Promise<void> {
+    const object = this.o.models.current.objects.get(key);
+    if (!object || this.streams.size === 0) return;
+    try {
+      const events = await figureEvents(this.keyed, this.o.models.current, object, ids, keys, this.readers(this.streams));
+      for (const stream of this.streams) stream.send((events.get(stream.actor.reach) ?? []).map((data) => message({ data })).join(''));
+    } catch (error) {
+      if (!isDatabaseAway(error)) this.o.log('moved figures could not be told', error);
+    }
+  }
+
   /**
    * Opens a stream. `after` is the last position the reader knows (null: none; NaN: nonsense, which is answered with
    * `reset`). Without `follow` it ends once everything up to now is told.
@@ -148,6 +195,7 @@ export class LiveHub {
   async stop(): Promise<void> {
     this.stopping = true;
     for (const timer of this.timers) clearInterval(timer);
+    if (this.telling) clearTimeout(this.telling);
     for (const stream of this.streams) stream.end();
     this.wake();
     for (const go of this.waiting) go();
@@ -384,7 +432,13 @@ export class LiveHub {
 
   /** Tells the other servers; a lost word is mended by the poll, the next beat or the next sign of life. */
   private notify(
-    word: { log: true } | { access: true } | { catalogue: number } | { presence: PresenceSign } | { notice: readonly string[] },
+    word:
+      | { log: true }
+      | { access: true }
+      | { catalogue: number }
+      | { presence: PresenceSign }
+      | { notice: readonly string[] }
+      | { figures: FiguresWord },
   ): void {
     this.o.db
       .query(`select set_config('synchronous_commit', 'off', true), pg_notify($1::text, $2::text)`, [
@@ -414,6 +468,7 @@ export class LiveHub {
       this.o.accessChanged();
       void this.recheck();
     } else if (isObject(word.presence)) this.takePresence(word.presence as unknown as PresenceSign);
+    else if (isObject(word.figures)) void this.tellFigures(word.figures as unknown as FiguresWord);
     else if (Array.isArray(word.notice)) this.tellNotice(word.notice);
     else if (isObject(word.job)) {
       const text = message({ event: 'job', data: word.job });

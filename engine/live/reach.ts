@@ -113,6 +113,55 @@ const mayKnowParty = (object: ModelObject, reader: Actor): boolean => {
 const decides = (object: ModelObject, row: FeedRow): boolean =>
   row.before !== null && [object.owner, object.team, object.party].some((key) => key !== undefined && key in (row.before ?? {}));
 
+/**
+ * What readers are told of figures that moved: of each record in their reach, with those of the figures that they may know; of
+ * many (`ids` null) only that. A figure has no row in the log, so the event has neither position nor version.
+ */
+export async function figureEvents(
+  q: Queryable,
+  model: Model,
+  object: ModelObject,
+  ids: readonly string[] | null,
+  keys: readonly string[],
+  readers: readonly Actor[],
+): Promise<Map<string, Omit<LiveEvent, 'seq'>[]>> {
+  const knows = new Map(
+    readers.map((reader) => [
+      reader.reach,
+      keys.filter((key) => {
+        const field = object.fields.get(key);
+        return field !== undefined && mayReadField(reader, object, field);
+      }),
+    ]),
+  );
+  const concerned = readers.filter((reader) => (knows.get(reader.reach) ?? []).length > 0);
+  if (ids === null) return new Map(concerned.map(({ reach }) => [reach, [{ object: object.key, op: 'many' }]]));
+  const rows = ids.map((id): FeedRow => rowOf(object, id));
+  const { now } = await reachOf(q, model, object, rows, concerned);
+  return new Map(
+    concerned.map(({ reach }) => {
+      const seen = now.get(reach);
+      const some = seen === 'all' ? ids : ids.filter((id) => seen?.has(id));
+      return [reach, some.map((id) => ({ object: object.key, id, op: 'updated', changed: knows.get(reach) ?? [] }))];
+    }),
+  );
+}
+
+/** Stands for a record of which the log says nothing just now. */
+const rowOf = (object: ModelObject, id: string): FeedRow => ({
+  seq: 0,
+  object: object.key,
+  id,
+  party: null,
+  action: 'create',
+  version: 0,
+  keys: [],
+  before: null,
+  cause: '',
+  byId: null,
+  byName: null,
+});
+
 interface Reach {
   /** Records in reach now, by reader. */
   now: Map<string, Set<string> | 'all'>;
@@ -218,20 +267,7 @@ export async function mayRead(
   id: string,
   readers: readonly Actor[],
 ): Promise<Set<string>> {
-  const row: FeedRow = {
-    seq: 0,
-    object: object.key,
-    id,
-    party: null,
-    action: 'create',
-    version: 0,
-    keys: [],
-    before: null,
-    cause: '',
-    byId: null,
-    byName: null,
-  };
-  const { now } = await reachOf(q, model, object, [row], readers);
+  const { now } = await reachOf(q, model, object, [rowOf(object, id)], readers);
   return new Set(
     readers.filter((reader) => now.get(reader.reach) === 'all' || (now.get(reader.reach) as Set<string>).has(id)).map((r) => r.reach),
   );

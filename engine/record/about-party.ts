@@ -1,5 +1,6 @@
 import { mayReadField, scopeCondition } from '#engine/access/policy.ts';
 import type { Predicate } from '#engine/declare/condition.ts';
+import { currencySql } from '#engine/declare/fields/money/money.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { bindPredicate } from '#engine/declare/predicate.ts';
 import { type SqlContext, toSql } from '#engine/store/predicate-sql.ts';
@@ -98,7 +99,7 @@ export function aboutParty(ctx: Context, id: string, params: Params, sql: SqlCon
     money: (object, key) => {
       const field = may(object, key) ? object.fields.get(key) : undefined;
       return field
-        ? { amount: `t.${field.column}`, currency: `t.${field.column}_currency` }
+        ? { amount: `t.${field.column}`, currency: currencySql(field, 't') }
         : { amount: 'null::numeric', currency: 'null::text' };
     },
   };

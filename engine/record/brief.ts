@@ -8,7 +8,7 @@ import { notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import { aboutParty, relationRows } from './about-party.ts';
 import { compiled } from './compiled.ts';
-import { bindContext, type Context, sqlContext } from './context.ts';
+import { bindContext, buildingKey, type Context, sqlContext } from './context.ts';
 
 /**
  * The brief of a party in one statement (requirement A5): everything that whoever takes over must know, from what the objects
@@ -24,7 +24,7 @@ export async function readBrief(ctx: Context, partyId: string): Promise<string> 
   if (!isId(partyId)) throw notFound();
   // Relative dates in the declarations move with the clock; a minute is as near as a brief needs.
   const minute = Math.floor(ctx.env.now.getTime() / 60_000);
-  const statement = compiled(ctx.model, `brief ${minute} ${ctx.env.timeZone} ${ctx.actor.reach}`, () => ({
+  const statement = compiled(ctx.model, `brief ${minute} ${ctx.env.timeZone} ${buildingKey(ctx)} ${ctx.actor.reach}`, () => ({
     ...briefSql(ctx, partyId),
     joins: '',
   }));
@@ -40,7 +40,9 @@ export function briefSql(ctx: Context, partyId: string): { text: string; values:
   const id = params.add(partyId, 'uuid');
   const sql = sqlContext(ctx, params);
   const { objects, sources, sourceOf, condition, instant, may, money } = aboutParty(ctx, id, params, sql);
-  const fields = defaultFields(party).filter((field) => mayReadField(ctx.actor, party, field));
+  const fields = defaultFields(party).filter(
+    (field) => mayReadField(ctx.actor, party, field) && !bindContext(ctx).building?.(party, field),
+  );
   const partyList = fields.map((field) => `${fieldSql(ctx.model, party, field, 'p', sql, 'named')} as ${ident(field.key)}`).join(', ');
 
   const listSql = (object: ModelObject, list: NonNullable<Brief['lists']>[number]): string => {

@@ -33,6 +33,8 @@ export interface Context {
   actor: Actor;
   env: ValueEnv;
   cause: Cause;
+  /** Figures (`party.openCases`) that are still being reckoned for the records that are there. */
+  building?: ReadonlySet<string>;
   /** Set for a request that carries an idempotency key. */
   once?: Once;
   /** Told after a commit that wrote to the log. */
@@ -40,11 +42,16 @@ export interface Context {
 }
 
 /** What binding a predicate needs, under the actor's rights. */
-export const bindContext = (ctx: Pick<Context, 'model' | 'env' | 'actor'>): BindContext => ({
+export const bindContext = (ctx: Pick<Context, 'model' | 'env' | 'actor' | 'building'>): BindContext => ({
   model: ctx.model,
   env: ctx.env,
   readable: (object, field) => mayReadField(ctx.actor, object, field),
+  building: (object, field) => field.derived !== undefined && ctx.building?.has(`${object.key}.${field.key}`) === true,
 });
+
+/** Statements differ while figures are being built: a part of the key under which they are kept. */
+export const buildingKey = (ctx: Pick<Context, 'building'>): string =>
+  ctx.building && ctx.building.size > 0 ? [...ctx.building].sort().join() : '';
 
 /** What compiling a statement needs, under the actor's rights. */
 export const sqlContext = (ctx: Pick<Context, 'model' | 'actor'>, params: Params, prefix = 'a'): SqlContext => ({

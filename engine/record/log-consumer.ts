@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Db, isDatabaseAway, type Tx } from '#engine/store/db.ts';
+import { type Db, isDatabaseAway, isPassing, type Tx } from '#engine/store/db.ts';
 import { LogReader } from './log.ts';
 
 export interface LogConsumerOptions<R> {
@@ -12,8 +12,10 @@ export interface LogConsumerOptions<R> {
   columns: string | (() => Promise<string>);
   /** Condition on `changes` of the rows that concern it, asked for once it is clear up to where rows are read, so that a model no older than they are decides; all unless given. */
   where?: () => Promise<string>;
-  /** Takes rows in, in the transaction that saves the cursor: the effect happens once. */
-  take(tx: Tx, rows: R[]): Promise<void>;
+  /** Before the first step as the only one of its name. */
+  began?(): Promise<void>;
+  /** Takes rows in, in the transaction that saves the cursor, at `to` then: the effect happens once. */
+  take(tx: Tx, rows: R[], to: number): Promise<void>;
   /** Rows at once. */
   batch: number;
   /** How long to rest after a step that took so many milliseconds, although there is more. */
@@ -24,6 +26,11 @@ export interface LogConsumerOptions<R> {
   taken?(): void;
   log(message: string, error?: unknown): void;
 }
+
+/** So often a stretch of the log is tried before a smaller one is, and a single row before it is put aside. */
+const TRIES = 3;
+/** After so many rows in a row that could not be taken in it is not the rows: nothing more is put aside. */
+const BURIED_IN_A_ROW = 20;
 
 /**
  * How long a follower rests after a step of `took` milliseconds while jobs write by the thousand: what they write is wanted
@@ -38,13 +45,16 @@ export async function restBesideJobs(db: Db, took: number): Promise<number> {
 
 /**
  * Follows the log for as long as the server runs. One server does it at a time (advisory lock on a connection of its own,
- * which goes with the server); the cursor is saved with the effect, so nothing is taken twice and nothing is passed over.
+ * which goes with the server); the cursor is saved with the effect, so nothing is taken twice and nothing is passed over. A row
+ * that cannot be taken in holds nobody up for ever: it is found by halving and put into `dead_letters`, which `doctor` shows.
  */
 export class LogConsumer<R> {
   private stopping = false;
   private loop: Promise<void> | null = null;
   private client: pg.Client | null = null;
   private wakeUp: () => void = () => undefined;
+  /** Something came into the log since the last sleep. */
+  private rung = false;
   constructor(private readonly o: LogConsumerOptions<R>) {}
 
   start(): void {
@@ -52,11 +62,12 @@ export class LogConsumer<R> {
   }
   /** There may be something new in the log. */
   wake(): void {
+    this.rung = true;
     this.wakeUp();
   }
   async stop(): Promise<void> {
     this.stopping = true;
-    this.wakeUp();
+    this.wake();
     await this.loop;
     await this.client?.end().catch(() => undefined);
   }
@@ -64,6 +75,9 @@ export class LogConsumer<R> {
   private async run(): Promise<void> {
     const { o } = this;
     const reader = new LogReader(o.db, o.name);
+    let batch = o.batch;
+    let failures = 0;
+    let buried = 0;
     while (!this.stopping) {
       try {
         if (!(await this.alone())) {
@@ -71,17 +85,32 @@ export class LogConsumer<R> {
           continue;
         }
         const began = performance.now();
-        const more = await reader.step<R>(o.columns, (tx, rows) => o.take(tx, rows), o.batch, o.where);
+        const more = await reader.step<R>(o.columns, (tx, rows, to) => o.take(tx, rows, to), batch, o.where);
         if (!more) {
-          if (!(await o.idle?.())) await this.sleep(1000);
+          if (!(await o.idle?.())) await this.sleep(reader.waiting ? 15 : 1000);
           continue;
         }
+        failures = 0;
+        buried = 0;
+        batch = Math.min(o.batch, batch * 2);
         o.taken?.();
         const pause = (await o.pause?.(performance.now() - began)) ?? 0;
         if (pause > 0) await this.rest(pause);
       } catch (error) {
         if (!isDatabaseAway(error)) o.log(`the reader of the log “${o.name}” met a fault`, error);
-        await this.sleep(500);
+        if (!isDatabaseAway(error) && !isPassing(error) && this.client && ++failures >= TRIES) {
+          failures = 0;
+          if (batch > 1) batch = Math.max(1, batch >> 2);
+          else if (buried < BURIED_IN_A_ROW) {
+            const seq = await reader.bury(error instanceof Error ? error.message : String(error)).catch(() => null);
+            if (seq !== null) {
+              buried++;
+              o.log(`row ${seq} of the log was put aside by “${o.name}”`);
+              continue;
+            }
+          }
+        }
+        await this.sleep(buried < BURIED_IN_A_ROW ? 500 : 30_000);
       }
     }
   }
@@ -98,6 +127,12 @@ export class LogConsumer<R> {
     client.on('end', () => {
       if (this.client === client) this.client = null;
     });
+    try {
+      await this.o.began?.();
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
     this.client = client;
     return true;
   }
@@ -105,10 +140,16 @@ export class LogConsumer<R> {
   /** Waits, whatever comes into the log. */
   private async rest(ms: number): Promise<void> {
     const until = Date.now() + ms;
-    while (!this.stopping && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!this.stopping && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, Math.min(50, until - Date.now())));
   }
 
-  private sleep(ms: number): Promise<void> {
+  /** Sleeps until woken, at most so long; a call that came since the last sleep wakes at once. */
+  private async sleep(ms: number): Promise<void> {
+    if (!this.rung && !this.stopping) await this.slumber(ms);
+    this.rung = false;
+  }
+
+  private slumber(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.wakeUp = () => {

@@ -42,11 +42,18 @@ export class Watermark {
 /** Reads the log in commit order with a saved cursor, losing and misordering nothing. */
 export class LogReader {
   private readonly watermark: Watermark;
+  /** The first position of the stretch that was read last. */
+  private next = 0;
   constructor(
     private readonly db: Db,
     readonly consumer: string,
   ) {
     this.watermark = new Watermark(db);
+  }
+
+  /** Whether rows are there that only wait for writers under way. */
+  get waiting(): boolean {
+    return this.watermark.waiting;
   }
 
   /**
@@ -55,7 +62,7 @@ export class LogReader {
    */
   async step<R>(
     select: string | (() => Promise<string>),
-    work: (tx: Tx, rows: R[]) => Promise<void>,
+    work: (tx: Tx, rows: R[], to: number) => Promise<void>,
     max = 5000,
     where: () => Promise<string> = async () => 'true',
   ): Promise<boolean> {
@@ -67,18 +74,36 @@ export class LogReader {
       // Effect and cursor are lost together or not at all, and then taken again: no need to wait for the disk beside the writers.
       await tx.query('set local synchronous_commit = off');
       const end = Math.min(to, cursor + max);
+      this.next = cursor + 1;
       const columns = typeof select === 'string' ? select : await select();
       const condition = await where();
       const rows = await tx.query<R>(
         `select ${columns} from changes where seq > $1::bigint and seq <= $2::bigint and ${condition} order by seq`,
         [cursor, end],
       );
-      await work(tx, rows);
+      await work(tx, rows, end);
       await tx.query(
         'insert into consumers (name, cursor) values ($1::text, $2::bigint) on conflict (name) do update set cursor = excluded.cursor, updated_at = now()',
         [this.consumer, end],
       );
       return true;
     });
+  }
+
+  /** Puts the first row that cannot be taken in among the dead letters and goes on behind it. */
+  async bury(error: string): Promise<number> {
+    const seq = this.next;
+    await this.db.transaction(async (tx) => {
+      await tx.query(
+        `insert into dead_letters (consumer, seq, object, record_id, error)
+         select $1::text, seq, object, record_id, left($3::text, 2000) from changes where seq = $2::bigint on conflict do nothing`,
+        [this.consumer, seq, error],
+      );
+      await tx.query(
+        'insert into consumers (name, cursor) values ($1::text, $2::bigint) on conflict (name) do update set cursor = excluded.cursor, updated_at = now()',
+        [this.consumer, seq],
+      );
+    });
+    return seq;
   }
 }

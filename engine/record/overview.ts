@@ -9,7 +9,7 @@ import { notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import { aboutParty, relationRows } from './about-party.ts';
 import { compiled } from './compiled.ts';
-import { bindContext, type Context, sqlContext } from './context.ts';
+import { bindContext, buildingKey, type Context, sqlContext } from './context.ts';
 import { TIMELINE_ITEM, timelineCursor, timelineSql } from './timeline.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function readOverview(ctx: Context, partyId: string): Promise<strin
   if (!isId(partyId)) throw notFound();
   // Relative dates in the declarations move with the clock; a minute is as near as an overview needs.
   const minute = Math.floor(ctx.env.now.getTime() / 60_000);
-  const statement = compiled(ctx.model, `overview ${minute} ${ctx.env.timeZone} ${ctx.actor.reach}`, () => ({
+  const statement = compiled(ctx.model, `overview ${minute} ${ctx.env.timeZone} ${buildingKey(ctx)} ${ctx.actor.reach}`, () => ({
     ...overviewSql(ctx, partyId),
     joins: '',
   }));
@@ -60,7 +60,9 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
   const id = params.add(partyId, 'uuid');
   const sql = sqlContext(ctx, params);
   const { objects: about, sources, sourceOf, condition, instant, may, money } = aboutParty(ctx, id, params, sql);
-  const fields = defaultFields(party).filter((field) => mayReadField(ctx.actor, party, field));
+  const fields = defaultFields(party).filter(
+    (field) => mayReadField(ctx.actor, party, field) && !bindContext(ctx).building?.(party, field),
+  );
   const partyList = fields.map((field) => `${fieldSql(ctx.model, party, field, 'p', sql, 'named')} as ${ident(field.key)}`).join(', ');
 
   // Money by currency: amounts under a key, summed in one pass and laid out as one row with a column per key.

@@ -1,17 +1,18 @@
 import { mayReadField, requireVerb, scopeBranches, scopeCondition } from '#engine/access/policy.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
+import { baseSql, currencySql } from '#engine/declare/fields/money/money.ts';
 import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { type Bound, bindPredicate, resolvePath } from '#engine/declare/predicate.ts';
+import { type Bound, bindPredicate, resolvePath, stillBuilding } from '#engine/declare/predicate.ts';
 import { sqlState } from '#engine/store/db.ts';
 import { cursorColumns, decodeCursor, encodeCursor, outerOrder, pageJoin, pageSql, planSort } from '#engine/store/page.ts';
-import { toSql } from '#engine/store/predicate-sql.ts';
-import { defaultFields, fieldSql, type Joined, joinPath, referenceSql } from '#engine/store/projection.ts';
+import { type SqlContext, toSql } from '#engine/store/predicate-sql.ts';
+import { defaultFields, type Joined, joinPath, pathSql, referenceSql } from '#engine/store/projection.ts';
 import { and, ident, Params } from '#engine/store/sql.ts';
 import { invalid, notFound, type Problem } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import { compiled } from './compiled.ts';
-import { bindContext, type Context, sqlContext } from './context.ts';
+import { bindContext, buildingKey, type Context, sqlContext } from './context.ts';
 
 /**
  * The one read path. Rows leave PostgreSQL as JSON text under their API names and are handed on as they are; what an actor
@@ -27,7 +28,7 @@ export async function readOne(
 ): Promise<{ json: string; version: number }> {
   requireVerb(ctx.actor, object, 'read');
   if (!isId(id)) throw notFound();
-  const statement = compiled(ctx.model, `one ${object.key} ${fields?.join() ?? ''} ${ctx.actor.reach}`, () => {
+  const statement = compiled(ctx.model, `one ${object.key} ${fields?.join() ?? ''} ${buildingKey(ctx)} ${ctx.actor.reach}`, () => {
     const params = new Params();
     const key = params.add(id, 'uuid');
     const list = projection(ctx, object, fields, 't', params);
@@ -74,7 +75,7 @@ export async function readPage(
   const max = o.max ?? MAX_LIMIT;
   if (!Number.isInteger(limit) || limit < 1 || limit > max)
     throw invalid('The limit is out of range.', [{ path: 'limit', code: 'range', detail: `Between 1 and ${max}.` }]);
-  const list = compiled(ctx.model, `list ${object.key} ${query.fields?.join() ?? ''} ${ctx.actor.reach}`, () => {
+  const list = compiled(ctx.model, `list ${object.key} ${query.fields?.join() ?? ''} ${buildingKey(ctx)} ${ctx.actor.reach}`, () => {
     const params = new Params();
     return { ...projection(ctx, object, query.fields, 'r', params), values: params.values };
   });
@@ -122,29 +123,37 @@ function projection(
 ): { text: string; joins: string } {
   const sql = sqlContext(ctx, params, 'f');
   if (!fields || fields.length === 0) {
-    const all = defaultFields(object).filter((field) => mayReadField(ctx.actor, object, field));
-    return {
-      text: all.map((field) => `${fieldSql(ctx.model, object, field, t, sql, 'named')} as ${ident(field.key)}`).join(', '),
-      joins: '',
-    };
+    const keys = defaultFields(object)
+      .filter((field) => mayReadField(ctx.actor, object, field))
+      .map((field) => field.key);
+    return projected(ctx, object, keys, t, sql);
   }
   if (fields.length > 100) throw invalid('At most 100 fields.', [{ path: 'fields', code: 'tooLong', detail: 'At most 100 fields.' }]);
+  return projected(ctx, object, [...new Set(['id', 'version', ...fields])], t, sql);
+}
+
+function projected(
+  ctx: Context,
+  object: ModelObject,
+  keys: readonly string[],
+  t: string,
+  sql: SqlContext,
+): { text: string; joins: string } {
   const held = new Map<string, Joined>();
   const joins: string[] = [];
   const problems: Problem[] = [];
-  const parts = [...new Set(['id', 'version', ...fields])].map((key) => {
-    const path = resolvePath(bindContext(ctx), object, key);
+  const bind = bindContext(ctx);
+  const parts = keys.map((key) => {
+    const path = resolvePath(bind, object, key);
     if (!path) {
       problems.push({ path: 'fields', code: 'unknownField', detail: `${object.key} has no field “${key.slice(0, 80)}”.` });
       return '';
     }
+    // What is not reckoned yet is shown as empty.
+    if (bind.building?.(path.object, path.field)) return `null as ${ident(key)}`;
     const joined = joinPath(path, t, sql, held);
     joins.push(...joined.joins);
-    const value =
-      path.part !== null
-        ? (typeOf(path.field).parts?.[path.part]?.read(path.field, joined.alias) ?? 'null')
-        : fieldSql(ctx.model, path.object, path.field, joined.alias, sql, 'named');
-    return `${value} as ${ident(key)}`;
+    return `${pathSql(ctx.model, path, joined.alias, sql, 'named')} as ${ident(key)}`;
   });
   if (problems.length > 0) throw invalid('Some fields cannot be read.', problems);
   return { text: parts.join(', '), joins: joins.join(' ') };
@@ -205,6 +214,10 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
     const path = resolvePath(bindContext(ctx), object, dotted);
     if (!path) {
       problems.push({ path: at, code: 'unknownField', detail: `${object.key} has no field “${dotted.slice(0, 80)}”.` });
+      return null;
+    }
+    if (bindContext(ctx).building?.(path.object, path.field)) {
+      problems.push({ path: at, code: 'building', detail: stillBuilding(dotted) });
       return null;
     }
     const joined = joinPath(path, 't', sql, held);
@@ -270,7 +283,7 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
     if (!allowed.includes(measure.op))
       problems.push({ path: `measures.${name}.op`, code: 'operator', detail: `“${measure.op}” does not apply to ${measure.field}.` });
     const base = money && measure.in === 'base';
-    const source = base ? `${alias}.${path.field.column}_base` : (path.shape?.sql(path.field, alias) ?? 'null');
+    const source = base ? baseSql(path.field, alias) : (path.shape?.sql(path.field, alias) ?? 'null');
     const fn = measure.op === 'countDistinct' ? `count(distinct m${i})` : `${measure.op}(m${i})`;
     return {
       name,
@@ -278,7 +291,7 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
       aggregate: fn,
       money: money && !base && !counts,
       base,
-      currency: money && !base && !counts ? `${alias}.${path.field.column}_currency` : null,
+      currency: money && !base && !counts ? currencySql(path.field, alias) : null,
       kind: path.shape?.kind,
       op: measure.op,
       i,

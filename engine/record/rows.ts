@@ -5,13 +5,14 @@ import { BASE } from '#engine/declare/fields/money/money.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { copyRows } from '#engine/store/copy-text.ts';
 import type { Tx } from '#engine/store/db.ts';
-import { selectList, storedFields } from '#engine/store/projection.ts';
+import { ownFields, selectList } from '#engine/store/projection.ts';
 import { columnsOfObject } from '#engine/store/schema.ts';
 import { and, Params } from '#engine/store/sql.ts';
 import { fold } from '#kit/fold.ts';
 import type { Json, JsonObject } from '#kit/json.ts';
 import type { Values } from './context.ts';
 import { type Context, sqlContext } from './context.ts';
+import { insertFigures } from './figures.ts';
 
 /**
  * How canonical values become rows, and back. Batches of every size travel as one JSON parameter, so that one prepared
@@ -34,6 +35,11 @@ const COPY_FROM = 500;
 
 /** Inserts new rows; base amounts are reckoned by the database with the rate of the transaction's day. */
 export async function insertRows(tx: Tx, object: ModelObject, items: readonly RowItem[], user: string | null): Promise<void> {
+  await insertFigures(
+    tx,
+    object,
+    items.map((item) => item.id),
+  );
   if (items.length >= COPY_FROM && (await copyNew(tx, object, items, user))) return;
   let text = insertTexts.get(object);
   if (!text) {
@@ -144,6 +150,8 @@ export interface ChangeRow {
   version: number;
   before: JsonObject | null;
   after: JsonObject | null;
+  /** What roll-ups read of the record and the row does not say by itself. */
+  carried: JsonObject | null;
 }
 
 const CHANGE_COLUMNS = [
@@ -155,6 +163,7 @@ const CHANGE_COLUMNS = [
   { name: 'version', type: 'integer' },
   { name: 'before', type: 'jsonb' },
   { name: 'after', type: 'jsonb' },
+  { name: 'carried', type: 'jsonb' },
   { name: 'pending_search', type: 'boolean' },
 ];
 
@@ -181,6 +190,7 @@ export async function insertChanges(
       row.version,
       row.before,
       row.after,
+      row.carried,
       pendingSearch,
     ]);
     await copyRows(tx, 'changes', CHANGE_COLUMNS, cells);
@@ -190,9 +200,9 @@ export async function insertChanges(
     `with c as (
        insert into causes (id, kind, label, actor_kind, actor_id, parent)
        values ($3::uuid, $4::text, $5::text, $6::text, $7::uuid, $8::uuid) on conflict (id) do nothing)
-     insert into changes (cause, object, record_id, party_id, action, version, before, after, pending_search)
-     select $3::uuid, $2::text, x.id, x.party, x.action, x.version, x.before, x.after, $9::boolean
-     from json_to_recordset($1::json) as x(id uuid, party uuid, action text, version integer, before jsonb, after jsonb)`,
+     insert into changes (cause, object, record_id, party_id, action, version, before, after, carried, pending_search)
+     select $3::uuid, $2::text, x.id, x.party, x.action, x.version, x.before, x.after, x.carried, $9::boolean
+     from json_to_recordset($1::json) as x(id uuid, party uuid, action text, version integer, before jsonb, after jsonb, carried jsonb)`,
     [
       JSON.stringify(rows),
       object.key,
@@ -330,7 +340,7 @@ export async function loadStored(
   if (o.lock) {
     await tx.query(`select 1 from ${object.table} t where t.id = any(${list}) order by t.id for no key update`, params.values);
   }
-  const fields = selectList(ctx.model, object, storedFields(object), 't', sqlContext(ctx, params), 'stored');
+  const fields = selectList(ctx.model, object, ownFields(object), 't', sqlContext(ctx, params), 'stored');
   const where = and([`t.id = any(${list})`, o.deleted ? null : 't.deleted_at is null']);
   const rows = await tx.query<{ j: Values }>(
     `select row_to_json(x) as j from (select ${fields}, t.deleted_at as "deletedAt" from ${object.table} t where ${where}) x`,

@@ -47,6 +47,10 @@ export function readValues(
       continue;
     }
     const type = typeOf(field);
+    if (type.storage === 'figure') {
+      problems.push({ path: key, code: 'readOnly', detail: 'Perigon keeps this field itself.' });
+      continue;
+    }
     if (type.storage === 'inverse') {
       problems.push({ path: key, code: 'readOnly', detail: 'This lists the records that point here; write their side.' });
       continue;

@@ -12,6 +12,7 @@ import { type JsonObject, sameJson } from '#kit/json.ts';
 import { resolveFiles, writeFileUses } from './attachments.ts';
 import { checkUnique, resolveReferences } from './checks.ts';
 import type { Context, RuleItem, Values } from './context.ts';
+import { carriedOf, readBases } from './figures.ts';
 import { endMerges } from './merges.ts';
 import { takeNumbers } from './numbers.ts';
 import { type ChangeRow, insertChanges, insertRows, loadStored, trashSatellites, updateRows, writeSatellites } from './rows.ts';
@@ -329,6 +330,7 @@ async function persist(tx: Tx, ctx: Context, object: ModelObject, items: readonl
   const removed = items.filter((item) => item.op === 'delete');
   const restored = items.filter((item) => item.op === 'restore');
   const user = ctx.actor.userId;
+  const bases = { before: await readBases(tx, ctx.model, object, ids([...updated, ...removed])), after: new Map() };
   if (created.length > 0) {
     await insertRows(tx, object, created, user);
     if (ctx.actor.rights.scope(object.key, 'create') !== 'all') {
@@ -361,11 +363,12 @@ async function persist(tx: Tx, ctx: Context, object: ModelObject, items: readonl
   if (written.length === 0) return [];
   const searched = (item: Item) =>
     item.op !== 'update' || Object.keys(item.values).some((key) => concernsSearch(object, key) && item.changes(key));
+  bases.after = await readBases(tx, ctx.model, object, ids([...created, ...updated, ...restored]));
   await insertChanges(
     tx,
     ctx,
     object,
-    written.map((item) => changeOf(object, item)),
+    written.map((item) => ({ ...changeOf(object, item), carried: carriedOf(ctx.model, object, item, bases) })),
     written.length > SEARCH_NOW && written.some(searched),
   );
   await writeSatellites(tx, object, [...created, ...updated]);
@@ -391,7 +394,9 @@ async function persist(tx: Tx, ctx: Context, object: ModelObject, items: readonl
   return written;
 }
 
-function changeOf(object: ModelObject, item: Item): ChangeRow {
+const ids = (items: readonly Item[]): string[] => items.map((item) => item.id);
+
+function changeOf(object: ModelObject, item: Item): Omit<ChangeRow, 'carried'> {
   const before: JsonObject = {};
   const after: JsonObject = {};
   for (const key of Object.keys(item.values)) {

@@ -191,6 +191,26 @@ create index causes_actor on causes (actor_id, at desc, id desc) where actor_id 
   },
   {
     number: 9,
+    title: 'figures',
+    sql: `
+-- Unchanged values that a roll-up over this object reads, so that a log row alone says what it adds where.
+alter table changes add column carried jsonb;
+-- How far each figure is: "building" until it was reckoned for the records that were there when it was declared so.
+create table figures (
+  object text not null, field text not null, declared text not null, state text not null check (state in ('building', 'ready')),
+  at timestamptz(3) not null default now(), primary key (object, field)
+);
+-- What came before is reckoned by the job that builds them.
+insert into consumers (name, cursor) select 'figures', coalesce(max(seq), 0) from changes on conflict do nothing;
+-- Rows of the log that a reader could not take in; it went on behind them.
+create table dead_letters (
+  consumer text not null, seq bigint not null, object text not null, record_id uuid not null, error text not null,
+  at timestamptz(3) not null default now(), primary key (consumer, seq)
+);
+`,
+  },
+  {
+    number: 10,
     title: 'catalogue',
     sql: `
 -- What the company declared itself (engine/declare/catalogue.ts), an entry a row, in the order it was made.

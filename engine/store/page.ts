@@ -3,11 +3,11 @@ import { instantText } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { type BindContext, resolvePath } from '#engine/declare/predicate.ts';
+import { type BindContext, resolvePath, stillBuilding } from '#engine/declare/predicate.ts';
 import { invalid } from '#kit/errors.ts';
 import type { SqlContext } from './predicate-sql.ts';
 import { type Joined, joinPath } from './projection.ts';
-import { and, CAST } from './sql.ts';
+import { and, castOf } from './sql.ts';
 
 /**
  * Pages by key, never by offset. A page after a cursor is a union of range branches, one per prefix of the sort (equal so
@@ -20,6 +20,7 @@ export interface SortKey {
   descending: boolean;
   sql: string;
   kind: ScalarKind;
+  whole?: boolean;
   nullable: boolean;
 }
 
@@ -32,7 +33,7 @@ export interface SortPlan {
 
 /** Resolves `["-amount", "customer.name"]` against an object; sorting by a reference means by its title. */
 export function planSort(
-  bind: Pick<BindContext, 'model' | 'readable'>,
+  bind: Pick<BindContext, 'model' | 'readable' | 'building'>,
   object: ModelObject,
   sort: readonly string[],
   t: string,
@@ -51,6 +52,8 @@ export function planSort(
       ]);
     let path = resolvePath(bind, object, dotted);
     if (!path) throw refuse();
+    if (bind.building?.(path.object, path.field))
+      throw invalid('The sort cannot be read.', [{ path: 'sort', code: 'building', detail: stillBuilding(dotted) }]);
     const target = path.part === null && typeOf(path.field).storage === 'columns' ? targetOf(path.field) : null;
     if (target !== null) {
       path = resolvePath(bind, object, `${dotted}.${bind.model.object(target).title}`);
@@ -60,13 +63,22 @@ export function planSort(
     const sortable = path.part === null ? type.sortable : true;
     const order = path.part === null ? (type.sort ?? type.shape) : path.shape;
     if (!sortable || !order || ('many' in order && order.many)) throw refuse();
-    const joined = joinPath(path, t, ctx, held);
+    const joined = joinPath(path, t, ctx, held, 'join');
     joins.push(...joined.joins);
+    const [step] = path.steps;
     const required =
-      path.steps.length === 0 &&
       path.part === null &&
-      ((path.field.required === true && !path.field.gaps) || ['id', 'version', 'createdAt', 'updatedAt'].includes(path.field.key));
-    keys.push({ path: dotted, descending, sql: order.sql(path.field, joined.alias), kind: order.kind, nullable: !required });
+      (step === undefined
+        ? (path.field.required === true && !path.field.gaps) || ['id', 'version', 'createdAt', 'updatedAt'].includes(path.field.key)
+        : step.beside === true && path.field.derived?.present === true);
+    keys.push({
+      path: dotted,
+      descending,
+      sql: order.sql(path.field, joined.alias),
+      kind: order.kind,
+      whole: order.whole,
+      nullable: !required,
+    });
   }
   return { keys, joins, idDescending: keys.at(-1)?.descending ?? false };
 }
@@ -134,7 +146,8 @@ export function pageSql(
 ): string {
   const value = (i: number) => {
     const key = plan.keys[i];
-    const placeholder = o.ctx.params.add(o.cursor?.values[i] ?? null, CAST[key?.kind ?? 'text']);
+    const held = o.cursor?.values[i] ?? null;
+    const placeholder = o.ctx.params.add(held, key ? castOf(key, [held]) : 'text');
     return key?.kind === 'text' ? `${placeholder} collate "C"` : placeholder;
   };
   const ranges = rangesOf(plan, o.cursor, value, () => o.ctx.params.add(o.cursor?.id ?? null, 'uuid'), t);

@@ -1,9 +1,10 @@
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { figuresTable } from '#engine/declare/figures.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { type Bound, numberMet, type Operand, type Step } from '#engine/declare/predicate.ts';
-import { and, CAST, literal, type Params, scalar } from './sql.ts';
+import { and, CAST, castOf, literal, type Params, scalar } from './sql.ts';
 
 /** What the reading over a set needs beside the predicate. */
 export interface SqlContext {
@@ -77,6 +78,13 @@ function through(steps: readonly Step[], t: string, ctx: SqlContext, hops: numbe
   if (!step) return end(t, hops);
   const next = ctx.alias();
   const near = hops < IN_A_ROW;
+  if (step.beside) {
+    const table = figuresTable(step.from);
+    const met = through(rest, next, ctx, near ? hops + 1 : 0, end);
+    return near
+      ? `exists (select 1 from ${table} ${next} where ${next}.id = ${t}.id and ${met})`
+      : inSet(`${t}.id`, `select ${next}.id from ${table} ${next} where ${met}`, ctx);
+  }
   const reference = `${t}.${step.field.column}_id`;
   const condition = and([
     near ? `${next}.id = ${reference}` : null,
@@ -101,8 +109,8 @@ function scalarSql(bound: Extract<Bound, { kind: 'leaf' }>, expression: string, 
   const { params } = ctx;
   const { kind } = bound.shape;
   const [first, second] = bound.operands;
-  const value = (operand: Operand) => scalar(params, kind, 'value' in operand ? operand.value : operand.from);
-  const end = (operand: Operand) => scalar(params, kind, 'value' in operand ? operand.value : operand.to);
+  const value = (operand: Operand) => scalar(params, bound.shape, 'value' in operand ? operand.value : operand.from);
+  const end = (operand: Operand) => scalar(params, bound.shape, 'value' in operand ? operand.value : operand.to);
   const isSpan = (operand: Operand): boolean => !('value' in operand) && operand.from !== operand.to;
   const equal = (operand: Operand) =>
     isSpan(operand) ? `(${expression} >= ${value(operand)} and ${expression} < ${end(operand)})` : `${expression} = ${value(operand)}`;
@@ -112,7 +120,7 @@ function scalarSql(bound: Extract<Bound, { kind: 'leaf' }>, expression: string, 
     if (bound.operands.length === 0) return 'false';
     if (bound.operands.some(isSpan)) return `(${bound.operands.map(equal).join(' or ')})`;
     const list = bound.operands.map((operand) => ('value' in operand ? operand.value : operand.from));
-    return `${expression} = any(${params.add(kind === 'number' ? list.map(String) : list, `${CAST[kind]}[]`)})`;
+    return `${expression} = any(${params.add(kind === 'number' ? list.map(String) : list, `${castOf(bound.shape, list)}[]`)})`;
   }
   if (!first) return 'false';
   switch (bound.op) {

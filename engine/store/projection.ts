@@ -1,6 +1,7 @@
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { figuresTable } from '#engine/declare/figures.ts';
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { ResolvedPath } from '#engine/declare/predicate.ts';
@@ -13,7 +14,7 @@ import { and, ident } from './sql.ts';
  */
 export type ReadingKind = 'named' | 'stored';
 
-/** SQL giving the JSON value of one field of the row with alias `t`. */
+/** SQL giving the JSON value of one field of the object's row with alias `t`. */
 export function fieldSql(model: Model, object: ModelObject, field: BoundField, t: string, ctx: SqlContext, kind: ReadingKind): string {
   const type = typeOf(field);
   switch (type.storage) {
@@ -34,6 +35,10 @@ export function fieldSql(model: Model, object: ModelObject, field: BoundField, t
       const target = model.object(String(field.with.of));
       const by = target.fields.get(String(field.with.by));
       return `json_build_object('count', (select count(*) from ${target.table} ${far} where ${and([`${far}.${by?.column}_id = ${t}.id`, `${far}.deleted_at is null`, ctx.visible(target, far)])}))`;
+    }
+    case 'figure': {
+      const beside = ctx.alias();
+      return `(select ${type.read(field, beside)} from ${figuresTable(object)} ${beside} where ${beside}.id = ${t}.id)`;
     }
     case 'columns': {
       const target = targetOf(field);
@@ -63,6 +68,17 @@ export const defaultFields = (object: ModelObject): BoundField[] => storedFields
 export const storedFields = (object: ModelObject): BoundField[] =>
   [...object.fields.values()].filter((field) => typeOf(field).storage !== 'inverse');
 
+/** What a record holds itself: what is written and logged. */
+export const ownFields = (object: ModelObject): BoundField[] => storedFields(object).filter((field) => typeOf(field).storage !== 'figure');
+
+/** SQL giving the value at the end of a joined path, where `alias` is the row that holds it. */
+export const pathSql = (model: Model, path: ResolvedPath, alias: string, ctx: SqlContext, kind: ReadingKind): string =>
+  path.part !== null
+    ? (typeOf(path.field).parts?.[path.part]?.read(path.field, alias) ?? 'null')
+    : path.steps.at(-1)?.beside
+      ? typeOf(path.field).read(path.field, alias)
+      : fieldSql(model, path.object, path.field, alias, ctx, kind);
+
 /** A select list `… as "key"` for fields of the row with alias `t`. */
 export const selectList = (
   model: Model,
@@ -79,18 +95,28 @@ export interface Joined {
   joins: string[];
 }
 
-/** Joins along the steps of a path; `held` shares joins between paths of one statement. */
-export function joinPath(path: ResolvedPath, t: string, ctx: SqlContext, held: Map<string, Joined>): Joined {
+/**
+ * Joins along the steps of a path; `held` shares joins between paths of one statement. `besides` is how the row of figures is
+ * joined: every record has one, so that a `join` lets the index of a figure lead.
+ */
+export function joinPath(path: ResolvedPath, t: string, ctx: SqlContext, held: Map<string, Joined>, besides = 'left join'): Joined {
   let current: Joined = { alias: t, joins: [] };
   let key = '';
   for (const step of path.steps) {
-    key += `${step.field.key}.`;
+    // All figures of a record lie in one row.
+    key += step.beside ? '#.' : `${step.field.key}.`;
     const known = held.get(key);
     if (known) {
       current = { alias: known.alias, joins: [] };
       continue;
     }
     const alias = ctx.alias();
+    if (step.beside) {
+      const kind = current.alias === t ? besides : 'left join';
+      current = { alias, joins: [...current.joins, `${kind} ${figuresTable(step.from)} ${alias} on ${alias}.id = ${current.alias}.id`] };
+      held.set(key, current);
+      continue;
+    }
     const on = and([`${alias}.id = ${current.alias}.${step.field.column}_id`, `${alias}.deleted_at is null`, ctx.visible(step.to, alias)]);
     current = { alias, joins: [...current.joins, `left join ${step.to.table} ${alias} on ${on}`] };
     held.set(key, current);

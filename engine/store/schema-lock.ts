@@ -2,7 +2,7 @@ import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import type { Model } from '#engine/declare/model.ts';
 import { MIGRATIONS } from './engine-tables.sql.ts';
-import { columnsOfObject, indexesOf } from './schema.ts';
+import { columnsOfFigures, columnsOfObject, indexesOf } from './schema.ts';
 
 /**
  * What the declarations make of the database, as one readable file: `schema.lock.json` is committed, so that every change of a
@@ -14,6 +14,9 @@ export function schemaLock(model: Model): string {
     tables[object.table] = {
       columns: Object.fromEntries(columnsOfObject(object).map(({ name, type }) => [name, type])),
       links: object.declared.filter((field) => typeOf(field).storage === 'link').map(linkTable),
+      ...(columnsOfFigures(object).length > 0
+        ? { figures: Object.fromEntries(columnsOfFigures(object).map(({ name, type }) => [name, type])) }
+        : {}),
       indexes: indexesOf(object).map((index) => index.sql.replace('%s ', '')),
       ...(object.partitionBy ? { partitionBy: object.partitionBy } : {}),
     };

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { figuresOf, figuresTable } from '#engine/declare/figures.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { limited } from '#kit/errors.ts';
 import type { Db, Queryable, Tx } from './db.ts';
@@ -25,6 +27,7 @@ const INDEX_LOCK = 0x70657268;
 
 export interface IndexDeclaration {
   name: string;
+  table: string;
   sql: string;
 }
 
@@ -58,7 +61,7 @@ export async function applyIndexes(db: Db, objects: readonly ModelObject[], fres
   const ready = await readyIndexes(db);
   for (const object of objects) {
     for (const index of indexesOf(object)) {
-      if (!ready.has(index.name)) await createIndex(db, object, index, fresh.has(object.table));
+      if (!ready.has(index.name)) await createIndex(db, object, index, fresh.has(index.table));
     }
   }
 }
@@ -121,11 +124,15 @@ async function columnsOf(db: Db): Promise<Map<string, Set<string>>> {
 
 /** The columns of an object's declared fields, in order. */
 export const columnsOfObject = (object: ModelObject): { name: string; type: string }[] =>
-  object.declared.flatMap((field) =>
-    typeOf(field)
-      .columns(field)
-      .map(({ suffix, type }) => ({ name: field.column + suffix, type })),
-  );
+  object.declared.filter((field) => typeOf(field).storage !== 'figure').flatMap(columnsOfField);
+
+/** The columns of the figures beside an object. */
+export const columnsOfFigures = (object: ModelObject): { name: string; type: string }[] => figuresOf(object).flatMap(columnsOfField);
+
+const columnsOfField = (field: BoundField): { name: string; type: string }[] =>
+  typeOf(field)
+    .columns(field)
+    .map(({ suffix, type }) => ({ name: field.column + suffix, type }));
 
 async function applyTable(db: Db, object: ModelObject, existing: Map<string, Set<string>>, fresh: Set<string>): Promise<void> {
   const have = existing.get(object.table);
@@ -140,6 +147,7 @@ async function applyTable(db: Db, object: ModelObject, existing: Map<string, Set
       if (!have.has(name)) await patiently(db, (tx) => tx.script(`alter table ${object.table} add column if not exists ${name} ${type}`));
     }
   }
+  await applyFigures(db, object, existing, fresh);
   for (const field of object.declared) {
     if (typeOf(field).storage !== 'link' || existing.has(linkTable(field))) continue;
     const link = linkTable(field);
@@ -150,6 +158,24 @@ async function applyTable(db: Db, object: ModelObject, existing: Map<string, Set
       await tx.script(`create index if not exists ${link}_to on ${link} (to_id, from_id)`);
     });
   }
+}
+
+/**
+ * The figures of an object: narrow rows that change often, so each page keeps room for their next version. Nothing is filled in
+ * here; the figures of records that are there are reckoned by a job (`engine/figures`).
+ */
+async function applyFigures(db: Db, object: ModelObject, existing: Map<string, Set<string>>, fresh: Set<string>): Promise<void> {
+  const columns = columnsOfFigures(object);
+  if (columns.length === 0) return;
+  const table = figuresTable(object);
+  const have = existing.get(table);
+  if (!have) {
+    const body = ['id uuid primary key', ...columns.map(({ name, type }) => `${name} ${type}`)].join(', ');
+    await patiently(db, (tx) => tx.script(`create table if not exists ${table} (${body}) with (fillfactor = 80)`));
+    fresh.add(table);
+  } else
+    for (const { name, type } of columns)
+      if (!have.has(name)) await patiently(db, (tx) => tx.script(`alter table ${table} add column if not exists ${name} ${type}`));
 }
 
 /** Years that get a partition of their own from the start; rows outside lie in the default partition. */
@@ -174,14 +200,15 @@ function createTable(object: ModelObject, columns: { name: string; type: string 
 export function indexesOf(object: ModelObject): IndexDeclaration[] {
   const found: IndexDeclaration[] = [];
   const live = 'where deleted_at is null';
-  const add = (expressions: string[], o: { unique?: boolean; method?: string; where?: string } = {}) => {
+  const add = (expressions: string[], o: { unique?: boolean; method?: string; where?: string; table?: string } = {}) => {
+    const table = o.table ?? object.table;
     const definition = `${o.method ? `using ${o.method} ` : ''}(${expressions.join(', ')}) ${o.where ?? live}`;
-    const name = `${object.table}_${createHash('sha256')
+    const name = `${table}_${createHash('sha256')
       .update(definition + String(o.unique))
       .digest('hex')
       .slice(0, 10)}`;
     if (!found.some((index) => index.name === name))
-      found.push({ name, sql: `${o.unique ? 'unique ' : ''}index %s ${name} on ${object.table} ${definition}` });
+      found.push({ name, table, sql: `${o.unique ? 'unique ' : ''}index %s ${name} on ${table} ${definition}` });
   };
   const sortKey = (key: string): string[] => {
     const field = object.fields.get(key);
@@ -207,6 +234,11 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
   }
   for (const field of object.declared) {
     const type = typeOf(field);
+    if (type.storage === 'figure') {
+      const order = type.sort ?? type.shape;
+      if (field.index && order) add([bare(order.sql(field, field.table), field.table), 'id'], { table: field.table, where: '' });
+      continue;
+    }
     // What may stand once is the value itself, whatever it sorts by.
     if (field.unique) add(type.shape ? [bare(type.shape.sql(field, object.table), object.table)] : [], { unique: true });
     else if (field.index && type.shape?.many)
@@ -236,7 +268,7 @@ async function createIndex(db: Db, object: ModelObject, index: IndexDeclaration,
       if (rows[0]?.ok) break;
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
-    if (!object.partitionBy) return await buildIndex(client, index.name, index.sql);
+    if (!object.partitionBy || index.table !== object.table) return await buildIndex(client, index.name, index.sql);
     // Of a partitioned table: the partitions' own beside the traffic, one by one, then the whole, which serves once all have joined.
     const { rows } = await client.query<{ name: string }>(
       `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = to_regclass('public.${object.table}') order by 1`,

@@ -25,9 +25,17 @@ export const CAST: Record<ScalarKind, string> = {
   uuid: 'uuid',
 };
 
+/**
+ * The SQL type that compares values with a shape: a column of whole numbers is compared as such, or its index were of no use;
+ * other numbers than whole ones it is compared with as numeric.
+ */
+export const castOf = (shape: { kind: ScalarKind; whole?: boolean }, values: readonly unknown[]): string =>
+  shape.whole && values.every((value) => value === null || /^-?\d{1,15}$/.test(String(value))) ? 'bigint' : CAST[shape.kind];
+
 /** A placeholder for a scalar; folded text compares by code point as its expressions do. */
-export function scalar(params: Params, kind: ScalarKind, value: unknown): string {
-  const placeholder = params.add(kind === 'number' ? String(value) : value, CAST[kind]);
+export function scalar(params: Params, shape: { kind: ScalarKind; whole?: boolean }, value: unknown): string {
+  const { kind } = shape;
+  const placeholder = params.add(kind === 'number' ? String(value) : value, castOf(shape, [value]));
   return kind === 'text' ? `${placeholder} collate "C"` : placeholder;
 }
 

@@ -15,6 +15,7 @@ import {
   personName,
   phones,
   reference,
+  rollUp,
   select,
   tags,
   text,
@@ -47,6 +48,12 @@ export const INDUSTRIES = [
   'wholesale',
   'other',
 ] as const;
+
+/** What is reckoned up about a customer. */
+const FIGURES = {
+  key: 'figures',
+  fields: ['lifetimeRevenue', 'openBalance', 'openOpportunities', 'lastOrderOn', 'openCases', 'lastContactAt', 'costToServe'],
+} as const;
 
 /**
  * A person or an organisation: the one record everything about a customer points to. Prospect, customer, partner, supplier,
@@ -91,6 +98,47 @@ export const party = defineObject({
     description: longText(),
     picture: image({ maxBytes: 10_000_000, personal: true }),
     files: files({ personal: true }),
+    // What others know of the customer. How much and when is told to whoever reads the customer; what it is worth follows the rights.
+    lifetimeRevenue: rollUp({
+      over: 'invoices',
+      op: 'sum',
+      field: 'total',
+      where: { field: 'status', op: 'in', value: ['issued', 'paid'] },
+      index: true,
+    }),
+    openBalance: rollUp({
+      over: 'invoices',
+      op: 'sum',
+      field: 'balance',
+      where: {
+        all: [
+          { field: 'status', op: 'eq', value: 'issued' },
+          { field: 'balance', op: 'gt', value: 0 },
+        ],
+      },
+    }),
+    openOpportunities: rollUp({
+      over: 'opportunities',
+      op: 'count',
+      where: { field: 'stage.category', op: 'eq', value: 'open' },
+      visibility: 'record',
+    }),
+    lastOrderOn: rollUp({
+      over: 'orders',
+      op: 'max',
+      field: 'date',
+      where: { field: 'status', op: 'ne', value: 'cancelled' },
+      visibility: 'record',
+    }),
+    openCases: rollUp({
+      over: 'cases',
+      op: 'count',
+      where: { field: 'status', op: 'notIn', value: ['solved', 'closed'] },
+      visibility: 'record',
+      index: true,
+    }),
+    lastContactAt: rollUp({ over: 'interactions', op: 'max', field: 'at', visibility: 'record', index: true }),
+    costToServe: rollUp({ over: 'interactions', op: 'sum', field: 'cost' }),
   },
   duplicates: {
     compare: {
@@ -114,6 +162,7 @@ export const party = defineObject({
       key: 'about',
       fields: ['industry', 'employees', 'annualRevenue', 'foundedYear', 'tags', 'description', 'accountTeam', 'picture', 'files'],
     },
+    FIGURES,
   ],
   variants: {
     field: 'kind',
@@ -122,6 +171,7 @@ export const party = defineObject({
         { key: 'main', fields: ['kind', 'personName', 'jobTitle', 'roles', 'lifecycleStage', 'owner', 'parent'] },
         { key: 'contact', fields: ['emails', 'phones', 'addresses', 'language', 'currency'] },
         { key: 'about', fields: ['birthDate', 'tags', 'description', 'accountTeam', 'picture', 'files'] },
+        FIGURES,
       ],
       organisation: [
         { key: 'main', fields: ['kind', 'name', 'roles', 'lifecycleStage', 'owner', 'parent'] },
@@ -130,6 +180,7 @@ export const party = defineObject({
           key: 'about',
           fields: ['industry', 'employees', 'annualRevenue', 'foundedYear', 'tags', 'description', 'accountTeam', 'picture', 'files'],
         },
+        FIGURES,
       ],
     },
   },

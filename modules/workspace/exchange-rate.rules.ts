@@ -1,5 +1,8 @@
 import { typeOf } from '#engine/declare/fields/index.ts';
+import { mendFigures } from '#engine/figures/building.ts';
+import { enqueueJob } from '#engine/jobs/jobs.ts';
 import type { Rules } from '#engine/record/context.ts';
+import { holdFigures } from '#engine/record/figures.ts';
 
 /**
  * A new or changed rate is carried into the base amounts that it decides. Base amounts are figures beside the record: they
@@ -8,6 +11,8 @@ import type { Rules } from '#engine/record/context.ts';
 export const exchangeRateRules: Rules = {
   object: 'exchangeRate',
   async after({ ctx, tx, items }) {
+    // The log says nothing of this, so the figures that stand on the amounts are mended here, before anyone adds to them.
+    await holdFigures(tx);
     const currencies = [...new Set(items.flatMap((item) => [item.get('currency'), item.before?.currency]).filter(Boolean))];
     for (const object of ctx.model.objects.values()) {
       for (const field of object.declared) {
@@ -15,9 +20,16 @@ export const exchangeRateRules: Rules = {
         const on = object.fields.get(String(field.with.rateOn ?? ''));
         const day = on ? `coalesce(t.${on.column}::date, t.created_at::date)` : 't.created_at::date';
         const base = `perigon_to_base(t.${field.column}, t.${field.column}_currency, ${day})`;
-        await tx.query(
-          `update ${object.table} t set ${field.column}_base = ${base} where t.${field.column}_currency = any($1::text[]) and t.${field.column}_base is distinct from ${base}`,
+        const moved = await tx.query<{ id: string }>(
+          `update ${object.table} t set ${field.column}_base = ${base} where t.${field.column}_currency = any($1::text[]) and t.${field.column}_base is distinct from ${base} returning t.id`,
           [currencies],
+        );
+        await mendFigures(
+          tx,
+          ctx.model,
+          enqueueJob,
+          object,
+          moved.map(({ id }) => id),
         );
       }
     }

@@ -73,6 +73,23 @@ describe.sequential('the sample company, killed without warning', () => {
       ),
     ).toBe(0);
 
+    // Figures were kept from the log all the while, by a reader that was killed with its server: each is what is there.
+    const deadline = Date.now() + 60_000;
+    while (await one(`select count(*) as n from consumers where name = 'figures' and cursor < (select max(seq) from changes)`)) {
+      expect(Date.now()).toBeLessThan(deadline);
+      await sleep(100);
+    }
+    const booked = `select coalesce(sum(i.total_base), 0) from invoices i where i.customer_id = p.id and i.deleted_at is null and i.status in ('issued', 'paid')`;
+    const open = `select count(*) from cases c where c.customer_id = p.id and c.deleted_at is null and c.status not in ('solved', 'closed')`;
+    const last = 'select max(at) from interactions i where i.party_id = p.id and i.deleted_at is null';
+    const deals = `select count(*) from opportunities o join stages s on s.id = o.stage_id where o.customer_id = p.id and o.deleted_at is null and s.category = 'open'`;
+    expect(
+      await one(
+        `select count(*) as n from parties p left join party_figures g on g.id = p.id where row(g.lifetime_revenue, g.open_cases, g.last_contact_at, g.open_opportunities)
+           is distinct from row((${booked}), (${open}), (${last}), (${deals}))`,
+      ),
+    ).toBe(0);
+
     const removing = (await api.delete<{ id: string }>('/api/v1/sample')).body.id;
     await killAt(removing, 0.3);
     await killAt(removing, 0.7);

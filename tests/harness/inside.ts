@@ -18,6 +18,8 @@ export interface Inside {
     url: string,
     o?: { key?: string; body?: unknown; headers?: Record<string, string> },
   ): Promise<{ status: number; body: unknown; text: string; headers: Record<string, unknown> }>;
+  /** Waits until the figures are where the log is; something must keep them. */
+  figured(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -54,6 +56,15 @@ export async function insideProduct(o: { modules?: readonly Module[]; background
         body: isJson && answer.body ? (JSON.parse(answer.body) as unknown) : answer.body,
         headers: answer.headers,
       };
+    },
+    async figured() {
+      for (;;) {
+        const [row] = await product.db.query<{ behind: boolean }>(
+          `select (select cursor from consumers where name = 'figures') < (select coalesce(max(seq), 0) from changes) as behind`,
+        );
+        if (!row?.behind) return;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
     },
     stop: async () => {
       await product.stop();

@@ -196,6 +196,10 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { object: 'party', survivor: id('mine'), loser: id('parties') });
     case 'POST /api/v1/duplicates/scan':
       return known(path, { object: 'nosuch' });
+    case 'GET /api/v1/figures':
+      return known(path);
+    case 'POST /api/v1/figures/rebuild':
+      return known(path, { object: 'nosuch' });
     case 'POST /api/v1/duplicates/{id}/decide':
       return known(path.replace('{id}', newId()), { state: 'dismissed' });
     case 'PATCH /api/v1/views/{id}':

@@ -159,6 +159,60 @@ describe('by itself', () => {
   });
 });
 
+describe('on import', () => {
+  const file = 'Name,Phone,Town\nBasalt Foundry Ltd,+44 113 555 0133,Leeds\nFeldspar Mill,+44 1904 555 0199,York\n';
+  const map = {
+    object: 'party',
+    defaults: { kind: 'organisation' },
+    columns: { Name: { field: 'name' }, Phone: { field: 'phones' }, Town: { field: 'city' } },
+  };
+  const imported = async (fields: Record<string, string>) => {
+    const form = new FormData();
+    form.set('file', new File([file], 'customers.csv', { type: 'text/csv' }));
+    form.set('map', JSON.stringify(map));
+    for (const [key, value] of Object.entries(fields)) form.set(key, value);
+    const sent = new Response(form);
+    const answer = await inside.product.http.inject({
+      method: 'POST',
+      url: '/api/v1/imports',
+      headers: { authorization: `Bearer ${admin}`, 'content-type': sent.headers.get('content-type') ?? '' },
+      payload: Buffer.from(await sent.arrayBuffer()),
+    });
+    expect(answer.statusCode, answer.body).toBe(202);
+    const { id } = answer.json<{ id: string }>();
+    for (;;) {
+      const run = await ask<Record<string, unknown> & { state: string; errors: string | null }>(admin, 'GET', `/api/v1/imports/${id}`);
+      if (!['queued', 'running'].includes(run.state)) return run;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  };
+
+  it('a trial tells which rows are likely there already, and the import leaves them out where that is asked', async () => {
+    const held = await create({
+      kind: 'organisation',
+      name: 'Basalt Foundry Limited',
+      phones: ['+44 113 555 0133'],
+      city: 'Leeds',
+    });
+    await followed();
+    const trial = await imported({ dryRun: 'true' });
+    expect(trial).toMatchObject({
+      state: 'done',
+      created: 2,
+      compared: 2,
+      likely: 1,
+      likes: [{ row: 2, record: { id: held, name: 'Basalt Foundry Limited' } }],
+    });
+    const run = await imported({ leaveOutLikely: 'true' });
+    expect(run).toMatchObject({ state: 'done', created: 1, skipped: 1, failed: 0, likely: 1 });
+    expect(run.problems).toEqual([{ row: 2, column: null, detail: 'Likely Basalt Foundry Limited, which is there already.' }]);
+    const errors = await inside.ask('GET', String(run.errors), { key: admin });
+    expect(errors.text).toContain('Basalt Foundry Ltd,+44 113 555 0133');
+    const { items } = await ask<{ items: { name: string }[] }>(admin, 'GET', '/api/v1/parties?fields=name&sort=name&name[startsWith]=bas');
+    expect(items.map((party) => party.name)).toEqual(['Basalt Foundry Limited']);
+  });
+});
+
 describe.skipIf(!people)('a look through the whole base', () => {
   it('finds more than 95 % of the 500 true pairs of a thousand people at a precision of at least 99 %', async () => {
     const rows = parse<Record<string, string>>(readFileSync(`${people}/febrl_dataset1.csv`), {

@@ -62,8 +62,14 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
   // One key for the life of the dialog: pressing twice, or again after a lost answer, makes one record.
   const idempotencyKey = useMemo(() => crypto.randomUUID(), []);
   const holds = useConditions(object);
-  const sections = sectionsFor(object, wireValues(object, values), holds);
   const variants = object.variants;
+  const sections = sectionsFor(object, wireValues(object, values), holds)
+    .map((section) => ({
+      ...section,
+      fields: section.fields.filter((field) => !field.readOnly && field.key !== variants?.field && !viewOf(field.type).derived),
+    }))
+    // Nothing is typed into figures.
+    .filter((section) => section.fields.length > 0);
   const variantField = variants ? fieldOf(object, variants.field) : undefined;
   const name = inSentence(objectWord(object.key));
   const form = useRef<HTMLFormElement>(null);
@@ -72,7 +78,7 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
     const timer = setTimeout(() => form.current?.querySelector<HTMLElement>('[data-first] :is(input, textarea)')?.focus(), 50);
     return () => clearTimeout(timer);
   }, []);
-  const first = sections.flatMap((section) => section.fields).find((field) => !field.readOnly && field.key !== variants?.field);
+  const first = sections[0]?.fields[0];
 
   const shown = new Set([
     ...sections.flatMap((section) => section.fields.map((field) => field.key)),
@@ -151,30 +157,28 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
           {sections.map((section, index) => (
             <div key={section.key} className={classes.section} data-columns={section.columns}>
               {sections.length > 1 && index > 0 && <h2 className={classes.sectionTitle}>{sectionTitle(words, object.key, section.key)}</h2>}
-              {section.fields
-                .filter((field) => !field.readOnly && field.key !== variants?.field && !viewOf(field.type).derived)
-                .map((field) => {
-                  const { Edit } = viewOf(field.type);
-                  const word = fieldWord(object.key, field.key);
-                  return (
-                    <div
-                      key={field.key}
-                      data-first={field.key === first?.key || undefined}
-                      data-wide={section.wide.includes(field.key) || undefined}
-                    >
-                      <Edit
-                        value={values[field.key] ?? null}
-                        onChange={(value) => setValues((was) => ({ ...was, [field.key]: value }))}
-                        field={field}
-                        object={object.key}
-                        label={word}
-                        ariaLabel={word}
-                        error={errors[field.key]}
-                        required={field.required}
-                      />
-                    </div>
-                  );
-                })}
+              {section.fields.map((field) => {
+                const { Edit } = viewOf(field.type);
+                const word = fieldWord(object.key, field.key);
+                return (
+                  <div
+                    key={field.key}
+                    data-first={field.key === first?.key || undefined}
+                    data-wide={section.wide.includes(field.key) || undefined}
+                  >
+                    <Edit
+                      value={values[field.key] ?? null}
+                      onChange={(value) => setValues((was) => ({ ...was, [field.key]: value }))}
+                      field={field}
+                      object={object.key}
+                      label={word}
+                      ariaLabel={word}
+                      error={errors[field.key]}
+                      required={field.required}
+                    />
+                  </div>
+                );
+              })}
             </div>
           ))}
           <div className={classes.foot}>

@@ -31,11 +31,12 @@ export interface RowActs {
 function lockedText(object: ObjectMeta, field: FieldMeta): string {
   const { t, plural, inSentence } = words();
   if (!object.verbs.update) return t('cell.noRight', { objects: inSentence(plural(object.key)) });
-  return t(viewOf(field.type).derived ? 'cell.derived' : 'cell.readOnly');
+  return t(field.derived || viewOf(field.type).derived ? 'cell.derived' : 'cell.readOnly');
 }
 
 function Value({ object, field, record }: { object: ObjectMeta; field: FieldMeta; record: RecordData }): ReactNode {
   const { Cell } = viewOf(field.type);
+  if (field.building) return <span className={classes.building}>{words().t('cell.building')}</span>;
   return <Cell value={record[field.key]} field={field} object={object.key} />;
 }
 

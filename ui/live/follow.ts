@@ -140,6 +140,8 @@ export function followJob(client: QueryClient, told: LiveJob): void {
   const isOver = told.state !== 'queued' && told.state !== 'running';
   if (held && !isOver) client.setQueryData<Job[]>(['jobs'], (now) => now?.map((job) => (job.id === told.id ? { ...job, ...told } : job)));
   else void client.invalidateQueries({ queryKey: ['jobs'] });
+  // What can be asked of figures depends on whether they are ready.
+  if (isOver && told.kind === 'figures') void client.invalidateQueries({ queryKey: ['meta'] });
   if (isOver) void client.invalidateQueries({ predicate: ({ queryKey: [kind] }) => kind === 'import' || kind === 'imports' });
   for (const listener of jobListeners) listener(told);
 }

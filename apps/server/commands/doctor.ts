@@ -77,5 +77,19 @@ async function lookAtWork(client: pg.Client, say: (good: boolean, line: string) 
   const work = rows[0];
   if (!work) return;
   say(work.failed === 0, `jobs: ${work.running} running, ${work.queued} waiting, ${work.failed} failed since yesterday`);
+  const { rows: letters } = await client.query<{ consumer: string; n: number; error: string }>(
+    `select consumer, count(*)::int as n, (array_agg(error order by seq))[1] as error from dead_letters group by consumer order by 1`,
+  );
+  if (letters.length === 0) say(true, 'every row of the log was taken in');
+  for (const { consumer, n, error } of letters)
+    say(
+      false,
+      `${n} rows of the log could not be taken in by “${consumer}”: ${error}${consumer === 'figures' ? '; after an update: perigon rebuild-figures' : ''}`,
+    );
+  const { rows: building } = await client.query<{ name: string }>(
+    `select object || '.' || field as name from figures where state = 'building' order by 1`,
+  );
+  if (building.length > 0)
+    say(true, `figures being reckoned for the records that are there: ${building.map(({ name }) => name).join(', ')}`);
   say(work.behind < 100_000, `what follows from the log is ${work.behind} changes behind`);
 }

@@ -18,13 +18,14 @@ interface Result {
 /** `perigon import`: files one after the other, each followed to its end; the work itself is the same job as in the browser. */
 export const command: Command = {
   usage:
-    'import FILE… --preset NAME | --object KEY [--map FILE] [--mode create|update|upsert] [--sheet NAME] [--dry-run] [--json] [--as EMAIL]',
+    'import FILE… --preset NAME | --object KEY [--map FILE] [--mode create|update|upsert] [--sheet NAME] [--dry-run] [--leave-out-likely] [--json] [--as EMAIL]',
   options: {
     preset: { type: 'string' },
     object: { type: 'string' },
     map: { type: 'string' },
     mode: { type: 'string' },
     sheet: { type: 'string' },
+    'leave-out-likely': { type: 'boolean' },
     'dry-run': { type: 'boolean' },
     json: { type: 'boolean' },
     as: { type: 'string' },
@@ -56,6 +57,7 @@ export const command: Command = {
         mode,
         dryRun,
         sheet: optional(options, 'sheet'),
+        leaveOutLikely: options['leave-out-likely'] === true,
       });
       let status = await importStatus(ctx, id);
       while (status.state === 'queued' || status.state === 'running') {

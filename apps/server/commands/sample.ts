@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { jobStatus } from '#engine/jobs/jobs.ts';
-import type { Context } from '#engine/record/context.ts';
+import { followJob } from '#engine/jobs/jobs.ts';
 import { type Command, UsageError } from '../command.ts';
 import { startSample } from '../sample/load.ts';
 import { sampleStatus, startRemoval } from '../sample/remove.ts';
@@ -35,7 +33,7 @@ export const command: Command = {
       id = await startRemoval(ctx, { keep: [], remove: [], rest });
     }
     await product.start();
-    const job = await follow(ctx, id);
+    const job = await followJob(ctx, id);
     if (job.state !== 'done') {
       warn(job.error ?? `The job was ${job.state}.`);
       return 1;
@@ -48,11 +46,3 @@ export const command: Command = {
     return 0;
   },
 };
-
-async function follow(ctx: Context, id: string) {
-  for (;;) {
-    const job = await jobStatus(ctx, id);
-    if (job.state !== 'queued' && job.state !== 'running') return job;
-    await sleep(100);
-  }
-}

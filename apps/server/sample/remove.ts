@@ -1,10 +1,12 @@
 import { YEAR_RANK } from '#engine/declare/fields/auto-number/auto-number.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { figuresOf, figuresTable } from '#engine/declare/figures.ts';
 import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { enqueueJob, type JobHandler } from '#engine/jobs/jobs.ts';
 import type { Context } from '#engine/record/context.ts';
+import { figuresBehind, reckonFigures } from '#engine/record/figures.ts';
 import { transact } from '#engine/record/transact.ts';
 import { write, writeIn } from '#engine/record/write.ts';
 import { forgetWords } from '#engine/search/words.ts';
@@ -308,7 +310,10 @@ async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: readonly st
     for (const field of any.declared)
       if (typeOf(field).storage === 'link' && (any.key === object.key || targetOf(field) === object.key))
         await tx.query(`delete from ${linkTable(field)} where ${any.key === object.key ? 'from_id' : 'to_id'} = any($1::uuid[])`, [ids]);
+  // Figures that stand on these records lose them without a word in the log.
+  const behind = await figuresBehind(tx, ctx.model, object, ids);
   await tx.query(`delete from ${object.table} where id = any($1::uuid[])`, [ids]);
+  if (figuresOf(object).length > 0) await tx.query(`delete from ${figuresTable(object)} where id = any($1::uuid[])`, [ids]);
   await tx.query('delete from external_ids where record_id = any($1::uuid[])', [ids]);
   await tx.query('delete from identifiers where record_id = any($1::uuid[])', [ids]);
   await tx.query('delete from search where record_id = any($1::uuid[])', [ids]);
@@ -327,6 +332,7 @@ async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: readonly st
     for (const table of ['credentials', 'sessions', 'api_keys'])
       await tx.query(`delete from ${table} where user_id = any($1::uuid[])`, [ids]);
   if (object.key === 'user') await tx.query('delete from views where owner_id = any($1::uuid[])', [ids]);
+  await tx.query('delete from dead_letters where record_id = any($1::uuid[])', [ids]);
   const causes = await tx.query<{ cause: string }>(
     'with gone as (delete from changes where record_id = any($1::uuid[]) returning cause) select distinct cause from gone',
     [ids],
@@ -334,6 +340,7 @@ async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: readonly st
   await tx.query('delete from causes c where c.id = any($1::uuid[]) and not exists (select 1 from changes where cause = c.id)', [
     causes.map((row) => row.cause),
   ]);
+  for (const mend of behind) await reckonFigures(tx, ctx.model, mend.object, mend.ids);
 }
 
 /** The last traces: counters that only the sample used, its job, and the note that it is here. */

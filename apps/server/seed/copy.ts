@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import { typeOf } from '#engine/declare/fields/index.ts';
+import { figuresOf } from '#engine/declare/figures.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
+import { FIGURES, reckonFigures } from '#engine/record/figures.ts';
 import { raiseCounters } from '#engine/record/numbers.ts';
 import { identifiersOf } from '#engine/record/rows.ts';
 import { indexNow } from '#engine/record/search-rows.ts';
@@ -46,10 +48,12 @@ export async function copyWorld(ctx: Context, world: readonly SeedObject[], repo
     const object = model.object(key);
     for (const field of object.declared.filter((one) => one.type === 'autoNumber')) await raiseCounters(db, object, field);
   }
-  // The search rows are there already, so the reader of the log begins behind them.
+  // The search rows are there already, and figures are reckoned here, so their readers of the log begin behind them.
   await db.query(
-    `insert into consumers (name, cursor) select 'search', coalesce(max(seq), 0) from changes on conflict (name) do update set cursor = excluded.cursor`,
+    `insert into consumers (name, cursor) select name, coalesce((select max(seq) from changes), 0) from unnest($1::text[]) as name on conflict (name) do update set cursor = excluded.cursor`,
+    [['search', FIGURES]],
   );
+  for (const { key } of world) await reckonAll(ctx, model.object(key), report);
   const client = await db.connect();
   await client.query('set maintenance_work_mem = "512MB"');
   await client.query('vacuum (analyze)');
@@ -167,4 +171,18 @@ async function indexAll(ctx: Context, object: ModelObject): Promise<void> {
     after = ids.at(-1) ?? after;
     await indexNow(ctx.db, ctx.model, object, ids);
   }
+}
+
+async function reckonAll(ctx: Context, object: ModelObject, report: (line: string) => void): Promise<void> {
+  if (figuresOf(object).length === 0) return;
+  const began = Date.now();
+  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const ids = (
+      await ctx.db.query<{ id: string }>(`select id from ${object.table} where id > $1::uuid order by id limit 5000`, [after])
+    ).map((row) => row.id);
+    if (ids.length === 0) break;
+    after = ids.at(-1) ?? after;
+    await ctx.db.transaction((tx) => reckonFigures(tx, ctx.model, object, ids));
+  }
+  report(`figures of ${object.plural} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
 }

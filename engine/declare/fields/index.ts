@@ -27,6 +27,7 @@ import { phoneType } from './phone/phone.ts';
 import { ratingType } from './rating/rating.ts';
 import { referenceType } from './reference/reference.ts';
 import { richTextType } from './rich-text/rich-text.ts';
+import { rollUpType } from './roll-up/roll-up.ts';
 import { selectType } from './select/select.ts';
 import { tagsType } from './tags/tags.ts';
 import { textType } from './text/text.ts';
@@ -63,6 +64,7 @@ const TYPES: readonly FieldType<never>[] = [
   ratingType,
   referenceType,
   richTextType,
+  rollUpType,
   selectType,
   tagsType,
   textType,
@@ -81,7 +83,8 @@ export function typeOf(field: BoundField): FieldType {
   if (known) return known;
   const base = fieldTypes.get(field.type);
   if (!base) throw new Error(`Field ${field.table}.${field.key} has the unknown type “${field.type}”.`);
-  const type = base.forField ? { ...base, ...base.forField(field) } : base;
+  const own = base.forField ? { ...base, ...base.forField(field) } : base;
+  const type: FieldType = field.derived ? { ...own, storage: 'figure' } : own;
   resolved.set(field, type);
   return type;
 }
@@ -112,6 +115,7 @@ export { phone, phones } from './phone/phone.ts';
 export { rating } from './rating/rating.ts';
 export { reference } from './reference/reference.ts';
 export { richText } from './rich-text/rich-text.ts';
+export { rollUp } from './roll-up/roll-up.ts';
 export { select } from './select/select.ts';
 export { tags } from './tags/tags.ts';
 export { text } from './text/text.ts';

@@ -47,6 +47,17 @@ export interface ImportRun {
   createdAt?: string;
   error?: string | null;
   actor?: { id: string; name: string } | null;
+  /** New rows that were compared with the records there, how many are likely one of them, and the first of these. */
+  compared?: number;
+  likely?: number;
+  likes?: LikelyRow[];
+}
+
+/** A row that is likely a record already there. */
+export interface LikelyRow {
+  row: number;
+  likelihood: number;
+  record: { id: string; name: string | null };
 }
 
 export function isOver(run: Pick<ImportRun, 'state'>): boolean {
@@ -72,6 +83,8 @@ export interface StartImport {
   /** Null leaves it to the preset. */
   mode: ImportMode | null;
   dryRun: boolean;
+  /** Rows that are likely a record already there are left out. */
+  leaveOutLikely: boolean;
 }
 
 /** Starts an import, or with `dryRun` the check of one; the answer is its id. */
@@ -86,6 +99,7 @@ export async function startImport(start: StartImport): Promise<string> {
   if (start.sheet) form.set('sheet', start.sheet);
   if (start.mode) form.set('mode', start.mode);
   if (start.dryRun) form.set('dryRun', 'true');
+  if (start.leaveOutLikely) form.set('leaveOutLikely', 'true');
   return (await request<{ id: string }>('POST', '/imports', { body: form })).data.id;
 }
 

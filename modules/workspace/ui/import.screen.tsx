@@ -16,6 +16,7 @@ import { useWords } from '#ui/words.ts';
 import { ColumnMapping } from './column-mapping.tsx';
 import classes from './import.module.css';
 import { type Inspection, importQuery, inspectFile, isOver, startImport } from './import-run.ts';
+import { LikelyRows } from './likely-rows.tsx';
 import { Problems, RunCounts, RunProgress, RunView } from './run-view.tsx';
 import { plainTarget, targetsOf } from './targets.ts';
 
@@ -150,6 +151,7 @@ function FilePlan({ inspection, wanted, sheet, onSheet, onOther }: PlanProps): R
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const [failure, setFailure] = useState<string | null>(null);
   const [starting, setStarting] = useState(false);
+  const [leaveOut, setLeaveOut] = useState(false);
   const checked = useQuery({ ...importQuery(check ?? ''), enabled: check !== null }).data;
   const object = meta.object(objectKey);
   const presets = meta.presets.filter((entry) => entry.object === objectKey);
@@ -178,6 +180,8 @@ function FilePlan({ inspection, wanted, sheet, onSheet, onOther }: PlanProps): R
         map: preset ? null : mapping,
         mode: preset ? null : mode,
         dryRun,
+        // A trial tells of them; whether they are left out is said afterwards.
+        leaveOutLikely: leaveOut && !dryRun,
       });
       if (dryRun) setCheck(id);
       else {
@@ -300,6 +304,7 @@ function FilePlan({ inspection, wanted, sheet, onSheet, onOther }: PlanProps): R
               </p>
               <RunCounts run={checked} planned />
               <Problems problems={checked.problems ?? []} failed={checked.failed} />
+              {object && <LikelyRows run={checked} object={object} leaveOut={leaveOut} onLeaveOut={setLeaveOut} />}
             </>
           )}
           {checked && isOver(checked) && !passed && (

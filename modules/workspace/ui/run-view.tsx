@@ -12,6 +12,7 @@ import { queryClient } from '#ui/query-client.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './import.module.css';
 import { type ImportRun, isOver, type RowProblem } from './import-run.ts';
+import { ToDuplicates } from './likely-rows.tsx';
 
 /** How far an import is, by rows, with a way to stop it. */
 export function RunProgress({ run }: { run: ImportRun }): ReactNode {
@@ -105,6 +106,7 @@ export function RunView({ run }: { run: ImportRun }): ReactNode {
             {t('import.show', { objects: inSentence(plural(object.key)) })}
           </ButtonLink>
         )}
+        {object?.duplicates && run.created > 0 && run.state !== 'undone' && <ToDuplicates object={object} />}
         {run.errors && (
           <Button variant="default" component="a" href={run.errors} download leftSection={<IconDownload {...iconLook} />}>
             {t('import.errorFile')}

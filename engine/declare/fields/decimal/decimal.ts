@@ -31,7 +31,8 @@ export function canonicalDecimal(input: unknown, o: DecimalOptions, digits = 18)
 
 export const decimalType = scalarType<string>({
   key: 'decimal',
-  column: (field) => `numeric(18,${(field.with.scale as number | undefined) ?? 6})`,
+  // A sum of many has more digits than one of them.
+  column: (field) => (field.derived ? 'numeric' : `numeric(18,${(field.with.scale as number | undefined) ?? 6})`),
   kind: 'number',
   scalar: (value) => Number(value) as Scalar,
   readAs: (column) => `trim_scale(${column})::text`,

@@ -1,5 +1,5 @@
 import { isObject, type Json } from '#kit/json.ts';
-import { COMPARE, FieldProblem, type FieldType, fieldOf, type Part } from '../../field.ts';
+import { type BoundField, COMPARE, FieldProblem, type FieldType, fieldOf, type Part } from '../../field.ts';
 import { currencyCode } from '../currency/currency.ts';
 import { canonicalDecimal } from '../decimal/decimal.ts';
 import { plainNumber } from '../decimal/plain-number.ts';
@@ -11,6 +11,8 @@ export interface Money {
 export interface MoneyOptions {
   /** Date or date-time field whose day decides the exchange rate; the day of writing unless given. */
   rateOn?: string;
+  /** Always in base currency: what was reckoned up of several currencies. */
+  base?: boolean;
 }
 
 /** An amount with its currency. Beside it the store keeps the amount in the company's base currency, empty where no rate is known. */
@@ -18,6 +20,15 @@ export const money = fieldOf<Money, MoneyOptions>('money');
 
 /** Column suffix of the amount in base currency. */
 export const BASE = '_base';
+
+const BASE_CURRENCY = `(select value #>> '{}' from settings where key = 'baseCurrency')`;
+
+/** SQL: the currency of an amount in the row with alias `t`. */
+export const currencySql = (field: BoundField, t: string): string =>
+  field.with.base === true ? BASE_CURRENCY : `${t}.${field.column}_currency`;
+
+/** SQL: an amount in base currency. */
+export const baseSql = (field: BoundField, t: string): string => `${t}.${field.column}${field.with.base === true ? '' : BASE}`;
 
 const amountOf = (value: unknown) => (isObject(value) && typeof value.amount === 'string' ? Number(value.amount) : null);
 const amount: Part = {
@@ -30,23 +41,26 @@ const amount: Part = {
 const currency: Part = {
   kind: 'key',
   many: false,
-  sql: (field, t) => `${t}.${field.column}_currency`,
+  sql: currencySql,
   of: (value) => (isObject(value) && typeof value.currency === 'string' ? value.currency : null),
-  read: (field, t) => `${t}.${field.column}_currency`,
+  read: currencySql,
 };
 
 export const moneyType: FieldType<Money> = {
   key: 'money',
   storage: 'columns',
-  columns: () => [
-    { suffix: '', type: 'numeric(19,4)' },
-    { suffix: '_currency', type: 'text' },
-    { suffix: BASE, type: 'numeric(19,4)' },
-  ],
+  columns: (field) =>
+    field.with.base === true
+      ? [{ suffix: '', type: 'numeric' }]
+      : [
+          { suffix: '', type: 'numeric(19,4)' },
+          { suffix: '_currency', type: 'text' },
+          { suffix: BASE, type: 'numeric(19,4)' },
+        ],
   // The base amount is reckoned by the database while writing (perigon_to_base), so that it and the rate agree.
   store: (value): Json[] => (value === null ? [null, null, null] : [value.amount, value.currency, null]),
   read: (field, t) =>
-    `case when ${t}.${field.column} is not null then json_build_object('amount', perigon_amount(${t}.${field.column}), 'currency', ${t}.${field.column}_currency) end`,
+    `case when ${t}.${field.column} is not null then json_build_object('amount', perigon_amount(${t}.${field.column}), 'currency', ${currencySql(field, t)}) end`,
   parse: (input, _field, env) => {
     if (!isObject(input)) throw new FieldProblem('type', 'Expected money, as {"amount":"12.30","currency":"EUR"}.');
     if (input.amount === null || input.amount === undefined || input.amount === '') return null;
@@ -65,6 +79,7 @@ export const moneyType: FieldType<Money> = {
     return moneyType.parse({ amount: plainNumber(digits), currency: code ?? symbolCurrency(text) ?? fallback }, field, env);
   },
   toText: (value) => `${value.amount} ${value.currency}`,
+  cell: 'text',
   shape: amount,
   parts: { amount, currency },
   operators: COMPARE,

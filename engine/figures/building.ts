@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { type Actor, SYSTEM } from '#engine/access/actor.ts';
+import { instantText } from '#engine/declare/field.ts';
+import { figuresOf } from '#engine/declare/figures.ts';
+import type { Model } from '#engine/declare/model.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
+import { rollUpsOf } from '#engine/declare/roll-ups.ts';
+import type { Context } from '#engine/record/context.ts';
+import { FIGURES, figuresBehind, reckonFigures } from '#engine/record/figures.ts';
+import type { Db, Queryable, Tx } from '#engine/store/db.ts';
+import type { JsonObject } from '#kit/json.ts';
+
+/**
+ * How figures come to the records that are there: chunk by chunk, as a job. Until it has ended a new figure is `building`: shown
+ * as empty, and nothing can be asked of it. Rebuilding one that is ready leaves it so: it is mended record by record.
+ */
+
+/** Puts a job into the queue. */
+export type Enqueue = (q: Queryable, o: { kind: string; label: string; payload: JsonObject; actor: Actor }) => Promise<string>;
+
+/** What building needs of the job it runs in. */
+export interface BuildRun {
+  job: { payload: JsonObject; progress: JsonObject; done: number };
+  ctx: Context;
+  save(tx: Queryable | null, o: { progress?: JsonObject; done?: number; total?: number }): Promise<void>;
+  cancelled(): boolean;
+}
+
+/** Records reckoned in one transaction. */
+const CHUNK = 500;
+/** While the reader of the log is further behind, a chunk would have to subtract too much. */
+const BEHIND = 10_000;
+
+/** What a figure is declared as: another declaration is another figure. */
+const declared = (model: Model): Map<string, { object: ModelObject; field: string; declared: string }> =>
+  new Map(
+    rollUpsOf(model).all.map(({ object, field }) => [
+      `${object.key}.${field.key}`,
+      { object, field: field.key, declared: createHash('sha256').update(JSON.stringify(field.derived?.with)).digest('hex').slice(0, 16) },
+    ]),
+  );
+
+/** Notes figures that are new or declared otherwise than before; those of an object without records are ready at once. */
+export async function noteFigures(db: Db, model: Model): Promise<void> {
+  const known = new Map(
+    (await db.query<{ object: string; field: string; declared: string }>('select object, field, declared from figures')).map((row) => [
+      `${row.object}.${row.field}`,
+      row.declared,
+    ]),
+  );
+  for (const [name, one] of declared(model)) {
+    if (known.get(name) === one.declared) continue;
+    const [any] = await db.query(`select 1 as ok from ${one.object.table} limit 1`);
+    await db.query(
+      `insert into figures (object, field, declared, state) values ($1::text, $2::text, $3::text, $4::text)
+       on conflict (object, field) do update set declared = excluded.declared, state = excluded.state, at = now()`,
+      [one.object.key, one.field, one.declared, any ? 'building' : 'ready'],
+    );
+  }
+}
+
+/** Figures that are being built, as `party.openCases`. */
+export async function loadBuilding(q: Queryable): Promise<ReadonlySet<string>> {
+  const rows = await q.query<{ name: string }>(`select object || '.' || field as name from figures where state = 'building'`);
+  return new Set(rows.map((row) => row.name));
+}
+
+/** Puts the building of figures into the queue, unless the same waits there already; gives its job. */
+export async function startBuilding(
+  q: Queryable,
+  enqueue: Enqueue,
+  object: ModelObject,
+  fields: readonly string[] | null,
+  actor = SYSTEM,
+): Promise<string> {
+  const payload = { object: object.key, fields: fields === null ? null : [...fields].sort() };
+  const [same] = await q.query<{ id: string }>(
+    `select id from jobs where kind = 'figures' and state = 'queued' and payload @> $1::jsonb and payload -> 'fields' = $1::jsonb -> 'fields' limit 1`,
+    [JSON.stringify(payload)],
+  );
+  return same?.id ?? enqueue(q, { kind: 'figures', label: object.key, payload, actor });
+}
+
+/** Above this many records that changed past the log their figures are mended by a job. */
+const MEND_AT_ONCE = 10_000;
+
+/** Mends the figures that stand on records which were changed past the log; in the transaction that did it, once it has. */
+export async function mendFigures(tx: Tx, model: Model, enqueue: Enqueue, source: ModelObject, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0 || rollUpsOf(model).over(source.key).length === 0) return;
+  if (ids.length > MEND_AT_ONCE) {
+    const objects = new Set(
+      rollUpsOf(model)
+        .over(source.key)
+        .map(({ object }) => object),
+    );
+    for (const object of objects) await startBuilding(tx, enqueue, object, null);
+    return;
+  }
+  for (const { object, ids: records } of await figuresBehind(tx, model, source, ids))
+    for (let at = 0; at < records.length; at += CHUNK) await reckonFigures(tx, model, object, records.slice(at, at + CHUNK));
+}
+
+/** Starts the building of all figures that wait for it. */
+export async function buildNew(db: Db, model: Model, enqueue: Enqueue): Promise<void> {
+  const building = await loadBuilding(db);
+  for (const object of model.objects.values()) {
+    const fields = figuresOf(object).filter((field) => building.has(`${object.key}.${field.key}`));
+    if (fields.length === 0) continue;
+    const [live] = await db.query(
+      `select 1 as ok from jobs where kind = 'figures' and state in ('queued', 'running') and payload ->> 'object' = $1::text limit 1`,
+      [object.key],
+    );
+    if (!live)
+      await startBuilding(
+        db,
+        enqueue,
+        object,
+        fields.map((field) => field.key),
+      );
+  }
+}
+
+/**
+ * Two versions of the server may run at once, and the other one may have kept figures until now: those it did not know have
+ * missed what came meanwhile.
+ */
+export async function takeOver(db: Db, model: Model, enqueue: Enqueue): Promise<void> {
+  const own = [...declared(model)].map(([name, one]) => `${name} ${one.declared}`).sort();
+  const [held] = await db.query<{ value: string[] }>(`select value from settings where key = 'figures'`);
+  if (JSON.stringify(held?.value) === JSON.stringify(own)) return;
+  const kept = new Set(held?.value ?? own);
+  for (const [name, one] of declared(model))
+    if (!kept.has(`${name} ${one.declared}`)) await startBuilding(db, enqueue, one.object, [one.field]);
+  await db.query(`insert into settings (key, value) values ('figures', $1::jsonb) on conflict (key) do update set value = excluded.value`, [
+    JSON.stringify(own),
+  ]);
+}
+
+/** Reckons figures of all records of an object anew. Goes on behind the last chunk after a crash. */
+export const figuresJob = async ({ job, ctx, save, cancelled }: BuildRun): Promise<JsonObject> => {
+  const object = ctx.model.object(String(job.payload.object));
+  const wanted = Array.isArray(job.payload.fields) ? new Set(job.payload.fields as string[]) : null;
+  const [counted] = await ctx.db.query<{ n: number }>(`select count(*)::bigint as n from ${object.table}`);
+  let after = String(job.progress.after ?? '00000000-0000-0000-0000-000000000000');
+  let done = Number(job.done);
+  let mended = Number(job.progress.mended ?? 0);
+  await save(null, { total: Math.max(counted?.n ?? 0, done) });
+  for (;;) {
+    if (cancelled()) return { done, mended, unfinished: true };
+    if (await isBehind(ctx.db)) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      continue;
+    }
+    const chunk = (
+      await ctx.db.query<{ id: string }>(`select id from ${object.table} where id > $1::uuid order by id limit ${CHUNK}`, [after])
+    ).map((row) => row.id);
+    const last = chunk.at(-1);
+    if (!last) break;
+    const moved = await ctx.db.transaction(async (tx) => {
+      const saved = await reckonFigures(tx, ctx.model, object, chunk, { only: ({ field }) => wanted?.has(field.key) ?? true });
+      await save(tx, { progress: { after: last, mended: mended + saved.length }, done: done + chunk.length });
+      return saved.length;
+    });
+    after = last;
+    done += chunk.length;
+    mended += moved;
+  }
+  await ctx.db.query(
+    `update figures set state = 'ready', at = now() where object = $1::text and state = 'building' and ($2::text[] is null or field = any($2::text[]))`,
+    [object.key, wanted ? [...wanted] : null],
+  );
+  if (!wanted) await ctx.db.query('delete from dead_letters where consumer = $1::text', [FIGURES]);
+  return { done, mended };
+};
+
+const isBehind = async (q: Queryable): Promise<boolean> =>
+  (
+    await q.query(
+      `select 1 as ok from consumers where name = $1::text and cursor + $2::bigint < (select coalesce(max(seq), 0) from changes)`,
+      [FIGURES, BEHIND],
+    )
+  ).length > 0;
+
+export interface FigureState {
+  object: string;
+  field: string;
+  state: 'building' | 'ready';
+  at: string;
+}
+
+/** How all figures are, for administrators. */
+export const figureStates = async (q: Queryable, model: Model): Promise<FigureState[]> => {
+  const rows = await q.query<FigureState>(`select object, field, state, ${instantText('at')} as at from figures order by object, field`);
+  const known = declared(model);
+  return rows.filter((row) => known.has(`${row.object}.${row.field}`));
+};
