@@ -342,6 +342,7 @@ function HitGroup({ group: { object, hits }, count, from, active, id, onPeek, on
                 {hit.title || t('record.unnamed')}
               </Link>
               <span className={classes.facts}>
+                {hit.match === 'near' && <span className="pg-meta">{t('search.near')}</span>}
                 {row
                   ? fields.map((field) => {
                       const { Cell, isEmpty } = viewOf(field.type);

@@ -103,7 +103,7 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
         key: `${hit.object} ${hit.id}`,
         icon: iconOf(target.icon),
         title: hit.title || t('record.unnamed'),
-        detail: hit.subtitle,
+        detail: hit.match === 'near' ? [t('search.near'), hit.subtitle].filter(Boolean).join(' · ') : hit.subtitle,
         aside: objectWord(hit.object),
         go: () => void navigate({ to: '/o/$plural/$id', params: { plural: target.plural, id: hit.id } }),
         hit: { object: target, id: hit.id },
