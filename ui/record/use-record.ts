@@ -13,6 +13,17 @@ export function recordQuery(plural: string, id: string) {
   });
 }
 
+/** The last save of a record from this page: under way or done. It led from one version to the next, and nobody came between. */
+const ownSaves = new Map<string, { from: number; saved: Promise<RecordData> }>();
+
+/** The version to save against: somebody who edits one field after the other is not to stumble over their own last save. */
+async function versionNow(record: RecordData): Promise<number> {
+  const last = ownSaves.get(record.id);
+  if (last?.from !== record.version) return record.version;
+  const saved = await last.saved.catch(() => null);
+  return saved?.version ?? record.version;
+}
+
 /** Writes one field against the version it was read at; a 412 tells that somebody was faster. */
 export async function saveField(
   object: ObjectMeta,
@@ -20,10 +31,16 @@ export async function saveField(
   field: FieldMeta,
   value: unknown,
 ): Promise<{ record: RecordData; cause: string | null }> {
-  const { data, cause } = await request<RecordData>('PATCH', `/${object.plural}/${record.id}`, {
+  const from = await versionNow(record);
+  const answer = request<RecordData>('PATCH', `/${object.plural}/${record.id}`, {
     body: { [field.key]: viewOf(field.type).write(value, field) },
-    headers: { 'if-match': `"${record.version}"` },
+    headers: { 'if-match': `"${from}"` },
   });
+  const saved = answer.then(({ data }) => data);
+  // Who waits for it hears how it went below.
+  saved.catch(() => undefined);
+  ownSaves.set(record.id, { from: record.version, saved });
+  const { data, cause } = await answer;
   return { record: data, cause };
 }
 
