@@ -43,11 +43,6 @@ const subtitleSql = (field: BoundField, t: string): string =>
   typeOf(field).words?.(field, t) ??
   (typeOf(field).storage === 'columns' && targetOf(field) === null ? `(${typeOf(field).read(field, t)})::text` : 'null::text');
 
-/** Whether a change of this field changes what search knows of a record, other than when it was last touched. */
-export const concernsSearch = (object: ModelObject, key: string): boolean =>
-  object.fields.get(key)?.search !== undefined ||
-  [object.title, object.subtitle, object.owner, object.team, object.party, 'externalIds'].includes(key);
-
 /** Lexemes of who may see a row: its owner, the owner's team, the account team, and whose party it is about. */
 function rightsSql(model: Model, object: ModelObject, t: string): string {
   const parts: string[] = [];

@@ -16,7 +16,7 @@ import { carriedOf, readBases } from './figures.ts';
 import { endMerges } from './merges.ts';
 import { takeNumbers } from './numbers.ts';
 import { type ChangeRow, insertChanges, insertRows, loadStored, trashSatellites, updateRows, writeSatellites } from './rows.ts';
-import { concernsSearch, indexNow } from './search-rows.ts';
+import { indexNow } from './search-rows.ts';
 import { transact } from './transact.ts';
 import { type ReadAhead, readValues } from './values.ts';
 
@@ -361,15 +361,13 @@ async function persist(tx: Tx, ctx: Context, object: ModelObject, items: readonl
   }
   const written = [...created, ...updated, ...removed, ...restored];
   if (written.length === 0) return [];
-  const searched = (item: Item) =>
-    item.op !== 'update' || Object.keys(item.values).some((key) => concernsSearch(object, key) && item.changes(key));
   bases.after = await readBases(tx, ctx.model, object, ids([...created, ...updated, ...restored]));
   await insertChanges(
     tx,
     ctx,
     object,
     written.map((item) => ({ ...changeOf(object, item), carried: carriedOf(ctx.model, object, item, bases) })),
-    written.length > SEARCH_NOW && written.some(searched),
+    written.length > SEARCH_NOW,
   );
   await writeSatellites(tx, object, [...created, ...updated]);
   await writeFileUses(tx, object, [...created, ...updated]);

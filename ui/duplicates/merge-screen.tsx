@@ -24,7 +24,7 @@ type Side = 'one' | 'other' | 'both';
 /** Fields that are in a form of another variant only: what a person's record keeps of them is not for people. */
 function isForeign(object: ObjectMeta, record: RecordData, key: string): boolean {
   const forms = [object.form, ...Object.values(object.variants?.forms ?? {})];
-  const own = sectionsFor(object, record).some((section) => section.fields.some((field) => field.key === key));
+  const own = sectionsFor(object, record, () => true).some((section) => section.fields.some((field) => field.key === key));
   return !own && forms.flat().some((section) => section.fields.includes(key));
 }
 

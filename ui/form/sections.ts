@@ -12,12 +12,13 @@ export interface Section {
 
 /**
  * The sections of an object's form for these values: those of the variant where the object has variants, without what its conditions
- * leave out. A field that is needed right now is marked so, and shown whatever its section says.
+ * leave out; as long as nobody can judge them, what has a condition waits. A field that is needed right now is marked so, and shown
+ * whatever its section says.
  */
-export function sectionsFor(object: ObjectMeta, values: Record<string, unknown>, holds: Holds | null = null): Section[] {
+export function sectionsFor(object: ObjectMeta, values: Record<string, unknown>, holds: Holds | null): Section[] {
   const variant = object.variants ? object.variants.forms[String(values[object.variants.field] ?? '')] : undefined;
   const declared = variant ?? object.form;
-  const met = (condition: unknown): boolean => condition === undefined || holds === null || holds(condition, values);
+  const met = (condition: unknown): boolean => condition === undefined || holds?.(condition, values) === true;
   return declared
     .map((section) => {
       const open = met(section.when);
