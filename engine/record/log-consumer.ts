@@ -87,7 +87,7 @@ export class LogConsumer<R> {
         const began = performance.now();
         const more = await reader.step<R>(o.columns, (tx, rows, to) => o.take(tx, rows, to), batch, o.where);
         if (!more) {
-          if (!(await o.idle?.())) await this.sleep(reader.waiting ? 15 : 1000);
+          if (!(await this.atLeisure())) await this.sleep(reader.waiting ? 15 : 1000);
           continue;
         }
         failures = 0;
@@ -112,6 +112,16 @@ export class LogConsumer<R> {
         }
         await this.sleep(buried < BURIED_IN_A_ROW ? 500 : 30_000);
       }
+    }
+  }
+
+  /** Its own work beside the log. A fault of that says nothing about rows of the log, so it counts against none of them. */
+  private async atLeisure(): Promise<boolean> {
+    try {
+      return (await this.o.idle?.()) ?? false;
+    } catch (error) {
+      if (!isDatabaseAway(error)) this.o.log(`what “${this.o.name}” does beside the log met a fault`, error);
+      return false;
     }
   }
 

@@ -16,12 +16,14 @@ const ALL = '00000000-0000-0000-0000-000000000000';
 
 /** Search rows made anew in one transaction. */
 const PIECE = 2000;
+/** Notes taken together. */
+const TOGETHER = 500;
 
 /** Notes records whose followers are to be made anew. */
 export async function followLater(tx: Tx, rows: readonly { object: string; record_id: string }[]): Promise<void> {
   if (rows.length === 0) return;
   await tx.query(
-    'insert into search_followed (object, record_id) select distinct o, r from unnest($1::text[], $2::uuid[]) x (o, r) on conflict (object, record_id) do update set at = now()',
+    'insert into search_followed (object, record_id) select distinct o, r from unnest($1::text[], $2::uuid[]) x (o, r) on conflict (object, record_id) do update set at = now(), way = excluded.way, after = excluded.after',
     [rows.map((row) => row.object), rows.map((row) => row.record_id)],
   );
 }
@@ -45,62 +47,63 @@ export async function followDeclarations(db: Db, model: Model): Promise<void> {
   });
 }
 
-/** Makes the followers of one noted record anew; false when none is noted. Broken off, it begins with that record again. */
+/**
+ * Makes the next piece of what follows a noted record anew; false when none is noted. How far it is lies with the note, in the
+ * transaction of the piece: the caller may stop between any two, and goes on there.
+ */
 export async function followOne(db: Db, model: Model): Promise<boolean> {
-  const [next] = await db.query<{ object: string; id: string; at: string }>(
-    `select object, record_id as id, at::text as at from search_followed order by at, record_id limit 1`,
+  // Notes of one object that are equally far go together: who moves may take thousands of customers along.
+  const notes = await db.query<{ object: string; id: string; at: string; way: string; after: string }>(
+    `select n.object, n.record_id as id, n.at::text as at, n.way, n.after
+     from (select * from search_followed order by at, record_id limit 1) f
+     join search_followed n on n.object = f.object and n.way = f.way and n.after = f.after and (n.record_id = '${ALL}') = (f.record_id = '${ALL}')
+     limit ${TOGETHER}`,
   );
+  const [next] = notes;
   if (!next) return false;
-  const whole = next.id === ALL ? model.objects.get(next.object) : undefined;
-  if (whole) await piecewise(db, whole, null, next.id, (tx, ids) => indexNow(tx, model, whole, ids));
-  for (const { object, column } of next.id === ALL ? [] : followers(model, next.object)) {
-    if (object.unsearchable) continue;
-    await piecewise(db, object, column, next.id, async (tx, ids) => {
-      await indexNow(tx, model, object, ids);
-      // What follows the records of a user follows their team, too.
-      if (next.object === 'user' && followers(model, object.key).length > 0)
-        await followLater(
-          tx,
-          ids.map((record_id) => ({ object: object.key, record_id })),
-        );
-    });
+  const note = [next.object, notes.map(({ id }) => id), notes.map(({ at }) => at)];
+  const isNote = 'object = $1::text and (record_id, at) in (select r, a from unnest($2::uuid[], $3::timestamptz[]) x (r, a))';
+  const way = waysFrom(model, next.object, next.id).find(({ name }) => name >= next.way);
+  if (!way) {
+    // Noted anew meanwhile, it stays.
+    await db.query(`delete from search_followed where ${isNote}`, note);
+    return true;
   }
-  // Noted anew meanwhile, it stays.
-  await db.query('delete from search_followed where object = $1::text and record_id = $2::uuid and at = $3::timestamptz', [
-    next.object,
-    next.id,
-    next.at,
-  ]);
+  const { object, column } = way;
+  const after = way.name === next.way ? next.after : ALL;
+  const ids = (
+    await db.query<{ id: string }>(
+      `select t.id from ${object.table} t where ${column ? `t.${column} = any($3::uuid[]) and` : ''} t.deleted_at is null and t.id > $1::uuid order by t.id limit $2::int`,
+      column ? [after, PIECE, note[1]] : [after, PIECE],
+    )
+  ).map((row) => row.id);
+  await db.transaction(async (tx) => {
+    await indexNow(tx, model, object, ids);
+    // What follows the records of a user follows their team, too.
+    if (next.object === 'user' && next.id !== ALL && waysFrom(model, object.key, next.id).length > 0)
+      await followLater(
+        tx,
+        ids.map((record_id) => ({ object: object.key, record_id })),
+      );
+    await tx.query(`update search_followed set way = $4::text, after = $5::uuid where ${isNote}`, [
+      ...note,
+      // Behind this name and before any other.
+      ids.length < PIECE ? `${way.name} ` : way.name,
+      ids.at(-1) ?? ALL,
+    ]);
+  });
   return true;
 }
 
-/** Objects whose search rows hold rights taken from a record of this one, and the column that leads to it. */
-function followers(model: Model, key: string): { object: ModelObject; column: string }[] {
-  const found: { object: ModelObject; column: string }[] = [];
+/** Where search rows lie that hold what a record gives them: objects and the columns that lead to it; for all records of an object, itself. */
+function waysFrom(model: Model, key: string, id: string): { name: string; object: ModelObject; column: string | null }[] {
+  const whole = model.objects.get(key);
+  if (id === ALL) return whole && !whole.unsearchable ? [{ name: whole.key, object: whole, column: null }] : [];
+  const found: { name: string; object: ModelObject; column: string }[] = [];
   for (const object of model.objects.values()) {
+    if (object.unsearchable) continue;
     for (const field of [object.fields.get(object.party ?? ''), object.fields.get(object.owner ?? '')])
-      if (field && targetOf(field) === key) found.push({ object, column: `${field.column}_id` });
+      if (field && targetOf(field) === key) found.push({ name: `${object.key}.${field.key}`, object, column: `${field.column}_id` });
   }
-  return found;
-}
-
-async function piecewise(
-  db: Db,
-  object: ModelObject,
-  column: string | null,
-  id: string,
-  work: (tx: Tx, ids: string[]) => Promise<void>,
-): Promise<void> {
-  let after = ALL;
-  for (;;) {
-    const ids = (
-      await db.query<{ id: string }>(
-        `select t.id from ${object.table} t where ${column ? `t.${column} = $3::uuid and` : ''} t.deleted_at is null and t.id > $1::uuid order by t.id limit $2::int`,
-        column ? [after, PIECE, id] : [after, PIECE],
-      )
-    ).map((row) => row.id);
-    if (ids.length === 0) return;
-    await db.transaction((tx) => work(tx, ids));
-    after = ids.at(-1) ?? after;
-  }
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

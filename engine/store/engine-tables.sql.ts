@@ -184,8 +184,11 @@ create index merges_survivor on merges (survivor);
 create extension if not exists pg_trgm with schema public;
 create table search_words (word text collate "C" primary key);
 create index search_words_near on search_words using gin (word gin_trgm_ops);
--- Records whose owner or team moved: the search rows of what follows them are made anew.
-create table search_followed (object text not null, record_id uuid not null, at timestamptz(3) not null default now(), primary key (object, record_id));
+-- Records whose owner or team moved: the search rows of what follows them are made anew, as far as way and after tell.
+create table search_followed (
+  object text not null, record_id uuid not null, at timestamptz(3) not null default now(), way text not null default '',
+  after uuid not null default '00000000-0000-0000-0000-000000000000', primary key (object, record_id)
+);
 create index causes_actor on causes (actor_id, at desc, id desc) where actor_id is not null;
 `,
   },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createApiKey } from '#engine/access/sign-in.ts';
+import { write } from '#engine/record/write.ts';
 import { followDeclarations } from '#engine/search/followed.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 
@@ -93,6 +94,34 @@ describe('searching', () => {
     await eventually(async () => expect(await found(rep)).toEqual(['Kranfahrzeug bestellen']));
     const [left] = await inside.product.db.query<{ n: number }>('select count(*)::int as n from search_followed');
     await eventually(async () => expect(left?.n).toBe(0));
+  });
+
+  it('lets a team find what is about the customers of a colleague who joins it, thousands of them', async () => {
+    const ctx = await inside.ctx();
+    const colleague = await inside.product.addUser(ctx, {
+      name: 'Cleo',
+      email: 'cleo@perigon.example',
+      password: null,
+      roles: ['salesRep'],
+    });
+    const team = await create('teams', { name: 'Nord' });
+    await inside.ask('PATCH', `/api/v1/users/${repId}`, { key: admin, body: { team } });
+    const customer = await party('Werftkontor', { owner: colleague });
+    await write(
+      ctx,
+      ctx.model.object('party'),
+      Array.from({ length: 2500 }, (_, i) => ({
+        op: 'create' as const,
+        values: { kind: 'organisation', name: `Ankerhof ${i}`, owner: colleague },
+      })),
+    );
+    await create('invoices', { number: 'SCHIFFSPAPIER-1', customer, date: '2026-01-01' });
+    expect(await titles('schiffspapier', rep)).toEqual([]);
+    await inside.ask('PATCH', `/api/v1/users/${colleague}`, { key: admin, body: { team } });
+    await eventually(async () => {
+      expect(await titles('schiffspapier', rep)).toEqual(['SCHIFFSPAPIER-1']);
+      expect(await titles('ankerhof 2499', rep)).toEqual(['Ankerhof 2499']);
+    });
   });
 
   it('makes the search anew where an object is declared otherwise than it was', async () => {
