@@ -5,6 +5,7 @@ import { figuresRow } from './figures.ts';
 import { importRow } from './import.ts';
 import { liveRow } from './live.ts';
 import { manyRow } from './many.ts';
+import { qualityRow } from './quality.ts';
 import { screensRow } from './screens.ts';
 import { searchingRow } from './searching.ts';
 
@@ -119,5 +120,6 @@ export const bulkRows: readonly BulkRow[] = [
   searchingRow,
   liveRow,
   figuresRow,
+  qualityRow,
   screensRow,
 ];

@@ -15,6 +15,7 @@ import { fileRoutes } from '#engine/api/files.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
+import { qualityRoutes } from '#engine/api/quality.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
 import { buildServer } from '#engine/api/server.ts';
@@ -42,6 +43,7 @@ import { undoJob } from '#engine/jobs/undo.job.ts';
 import { LiveHub } from '#engine/live/hub.ts';
 import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
+import { measureDaily, qualityJob } from '#engine/quality/measure.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import type { RuleBook } from '#engine/record/context.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
@@ -224,6 +226,7 @@ async function assemble(
       ['duplicates', scanJob],
       ['figures', figuresJob],
       ['handOver', handOverJob],
+      ['quality', qualityJob],
       ['sample', sampleJob],
       ['sampleRemove', sampleRemoveJob],
     ]),
@@ -294,6 +297,7 @@ async function assemble(
     ...fileRoutes(files),
     ...duplicateRoutes,
     ...figureRoutes,
+    ...qualityRoutes,
     ...mergeRoutes,
     ...auditRoutes,
     ...recordRoutes,
@@ -370,6 +374,9 @@ async function assemble(
             .then(resumeMerges)
             .catch((error: unknown) => log('Merges that were broken off could not go on', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
+          settings()
+            .then((now) => measureDaily(db, valueEnv(now.settings), enqueueJob))
+            .catch((error: unknown) => log('The quality of data could not be measured', error));
           sweepIn(SWEEP_MS);
         }, ms).unref();
       };
