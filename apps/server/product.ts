@@ -12,6 +12,7 @@ import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
 import { figureRoutes } from '#engine/api/figures.routes.ts';
 import { fileRoutes } from '#engine/api/files.routes.ts';
+import { flowRoutes } from '#engine/api/flows.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
@@ -30,6 +31,10 @@ import { buildNew, figuresJob, loadBuilding, noteFigures } from '#engine/figures
 import { figureFollower } from '#engine/figures/follower.ts';
 import { type FilePlace, fileLimit, sweepFiles } from '#engine/files/files.ts';
 import { openFileStore } from '#engine/files/store.ts';
+import { flowFollower } from '#engine/flows/follower.ts';
+import { FlowRunner } from '#engine/flows/runner.ts';
+import { tick } from '#engine/flows/schedule.ts';
+import { Versions } from '#engine/flows/versions.ts';
 import { nearestRecords } from '#engine/identity/duplicates.ts';
 import { duplicateFollower } from '#engine/identity/follower.ts';
 import { scanJob } from '#engine/identity/scan.ts';
@@ -60,6 +65,7 @@ import { StartRefusal } from '#engine/store/start-refusal.ts';
 import { conflict, invalid, notFound } from '#kit/errors.ts';
 import type { Json, JsonObject } from '#kit/json.ts';
 import { modules } from '#modules/index.ts';
+import { flowJob } from './flow.job.ts';
 import { sampleJob } from './sample/load.ts';
 import { sampleRemoveJob } from './sample/remove.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
@@ -192,6 +198,25 @@ async function assemble(
   const live = new LiveHub({ db, models, log, accessChanged: () => forget() });
   const notices = notifier({ db, models, log, tell: (users) => live.notice(users) });
   const figures = figureFollower({ db, models, enqueue: enqueueJob, log, moved: (moved) => live.figures(moved) });
+  const ofFlows = () => context(systemAs('flows'));
+  const versions = new Versions();
+  const flowRunner: FlowRunner = new FlowRunner({
+    db,
+    context: ofFlows,
+    ports: {
+      actions,
+      async notify(tx, told) {
+        const users = await addNotices(
+          tx,
+          told.map((notice) => ({ ...notice, count: 1, actor: null, job: null })),
+        );
+        tx.afterCommit(() => live.notice(users));
+      },
+    },
+    beside: () => tick({ db, context: ofFlows, log }, versions),
+    log,
+  });
+  const flows = flowFollower({ db, models, context: ofFlows, started: () => flowRunner.wake(), log });
   const context = async (actor: Actor, cause: Cause = newCause('job')): Promise<Context> => ({
     db,
     model: models.current,
@@ -205,6 +230,7 @@ async function assemble(
       duplicates.wake();
       figures.wake();
       notices.wake();
+      flows.wake();
       live.wrote();
     },
   });
@@ -224,6 +250,7 @@ async function assemble(
       ['duplicates', scanJob],
       ['figures', figuresJob],
       ['handOver', handOverJob],
+      ['flow', flowJob],
       ['sample', sampleJob],
       ['sampleRemove', sampleRemoveJob],
     ]),
@@ -295,6 +322,7 @@ async function assemble(
     ...duplicateRoutes,
     ...figureRoutes,
     ...mergeRoutes,
+    ...flowRoutes,
     ...auditRoutes,
     ...recordRoutes,
   ];
@@ -364,6 +392,8 @@ async function assemble(
       await buildNew(db, models.current, enqueueJob);
       figures.start();
       notices.start();
+      flows.start();
+      flowRunner.start();
       const sweepIn = (ms: number) => {
         sweeping = setTimeout(() => {
           context(systemAs('merge'))
@@ -382,7 +412,16 @@ async function assemble(
       await models.stop();
       clearTimeout(sweeping);
       await server.app.close();
-      if (role !== 'web') await Promise.all([runner.stop(), indexer.stop(), duplicates.stop(), figures.stop(), notices.stop()]);
+      if (role !== 'web')
+        await Promise.all([
+          runner.stop(),
+          indexer.stop(),
+          duplicates.stop(),
+          figures.stop(),
+          notices.stop(),
+          flows.stop(),
+          flowRunner.stop(),
+        ]);
       await db.end();
     },
   };

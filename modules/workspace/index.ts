@@ -4,6 +4,8 @@ import { write } from '#engine/record/write.ts';
 import { assignOwner, runAssignOwner } from './assign-owner.action.ts';
 import { exchangeRate } from './exchange-rate.object.ts';
 import { exchangeRateRules } from './exchange-rate.rules.ts';
+import { flow } from './flow.object.ts';
+import { flowRules } from './flow.rules.ts';
 import { mavenSalesTeams } from './presets/maven-sales-teams.ts';
 import { role } from './role.object.ts';
 import { ROLE_NAMES, ROLES } from './roles.ts';
@@ -15,10 +17,10 @@ import { userRules } from './user.rules.ts';
 /** Who works here, in which teams, with which rights, and what money is worth. */
 export const workspace: Module = {
   key: 'workspace',
-  objects: [user, team, role, exchangeRate],
+  objects: [user, team, role, exchangeRate, flow],
   actions: [assignOwner],
   presets: [mavenSalesTeams],
-  rules: [userRules, teamRules, exchangeRateRules],
+  rules: [userRules, teamRules, exchangeRateRules, flowRules],
   runs: [runAssignOwner],
   async install(ctx, language) {
     const names = namesIn(ROLE_NAMES, language);

@@ -236,6 +236,14 @@ function requests(path: string, method: string, id: (plural: string) => string):
   }
   if (/^\/api\/v1\/(jobs|keys|imports|exports)\/\{id\}/.test(path))
     return known(path.replace('{id}', newId()), method === 'POST' ? {} : undefined);
+  if (/^\/api\/v1\/flows\/(check|startable)$/.test(path))
+    return method === 'GET' ? known(`${path}?object=party`) : known(path, { definition: { object: 'party' } });
+  const [, act] = /^\/api\/v1\/flow(?:s|-runs)\/\{id\}\/(\w+)$/.exec(path) ?? [];
+  if (act !== undefined && act !== 'history' && act !== 'access') {
+    const body: Record<string, unknown> = { secret: { kind: 'inbound' }, start: { ids: [id('parties')] }, decide: { verdict: 'approve' } };
+    return known(path.replace('{id}', newId()), method === 'GET' ? undefined : (body[act] ?? {}));
+  }
+  if (path.startsWith('/api/v1/flow-runs')) return known(path.replace('{id}', newId()));
   if (path.startsWith('/api/v1/catalogue')) {
     const body: Record<string, unknown> = {
       'POST /api/v1/catalogue/objects': { words: { en: { name: 'x', plural: 'xs' } } },

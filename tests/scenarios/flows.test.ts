@@ -1,0 +1,423 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApiKey } from '#engine/access/sign-in.ts';
+import { defineAction } from '#engine/declare/action.ts';
+import { text } from '#engine/declare/fields/index.ts';
+import type { FlowShape, Step } from '#engine/declare/flow.ts';
+import { runAction } from '#engine/record/action.ts';
+import type { Module } from '#engine/record/module.ts';
+import { write } from '#engine/record/write.ts';
+import { type Inside, insideProduct } from '#tests/harness/inside.ts';
+
+/** Flows as administrators draw them and everybody else meets them. */
+let inside: Inside;
+let admin: string;
+const keys: Record<string, string> = {};
+const users: Record<string, string> = {};
+type Body = Record<string, unknown> & { items: Record<string, unknown>[]; errors: { path: string; code: string }[] };
+const ask = async (method: string, path: string, body?: unknown, key = admin) => {
+  const answer = await inside.ask(method, `/api/v1${path}`, { key, body });
+  return { status: answer.status, body: answer.body as Body, text: answer.text, headers: answer.headers };
+};
+const create = async (plural: string, values: Record<string, unknown>, key = admin): Promise<string> => {
+  const made = await ask('POST', `/${plural}`, values, key);
+  expect(made.status, made.text).toBe(201);
+  return String(made.body.id);
+};
+const sql = <R>(text: string, values: unknown[] = []) => inside.product.db.query<R>(text, values);
+
+/** Draws a flow and switches it on. */
+async function flow(name: string, definition: FlowShape): Promise<string> {
+  const id = await create('flows', { name, definition });
+  const on = await ask('POST', `/flows/${id}/activate`, {});
+  expect(on.status, on.text).toBe(200);
+  return id;
+}
+const off = async (id: string) => expect((await ask('POST', `/flows/${id}/deactivate`, { stop: true })).status).toBe(200);
+const onChange = (steps: Record<string, Step>, more: Partial<FlowShape> = {}): FlowShape => ({
+  object: 'party',
+  trigger: { on: 'change', deeds: ['created'] },
+  start: Object.keys(steps)[0] ?? null,
+  steps,
+  ...more,
+});
+/** Waits until the log was looked at and nothing that is due is left. */
+async function settled(): Promise<void> {
+  for (;;) {
+    const [row] = await sql<{ behind: boolean }>(
+      `select (select cursor from consumers where name = 'flows') < (select coalesce(max(seq), 0) from changes) or exists (select 1 from flow_runs where wake_at <= now()) as behind`,
+    );
+    if (!row?.behind) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+interface RunSeen {
+  id: string;
+  state: string;
+  step: string | null;
+  error: string | null;
+  held: boolean;
+  attempts: number;
+  record: { id: string; name: string };
+}
+const runsOf = async (id: string, more = ''): Promise<RunSeen[]> =>
+  (await ask('GET', `/flow-runs?flow=${id}${more}`)).body.items as unknown as RunSeen[];
+const stepsOf = async (run: string) =>
+  (await ask('GET', `/flow-runs/${run}`)).body.steps as { step: string; outcome: string; detail: unknown }[];
+const party = async (id: string) => (await ask('GET', `/parties/${id}`)).body;
+
+/** An action that falls over a record called bad, after it wrote. */
+const stamp = defineAction({ key: 'stamp', object: 'party', verb: 'update', bulk: true, input: { text: text({ required: true }) } });
+const stamping: Module = {
+  key: 'stamping',
+  objects: [],
+  actions: [stamp],
+  runs: [
+    runAction(stamp, async (ctx, input, ids) => {
+      const party = ctx.model.object('party');
+      await write(
+        ctx,
+        party,
+        ids.map((id) => ({ op: 'update', id, values: { description: input.text } })),
+      );
+      const bad = await ctx.db.query(`select 1 as ok from parties where id = any($1::uuid[]) and name like '%bad'`, [ids]);
+      if (bad.length > 0) throw new Error('This is a test: it fell over a record.');
+      return { stamped: ids.length };
+    }),
+  ],
+};
+
+beforeAll(async () => {
+  inside = await insideProduct({ background: true, modules: [stamping] });
+  const ctx = await inside.ctx();
+  users.admin = ctx.actor.userId ?? '';
+  admin = (await createApiKey(ctx.db, { userId: users.admin, name: 'test' })).secret;
+  for (const [name, role] of [
+    ['rep', 'salesRep'],
+    ['mate', 'salesRep'],
+    ['agent', 'agent'],
+    ['reader', 'readOnly'],
+  ] as const) {
+    users[name] = await inside.product.addUser(ctx, { name, email: `${name}@perigon.example`, password: null, roles: [role] });
+    keys[name] = (await createApiKey(ctx.db, { userId: users[name] ?? '', name })).secret;
+  }
+});
+afterAll(() => inside.stop());
+
+describe('drawing', () => {
+  it('saves half a drawing, tells what is wrong at the step, and refuses to switch it on', async () => {
+    const half = onChange({ one: { do: 'set', values: { nosuch: { value: 1 } }, next: 'two' }, lost: { do: 'wait', for: { days: 1 } } });
+    const id = await create('flows', { name: 'Half', definition: half });
+    const found = await ask('POST', '/flows/check', { definition: half });
+    expect(
+      (found.body.findings as { step: string; path: string; code: string }[]).map(({ step, path, code }) => [step, path, code]),
+    ).toEqual([
+      ['one', 'next', 'noStep'],
+      ['one', 'values.nosuch', 'unknownField'],
+      ['lost', '', 'unreachable'],
+    ]);
+    const on = await ask('POST', `/flows/${id}/activate`, {});
+    expect(on.status).toBe(422);
+    expect(on.body.errors.map(({ path }) => path)).toContain('definition.steps.one.values.nosuch');
+    expect((await ask('POST', '/flows', { name: 'x', definition: { object: 'party', steps: 3 } })).status).toBe(422);
+  });
+
+  it('is for administrators, and others do not know of it', async () => {
+    const id = await create('flows', { name: 'Mine', definition: onChange({ one: { do: 'wait', for: { days: 1 } } }) });
+    for (const key of ['rep', 'agent', 'reader']) {
+      expect((await ask('GET', `/flows/${id}`, undefined, keys[key])).status).toBe(404);
+      expect((await ask('POST', '/flows', { name: 'x' }, keys[key])).status).toBe(404);
+      expect((await ask('POST', `/flows/${id}/activate`, {}, keys[key])).status).toBe(404);
+      expect((await ask('GET', '/flow-runs', undefined, keys[key])).status).toBe(404);
+      expect((await ask('POST', `/flows/${id}/start`, { ids: [id] }, keys[key])).status).toBe(404);
+    }
+  });
+});
+
+describe('a flow on change', () => {
+  it('sets fields, creates, gives in turn, notifies and branches, each act with the one that started it as its parent', async () => {
+    const id = await flow(
+      'Welcome',
+      onChange(
+        {
+          fork: {
+            do: 'branch',
+            branches: [{ id: 'big', when: { field: 'employees', op: 'gte', value: 100 }, next: 'mark' }],
+            else: 'give',
+          },
+          mark: { do: 'set', values: { description: { text: 'Large: {{name}}, owned by {{owner.name}}' } }, next: 'task' },
+          task: {
+            do: 'create',
+            object: 'task',
+            values: { subject: { text: 'Call {{name}}' }, party: { field: 'id' }, owner: { field: 'owner' }, dueOn: { date: { days: 3 } } },
+            next: 'tell',
+          },
+          tell: { do: 'notify', to: { users: [users.agent ?? ''] }, text: 'New: {{name}}' },
+          give: { do: 'assign', users: [users.rep ?? '', users.mate ?? ''] },
+        },
+        { when: { field: 'name', op: 'startsWith', value: 'Welcome' } },
+      ),
+    );
+    const made = await ask('POST', '/parties', { name: 'Welcome Large', employees: 500 });
+    const large = String(made.body.id);
+    const small = await create('parties', { name: 'Welcome Small 1' });
+    const other = await create('parties', { name: 'Welcome Small 2' });
+    await create('parties', { name: 'Somebody else' });
+    await settled();
+    expect(await runsOf(id)).toHaveLength(3);
+    expect((await runsOf(id)).every(({ state }) => state === 'done')).toBe(true);
+    expect((await party(large)).description).toBe('Large: Welcome Large, owned by Ana Admin');
+    const tasks = await ask('GET', `/tasks?party=${large}`);
+    expect(tasks.body.items).toMatchObject([{ subject: 'Call Welcome Large' }]);
+    const owners = await Promise.all([small, other].map(async (one) => ((await party(one)).owner as { id: string }).id));
+    expect(owners.sort()).toEqual([users.rep, users.mate].sort());
+    const notices = await ask('GET', '/notices', undefined, keys.agent);
+    expect(notices.body.items).toMatchObject([{ kind: 'flow', text: 'New: Welcome Large', record: { id: large } }]);
+    // Who was given a record is told as always.
+    expect((await ask('GET', '/notices', undefined, keys.rep)).body.items).toMatchObject([{ kind: 'assigned' }]);
+    const history = await ask('GET', `/parties/${large}/history`);
+    expect(history.body.items[0]).toMatchObject({
+      actor: { kind: 'flow', id: null, name: 'Welcome' },
+      cause: { kind: 'flow', label: 'Welcome' },
+    });
+    const children = await ask('GET', `/causes?parent=${made.headers['perigon-cause']}`);
+    expect(children.body.items.map(({ kind }) => kind)).toEqual(['flow', 'flow']);
+    const [run] = (await runsOf(id)).filter(({ record }) => record.id === large);
+    expect((await stepsOf(run?.id ?? '')).map(({ step, outcome }) => [step, outcome])).toEqual([
+      ['fork', 'branch:big'],
+      ['mark', 'next'],
+      ['task', 'next'],
+      ['tell', 'next'],
+    ]);
+    // What a flow did is undone like anything else.
+    const [act] = history.body.items as { cause: { id: string } }[];
+    const cause = act?.cause.id ?? '';
+    expect((await ask('POST', `/causes/${cause}/undo`, {})).status).toBeLessThan(300);
+    expect((await party(large)).description).toBeNull();
+    await off(id);
+  });
+
+  it('waits, goes on in its time, and stops where the record is gone', async () => {
+    const id = await flow(
+      'Wait',
+      onChange(
+        { wait: { do: 'wait', for: { days: 2 }, next: 'mark' }, mark: { do: 'set', values: { description: { value: 'waited' } } } },
+        { when: { field: 'name', op: 'startsWith', value: 'Wait' } },
+      ),
+    );
+    const ids = [];
+    for (const n of [1, 2, 3, 4]) ids.push(await create('parties', { name: `Wait ${n}`, emails: [`wait${n}@w.example`] }));
+    await settled();
+    expect((await runsOf(id)).map(({ state, step }) => [state, step])).toEqual(Array(4).fill(['waiting', 'wait']));
+    expect((await ask('DELETE', `/parties/${ids[1]}`)).status).toBe(204);
+    expect((await ask('POST', '/merges', { object: 'party', survivor: ids[2], loser: ids[3] })).status).toBe(200);
+    const other = await create('parties', { name: 'Not in it' });
+    expect((await ask('POST', '/merges', { object: 'party', survivor: other, loser: ids[0] })).status).toBe(200);
+    await sql('update flow_runs set wake_at = now() where flow = $1::uuid', [id]);
+    await settled();
+    // The first goes on with the record it was merged into, the second stops, of the last two each act goes on for the one that stayed.
+    expect((await party(other)).description).toBe('waited');
+    expect((await party(ids[2] ?? '')).description).toBe('waited');
+    const states = new Map(
+      (
+        await sql<{ state: string; n: number }>('select state, count(*)::int as n from flow_runs where flow = $1::uuid group by state', [
+          id,
+        ])
+      ).map((r) => [r.state, r.n]),
+    );
+    expect(states.get('done')).toBe(3);
+    expect(states.get('stopped')).toBe(1);
+    await off(id);
+  });
+
+  it('looks at the fields that changed and at what was before', async () => {
+    const id = await flow(
+      'Won back',
+      onChange(
+        { mark: { do: 'set', values: { description: { value: 'back' } } } },
+        {
+          trigger: {
+            on: 'change',
+            deeds: ['changed'],
+            fields: ['lifecycleStage'],
+            was: { field: 'lifecycleStage', op: 'eq', value: 'lapsed' },
+          },
+          when: { field: 'lifecycleStage', op: 'eq', value: 'wonBack' },
+        },
+      ),
+    );
+    const one = await create('parties', { name: 'Former', lifecycleStage: 'lapsed' });
+    const two = await create('parties', { name: 'New', lifecycleStage: 'prospect' });
+    for (const each of [one, two]) await ask('PATCH', `/parties/${each}`, { lifecycleStage: 'wonBack' });
+    await ask('PATCH', `/parties/${two}`, { name: 'New name' });
+    await settled();
+    expect((await runsOf(id)).map(({ record }) => record.id)).toEqual([one]);
+    await off(id);
+  });
+
+  it('finds the records that cannot be written, leaves the others in peace, and tries again when told', async () => {
+    const id = await flow(
+      'Refused',
+      onChange(
+        {
+          mark: { do: 'set', values: { externalIds: { value: [{ system: 'flows', value: 'one only' }] } }, next: 'told' },
+          told: { do: 'set', values: { description: { value: 'marked' } } },
+        },
+        { when: { field: 'name', op: 'startsWith', value: 'Refused' } },
+      ),
+    );
+    const made = await ask('POST', '/parties/batch', {
+      operations: Array.from({ length: 9 }, (_, n) => ({ op: 'create', values: { name: `Refused ${n}` } })),
+    });
+    expect(made.status).toBe(200);
+    await settled();
+    const failed = await runsOf(id, '&state=failed');
+    expect(failed).toHaveLength(8);
+    expect(new Set(failed.map(({ step, error }) => `${step}: ${error}`))).toEqual(
+      new Set(['mark: “one only” of flows stands twice in the batch.']),
+    );
+    const [done] = await runsOf(id, '&state=done');
+    expect((await party(done?.record.id ?? '')).description).toBe('marked');
+    // The name is free again, so one more goes through.
+    await ask('PATCH', `/parties/${done?.record.id}`, { externalIds: [] });
+    expect((await ask('POST', `/flows/${id}/retry`, {})).body).toEqual({ retried: 8 });
+    await settled();
+    expect(await runsOf(id, '&state=failed')).toHaveLength(7);
+    expect(await runsOf(id, '&state=done')).toHaveLength(2);
+    await off(id);
+  });
+
+  it('lets an action take part in the transaction: the record it falls over is found, the others have its effect once', async () => {
+    const id = await flow(
+      'Stamped',
+      onChange(
+        {
+          stamp: { do: 'act', action: 'stamp', input: { text: { text: 'stamped' } }, next: 'told' },
+          told: { do: 'notify', to: { users: [users.agent ?? ''] }, text: 'stamped' },
+        },
+        { when: { field: 'name', op: 'startsWith', value: 'Stamp' } },
+      ),
+    );
+    await ask('POST', '/parties/batch', {
+      operations: Array.from({ length: 20 }, (_, n) => ({ op: 'create', values: { name: `Stamp ${n === 13 ? 'bad' : n}` } })),
+    });
+    await settled();
+    expect(await runsOf(id, '&state=done')).toHaveLength(19);
+    const [bad] = await runsOf(id, '&state=due');
+    expect(bad).toMatchObject({ record: { name: 'Stamp bad' }, attempts: 1, held: false, error: expect.stringContaining('fault') });
+    expect((await party(bad?.record.id ?? '')).description).toBeNull();
+    const changes = await sql<{ n: number; most: number }>(
+      `select count(*)::int as n, max(x.n)::int as most from (select count(*) as n from changes c join parties p on p.id = c.record_id where p.name like 'Stamp %' and c.action = 'update' group by p.id) x`,
+    );
+    expect(changes).toEqual([{ n: 19, most: 1 }]);
+    // Many records of one act are one notice.
+    expect((await ask('GET', '/notices', undefined, keys.agent)).body.items.filter(({ text }) => text === 'stamped')).toMatchObject([
+      { count: 19 },
+    ]);
+    await off(id);
+  });
+
+  it('finds loops: a flow does not lead back to itself, nor do two to each other', async () => {
+    const self = await flow(
+      'Self',
+      onChange(
+        { mark: { do: 'set', values: { description: { text: '{{description}}+' } } } },
+        { trigger: { on: 'change', deeds: ['created', 'changed'] }, when: { field: 'name', op: 'startsWith', value: 'Loop' } },
+      ),
+    );
+    const one = await create('parties', { name: 'Loop', description: 'x' });
+    await settled();
+    expect((await party(one)).description).toBe('x+');
+    const [stopped, done] = await runsOf(self);
+    expect(done?.state).toBe('done');
+    expect(stopped).toMatchObject({ state: 'stopped', error: expect.stringContaining('loop') });
+    await off(self);
+    const many = await flow(
+      'Many',
+      onChange(
+        { more: { do: 'create', object: 'party', values: { name: { text: '{{name}}.' } } } },
+        { when: { field: 'name', op: 'startsWith', value: 'Many' } },
+      ),
+    );
+    await create('parties', { name: 'Many' });
+    await settled();
+    const runs = await runsOf(many);
+    expect(runs.filter(({ state }) => state === 'done')).toHaveLength(8);
+    expect(runs.filter(({ error }) => error?.startsWith('loop'))).toHaveLength(1);
+    await off(many);
+  });
+
+  it('holds what is above the limit of a flow for the hours to come', async () => {
+    const id = await flow(
+      'Slow',
+      onChange(
+        { mark: { do: 'set', values: { description: { value: 'slow' } } } },
+        { when: { field: 'name', op: 'startsWith', value: 'Slow' }, limits: { perHour: 3 } },
+      ),
+    );
+    await ask('POST', '/parties/batch', {
+      operations: Array.from({ length: 8 }, (_, n) => ({ op: 'create', values: { name: `Slow ${n}` } })),
+    });
+    await settled();
+    const runs = await runsOf(id);
+    expect(runs.filter(({ state }) => state === 'done')).toHaveLength(3);
+    expect(runs.filter(({ held }) => held)).toHaveLength(5);
+    expect((await ask('GET', `/flows/${id}/counts`)).body).toMatchObject({ held: 5, states: { done: { value: 3 }, due: { value: 5 } } });
+    const [hours] = await sql<{ n: number }>(
+      `select count(distinct date_trunc('hour', wake_at - (select min(wake_at) from flow_runs where flow = $1::uuid) + timestamptz '2000-01-01'))::int as n from flow_runs where flow = $1::uuid and state = 'due'`,
+      [id],
+    );
+    expect(hours?.n).toBe(2);
+    await off(id);
+  });
+});
+
+describe('a flow by hand', () => {
+  it('is started by whom it names, for records they read, at once or as a job', async () => {
+    const id = await flow(
+      'By hand',
+      onChange({ mark: { do: 'set', values: { description: { value: 'by hand' } } } }, { trigger: { on: 'hand', roles: ['salesRep'] } }),
+    );
+    const own = await create('parties', { name: 'Hand own', owner: users.rep });
+    const foreign = await create('parties', { name: 'Hand foreign', owner: users.agent });
+    expect((await ask('GET', '/flows/startable?object=party', undefined, keys.rep)).body.items).toEqual([{ id, name: 'By hand' }]);
+    expect((await ask('GET', '/flows/startable?object=party', undefined, keys.agent)).body.items).toEqual([]);
+    expect((await ask('POST', `/flows/${id}/start`, { ids: [own] }, keys.agent)).status).toBe(404);
+    const started = await ask('POST', `/flows/${id}/start`, { ids: [own, foreign] }, keys.rep);
+    expect(started.body).toEqual({ started: 1, skipped: 1 });
+    await settled();
+    expect((await party(own)).description).toBe('by hand');
+    expect((await party(foreign)).description).toBeNull();
+    const job = await ask('POST', `/flows/${id}/start`, { where: { field: 'name', op: 'startsWith', value: 'Hand' } });
+    expect(job.status).toBe(202);
+    for (;;) {
+      const { body } = await ask('GET', `/jobs/${job.body.id}`);
+      if (body.state === 'done') break;
+      expect(body.state).not.toBe('failed');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await settled();
+    expect((await party(foreign)).description).toBe('by hand');
+    await off(id);
+  });
+
+  it('may nothing once whoever switched it on has left', async () => {
+    const ctx = await inside.ctx();
+    const second = await inside.product.addUser(ctx, {
+      name: 'Second',
+      email: 'second@perigon.example',
+      password: null,
+      roles: ['administrator'],
+    });
+    const key = (await createApiKey(ctx.db, { userId: second, name: 'second' })).secret;
+    const id = await create('flows', {
+      name: 'Left',
+      definition: onChange({ mark: { do: 'set', values: { description: { value: 'x' } } } }, { trigger: { on: 'hand' } }),
+    });
+    expect((await ask('POST', `/flows/${id}/activate`, {}, key)).status).toBe(200);
+    const one = await create('parties', { name: 'Left' });
+    expect((await ask('DELETE', `/users/${second}`)).status).toBe(204);
+    const refused = await ask('POST', `/flows/${id}/start`, { ids: [one] });
+    expect(refused.status).toBe(403);
+    await off(id);
+  });
+});
