@@ -16,6 +16,7 @@ import { flowRoutes } from '#engine/api/flows.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
+import { outboxRoutes } from '#engine/api/outbox.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
 import { buildServer } from '#engine/api/server.ts';
@@ -47,6 +48,8 @@ import { undoJob } from '#engine/jobs/undo.job.ts';
 import { LiveHub } from '#engine/live/hub.ts';
 import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
+import { OutboxSender } from '#engine/outbox/sender.ts';
+import { sendWebhook } from '#engine/outbox/webhook.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import type { RuleBook } from '#engine/record/context.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
@@ -216,6 +219,9 @@ async function assemble(
     beside: () => tick({ db, context: ofFlows, log }, versions),
     log,
   });
+  // Nothing is sent to private addresses, unless the company's own programs live there.
+  const privateToo = process.env.PERIGON_PRIVATE_WEBHOOKS === '1';
+  const outbox = new OutboxSender({ db, kinds: { webhook: (thing) => sendWebhook(db, thing, { privateToo }) }, log });
   const flows = flowFollower({ db, models, context: ofFlows, started: () => flowRunner.wake(), log });
   const context = async (actor: Actor, cause: Cause = newCause('job')): Promise<Context> => ({
     db,
@@ -323,6 +329,7 @@ async function assemble(
     ...figureRoutes,
     ...mergeRoutes,
     ...flowRoutes,
+    ...outboxRoutes,
     ...auditRoutes,
     ...recordRoutes,
   ];
@@ -394,6 +401,7 @@ async function assemble(
       notices.start();
       flows.start();
       flowRunner.start();
+      outbox.start();
       const sweepIn = (ms: number) => {
         sweeping = setTimeout(() => {
           context(systemAs('merge'))
@@ -421,6 +429,7 @@ async function assemble(
           notices.stop(),
           flows.stop(),
           flowRunner.stop(),
+          outbox.stop(),
         ]);
       await db.end();
     },

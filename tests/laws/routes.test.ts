@@ -196,6 +196,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { object: 'party', survivor: id('mine'), loser: id('parties') });
     case 'POST /api/v1/duplicates/scan':
       return known(path, { object: 'nosuch' });
+    case 'GET /api/v1/outbox':
     case 'GET /api/v1/figures':
       return known(path);
     case 'POST /api/v1/figures/rebuild':
@@ -243,6 +244,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     const body: Record<string, unknown> = { secret: { kind: 'inbound' }, start: { ids: [id('parties')] }, decide: { verdict: 'approve' } };
     return known(path.replace('{id}', newId()), method === 'GET' ? undefined : (body[act] ?? {}));
   }
+  if (path === '/api/v1/outbox/{id}/resend') return known(path.replace('{id}', newId()));
   if (path.startsWith('/api/v1/flow-runs')) return known(path.replace('{id}', newId()));
   if (path.startsWith('/api/v1/catalogue')) {
     const body: Record<string, unknown> = {

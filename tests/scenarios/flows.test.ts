@@ -1,8 +1,11 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '#engine/access/sign-in.ts';
 import { defineAction } from '#engine/declare/action.ts';
 import { text } from '#engine/declare/fields/index.ts';
 import type { FlowShape, Step } from '#engine/declare/flow.ts';
+import { signature } from '#engine/outbox/webhook.ts';
 import { runAction } from '#engine/record/action.ts';
 import type { Module } from '#engine/record/module.ts';
 import { write } from '#engine/record/write.ts';
@@ -87,6 +90,7 @@ const stamping: Module = {
 };
 
 beforeAll(async () => {
+  process.env.PERIGON_PRIVATE_WEBHOOKS = '1';
   inside = await insideProduct({ background: true, modules: [stamping] });
   const ctx = await inside.ctx();
   users.admin = ctx.actor.userId ?? '';
@@ -418,6 +422,72 @@ describe('a flow by hand', () => {
     expect((await ask('DELETE', `/users/${second}`)).status).toBe(204);
     const refused = await ask('POST', `/flows/${id}/start`, { ids: [one] });
     expect(refused.status).toBe(403);
+    await off(id);
+  });
+});
+
+describe('what leaves', () => {
+  it('is signed, sent again under the same id until it is acknowledged, and shown as dead where it cannot be', async () => {
+    const seen: { url: string; headers: IncomingHttpHeaders; body: string }[] = [];
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      request.on('end', () => {
+        seen.push({ url: request.url ?? '', headers: request.headers, body });
+        response.statusCode = request.url === '/gone' ? 410 : seen.length === 1 ? 503 : 204;
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const id = await flow(
+      'Hook',
+      onChange(
+        {
+          out: {
+            do: 'webhook',
+            url: `http://127.0.0.1:${port}/in?of={{name}}`,
+            body: { name: { field: 'name' }, told: { value: 3 } },
+            next: 'gone',
+          },
+          gone: { do: 'webhook', url: `http://127.0.0.1:${port}/gone` },
+        },
+        { trigger: { on: 'hand' } },
+      ),
+    );
+    const made = await ask('POST', `/flows/${id}/secret`, { kind: 'webhook' });
+    const one = await create('parties', { name: 'Hook & Co' });
+    await ask('POST', `/flows/${id}/start`, { ids: [one] });
+    await settled();
+    const sent = async (state: string) => {
+      for (;;) {
+        const { items } = (await ask('GET', `/outbox?source=${id}&state=${state}`)).body;
+        if (items.length > 0) return items;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    expect(await sent('dead')).toMatchObject([{ status: 410, host: `127.0.0.1:${port}` }]);
+    expect(await sent('waiting')).toMatchObject([{ status: 503, attempts: 1 }]);
+    await sql('update outbox set next_at = now() where source = $1::uuid and state = $2::text', [id, 'waiting']);
+    const [line] = await sent('sent');
+    server.close();
+    const [first, again] = seen.filter(({ url }) => url !== '/gone');
+    expect(first?.url).toBe('/in?of=Hook%20%26%20Co');
+    expect(again?.headers['webhook-id']).toBe(line?.id);
+    expect(again?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
+    expect(again?.headers['webhook-signature']).toBe(
+      signature(String(made.body.secret), String(line?.id), Number(again?.headers['webhook-timestamp']), again?.body ?? ''),
+    );
+    expect(JSON.parse(again?.body ?? '')).toMatchObject({
+      flow: { id },
+      object: 'party',
+      record: one,
+      data: { name: 'Hook & Co', told: 3 },
+    });
+    expect((await ask('GET', '/outbox', undefined, keys.agent)).status).toBe(403);
+    expect((await ask('GET', `/flows/${id}/counts`)).body).toMatchObject({ deliveries: { open: 0, dead: 1 } });
     await off(id);
   });
 });
