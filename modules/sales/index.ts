@@ -8,6 +8,7 @@ import { opportunity, stageChange } from './opportunity.object.ts';
 import { opportunityRules } from './opportunity.rules.ts';
 import { order } from './order.object.ts';
 import { pipeline, stage } from './pipeline.object.ts';
+import { pipelineRules, stageRules } from './pipeline.rules.ts';
 import { mavenSalesPipeline } from './presets/maven-sales-pipeline.ts';
 import { retailInvoices } from './presets/retail-invoices.ts';
 import { subscription } from './subscription.object.ts';
@@ -33,7 +34,7 @@ export const sales: Module = {
   objects: [pipeline, stage, opportunity, stageChange, order, invoice, payment, subscription],
   actions: [closeOpportunity],
   presets: [mavenSalesPipeline, retailInvoices],
-  rules: [opportunityRules, invoiceRules, paymentRules],
+  rules: [pipelineRules, stageRules, opportunityRules, invoiceRules, paymentRules],
   runs: [runCloseOpportunity],
   async install(ctx, language) {
     const names = namesIn(NAMES, language);
