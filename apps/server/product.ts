@@ -32,6 +32,7 @@ import { buildNew, figuresJob, loadBuilding, noteFigures } from '#engine/figures
 import { figureFollower } from '#engine/figures/follower.ts';
 import { type FilePlace, fileLimit, sweepFiles } from '#engine/files/files.ts';
 import { openFileStore } from '#engine/files/store.ts';
+import type { Ports } from '#engine/flows/doing.ts';
 import { flowFollower } from '#engine/flows/follower.ts';
 import { FlowRunner } from '#engine/flows/runner.ts';
 import { tick } from '#engine/flows/schedule.ts';
@@ -192,7 +193,12 @@ async function assemble(
   let held: { settings: CompanySettings | null; building: ReadonlySet<string>; until: number } | null = null;
   const settings = async () => {
     if (!held || held.until < Date.now())
-      held = { settings: await loadSettings(db), building: await loadBuilding(db), until: Date.now() + SETTINGS_MS };
+      // On a connection that no writer holds: who follows the log asks while it holds one of those.
+      held = {
+        settings: await loadSettings({ query: db.keyed }),
+        building: await loadBuilding({ query: db.keyed }),
+        until: Date.now() + SETTINGS_MS,
+      };
     return held;
   };
   const indexer = searchIndexer(db, models, log);
@@ -203,19 +209,20 @@ async function assemble(
   const figures = figureFollower({ db, models, enqueue: enqueueJob, log, moved: (moved) => live.figures(moved) });
   const ofFlows = () => context(systemAs('flows'));
   const versions = new Versions();
+  const ports: Ports = {
+    actions,
+    async notify(tx, told) {
+      const users = await addNotices(
+        tx,
+        told.map((notice) => ({ ...notice, count: 1, actor: null, job: null })),
+      );
+      tx.afterCommit(() => live.notice(users));
+    },
+  };
   const flowRunner: FlowRunner = new FlowRunner({
     db,
     context: ofFlows,
-    ports: {
-      actions,
-      async notify(tx, told) {
-        const users = await addNotices(
-          tx,
-          told.map((notice) => ({ ...notice, count: 1, actor: null, job: null })),
-        );
-        tx.afterCommit(() => live.notice(users));
-      },
-    },
+    ports,
     beside: () => tick({ db, context: ofFlows, log }, versions),
     log,
   });
@@ -328,7 +335,7 @@ async function assemble(
     ...duplicateRoutes,
     ...figureRoutes,
     ...mergeRoutes,
-    ...flowRoutes,
+    ...flowRoutes(ports),
     ...outboxRoutes,
     ...auditRoutes,
     ...recordRoutes,

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { Ports } from '#engine/flows/doing.ts';
 import { startable, startableFor, startByHand } from '#engine/flows/hand.ts';
 import { countRuns, decideRun, listRuns, RUN_STATES, type RunState, readRun, retryRuns, stopRuns } from '#engine/flows/runs.ts';
 import { checkFlow, newSecret, SECRETS, switchOff, switchOn } from '#engine/flows/switch.ts';
+import { tryFlow } from '#engine/flows/trial.ts';
 import { enqueueJob } from '#engine/jobs/jobs.ts';
 import { bind } from '#engine/record/read.ts';
 import { transact } from '#engine/record/transact.ts';
@@ -43,7 +45,7 @@ const count = (name: string): JsonObject => ({ type: 'object', properties: { [na
 const Definition = z.strictObject({ definition: z.unknown() });
 
 /** Automation: drawing is writing the records of `flows`; here is what else is done with them. */
-export const flowRoutes: readonly Route[] = [
+export const flowRoutes = (ports: Ports): readonly Route[] => [
   {
     method: 'POST',
     path: '/api/v1/flows/check',
@@ -52,6 +54,38 @@ export const flowRoutes: readonly Route[] = [
     body: Definition,
     answer: { type: 'object', properties: { findings: FINDINGS } },
     handler: ({ ctx, body }) => ({ value: { findings: checkFlow(ctx, (body as z.infer<typeof Definition>).definition) } }),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/flows/try',
+    tag: 'flows',
+    summary: 'What a drawing would have done with the records of a span; nothing is written, nothing leaves',
+    body: z.strictObject({
+      definition: z.unknown(),
+      from: z.iso.datetime({ offset: true }).optional().describe('Thirty days ago unless given'),
+      to: z.iso.datetime({ offset: true }).optional().describe('Now unless given'),
+    }),
+    answer: {
+      type: 'object',
+      properties: {
+        starts: { type: 'integer' },
+        tried: { type: 'integer' },
+        since: { type: ['string', 'null'], description: 'Nothing older was looked at: there were too many, or no more time' },
+        steps: { type: 'object' },
+        items: { type: 'array', items: { type: 'object' } },
+      },
+    },
+    handler: async ({ ctx, body }) => {
+      const { definition, from, to } = body as { definition: unknown; from?: string; to?: string };
+      const now = ctx.env.now.getTime();
+      return {
+        value: await tryFlow(ctx, ports, {
+          definition,
+          from: from ?? new Date(now - 30 * 86_400_000).toISOString(),
+          to: to ?? new Date(now + 60_000).toISOString(),
+        }),
+      };
+    },
   },
   {
     method: 'GET',

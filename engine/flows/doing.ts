@@ -38,6 +38,14 @@ export interface Ports {
   notify(tx: Tx, notices: readonly FlowNotice[]): Promise<void>;
 }
 
+/** A run of a related record, of which another run waits for the end. */
+export interface Child {
+  id: string;
+  record: string;
+  parent: string;
+  origin: string;
+}
+
 /** A step for a group of runs with different records, inside the transaction that moves them on. */
 export interface Doing {
   tx: Tx;
@@ -49,4 +57,6 @@ export interface Doing {
   ports: Ports;
   /** Records in the trash are read as well: of flows that start when something is deleted. */
   deleted: boolean;
+  /** Begins runs of related records at a step. */
+  begin(children: readonly Child[], far: ModelObject, step: string): Promise<void>;
 }

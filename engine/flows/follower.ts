@@ -25,7 +25,7 @@ export interface LogRow {
 }
 
 /** Causes that start no flow: what is played back or came with the product did not happen just now. */
-const QUIET = ['undo', 'seed', 'sample', 'setup'];
+export const QUIET = ['undo', 'seed', 'sample', 'setup'];
 const DEED: { readonly [action in LogRow['action']]: Deed } = {
   create: 'created',
   update: 'changed',
@@ -67,7 +67,8 @@ export function flowFollower(o: {
     lock: LOCK,
     columns: 'seq, object, record_id, action, cause, before, after',
     where: async () => {
-      active = await activeVersions(o.db, 'change');
+      // On a connection that no writer holds: this is asked while the reader holds one of those.
+      active = await activeVersions({ query: o.db.keyed }, 'change');
       if (active.length === 0) return 'false';
       await o.models.newest();
       const list = (values: readonly string[]) => [...new Set(values)].map((value) => `'${value.replaceAll("'", "''")}'`).join(', ');

@@ -37,6 +37,8 @@ export async function loopOver(d: Doing, step: Extract<Step, { do: 'loop' }>): P
     `select distinct t.id, ${near} as near from ${from} where ${near} = any(${ids}) and ${conditionSql(d.ctx, far, step.when, 't', params)} order by 1 limit ${MOST * begin.length + 1}`,
     params.values,
   );
+  // A group that has more is halved until the record stands alone.
+  if (rows.length > MOST * begin.length && begin.length > 1) throw invalid(`More than ${MOST} related records.`);
   const children = begin.flatMap((run) => {
     const own = rows.filter((row) => row.near === run.record);
     if (own.length > MOST) {
@@ -46,13 +48,7 @@ export async function loopOver(d: Doing, step: Extract<Step, { do: 'loop' }>): P
     if (own.length > 0) outcomes.set(run.id, { rest: 'children', until: null, detail: { of: own.length } });
     return own.map((row) => ({ id: newId(), record: row.id, parent: run.id, origin: `loop:${run.id}:${newId()}` }));
   });
-  if (children.length > 0)
-    await d.tx.query(
-      `insert into flow_runs (id, flow, version, object, record_id, step, wake_at, origin, cause, root, depth, parent)
-       select x.id, r.flow, r.version, $2::text, x.record, $3::text, now(), x.origin, r.cause, r.root, r.depth, r.id
-       from json_to_recordset($1::json) as x(id uuid, record uuid, parent uuid, origin text) join flow_runs r on r.id = x.parent`,
-      [JSON.stringify(children), far.key, step.each],
-    );
+  if (children.length > 0) await d.begin(children, far, step.each);
   return outcomes;
 }
 

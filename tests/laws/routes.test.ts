@@ -237,7 +237,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
   }
   if (/^\/api\/v1\/(jobs|keys|imports|exports)\/\{id\}/.test(path))
     return known(path.replace('{id}', newId()), method === 'POST' ? {} : undefined);
-  if (/^\/api\/v1\/flows\/(check|startable)$/.test(path))
+  if (/^\/api\/v1\/flows\/(check|startable|try)$/.test(path))
     return method === 'GET' ? known(`${path}?object=party`) : known(path, { definition: { object: 'party' } });
   const [, act] = /^\/api\/v1\/flow(?:s|-runs)\/\{id\}\/(\w+)$/.exec(path) ?? [];
   if (act !== undefined && act !== 'history' && act !== 'access') {

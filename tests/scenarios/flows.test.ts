@@ -426,6 +426,137 @@ describe('a flow by hand', () => {
   });
 });
 
+describe('a trial', () => {
+  it('does with the records of the span what the flow would do, and leaves nothing behind', async () => {
+    const large = await create('parties', { name: 'Trial large', employees: 500 });
+    const small = await create('parties', { name: 'Trial small', employees: 5 });
+    // What it was when it was made decides, not what became of it since.
+    await ask('PATCH', `/parties/${small}`, { name: 'Renamed' });
+    await create('tasks', { subject: 'Trial task', party: large });
+    const before = await sql(
+      'select (select max(version) from parties) as v, (select count(*) from tasks) as t, (select count(*) from outbox) as o, (select count(*) from notices) as n, (select max(seq) from changes where cause in (select id from causes)) as s',
+    );
+    const definition = onChange(
+      {
+        fork: { do: 'branch', branches: [{ id: 'big', when: { field: 'employees', op: 'gte', value: 100 }, next: 'rest' }], else: 'bad' },
+        rest: { do: 'wait', for: { days: 3 }, next: 'ask' },
+        ask: { do: 'approve', by: { users: [users.agent ?? ''] }, text: 'ok?', next: 'mark', refused: null },
+        mark: { do: 'set', values: { description: { text: 'Tried {{name}}' } }, next: 'task' },
+        task: { do: 'create', object: 'task', values: { subject: { value: 'x' }, party: { field: 'id' } }, next: 'each' },
+        each: { do: 'loop', over: 'tasks', each: 'done', next: 'out' },
+        done: { do: 'set', values: { subject: { value: 'looped' } } },
+        out: { do: 'webhook', url: 'https://x.example/' },
+        bad: { do: 'set', values: { name: { field: 'description' } } },
+      },
+      { when: { field: 'name', op: 'startsWith', value: 'Trial' } },
+    );
+    const tried = await ask('POST', '/flows/try', { definition });
+    expect(tried.status, tried.text).toBe(200);
+    expect(tried.body).toMatchObject({
+      starts: 2,
+      tried: 2,
+      since: null,
+      steps: {
+        fork: { outcomes: { 'branch:big': 1, else: 1 } },
+        rest: { outcomes: { waiting: 1 } },
+        ask: { outcomes: { approval: 1 } },
+        done: { outcomes: { next: 2 } },
+        out: { outcomes: { next: 1 } },
+        bad: { outcomes: { failed: 1 }, faults: [expect.stringContaining('needed')] },
+      },
+    });
+    const item = tried.body.items.find(({ record }) => (record as { id: string }).id === large) as {
+      steps: { step: string; changes: unknown[] }[];
+    };
+    expect(item.steps.find(({ step }) => step === 'mark')?.changes).toEqual([
+      { object: 'party', action: 'update', fields: { description: { from: null, to: 'Tried Trial large' } } },
+    ]);
+    expect(item.steps.find(({ step }) => step === 'task')?.changes).toMatchObject([{ object: 'task', action: 'create' }]);
+    expect(
+      await sql(
+        'select (select max(version) from parties) as v, (select count(*) from tasks) as t, (select count(*) from outbox) as o, (select count(*) from notices) as n, (select max(seq) from changes where cause in (select id from causes)) as s',
+      ),
+    ).toEqual(before);
+    expect((await ask('POST', '/flows/try', { definition }, keys.agent)).status).toBe(404);
+    const earlier = await ask('POST', '/flows/try', { definition, from: '2020-01-01T00:00:00Z', to: '2020-02-01T00:00:00Z' });
+    expect(earlier.body).toMatchObject({ starts: 0, items: [] });
+  });
+});
+
+describe('steps that take others along', () => {
+  it('waits for one who may approve, and goes another way when refused or when the time is over', async () => {
+    const id = await flow(
+      'Approve',
+      onChange(
+        {
+          ask: {
+            do: 'approve',
+            by: { users: [users.agent ?? ''] },
+            text: 'Discount for {{name}}?',
+            next: 'yes',
+            refused: 'no',
+            timeout: { after: { days: 2 }, next: 'late' },
+          },
+          yes: { do: 'set', values: { description: { value: 'yes' } } },
+          no: { do: 'set', values: { description: { value: 'no' } } },
+          late: { do: 'set', values: { description: { value: 'late' } } },
+        },
+        { trigger: { on: 'hand' } },
+      ),
+    );
+    const ids = [
+      await create('parties', { name: 'Ask 1' }),
+      await create('parties', { name: 'Ask 2' }),
+      await create('parties', { name: 'Ask 3' }),
+    ];
+    await ask('POST', `/flows/${id}/start`, { ids });
+    await settled();
+    const runs = new Map((await runsOf(id, '&state=approval')).map((run) => [run.record.id, run.id]));
+    expect(runs.size).toBe(3);
+    expect((await ask('GET', '/notices', undefined, keys.agent)).body.items[0]).toMatchObject({ kind: 'approval', count: 3 });
+    const decide = (record: string | undefined, verdict: string, key: string | undefined) =>
+      ask('POST', `/flow-runs/${runs.get(record ?? '')}/decide`, { verdict, comment: 'so' }, key);
+    expect((await ask('GET', `/flow-runs/${runs.get(ids[0] ?? '')}`, undefined, keys.agent)).body.approvers).toEqual([users.agent]);
+    expect((await decide(ids[0], 'approve', keys.rep)).status).toBe(404);
+    expect((await decide(ids[0], 'approve', admin)).status).toBe(403);
+    expect((await decide(ids[0], 'approve', keys.agent)).status).toBe(204);
+    expect((await decide(ids[0], 'refuse', keys.agent)).status).not.toBe(204);
+    expect((await decide(ids[1], 'refuse', keys.agent)).status).toBe(204);
+    await sql(`update flow_runs set wake_at = now() where flow = $1::uuid and state = 'approval'`, [id]);
+    await settled();
+    expect(await Promise.all(ids.map(async (one) => (await party(one)).description))).toEqual(['yes', 'no', 'late']);
+    await off(id);
+  });
+
+  it('loops over related records, and goes on when the last is done', async () => {
+    const id = await flow(
+      'Loop over',
+      onChange(
+        {
+          each: { do: 'loop', over: 'tasks', when: { field: 'subject', op: 'startsWith', value: 'open' }, each: 'close', next: 'mark' },
+          close: { do: 'act', action: 'completeTask', input: {} },
+          mark: { do: 'set', values: { description: { value: 'all done' } } },
+        },
+        { trigger: { on: 'hand' } },
+      ),
+    );
+    const one = await create('parties', { name: 'Looped' });
+    const none = await create('parties', { name: 'Without' });
+    for (const subject of ['open 1', 'open 2', 'later']) await create('tasks', { subject, party: one });
+    await ask('POST', `/flows/${id}/start`, { ids: [one, none] });
+    await settled();
+    expect((await party(one)).description).toBe('all done');
+    expect((await party(none)).description).toBe('all done');
+    const tasks = await ask('GET', `/tasks?party=${one}&sort=subject`);
+    expect(tasks.body.items.map(({ subject, status }) => [subject, status])).toEqual([
+      ['later', 'open'],
+      ['open 1', 'done'],
+      ['open 2', 'done'],
+    ]);
+    await off(id);
+  });
+});
+
 describe('what leaves', () => {
   it('is signed, sent again under the same id until it is acknowledged, and shown as dead where it cannot be', async () => {
     const seen: { url: string; headers: IncomingHttpHeaders; body: string }[] = [];
