@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Ports } from '#engine/flows/doing.ts';
 import { startable, startableFor, startByHand } from '#engine/flows/hand.ts';
+import { receive } from '#engine/flows/inbound.ts';
 import { countRuns, decideRun, listRuns, RUN_STATES, type RunState, readRun, retryRuns, stopRuns } from '#engine/flows/runs.ts';
 import { checkFlow, newSecret, SECRETS, switchOff, switchOn } from '#engine/flows/switch.ts';
 import { tryFlow } from '#engine/flows/trial.ts';
@@ -164,6 +165,25 @@ export const flowRoutes = (ports: Ports): readonly Route[] => [
         ),
       );
       return { status: 202, value: { id: outcome }, headers: { ...headers, location: `/api/v1/jobs/${outcome}` } };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/flows/{id}/inbound/{secret}',
+    tag: 'flows',
+    summary: 'For other programs: write a record and start the flow for it',
+    open: true,
+    body: z.record(z.string(), z.unknown()),
+    writes: true,
+    status: 202,
+    answer: { type: 'object', properties: { record: { type: 'string' }, created: { type: 'boolean' }, started: { type: 'boolean' } } },
+    handler: async ({ ctx, params, body, request }) => {
+      const key = request.headers['idempotency-key'];
+      const { outcome, replayed } = await once(() =>
+        receive(ctx, params.id ?? '', params.secret ?? '', body, typeof key === 'string' && key !== '' ? key : null),
+      );
+      const headers: Record<string, string> = replayed ? { 'idempotent-replay': 'true' } : {};
+      return { status: 202, value: outcome, headers };
     },
   },
   {

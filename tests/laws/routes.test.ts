@@ -244,6 +244,8 @@ function requests(path: string, method: string, id: (plural: string) => string):
     const body: Record<string, unknown> = { secret: { kind: 'inbound' }, start: { ids: [id('parties')] }, decide: { verdict: 'approve' } };
     return known(path.replace('{id}', newId()), method === 'GET' ? undefined : (body[act] ?? {}));
   }
+  if (path === '/api/v1/flows/{id}/inbound/{secret}')
+    return known(path.replace('{id}', newId()).replace('{secret}', 'none'), { name: 'x' });
   if (path === '/api/v1/outbox/{id}/resend') return known(path.replace('{id}', newId()));
   if (path.startsWith('/api/v1/flow-runs')) return known(path.replace('{id}', newId()));
   if (path.startsWith('/api/v1/catalogue')) {

@@ -557,6 +557,82 @@ describe('steps that take others along', () => {
   });
 });
 
+describe('a flow on inbound', () => {
+  it('finds or makes the record, once for a key, and takes so many calls a minute', async () => {
+    const id = await flow('Lead form', {
+      object: 'party',
+      trigger: {
+        on: 'inbound',
+        match: { by: 'externalId', system: 'form', path: 'lead.id' },
+        fields: { name: 'lead.company', description: 'lead.words.0' },
+        perMinute: 7,
+      },
+      start: 'give',
+      steps: { give: { do: 'assign', users: [users.rep ?? ''] } },
+    });
+    const made = await ask('POST', `/flows/${id}/secret`, { kind: 'inbound' });
+    const post = async (body: unknown, key?: string, secret = String(made.body.secret)) => {
+      const answer = await inside.ask('POST', `/api/v1/flows/${id}/inbound/${secret}`, {
+        body,
+        headers: key ? { 'idempotency-key': key } : {},
+      });
+      return { status: answer.status, body: answer.body as Record<string, unknown>, headers: answer.headers };
+    };
+    // Minutes have an end: all calls of this test are to lie in one.
+    await sql(`select pg_sleep(greatest(0, extract(second from now()) - 50))`);
+    expect((await post({ lead: { id: 7, company: 'x' } }, undefined, 'guessed')).status).toBe(404);
+    const first = await post({ lead: { id: 7, company: 'Lead', words: ['hello'] } }, 'k1');
+    expect(first.status).toBe(202);
+    expect(first.body).toMatchObject({ created: true, started: true });
+    const replayed = await post({ lead: { id: 7, company: 'Lead', words: ['hello'] } }, 'k1');
+    expect(replayed.body).toEqual(first.body);
+    expect(replayed.headers['idempotent-replay']).toBe('true');
+    const again = await post({ lead: { id: 7, company: 'Lead & Co' } });
+    expect(again.body).toMatchObject({ record: first.body.record, created: false, started: true });
+    expect((await post({ lead: { company: 'nobody' } })).status).toBe(422);
+    expect((await post({ lead: { id: 8 } })).status).toBe(422);
+    await settled();
+    expect(await party(String(first.body.record))).toMatchObject({ name: 'Lead & Co', description: 'hello', owner: { id: users.rep } });
+    expect(await runsOf(id)).toHaveLength(2);
+    let last = await post({ lead: { id: 9, company: 'x' } });
+    for (let n = 0; n < 5 && last.status === 202; n++) last = await post({ lead: { id: 10 + n, company: 'x' } });
+    expect(last.status).toBe(429);
+    expect(Number(last.headers['retry-after'])).toBeGreaterThan(0);
+    await off(id);
+    expect((await post({ lead: { id: 7 } })).status).toBe(404);
+  });
+});
+
+describe('a flow on schedule', () => {
+  it('starts all records that meet its condition, once an occurrence, and makes up for one that was missed', async () => {
+    for (const n of [1, 2, 3]) await create('parties', { name: `Clock ${n}` });
+    const id = await flow('Clock', {
+      object: 'party',
+      trigger: { on: 'schedule', every: 'day', at: '08:00' },
+      when: { field: 'name', op: 'startsWith', value: 'Clock' },
+      start: 'mark',
+      steps: { mark: { do: 'set', values: { description: { value: 'on time' } } } },
+    });
+    const [clock] = await sql<{ ahead: boolean; at: string }>(
+      `select next_at > now() and next_at <= now() + interval '25 hours' as ahead, to_char(next_at at time zone 'Europe/Berlin', 'HH24:MI') as at from flow_clocks where flow = $1::uuid`,
+      [id],
+    );
+    expect(clock).toEqual({ ahead: true, at: '08:00' });
+    await sql(`update flow_clocks set next_at = next_at - interval '3 days' where flow = $1::uuid`, [id]);
+    for (;;) {
+      const [row] = await sql<{ ahead: boolean }>('select next_at > now() as ahead from flow_clocks where flow = $1::uuid', [id]);
+      if (row?.ahead) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await settled();
+    const runs = await runsOf(id);
+    expect(runs).toHaveLength(3);
+    expect(runs.every(({ state }) => state === 'done')).toBe(true);
+    await off(id);
+    expect(await sql('select 1 as ok from flow_clocks where flow = $1::uuid', [id])).toEqual([]);
+  });
+});
+
 describe('what leaves', () => {
   it('is signed, sent again under the same id until it is acknowledged, and shown as dead where it cannot be', async () => {
     const seen: { url: string; headers: IncomingHttpHeaders; body: string }[] = [];
