@@ -207,7 +207,11 @@ async function assemble(
   const live = new LiveHub({ db, models, log, accessChanged: () => forget() });
   const notices = notifier({ db, models, log, tell: (users) => live.notice(users) });
   const figures = figureFollower({ db, models, enqueue: enqueueJob, log, moved: (moved) => live.figures(moved) });
-  const ofFlows = () => context(systemAs('flows'));
+  // A flow may be about what another server made a moment ago.
+  const ofFlows = async () => {
+    await models.newest();
+    return context(systemAs('flows'));
+  };
   const versions = new Versions();
   const ports: Ports = {
     actions,

@@ -1,5 +1,5 @@
 import { authorOf } from '#engine/access/actor.ts';
-import { requireVerb } from '#engine/access/policy.ts';
+import { requireVerb, requireWritingKey } from '#engine/access/policy.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
 import { conditionSql } from '#engine/record/read.ts';
@@ -28,6 +28,7 @@ export async function startable(ctx: Context, flow: string): Promise<{ version: 
   const object = version && ctx.model.objects.get(version.shape.object);
   if (!version || !object || !mayStart(ctx, version)) throw notFound();
   requireVerb(ctx.actor, object, 'read');
+  requireWritingKey(ctx.model, ctx.actor);
   return { version, object };
 }
 

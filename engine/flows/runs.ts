@@ -1,4 +1,4 @@
-import { requireVerb } from '#engine/access/policy.ts';
+import { requireVerb, requireWritingKey } from '#engine/access/policy.ts';
 import { instantText } from '#engine/declare/field.ts';
 import { recordNamesSql } from '#engine/record/causes.ts';
 import type { Context } from '#engine/record/context.ts';
@@ -196,6 +196,7 @@ async function stopIn(tx: Queryable, which: string, ids: readonly string[], why:
 export async function decideRun(ctx: Context, id: string, verdict: Decision['verdict'], comment: string | null): Promise<void> {
   const run = await readRun(ctx, id);
   if (!run.approvers.includes(ctx.actor.userId ?? '')) throw denied('Somebody else is asked to decide this.');
+  requireWritingKey(ctx.model, ctx.actor);
   const decision = { verdict, by: ctx.actor.userId, comment };
   const rows = await ctx.db.query(
     `update flow_runs set state = 'due', wake_at = now(), context = context || jsonb_build_object('decision', $2::jsonb)

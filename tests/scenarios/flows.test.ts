@@ -426,6 +426,48 @@ describe('a flow by hand', () => {
   });
 });
 
+describe('an object of the company itself', () => {
+  it('has flows like any other, and a flow whose field was retired says so', async () => {
+    const object = (await ask('POST', '/catalogue/objects', { words: { en: { name: 'Machine', plural: 'Machines' } } })).body.object as {
+      key: string;
+      plural: string;
+      title: string;
+    };
+    const field = await ask('POST', `/catalogue/objects/${object.key}/fields`, {
+      field: { type: 'text' },
+      words: { en: { label: 'State' } },
+    });
+    const key = String(field.body.key);
+    const id = await flow('Machines', onChange({ mark: { do: 'set', values: { [key]: { value: 'new' } } } }, { object: object.key }));
+    const one = await create(object.plural, { [object.title]: 'Lathe' });
+    await settled();
+    expect((await ask('GET', `/${object.plural}/${one}`)).body[key]).toBe('new');
+    await ask('PATCH', `/catalogue/objects/${object.key}/fields/${key}`, { retired: true });
+    await create(object.plural, { [object.title]: 'Press' });
+    await settled();
+    expect((await runsOf(id, '&state=failed')).map(({ error }) => error)).toEqual([expect.stringContaining('retired')]);
+    await off(id);
+  });
+});
+
+describe('a key that only reads', () => {
+  it('starts nothing and decides nothing', async () => {
+    const ctx = await inside.ctx();
+    const key = (await createApiKey(ctx.db, { userId: users.agent ?? '', name: 'reads', scopes: ['read'] })).secret;
+    const id = await flow(
+      'Reading key',
+      onChange({ ask: { do: 'approve', by: { users: [users.agent ?? ''] }, text: 'ok?' } }, { trigger: { on: 'hand', roles: ['agent'] } }),
+    );
+    const one = await create('parties', { name: 'Key' });
+    expect((await ask('POST', `/flows/${id}/start`, { ids: [one] }, key)).status).toBe(403);
+    expect((await ask('POST', `/flows/${id}/start`, { ids: [one] }, keys.agent)).status).toBe(200);
+    await settled();
+    const [run] = await runsOf(id);
+    expect((await ask('POST', `/flow-runs/${run?.id}/decide`, { verdict: 'approve' }, key)).status).toBe(403);
+    await off(id);
+  });
+});
+
 describe('a trial', () => {
   it('does with the records of the span what the flow would do, and leaves nothing behind', async () => {
     const large = await create('parties', { name: 'Trial large', employees: 500 });
