@@ -188,6 +188,12 @@ const object = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/catalogue/object.screen.tsx'), 'ObjectScreen'),
 });
 
+const pipelines = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/pipelines',
+  component: lazyRouteComponent(() => import('#modules/sales/ui/pipelines.screen.tsx'), 'PipelinesScreen'),
+});
+
 /** All addresses of the staff app; each screen is its own file, fetched when first wanted. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -210,6 +216,7 @@ export const router = createRouter({
       settings,
       objects,
       object,
+      pipelines,
     ]),
   ]),
   defaultPreload: 'intent',

@@ -610,6 +610,8 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('new-object', '/settings/objects', button('New object')),
     full('object', '/settings/objects/case'),
     full('new-field', '/settings/objects/case', button('New field')),
+    full('pipelines', '/settings/pipelines'),
+    full('new-pipeline', '/settings/pipelines', button('New pipeline')),
     full('new-key', '/settings', button('New key')),
     full('sample-remove', '/settings', button('Remove the sample company')),
     full('not-found', '/nowhere/at/all'),

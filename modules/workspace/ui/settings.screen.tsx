@@ -251,9 +251,15 @@ export function SettingsScreen(): ReactNode {
               )}
               {kept.map((object) => (
                 <li key={object.key}>
-                  <Link className="pg-link" to="/o/$plural" params={{ plural: object.plural }} search={{}}>
-                    {plural(object.key)}
-                  </Link>
+                  {object.key === 'pipeline' ? (
+                    <Link className="pg-link" to="/settings/pipelines">
+                      {plural(object.key)}
+                    </Link>
+                  ) : (
+                    <Link className="pg-link" to="/o/$plural" params={{ plural: object.plural }} search={{}}>
+                      {plural(object.key)}
+                    </Link>
+                  )}
                 </li>
               ))}
             </ul>
