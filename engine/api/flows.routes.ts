@@ -2,7 +2,17 @@ import { z } from 'zod';
 import type { Ports } from '#engine/flows/doing.ts';
 import { startable, startableFor, startByHand } from '#engine/flows/hand.ts';
 import { receive } from '#engine/flows/inbound.ts';
-import { countRuns, decideRun, listRuns, RUN_STATES, type RunState, readRun, retryRuns, stopRuns } from '#engine/flows/runs.ts';
+import {
+  countRuns,
+  decideRun,
+  listApprovals,
+  listRuns,
+  RUN_STATES,
+  type RunState,
+  readRun,
+  retryRuns,
+  stopRuns,
+} from '#engine/flows/runs.ts';
 import { checkFlow, newSecret, SECRETS, switchOff, switchOn } from '#engine/flows/switch.ts';
 import { tryFlow } from '#engine/flows/trial.ts';
 import { enqueueJob } from '#engine/jobs/jobs.ts';
@@ -218,6 +228,15 @@ export const flowRoutes = (ports: Ports): readonly Route[] => [
     handler: async ({ ctx, query }) => ({
       value: await listRuns(ctx, query as { flow?: string; record?: string; state?: RunState; cursor?: string; limit?: number }),
     }),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/approvals',
+    tag: 'flows',
+    summary: 'Runs that wait for the caller to decide',
+    query: z.looseObject({ record: z.string().max(40).optional() }),
+    answer: { type: 'object', properties: { items: { type: 'array', items: RUN } } },
+    handler: async ({ ctx, query }) => ({ value: { items: await listApprovals(ctx, query.record as string | undefined) } }),
   },
   {
     method: 'GET',

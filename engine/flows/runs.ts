@@ -118,6 +118,24 @@ export async function readRun(ctx: Context, id: string): Promise<RunLine & { ste
   return { ...seen, steps, approvers: approvers ?? [], shape };
 }
 
+/** Runs that wait for the asker to decide, the longest waiting first: of one record, or all. */
+export async function listApprovals(ctx: Context, record?: string): Promise<(RunLine & { text: string })[]> {
+  if (ctx.actor.userId === null) return [];
+  if (record !== undefined && !isId(record)) throw invalid('The list cannot be read.');
+  const rows = await ctx.db.lists<Row & { text: string }>(
+    `select ${COLUMNS}, coalesce(r.context->>'text', '') as text from flow_runs r join flow_versions v on v.flow = r.flow and v.version = r.version
+     where r.state = 'approval' and r.context->'approvers' ? $1::text and r.context->'decision' is null and ($2::uuid is null or r.record_id = $2::uuid)
+     order by r.id limit 200`,
+    [ctx.actor.userId, record ?? null],
+  );
+  const texts = new Map(rows.map(({ id, text }) => [id, text]));
+  const lines = await named(
+    ctx,
+    rows.map(({ text: _text, ...row }) => row),
+  );
+  return lines.map((line) => ({ ...line, text: texts.get(line.id) ?? '' }));
+}
+
 /** How many runs of a flow stand where, each counted up to `COUNTED`; and what else there is to know of how it is. */
 export const COUNTED = 10_000;
 export async function countRuns(ctx: Context, flow: string): Promise<JsonObject> {

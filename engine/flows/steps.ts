@@ -237,7 +237,7 @@ async function approve(d: Doing, step: Of<'approve'>): Promise<Outcomes> {
     return {
       rest: 'approval',
       until: step.timeout ? relativeInstant(step.timeout.after, now, timeZone).toISOString() : null,
-      context: { approvers },
+      context: { approvers, text: filled(step.text, (path) => reading.named[path] ?? '').slice(0, 500) },
       detail: { asked: approvers },
     };
   });

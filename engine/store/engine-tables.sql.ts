@@ -250,6 +250,7 @@ create unique index flow_runs_once on flow_runs (flow, record_id, origin);
 create index flow_runs_due on flow_runs (wake_at) where wake_at is not null;
 create index flow_runs_state on flow_runs (flow, state, id);
 create index flow_runs_record on flow_runs (record_id, id);
+create index flow_runs_approvers on flow_runs using gin ((context->'approvers')) where state = 'approval';
 create index flow_runs_failed on flow_runs (finished_at) where state = 'failed';
 create index flow_runs_parent on flow_runs (parent) where parent is not null;
 create table flow_run_steps (

@@ -196,6 +196,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { object: 'party', survivor: id('mine'), loser: id('parties') });
     case 'POST /api/v1/duplicates/scan':
       return known(path, { object: 'nosuch' });
+    case 'GET /api/v1/approvals':
     case 'GET /api/v1/outbox':
     case 'GET /api/v1/figures':
       return known(path);

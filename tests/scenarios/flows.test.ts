@@ -559,6 +559,10 @@ describe('steps that take others along', () => {
     const decide = (record: string | undefined, verdict: string, key: string | undefined) =>
       ask('POST', `/flow-runs/${runs.get(record ?? '')}/decide`, { verdict, comment: 'so' }, key);
     expect((await ask('GET', `/flow-runs/${runs.get(ids[0] ?? '')}`, undefined, keys.agent)).body.approvers).toEqual([users.agent]);
+    const asked = (await ask('GET', '/approvals', undefined, keys.agent)).body.items as unknown as (RunSeen & { text: string })[];
+    expect(asked.map(({ text, record }) => [text, record.id])).toEqual(ids.map((one, n) => [`Discount for Ask ${n + 1}?`, one]));
+    expect((await ask('GET', `/approvals?record=${ids[1]}`, undefined, keys.agent)).body.items).toHaveLength(1);
+    expect((await ask('GET', '/approvals', undefined, keys.rep)).body.items).toEqual([]);
     expect((await decide(ids[0], 'approve', keys.rep)).status).toBe(404);
     expect((await decide(ids[0], 'approve', admin)).status).toBe(403);
     expect((await decide(ids[0], 'approve', keys.agent)).status).toBe(204);
