@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import type { Bench } from './bench.ts';
 import { figuresRow } from './figures.ts';
+import { flowsRow } from './flows.ts';
 import { importRow } from './import.ts';
 import { liveRow } from './live.ts';
 import { manyRow } from './many.ts';
@@ -121,5 +122,6 @@ export const bulkRows: readonly BulkRow[] = [
   liveRow,
   figuresRow,
   qualityRow,
+  flowsRow,
   screensRow,
 ];

@@ -18,6 +18,7 @@ import {
   IconPoint,
   IconReceipt,
   IconRefresh,
+  IconRoute,
   IconShield,
   IconTag,
   IconUser,
@@ -49,6 +50,7 @@ const icons: Record<string, TablerIcon> = {
   'arrows-exchange': IconArrowsExchange,
   'git-branch': IconGitBranch,
   link: IconLink,
+  route: IconRoute,
   key: IconKey,
 };
 

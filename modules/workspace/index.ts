@@ -4,6 +4,8 @@ import { write } from '#engine/record/write.ts';
 import { assignOwner, runAssignOwner } from './assign-owner.action.ts';
 import { exchangeRate } from './exchange-rate.object.ts';
 import { exchangeRateRules } from './exchange-rate.rules.ts';
+import { flow } from './flow.object.ts';
+import { flowRules } from './flow.rules.ts';
 import { mavenSalesTeams } from './presets/maven-sales-teams.ts';
 import { qualityRule } from './quality-rule.object.ts';
 import { qualityRuleRules } from './quality-rule.rules.ts';
@@ -19,10 +21,10 @@ export { type Demand, installDemands } from './install-demands.ts';
 /** Who works here, in which teams, with which rights, and what money is worth. */
 export const workspace: Module = {
   key: 'workspace',
-  objects: [user, team, role, exchangeRate, qualityRule],
+  objects: [user, team, role, exchangeRate, qualityRule, flow],
   actions: [assignOwner],
   presets: [mavenSalesTeams],
-  rules: [userRules, teamRules, exchangeRateRules, qualityRuleRules],
+  rules: [userRules, teamRules, exchangeRateRules, qualityRuleRules, flowRules],
   runs: [runAssignOwner],
   async install(ctx, language) {
     const names = namesIn(ROLE_NAMES, language);

@@ -79,7 +79,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
   {
     key: 'readOnly',
     rights: {
-      objects: { '*': { read: 'all' }, role: { read: 'none' } },
+      objects: { '*': { read: 'all' }, role: { read: 'none' }, flow: { read: 'none' } },
       fields: { party: { birthDate: 'hidden' } },
       may: [],
     },
