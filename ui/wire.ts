@@ -86,6 +86,8 @@ export interface ObjectMeta {
   icon: string;
   /** The field that names the party this object belongs to. */
   party: string | null;
+  /** The field that names the user it belongs to. */
+  owner?: string | null;
   module?: string;
   verbs: { create: boolean; update: boolean; delete: boolean };
   fields: FieldMeta[];
@@ -150,6 +152,8 @@ export interface Change {
   actor: { id: string | null; name: string | null; kind: string };
   cause: { id: string; kind: string; label: string | null };
   action: string;
+  /** Set where something about the record was written, such as a share of it. */
+  about?: { object: string; id: string };
   fields: Record<string, { from: unknown; to: unknown }>;
 }
 

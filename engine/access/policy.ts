@@ -5,9 +5,21 @@ import type { ModelObject } from '#engine/declare/object.ts';
 import { and, type Params } from '#engine/store/sql.ts';
 import { denied, notFound } from '#kit/errors.ts';
 import { type Actor, SCOPES, type Verb } from './actor.ts';
+import { isShareable, sharedIds } from './shares.ts';
 
 /** Why somebody reaches a record: what the branch of a scope asks. */
-export const GROUNDS = ['everything', 'owner', 'teamOwner', 'accountTeam', 'partyAccountTeam', 'partyOwner', 'party'] as const;
+export const GROUNDS = [
+  'everything',
+  'owner',
+  'teamOwner',
+  'accountTeam',
+  'shared',
+  'partyAccountTeam',
+  'partyOwner',
+  'partyShared',
+  'party',
+  'about',
+] as const;
 export type Ground = (typeof GROUNDS)[number];
 
 /** One way to reach records of an object: the ground, and its condition on the alias `t`. */
@@ -20,11 +32,22 @@ export interface Branch {
  * The one check-point: what an actor may reach, as conditions of the statement itself. A scope compiles to a list of
  * branches (conditions on the alias `t`); an empty list means everything, null means nothing. Lists merge the branches as
  * ordered ranges, everything else joins them by `or`; the same branches tell why somebody sees a record (`record/why.ts`).
+ * `ofOwnRight` leaves out what was shared: who was given a record cannot give it on.
  */
-export function scopeGrounds(model: Model, actor: Actor, object: ModelObject, verb: Verb, t: string, params: Params): Branch[] | null {
+export function scopeGrounds(
+  model: Model,
+  actor: Actor,
+  object: ModelObject,
+  verb: Verb,
+  t: string,
+  params: Params,
+  o: { ofOwnRight?: boolean } = {},
+): Branch[] | null {
   const scope = actor.rights.scope(object.key, verb);
   if (scope === 'none') return null;
-  if (scope === 'all' || actor.userId === null) return [];
+  if (actor.userId === null) return [];
+  if (object.about) return aboutGrounds(model, actor, object, verb, t, params);
+  if (scope === 'all') return [];
   if (!object.owner && !object.party) return [];
   const me = () => params.add(actor.userId, 'uuid');
   const branches: Branch[] = [];
@@ -39,6 +62,8 @@ export function scopeGrounds(model: Model, actor: Actor, object: ModelObject, ve
     const team = object.fields.get(object.team);
     if (team) add('accountTeam', `${t}.id = any(array(select l.from_id from ${linkTable(team)} l where l.to_id = ${me()}))`);
   }
+  const shared = o.ofOwnRight ? null : sharedIds(model, actor, object, verb, params);
+  if (shared) add('shared', `${t}.id = ${shared}`);
   if (object.party) {
     const party = object.fields.get(object.party);
     const target = model.object((party && targetOf(party)) ?? '');
@@ -54,10 +79,13 @@ export function scopeGrounds(model: Model, actor: Actor, object: ModelObject, ve
           'partyOwner',
           `${column} = any(array(select op.id from ${target.table} op where op.${owner.column}_id = ${me()} and op.deleted_at is null))`,
         );
+      // So does whoever was given the party.
+      const given = verb === 'read' && !o.ofOwnRight ? sharedIds(model, actor, target, verb, params) : null;
+      if (given) add('partyShared', `${column} = ${given}`);
     } else {
       // Without an owner of its own a record follows its party.
       const inherited = { ...actor, rights: { ...actor.rights, scope: () => scope } };
-      const inner = scopeGrounds(model, inherited, target, verb, 'sp', params);
+      const inner = scopeGrounds(model, inherited, target, verb, 'sp', params, o);
       if (inner && inner.length > 0)
         add(
           'party',
@@ -66,6 +94,29 @@ export function scopeGrounds(model: Model, actor: Actor, object: ModelObject, ve
     }
   }
   return branches;
+}
+
+/**
+ * What is about single records of any object is reached through those records: read by who reads them, written by who may change
+ * them without somebody's share.
+ */
+function aboutGrounds(model: Model, actor: Actor, object: ModelObject, verb: Verb, t: string, params: Params): Branch[] | null {
+  const name = `${t}.${object.fields.get(object.about?.object ?? '')?.column}`;
+  const record = `${t}.${object.fields.get(object.about?.record ?? '')?.column}`;
+  const open: string[] = [];
+  const narrow: string[] = [];
+  for (const far of model.objects.values()) {
+    if (!isShareable(far)) continue;
+    const branches = scopeGrounds(model, actor, far, verb === 'read' ? 'read' : 'update', 'fr', params, { ofOwnRight: verb !== 'read' });
+    if (branches === null) continue;
+    if (branches.length === 0) open.push(far.key);
+    else
+      narrow.push(
+        `${name} = '${far.key}' and exists (select 1 from ${far.table} fr where fr.id = ${record} and (${branches.map((branch) => branch.sql).join(' or ')}))`,
+      );
+  }
+  const conditions = [...(open.length > 0 ? [`${name} in (${open.map((key) => `'${key}'`).join(', ')})`] : []), ...narrow];
+  return conditions.length > 0 ? [{ ground: 'about', sql: `(${conditions.map((one) => `(${one})`).join(' or ')})` }] : null;
 }
 
 /** The conditions of the branches alone. */
@@ -78,6 +129,13 @@ export function scopeCondition(model: Model, actor: Actor, object: ModelObject, 
   if (branches === null) return 'false';
   if (branches.length === 0) return null;
   return branches.length === 1 ? and(branches) : `(${branches.join(' or ')})`;
+}
+
+/** A scope as one condition, but for what was shared: null when everything is allowed, `false` when nothing is. */
+export function ownRightCondition(model: Model, actor: Actor, object: ModelObject, verb: Verb, t: string, params: Params): string | null {
+  const branches = scopeGrounds(model, actor, object, verb, t, params, { ofOwnRight: true });
+  if (branches === null) return 'false';
+  return branches.length === 0 ? null : `(${branches.map((branch) => branch.sql).join(' or ')})`;
 }
 
 /** Whether an actor may know that a field exists and what it holds. */

@@ -55,10 +55,12 @@ export async function eventsFor(
         ),
       );
   }
+  const given = await sharedEvents(q, model, feed.rows, readers);
   return new Map(
     readers.map((reader) => [
       reader.reach,
       [
+        ...(given.get(reader.reach) ?? []),
         ...feed.rows.flatMap((row) => {
           const object = model.objects.get(row.object);
           const event = object && rowEvent(model, object, row, reader, reaches.get(row.object));
@@ -68,6 +70,46 @@ export async function eventsFor(
       ].sort((a, b) => a.seq - b.seq),
     ]),
   );
+}
+
+/**
+ * What readers are told of records that were shared with them, or are not any more: a share moves nobody's record, so the log
+ * has no row of the record itself. Who reaches it otherwise learns nothing new.
+ */
+async function sharedEvents(
+  q: Queryable,
+  model: Model,
+  rows: readonly FeedRow[],
+  readers: readonly Actor[],
+): Promise<Map<string, LiveEvent[]>> {
+  const found = new Map<string, LiveEvent[]>(readers.map((reader) => [reader.reach, []]));
+  const moved = rows.filter((row) => row.object === 'share');
+  if (moved.length === 0 || !model.objects.has('share')) return found;
+  const shares = await q.query<{ id: string; object: string; record: string; user: string | null; team: string | null }>(
+    'select s.id, s.object, s.record, s.user_id as "user", s.team_id as team from shares s where s.id = any($1::uuid[])',
+    [[...new Set(moved.map((row) => row.id))]],
+  );
+  for (const { seq, id } of moved) {
+    const share = shares.find((one) => one.id === id);
+    const object = share && model.objects.get(share.object);
+    if (!share || !object) continue;
+    const concerned = readers.filter(
+      (reader) =>
+        (share.user === null ? reader.teamIds.includes(share.team ?? '') : reader.userId === share.user) &&
+        reader.rights.scope(object.key, 'read') !== 'none',
+    );
+    if (concerned.length === 0) continue;
+    const seen = await mayRead(q, model, object, share.record, concerned);
+    for (const { reach } of concerned)
+      found
+        .get(reach)
+        ?.push(
+          seen.has(reach)
+            ? { seq, object: object.key, id: share.record, op: 'updated', changed: [], scope: true }
+            : { seq, object: object.key, id: share.record, op: 'left' },
+        );
+  }
+  return found;
 }
 
 function rowEvent(model: Model, object: ModelObject, row: FeedRow, reader: Actor, reach: Reach | undefined): LiveEvent | null {

@@ -116,8 +116,10 @@ async function candidates(ctx: Context, asked: Asked, objects: readonly ModelObj
     // Objects without owner and party are read by everyone who reads them at all.
     byScope[scope === 'none' || (!object.owner && !object.party) ? 'all' : scope].push(object.key);
   }
-  const own = `(${[`'o:${ctx.actor.userId}'`].join(' | ')})`;
-  const team = `(${[`'o:${ctx.actor.userId}'`, ...ctx.actor.teamIds.map((id) => `'t:${id}'`)].join(' | ')})`;
+  // Mine, and what is shared with me or one of my teams.
+  const mine = [`'o:${ctx.actor.userId}'`, ...ctx.actor.teamIds.map((id) => `'s:${id}'`)];
+  const own = `(${mine.join(' | ')})`;
+  const team = `(${[...mine, ...ctx.actor.teamIds.map((id) => `'t:${id}'`)].join(' | ')})`;
   const groups = [
     { keys: byScope.all, rights: null },
     { keys: byScope.own, rights: own },

@@ -7,6 +7,8 @@ import { exchangeRateRules } from './exchange-rate.rules.ts';
 import { mavenSalesTeams } from './presets/maven-sales-teams.ts';
 import { role } from './role.object.ts';
 import { ROLE_NAMES, ROLES } from './roles.ts';
+import { share } from './share.object.ts';
+import { shareRules } from './share.rules.ts';
 import { team } from './team.object.ts';
 import { teamRules } from './team.rules.ts';
 import { user } from './user.object.ts';
@@ -15,10 +17,10 @@ import { userRules } from './user.rules.ts';
 /** Who works here, in which teams, with which rights, and what money is worth. */
 export const workspace: Module = {
   key: 'workspace',
-  objects: [user, team, role, exchangeRate],
+  objects: [user, team, role, share, exchangeRate],
   actions: [assignOwner],
   presets: [mavenSalesTeams],
-  rules: [userRules, teamRules, exchangeRateRules],
+  rules: [userRules, teamRules, shareRules, exchangeRateRules],
   runs: [runAssignOwner],
   async install(ctx, language) {
     const names = namesIn(ROLE_NAMES, language);
