@@ -96,6 +96,8 @@ export interface ObjectMeta {
   variants?: { field: string; forms: Record<string, FormSection[]> };
   /** Reached through other objects, not offered in the navigation. */
   quiet?: boolean;
+  /** It says something of single records of any object (a share): found with those, not beside what it points to. */
+  about?: boolean;
   /** No longer in use: its records can be read. */
   retired?: boolean;
   /** Its records are compared: two that are the same one are found and merged. */

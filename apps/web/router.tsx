@@ -188,6 +188,18 @@ const object = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/catalogue/object.screen.tsx'), 'ObjectScreen'),
 });
 
+const roles = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/roles',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/roles/roles.screen.tsx'), 'RolesScreen'),
+});
+
+const role = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/roles/$role',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/roles/role.screen.tsx'), 'RoleScreen'),
+});
+
 /** All addresses of the staff app; each screen is its own file, fetched when first wanted. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -210,6 +222,8 @@ export const router = createRouter({
       settings,
       objects,
       object,
+      roles,
+      role,
     ]),
   ]),
   defaultPreload: 'intent',

@@ -6,6 +6,7 @@ import { exchangeRate } from './exchange-rate.object.ts';
 import { exchangeRateRules } from './exchange-rate.rules.ts';
 import { mavenSalesTeams } from './presets/maven-sales-teams.ts';
 import { role } from './role.object.ts';
+import { roleRules } from './role.rules.ts';
 import { ROLE_NAMES, ROLES } from './roles.ts';
 import { share } from './share.object.ts';
 import { shareRules } from './share.rules.ts';
@@ -20,7 +21,7 @@ export const workspace: Module = {
   objects: [user, team, role, share, exchangeRate],
   actions: [assignOwner],
   presets: [mavenSalesTeams],
-  rules: [userRules, teamRules, shareRules, exchangeRateRules],
+  rules: [userRules, teamRules, roleRules, shareRules, exchangeRateRules],
   runs: [runAssignOwner],
   async install(ctx, language) {
     const names = namesIn(ROLE_NAMES, language);

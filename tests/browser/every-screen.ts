@@ -606,6 +606,13 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     ),
 
     full('settings', '/settings'),
+    full('roles', '/settings/roles'),
+    full('role', '/settings/roles', (page) =>
+      page
+        .getByRole('main')
+        .getByRole('link', { name: /^Sales rep/ })
+        .click(),
+    ),
     full('objects', '/settings/objects'),
     full('new-object', '/settings/objects', button('New object')),
     full('object', '/settings/objects/case'),
