@@ -13,6 +13,7 @@ import {
   IconKey,
   IconLifebuoy,
   IconLink,
+  IconMap2,
   IconMessages,
   IconNote,
   IconPoint,
@@ -51,6 +52,7 @@ const icons: Record<string, TablerIcon> = {
   'arrows-exchange': IconArrowsExchange,
   'git-branch': IconGitBranch,
   link: IconLink,
+  map: IconMap2,
   key: IconKey,
 };
 

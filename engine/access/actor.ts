@@ -1,5 +1,5 @@
-/** How far a right reaches, in rising order. Own: owner or member of the party's account team. Team: an owner in my teams or below. */
-export const SCOPES = ['none', 'own', 'team', 'all'] as const;
+/** How far a right reaches, in rising order. Own: owner or member of the party's account team. Team: an owner in my teams or below. Territory: also what lies in mine or below. */
+export const SCOPES = ['none', 'own', 'team', 'territory', 'all'] as const;
 export type Scope = (typeof SCOPES)[number];
 export const VERBS = ['create', 'read', 'update', 'delete'] as const;
 export type Verb = (typeof VERBS)[number];
@@ -23,6 +23,8 @@ export interface Actor {
   name: string;
   /** Teams the user is in, and all below them. */
   teamIds: readonly string[];
+  /** Territories the user manages or is a member of, and all below them. */
+  territoryIds: readonly string[];
   roles: readonly string[];
   rights: MergedRights;
   /** Equal for actors whose statements are the same: rights, user and teams. Compiled statements are kept under it. */
@@ -74,6 +76,7 @@ export const SYSTEM: Actor = {
   userId: null,
   name: 'Perigon',
   teamIds: [],
+  territoryIds: [],
   roles: ['system'],
   rights: mergeRights([EVERYTHING]),
   reach: 'system',

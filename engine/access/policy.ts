@@ -12,9 +12,11 @@ export const GROUNDS = [
   'everything',
   'owner',
   'teamOwner',
+  'territory',
   'accountTeam',
   'shared',
   'partyAccountTeam',
+  'partyTerritory',
   'partyOwner',
   'partyShared',
   'party',
@@ -55,13 +57,20 @@ export function scopeGrounds(
   if (object.owner) {
     const owner = `${t}.${object.fields.get(object.owner)?.column}_id`;
     add('owner', `${owner} = ${me()}`);
-    if (scope === 'team' && actor.teamIds.length > 0)
+    if (scope !== 'own' && actor.teamIds.length > 0)
       add('teamOwner', `${owner} = any(array(select m.id from users m where m.team_id = any(${params.add(actor.teamIds, 'uuid[]')})))`);
   }
   if (object.team) {
     const team = object.fields.get(object.team);
     if (team) add('accountTeam', `${t}.id = any(array(select l.from_id from ${linkTable(team)} l where l.to_id = ${me()}))`);
   }
+  const inMine = (of: ModelObject, alias: string): string | null => {
+    const field = of.territory ? of.fields.get(of.territory) : undefined;
+    if (scope !== 'territory' || !field || actor.territoryIds.length === 0) return null;
+    return `${alias}.${field.column}_id = any(${params.add(actor.territoryIds, 'uuid[]')})`;
+  };
+  const mine = inMine(object, t);
+  if (mine) add('territory', mine);
   const shared = o.ofOwnRight ? null : sharedIds(model, actor, object, verb, params);
   if (shared) add('shared', `${t}.id = ${shared}`);
   if (object.party) {
@@ -72,6 +81,8 @@ export function scopeGrounds(
       const accountTeam = target.team ? target.fields.get(target.team) : undefined;
       if (accountTeam)
         add('partyAccountTeam', `${column} = any(array(select l.from_id from ${linkTable(accountTeam)} l where l.to_id = ${me()}))`);
+      const inTerritory = inMine(target, 'tp');
+      if (inTerritory) add('partyTerritory', `exists (select 1 from ${target.table} tp where tp.id = ${column} and ${inTerritory})`);
       // Whoever looks after a party reads all that is known about it, whoever wrote it down (requirement A5): the successor, too.
       const owner = target.owner ? target.fields.get(target.owner) : undefined;
       if (verb === 'read' && owner)

@@ -178,13 +178,17 @@ export async function loadActor(
   userId: string,
   o: { kind?: Actor['kind']; scopes?: readonly string[] | null; plural?: (object: string) => string } = {},
 ): Promise<Actor | null> {
-  const [row] = await q.query<{ name: string; roles: { key: string; rights: Rights }[]; teams: string[] }>(
+  const [row] = await q.query<{ name: string; roles: { key: string; rights: Rights }[]; teams: string[]; territories: string[] }>(
     `select u.name,
        coalesce((select json_agg(json_build_object('key', r.key, 'rights', r.rights) order by r.key) from users_roles l join roles r on r.id = l.to_id and r.deleted_at is null where l.from_id = u.id), '[]') as roles,
        array(with recursive mine as (
            select t.id from teams t where t.deleted_at is null and (t.id = u.team_id or t.manager_id = u.id)
            union select t.id from teams t join mine m on t.parent_id = m.id and t.deleted_at is null)
-         select id from mine)::text[] as teams
+         select id from mine)::text[] as teams,
+       array(with recursive mine as (
+           select t.id from territories t where t.deleted_at is null and (t.manager_id = u.id or t.id in (select l.from_id from territories_members l where l.to_id = u.id))
+           union select t.id from territories t join mine m on t.parent_id = m.id and t.deleted_at is null)
+         select id from mine)::text[] as territories
      from users u where u.id = $1::uuid and u.deleted_at is null and u.active is not false`,
     [userId],
   );
@@ -196,9 +200,10 @@ export async function loadActor(
     userId,
     name: row.name,
     teamIds: row.teams,
+    territoryIds: row.territories,
     roles: row.roles.map((role) => role.key),
     rights,
-    reach: digest(JSON.stringify([userId, row.teams, rights.key])).toString('base64'),
+    reach: digest(JSON.stringify([userId, row.teams, row.territories, rights.key])).toString('base64'),
   };
 }
 

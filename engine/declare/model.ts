@@ -186,6 +186,7 @@ function checkObject(
   has(object.party, 'party');
   has(object.owner, 'owner');
   has(object.team, 'team');
+  has(object.territory, 'territory');
   has(object.about?.object, 'about');
   has(object.about?.record, 'about');
   for (const key of Object.keys(object.duplicates?.compare ?? {})) has(key, 'duplicates');

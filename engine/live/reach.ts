@@ -153,7 +153,8 @@ const mayKnowParty = (object: ModelObject, reader: Actor): boolean => {
 };
 
 const decides = (object: ModelObject, row: FeedRow): boolean =>
-  row.before !== null && [object.owner, object.team, object.party].some((key) => key !== undefined && key in (row.before ?? {}));
+  row.before !== null &&
+  [object.owner, object.team, object.territory, object.party].some((key) => key !== undefined && key in (row.before ?? {}));
 
 /**
  * What readers are told of figures that moved: of each record in their reach, with those of the figures that they may know; of
@@ -252,7 +253,7 @@ async function reachedBefore(
   rows: readonly FeedRow[],
   readers: readonly Actor[],
 ): Promise<Map<string, Set<number>>> {
-  const columns = [object.owner, object.party].flatMap((key) => {
+  const columns = [object.owner, object.territory, object.party].flatMap((key) => {
     const field = key === undefined ? undefined : object.fields.get(key);
     return field && key !== undefined ? [{ key, column: `${field.column}_id` }] : [];
   });
@@ -299,7 +300,7 @@ function branches<R>(
 
 /** Whether a reader's reach rests on who is in which team or who owns what, for any object. */
 export const isNarrow = (model: Model, reader: Actor): boolean =>
-  [...model.objects.keys()].some((key) => ['own', 'team'].includes(reader.rights.scope(key, 'read')));
+  [...model.objects.keys()].some((key) => ['own', 'team', 'territory'].includes(reader.rights.scope(key, 'read')));
 
 /** Those of some readers who may see one record now. */
 export async function mayRead(

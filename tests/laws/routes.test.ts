@@ -199,6 +199,9 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { object: 'party', survivor: id('mine'), loser: id('parties') });
     case 'POST /api/v1/duplicates/scan':
       return known(path, { object: 'nosuch' });
+    case 'POST /api/v1/territories/preview':
+    case 'POST /api/v1/territories/apply':
+      return known(path, { rules: [] });
     case 'GET /api/v1/figures':
       return known(path);
     case 'POST /api/v1/figures/rebuild':

@@ -191,7 +191,6 @@ function NewShare({ object, record, onShared }: { object: ObjectMeta; record: Re
             label={t('share.with')}
             ariaLabel={t('share.with')}
             error={failure}
-            autoFocus
           />
           <Select
             label={t('share.level')}

@@ -2,7 +2,7 @@
 export const verbs = ['read', 'create', 'update', 'delete'] as const;
 export type Verb = (typeof verbs)[number];
 /** In rising order, as the server adds several roles up. */
-export const scopes = ['none', 'own', 'team', 'all'] as const;
+export const scopes = ['none', 'own', 'team', 'territory', 'all'] as const;
 export type Scope = (typeof scopes)[number];
 export const permissions = ['administer', 'import', 'export', 'undo', 'manageKeys'] as const;
 export type Permission = (typeof permissions)[number];
