@@ -200,6 +200,12 @@ const role = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/roles/role.screen.tsx'), 'RoleScreen'),
 });
 
+const territories = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/territories',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/territories/territories.screen.tsx'), 'TerritoriesScreen'),
+});
+
 /** All addresses of the staff app; each screen is its own file, fetched when first wanted. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -224,6 +230,7 @@ export const router = createRouter({
       object,
       roles,
       role,
+      territories,
     ]),
   ]),
   defaultPreload: 'intent',

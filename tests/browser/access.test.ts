@@ -90,4 +90,37 @@ describe.skipIf(!browserPath()).sequential('who may, in the browser', () => {
     await page.getByRole('alert').filter({ hasText: 'administrator' }).first().waitFor();
     expect(complaints.filter((one) => !one.includes('422'))).toEqual([]);
   });
+
+  test('a territory gets a rule, which is looked at before it moves customers, and is taken back', { timeout: 3 * patience }, async () => {
+    const south = (await stage.create('territories', { name: 'South' })).id;
+    await stage.create('parties', { name: 'Roma Works', kind: 'organisation', country: 'IT' });
+    await page.goto('/settings');
+    await page.getByRole('main').getByRole('link', { name: 'Territories' }).click();
+    await page.getByRole('button', { name: /^Rule of South/ }).click();
+    await page
+      .getByRole('option', { name: 'Country' })
+      .or(page.getByRole('menuitem', { name: 'Country' }))
+      .or(page.getByRole('button', { name: 'Country', exact: true }))
+      .first()
+      .click();
+    await page
+      .getByRole('combobox', { name: 'Value' })
+      .or(page.getByRole('textbox', { name: 'Value' }))
+      .first()
+      .click();
+    await page.keyboard.type('Italy');
+    await page.getByRole('option', { name: 'Italy' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByText('1 rule is changed.', { exact: false }).waitFor();
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText('1 customer moves.').waitFor();
+    await page.getByRole('button', { name: 'Move 1 customer' }).click();
+    await page.getByText('1 customer moved.').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'South' }).getByText('1 customer', { exact: true }).waitFor();
+    const { body } = await stage.api.get<{ rule: unknown }>(`/api/v1/territories/${south}`);
+    expect(body.rule).toMatchObject({ field: 'country' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'South' }).getByText('0 customers', { exact: true }).waitFor();
+    expect(complaints.filter((one) => !one.includes('422'))).toEqual([]);
+  });
 });

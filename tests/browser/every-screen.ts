@@ -606,6 +606,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     ),
 
     full('settings', '/settings'),
+    full('territories', '/settings/territories'),
     full('roles', '/settings/roles'),
     full('role', '/settings/roles', (page) =>
       page

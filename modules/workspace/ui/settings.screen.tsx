@@ -218,10 +218,11 @@ export function SettingsScreen(): ReactNode {
   const { t, plural } = useWords();
   const session = useSession();
   const meta = useMeta();
+  const cuts = meta.object('territory')?.verbs.update === true;
   const kept = administration
     .map((key) => meta.object(key))
     .filter((object) => object !== undefined)
-    .filter((object) => object.key !== 'role' || !meta.may('administer'));
+    .filter((object) => (object.key !== 'role' || !meta.may('administer')) && (object.key !== 'territory' || !cuts));
   return (
     <div className={classes.screen}>
       <PageHeader title={t('settings.title')} />
@@ -256,6 +257,13 @@ export function SettingsScreen(): ReactNode {
                 <li>
                   <Link className="pg-link" to="/settings/roles">
                     {t('roles.title')}
+                  </Link>
+                </li>
+              )}
+              {cuts && (
+                <li>
+                  <Link className="pg-link" to="/settings/territories">
+                    {t('territories.title')}
                   </Link>
                 </li>
               )}
