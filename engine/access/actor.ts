@@ -23,6 +23,8 @@ export interface Actor {
   name: string;
   /** Teams the user is in, and all below them. */
   teamIds: readonly string[];
+  /** Who is in those teams, where they are few: lists ask for each by itself. Null where they are many. */
+  teamUserIds: readonly string[] | null;
   /** Territories the user manages or is a member of, and all below them. */
   territoryIds: readonly string[];
   roles: readonly string[];
@@ -38,6 +40,9 @@ export interface MergedRights {
   /** Equal for equal rights. */
   readonly key: string;
 }
+
+/** Up to so many values of a scope are asked for one by one (engine-notes 8). */
+export const FEW = 20;
 
 const wider = (a: Scope, b: Scope): Scope => (SCOPES.indexOf(a) >= SCOPES.indexOf(b) ? a : b);
 
@@ -76,6 +81,7 @@ export const SYSTEM: Actor = {
   userId: null,
   name: 'Perigon',
   teamIds: [],
+  teamUserIds: null,
   territoryIds: [],
   roles: ['system'],
   rights: mergeRights([EVERYTHING]),

@@ -2,9 +2,9 @@ import type { BoundField, Derived } from '#engine/declare/field.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { and, type Params } from '#engine/store/sql.ts';
+import type { Params } from '#engine/store/sql.ts';
 import { denied, notFound } from '#kit/errors.ts';
-import { type Actor, SCOPES, type Verb } from './actor.ts';
+import { type Actor, FEW, SCOPES, type Verb } from './actor.ts';
 import { isShareable, sharedIds } from './shares.ts';
 
 /** Why somebody reaches a record: what the branch of a scope asks. */
@@ -30,11 +30,17 @@ export interface Branch {
   sql: string;
 }
 
+interface GroundOptions {
+  /** Leaves out what was shared: who was given a record cannot give it on. */
+  ofOwnRight?: boolean;
+  /** A branch for each value where there are few, so that each is a range of an index in the order of a list. */
+  each?: boolean;
+}
+
 /**
  * The one check-point: what an actor may reach, as conditions of the statement itself. A scope compiles to a list of
  * branches (conditions on the alias `t`); an empty list means everything, null means nothing. Lists merge the branches as
  * ordered ranges, everything else joins them by `or`; the same branches tell why somebody sees a record (`record/why.ts`).
- * `ofOwnRight` leaves out what was shared: who was given a record cannot give it on.
  */
 export function scopeGrounds(
   model: Model,
@@ -43,7 +49,7 @@ export function scopeGrounds(
   verb: Verb,
   t: string,
   params: Params,
-  o: { ofOwnRight?: boolean } = {},
+  o: GroundOptions = {},
 ): Branch[] | null {
   const scope = actor.rights.scope(object.key, verb);
   if (scope === 'none') return null;
@@ -57,7 +63,9 @@ export function scopeGrounds(
   if (object.owner) {
     const owner = `${t}.${object.fields.get(object.owner)?.column}_id`;
     add('owner', `${owner} = ${me()}`);
-    if (scope !== 'own' && actor.teamIds.length > 0)
+    if (scope !== 'own' && o.each && actor.teamUserIds)
+      for (const id of actor.teamUserIds) if (id !== actor.userId) add('teamOwner', `${owner} = ${params.add(id, 'uuid')}`);
+    if (scope !== 'own' && actor.teamIds.length > 0 && !(o.each && actor.teamUserIds))
       add('teamOwner', `${owner} = any(array(select m.id from users m where m.team_id = any(${params.add(actor.teamIds, 'uuid[]')})))`);
   }
   if (object.team) {
@@ -69,8 +77,13 @@ export function scopeGrounds(
     if (scope !== 'territory' || !field || actor.territoryIds.length === 0) return null;
     return `${alias}.${field.column}_id = any(${params.add(actor.territoryIds, 'uuid[]')})`;
   };
-  const mine = inMine(object, t);
-  if (mine) add('territory', mine);
+  const place = object.territory ? object.fields.get(object.territory) : undefined;
+  if (o.each && scope === 'territory' && place && actor.territoryIds.length <= FEW)
+    for (const id of actor.territoryIds) add('territory', `${t}.${place.column}_id = ${params.add(id, 'uuid')}`);
+  else {
+    const mine = inMine(object, t);
+    if (mine) add('territory', mine);
+  }
   const shared = o.ofOwnRight ? null : sharedIds(model, actor, object, verb, params);
   if (shared) add('shared', `${t}.id = ${shared}`);
   if (object.party) {
@@ -96,7 +109,7 @@ export function scopeGrounds(
     } else {
       // Without an owner of its own a record follows its party.
       const inherited = { ...actor, rights: { ...actor.rights, scope: () => scope } };
-      const inner = scopeGrounds(model, inherited, target, verb, 'sp', params, o);
+      const inner = scopeGrounds(model, inherited, target, verb, 'sp', params, { ofOwnRight: o.ofOwnRight });
       if (inner && inner.length > 0)
         add(
           'party',
@@ -130,23 +143,22 @@ function aboutGrounds(model: Model, actor: Actor, object: ModelObject, verb: Ver
   return conditions.length > 0 ? [{ ground: 'about', sql: `(${conditions.map((one) => `(${one})`).join(' or ')})` }] : null;
 }
 
-/** The conditions of the branches alone. */
+/** The conditions of the branches alone, for lists that merge them. */
 export const scopeBranches = (model: Model, actor: Actor, object: ModelObject, verb: Verb, t: string, params: Params): string[] | null =>
-  scopeGrounds(model, actor, object, verb, t, params)?.map((branch) => branch.sql) ?? null;
+  scopeGrounds(model, actor, object, verb, t, params, { each: true })?.map((branch) => branch.sql) ?? null;
 
 /** A scope as one condition on `t`: null when everything is allowed, `false` when nothing is. */
-export function scopeCondition(model: Model, actor: Actor, object: ModelObject, verb: Verb, t: string, params: Params): string | null {
-  const branches = scopeBranches(model, actor, object, verb, t, params);
-  if (branches === null) return 'false';
-  if (branches.length === 0) return null;
-  return branches.length === 1 ? and(branches) : `(${branches.join(' or ')})`;
-}
+export const scopeCondition = (model: Model, actor: Actor, object: ModelObject, verb: Verb, t: string, params: Params): string | null =>
+  joined(scopeGrounds(model, actor, object, verb, t, params));
 
 /** A scope as one condition, but for what was shared: null when everything is allowed, `false` when nothing is. */
-export function ownRightCondition(model: Model, actor: Actor, object: ModelObject, verb: Verb, t: string, params: Params): string | null {
-  const branches = scopeGrounds(model, actor, object, verb, t, params, { ofOwnRight: true });
+export const ownRightCondition = (model: Model, actor: Actor, object: ModelObject, verb: Verb, t: string, params: Params): string | null =>
+  joined(scopeGrounds(model, actor, object, verb, t, params, { ofOwnRight: true }));
+
+function joined(branches: Branch[] | null): string | null {
   if (branches === null) return 'false';
-  return branches.length === 0 ? null : `(${branches.map((branch) => branch.sql).join(' or ')})`;
+  if (branches.length === 0) return null;
+  return branches.length === 1 ? (branches[0]?.sql ?? null) : `(${branches.map((branch) => branch.sql).join(' or ')})`;
 }
 
 /** Whether an actor may know that a field exists and what it holds. */

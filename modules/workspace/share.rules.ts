@@ -14,8 +14,8 @@ const FIXED = ['object', 'record', 'user', 'team'] as const;
 
 /**
  * Who may change a record of their own right may share it, and nobody gives more than that; who was given a record cannot give
- * it on. A share names one record and one colleague or team for good: another one is another share. The search finds what is
- * shared from the same transaction on.
+ * it on. A share names one record and one colleague or team for good: another one is another share. The search knows of
+ * it in the same transaction; what follows the record is made anew behind it.
  */
 export const shareRules: Rules = {
   object: 'share',

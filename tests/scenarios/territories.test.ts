@@ -88,8 +88,11 @@ describe('territories', () => {
       for (const path of [`/parties/${party}`, `/invoices/${invoice}`, `/opportunities/${deal}`, `/parties/${party}/overview`])
         await ask(who, 'GET', path);
       await ask(who, 'PATCH', `/parties/${party}`, { description: who });
-      const found = await ask<{ items: { id: string }[] }>(who, 'GET', '/search?q=milano');
-      expect(found.items.map(({ id }) => id)).toEqual(expect.arrayContaining([party, deal]));
+      await expect
+        .poll(async () => (await ask<{ items: { id: string }[] }>(who, 'GET', '/search?q=milano')).items.map(({ id }) => id), {
+          timeout: 20_000,
+        })
+        .toEqual(expect.arrayContaining([party, deal]));
       expect((await ask<AccessAnswer>('admin', 'GET', `/parties/${party}/access?user=${users[who]}`)).verbs.read.grounds).toEqual([
         'territory',
       ]);
