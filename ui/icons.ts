@@ -13,6 +13,7 @@ import {
   IconKey,
   IconLifebuoy,
   IconLink,
+  IconMap2,
   IconMessages,
   IconNote,
   IconPoint,
@@ -22,6 +23,7 @@ import {
   IconShield,
   IconTag,
   IconUser,
+  IconUserShare,
   IconUsers,
   IconUsersGroup,
   type TablerIcon,
@@ -43,6 +45,7 @@ const icons: Record<string, TablerIcon> = {
   note: IconNote,
   checkbox: IconCheckbox,
   user: IconUser,
+  'user-share': IconUserShare,
   'users-group': IconUsersGroup,
   shield: IconShield,
   coin: IconCoin,
@@ -51,6 +54,7 @@ const icons: Record<string, TablerIcon> = {
   'git-branch': IconGitBranch,
   link: IconLink,
   route: IconRoute,
+  map: IconMap2,
   key: IconKey,
 };
 

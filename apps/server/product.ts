@@ -22,6 +22,7 @@ import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
 import { buildServer } from '#engine/api/server.ts';
 import { type SetUp, sessionRoutes } from '#engine/api/session.routes.ts';
+import { territoryRoutes } from '#engine/api/territories.routes.ts';
 import { viewRoutes } from '#engine/api/views.routes.ts';
 import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
 import { FieldProblem } from '#engine/declare/field.ts';
@@ -46,6 +47,7 @@ import type { ImportPlace } from '#engine/import/imports.ts';
 import { bulkJob } from '#engine/jobs/bulk.job.ts';
 import { handOverJob } from '#engine/jobs/hand-over.job.ts';
 import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
+import { territoriesJob } from '#engine/jobs/territories.job.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
 import { LiveHub } from '#engine/live/hub.ts';
 import { addNotices } from '#engine/notify/notices.ts';
@@ -271,6 +273,7 @@ async function assemble(
       ['handOver', handOverJob],
       ['quality', qualityJob],
       ['flow', flowJob],
+      ['territories', territoriesJob],
       ['sample', sampleJob],
       ['sampleRemove', sampleRemoveJob],
     ]),
@@ -345,6 +348,7 @@ async function assemble(
     ...mergeRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
+    ...territoryRoutes,
     ...auditRoutes,
     ...recordRoutes,
   ];

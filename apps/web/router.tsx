@@ -201,6 +201,24 @@ const quality = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/quality/quality.screen.tsx'), 'QualityScreen'),
 });
 
+const roles = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/roles',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/roles/roles.screen.tsx'), 'RolesScreen'),
+});
+
+const role = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/roles/$role',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/roles/role.screen.tsx'), 'RoleScreen'),
+});
+
+const territories = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/territories',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/territories/territories.screen.tsx'), 'TerritoriesScreen'),
+});
+
 /** All addresses of the staff app; each screen is its own file, fetched when first wanted. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -225,6 +243,9 @@ export const router = createRouter({
       object,
       pipelines,
       quality,
+      roles,
+      role,
+      territories,
     ]),
   ]),
   defaultPreload: 'intent',

@@ -1,5 +1,5 @@
-/** How far a right reaches, in rising order. Own: owner or member of the party's account team. Team: an owner in my teams or below. */
-export const SCOPES = ['none', 'own', 'team', 'all'] as const;
+/** How far a right reaches, in rising order. Own: owner or member of the party's account team. Team: an owner in my teams or below. Territory: also what lies in mine or below. */
+export const SCOPES = ['none', 'own', 'team', 'territory', 'all'] as const;
 export type Scope = (typeof SCOPES)[number];
 export const VERBS = ['create', 'read', 'update', 'delete'] as const;
 export type Verb = (typeof VERBS)[number];
@@ -26,6 +26,10 @@ export interface Actor {
   name: string;
   /** Teams the user is in, and all below them. */
   teamIds: readonly string[];
+  /** Who is in those teams, where they are few: lists ask for each by itself. Null where they are many. */
+  teamUserIds: readonly string[] | null;
+  /** Territories the user manages or is a member of, and all below them. */
+  territoryIds: readonly string[];
   roles: readonly string[];
   rights: MergedRights;
   /** Equal for actors whose statements are the same: rights, user and teams. Compiled statements are kept under it. */
@@ -39,6 +43,9 @@ export interface MergedRights {
   /** Equal for equal rights. */
   readonly key: string;
 }
+
+/** Up to so many values of a scope are asked for one by one (engine-notes 8). */
+export const FEW = 20;
 
 const wider = (a: Scope, b: Scope): Scope => (SCOPES.indexOf(a) >= SCOPES.indexOf(b) ? a : b);
 
@@ -80,6 +87,8 @@ export const SYSTEM: Actor = {
   userId: null,
   name: 'Perigon',
   teamIds: [],
+  teamUserIds: null,
+  territoryIds: [],
   roles: ['system'],
   rights: mergeRights([EVERYTHING]),
   reach: 'system',

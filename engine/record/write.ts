@@ -240,7 +240,8 @@ async function loadBefore(tx: Tx, ctx: Context, object: ModelObject, items: read
   for (const verb of new Set(existing.map((item) => (item.op === 'restore' ? 'delete' : item.op)))) {
     reach.set(verb, await within(tx, ctx, object, verb as 'update' | 'delete', [...loaded.keys()]));
   }
-  const readable = ctx.actor.rights.scope(object.key, 'read') === 'all' ? null : await within(tx, ctx, object, 'read', [...loaded.keys()]);
+  const readsAll = ctx.actor.rights.scope(object.key, 'read') === 'all' && !object.about;
+  const readable = readsAll ? null : await within(tx, ctx, object, 'read', [...loaded.keys()]);
   const seen = new Set<string>();
   for (const item of existing) {
     const row = loaded.get(item.id);
@@ -334,7 +335,7 @@ async function persist(tx: Tx, ctx: Context, object: ModelObject, items: readonl
   const bases = { before: await readBases(tx, ctx.model, object, ids([...updated, ...removed])), after: new Map() };
   if (created.length > 0) {
     await insertRows(tx, object, created, user);
-    if (ctx.actor.rights.scope(object.key, 'create') !== 'all') {
+    if (object.about || ctx.actor.rights.scope(object.key, 'create') !== 'all') {
       const allowed = await within(
         tx,
         ctx,

@@ -606,6 +606,14 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     ),
 
     full('settings', '/settings'),
+    full('territories', '/settings/territories'),
+    full('roles', '/settings/roles'),
+    full('role', '/settings/roles', (page) =>
+      page
+        .getByRole('main')
+        .getByRole('link', { name: /^Sales rep/ })
+        .click(),
+    ),
     full('objects', '/settings/objects'),
     full('new-object', '/settings/objects', button('New object')),
     full('object', '/settings/objects/case'),

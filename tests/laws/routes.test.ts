@@ -95,6 +95,7 @@ beforeAll(async () => {
   });
   const mine = await create('parties', { name: 'Mine', owner: users.salesRep });
   theirs.mine = mine;
+  theirs.shares = await create('shares', { object: 'party', record: party, user: users.agent, level: 'write', reason: SECRET });
   theirs.relationships = await create('relationships', { from: party, to: mine, type: 'partnerOf', comment: SECRET });
   const changes = await call('administrator', 'GET', `/api/v1/stageChanges?opportunity=${opportunity}`);
   theirs.stageChanges = (changes.body as { items: { id: string }[] }).items[0]?.id ?? '';
@@ -128,6 +129,7 @@ const SCOPED = [
   'relationships',
   'stageChanges',
   'files',
+  'shares',
 ];
 const CREATE: Record<string, Record<string, unknown>> = {
   opportunities: { name: 'x', customer: '$' },
@@ -142,6 +144,7 @@ const CREATE: Record<string, Record<string, unknown>> = {
   interactions: { party: '$', at: '2026-01-01T00:00:00Z', channel: 'phone' },
   relationships: { from: '$', to: '$', type: 'partnerOf' },
   parties: { name: 'x', parent: '$' },
+  shares: { object: 'party', record: '$', user: '$me' },
 };
 
 /** How each described path is called: concrete requests about `id` (a real one that is out of reach, or one that never was). */
@@ -196,6 +199,9 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { object: 'party', survivor: id('mine'), loser: id('parties') });
     case 'POST /api/v1/duplicates/scan':
       return known(path, { object: 'nosuch' });
+    case 'POST /api/v1/territories/preview':
+    case 'POST /api/v1/territories/apply':
+      return known(path, { rules: [] });
     case 'GET /api/v1/quality':
       return ['party', 'opportunity', 'nosuch'].map((object) => ({ method, url: `${path}?object=${object}` }));
     case 'POST /api/v1/quality/measure':

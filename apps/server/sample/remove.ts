@@ -306,6 +306,22 @@ async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: readonly st
     } else
       await tx.query(`update ${child.table} set ${column} = null where ${column} = any($1::uuid[]) and not id = any($1::uuid[])`, [ids]);
   }
+  // What is about these records goes with them.
+  for (const about of ctx.model.objects.values()) {
+    const [name, record] = [about.fields.get(about.about?.object ?? ''), about.fields.get(about.about?.record ?? '')];
+    if (!name || !record) continue;
+    const rows = await tx.query<{ id: string }>(
+      `select id from ${about.table} where ${name.column} = $1::text and ${record.column} = any($2::uuid[])`,
+      [object.key, ids],
+    );
+    if (rows.length > 0)
+      await purge(
+        tx,
+        ctx,
+        about,
+        rows.map((row) => row.id),
+      );
+  }
   for (const any of ctx.model.objects.values())
     for (const field of any.declared)
       if (typeOf(field).storage === 'link' && (any.key === object.key || targetOf(field) === object.key))

@@ -102,6 +102,7 @@ export { duration } from './duration/duration.ts';
 export { email, emails } from './email/email.ts';
 export { externalIds } from './external-ids/external-ids.ts';
 export { file, files, image } from './file/file.ts';
+export { recordId } from './id/id.ts';
 export { integer } from './integer/integer.ts';
 export { json } from './json/json.ts';
 export { language } from './language/language.ts';

@@ -218,7 +218,11 @@ export function SettingsScreen(): ReactNode {
   const { t, plural } = useWords();
   const session = useSession();
   const meta = useMeta();
-  const kept = administration.map((key) => meta.object(key)).filter((object) => object !== undefined);
+  const cuts = meta.object('territory')?.verbs.update === true;
+  const kept = administration
+    .map((key) => meta.object(key))
+    .filter((object) => object !== undefined)
+    .filter((object) => (object.key !== 'role' || !meta.may('administer')) && (object.key !== 'territory' || !cuts));
   return (
     <div className={classes.screen}>
       <PageHeader title={t('settings.title')} />
@@ -246,6 +250,20 @@ export function SettingsScreen(): ReactNode {
                 <li>
                   <Link className="pg-link" to="/settings/objects">
                     {t('catalogue.title')}
+                  </Link>
+                </li>
+              )}
+              {meta.may('administer') && (
+                <li>
+                  <Link className="pg-link" to="/settings/roles">
+                    {t('roles.title')}
+                  </Link>
+                </li>
+              )}
+              {cuts && (
+                <li>
+                  <Link className="pg-link" to="/settings/territories">
+                    {t('territories.title')}
                   </Link>
                 </li>
               )}
