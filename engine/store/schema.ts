@@ -241,15 +241,9 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
       continue;
     }
     if (type.storage === 'formula') {
-      const order = type.sort ?? type.shape;
-      const held =
-        order &&
-        bare(
-          ownSql(field, (at) => order.sql(field, at)),
-          object.table,
-        );
+      const held = heldExpression(object, field);
       // Whole: of an index with a condition the planner does not take how many are empty, and would sort those for every page.
-      if (field.index && held) add([held, 'id'], { where: '' });
+      if (held) add([held, 'id'], { where: '' });
       continue;
     }
     // What may stand once is the value itself, whatever it sorts by.
@@ -263,6 +257,17 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
   }
   for (const keys of object.uniqueTogether ?? []) add(keys.flatMap(sortKey), { unique: true });
   return found;
+}
+
+/** What the index of a formula holds; null where it has none. */
+export function heldExpression(object: ModelObject, field: BoundField): string | null {
+  const type = typeOf(field);
+  const order = type.sort ?? type.shape;
+  if (!field.index || !order) return null;
+  return bare(
+    ownSql(field, (at) => order.sql(field, at)),
+    object.table,
+  );
 }
 
 /** An expression over the table as an index wants it: without the alias, in parentheses unless it is a bare column. */
