@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Entry, isCustomKey, objectOf, pathOf } from '#engine/declare/catalogue.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
+import { FUNCTION_NAMES, kindOf } from '#engine/declare/formula/terms.ts';
 import { type Fault, type Model, ModelFaults } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
@@ -196,6 +197,7 @@ export async function describeCatalogue(place: CataloguePlace, ctx: Context): Pr
   return {
     version: ctx.model.version,
     faults: place.models.faults.map(({ text }) => text),
+    functions: [...FUNCTION_NAMES],
     objects: [...ctx.model.objects.values()].map((object) => {
       const missing = indexesOf(object).filter(({ name }) => !ready.has(name));
       return {
@@ -248,6 +250,7 @@ function describe(
     ...(kept.default === undefined ? {} : { default: kept.default }),
     unique: kept.unique === true,
     index: kept.index === true,
+    ...(kindOf({ field, part: null, shape: typeOf(field).shape }) === null ? {} : { reckons: true }),
     ...(field.derived ? { reckoned: field.derived.kind } : {}),
     ...(field.derived?.kind === 'formula' ? { expression: String(field.derived.with.expression) } : {}),
     building: own !== undefined && missing.some(({ sql }) => (held === null ? column.test(sql) : sql.includes(held))),

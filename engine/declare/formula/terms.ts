@@ -362,6 +362,11 @@ const LITERALS: Readonly<Record<string, { kind: Kind; read(text: string): Value 
     },
   },
 };
+/** Names of all functions: what an editor offers. */
+export const FUNCTION_NAMES: readonly string[] = [
+  ...new Set([...Object.keys(FUNCTIONS), ...Object.keys(LITERALS), 'has', 'coalesce', 'min', 'max']),
+].sort();
+
 function written(name: string, text: string, node: ASTNode): Term {
   let value: Value = null;
   try {
