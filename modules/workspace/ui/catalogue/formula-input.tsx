@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { post } from '#ui/api.ts';
 import { viewOf } from '#ui/fields/registry.ts';
+import { formatList } from '#ui/format.ts';
 import type { ObjectMeta } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './catalogue.module.css';
@@ -39,7 +40,7 @@ export function FormulaInput({
   onTried: (tried: Tried) => void;
   error?: string;
 }): ReactNode {
-  const { t, has } = useWords();
+  const { t } = useWords();
   const { data: catalogue } = useQuery(catalogueQuery);
   const input = useRef<HTMLTextAreaElement>(null);
   const list = useId();
@@ -84,6 +85,7 @@ export function FormulaInput({
     requestAnimationFrame(() => {
       input.current?.focus();
       input.current?.setSelectionRange(next.caret, next.caret);
+      if (one.leads) offer();
     });
   };
   const press = (event: KeyboardEvent): void => {
@@ -102,7 +104,8 @@ export function FormulaInput({
     }
   };
   const { problem } = tried;
-  const isWrong = problem !== null && value.trim() !== '';
+  // Who is choosing a name is not told that half of it is none.
+  const isWrong = problem !== null && value.trim() !== '' && offers.length === 0;
 
   return (
     <div>
@@ -157,7 +160,7 @@ export function FormulaInput({
       <div aria-live="polite" className={classes.tried}>
         {isWrong && (
           <p className={classes.wrong}>
-            {has(`catalogue.formulaFault.${problem.code}`) ? t(`catalogue.formulaFault.${problem.code}`, problem.values) : problem.detail}
+            <FaultText problem={problem} />
           </p>
         )}
         {isWrong && problem.end > problem.start && problem.end <= value.length && (
@@ -176,6 +179,14 @@ export function FormulaInput({
       </div>
     </div>
   );
+}
+
+function FaultText({ problem }: { problem: NonNullable<Tried['problem']> }): ReactNode {
+  const { t, has } = useWords();
+  const key = `catalogue.formulaFault.${problem.code}`;
+  if (!has(key)) return problem.detail;
+  const kinds = (problem.values.kinds ?? '').split(',').filter(Boolean);
+  return t(key, { ...problem.values, kinds: formatList(kinds.map((kind) => t(`catalogue.formulaKind.${kind}`))) });
 }
 
 function OfferText({ offer }: { offer: Offer }): ReactNode {

@@ -34,7 +34,7 @@ const at = (text: string) => offersAt(objects, ['abs', 'max', 'round'], 'deal', 
 
 describe('what a formula may go on with', () => {
   it('is fields and functions that begin so, then those that hold it; behind a point what stands there', () => {
-    expect(at('a')).toEqual(['amount', 'abs', 'stage', 'createdAt', 'updatedAt', 'max']);
+    expect(at('a')).toEqual(['amount', 'abs', 'createdAt', 'updatedAt', 'max', 'stage']);
     expect(at('2 * am')).toEqual(['amount']);
     expect(at('stage.')).toEqual(['stage.probability', 'stage.createdAt', 'stage.updatedAt']);
     expect(at('amount * stage.prob')).toEqual(['stage.probability']);
@@ -45,6 +45,8 @@ describe('what a formula may go on with', () => {
   it('takes the place of the name, a function with its bracket', () => {
     const [amount] = offersAt(objects, [], 'deal', '2 * am + 1', 6);
     expect(amount && completed('2 * am + 1', 6, amount)).toEqual({ text: '2 * amount + 1', caret: 10 });
+    const [stage] = offersAt(objects, [], 'deal', 'sta', 3);
+    expect(stage && completed('sta', 3, stage)).toEqual({ text: 'stage.', caret: 6 });
     const [round] = offersAt(objects, ['round'], 'deal', 'rou', 3);
     expect(round && completed('rou', 3, round)).toEqual({ text: 'round(', caret: 6 });
   });

@@ -54,7 +54,7 @@ export function offersAt(
     const key = insert.slice(before.length).toLowerCase();
     return key.startsWith(last) ? 0 : key.includes(last) ? 1 : 2;
   };
-  const found = offers.filter((one) => rank(one) < 2).sort((a, b) => rank(a) - rank(b));
+  const found = offers.filter((one) => rank(one) < 2).sort((a, b) => rank(a) - rank(b) || Number(a.leads) - Number(b.leads));
   // Who has typed a name to its end is left alone.
   return found.some(({ insert, leads }) => insert === name && !leads) && found.length === 1 ? [] : found.slice(0, MOST);
 }
@@ -62,6 +62,7 @@ export function offersAt(
 /** The text with an offer in the place of the name before the caret, and where the caret stands then. */
 export function completed(text: string, caret: number, offer: Offer): { text: string; caret: number } {
   const start = caret - nameBefore(text, caret).length;
-  const put = offer.field === null && text.charAt(caret) !== '(' ? `${offer.insert}(` : offer.insert;
+  const goesOn = offer.field === null ? '(' : offer.leads ? '.' : '';
+  const put = text.charAt(caret) === goesOn ? offer.insert : offer.insert + goesOn;
   return { text: text.slice(0, start) + put + text.slice(caret), caret: start + put.length };
 }
