@@ -155,6 +155,21 @@ export const rows: readonly Row[] = [
     }),
   },
   {
+    name: 'list sorted by formula',
+    floor: 'list-formula',
+    same: items,
+    prepare: async () => () => ({ path: '/api/v1/opportunities?limit=60&sort=-weightedAmount&fields=name,weightedAmount', values: [] }),
+  },
+  {
+    name: 'list by formula',
+    floor: 'filter-formula',
+    same: items,
+    prepare: async () => (i) => ({
+      path: `/api/v1/opportunities?limit=60&sort=-weightedAmount&fields=name,weightedAmount&weightedAmount[lt]=${4000 + (i % 5) * 1000}`,
+      values: [4000 + (i % 5) * 1000],
+    }),
+  },
+  {
     name: 'list, counted',
     goal: 'first page and how many there are',
     prepare: async () => (i) => ({

@@ -38,6 +38,8 @@ export interface FieldMeta {
   derived?: string;
   /** It is still being reckoned for the records that are there. */
   building?: boolean;
+  /** Of a formula: what its value is reckoned by. */
+  expression?: string;
   sortable: boolean;
   filterable: boolean;
   operators: string[];

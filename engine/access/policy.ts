@@ -1,4 +1,4 @@
-import type { BoundField, Derived } from '#engine/declare/field.ts';
+import type { BoundField, RolledUp } from '#engine/declare/field.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
@@ -162,16 +162,20 @@ function joined(branches: Branch[] | null): string | null {
 }
 
 /** Whether an actor may know that a field exists and what it holds. */
-export const mayReadField = (actor: Actor, object: ModelObject, field: BoundField): boolean =>
-  actor.rights.scope(object.key, 'read') !== 'none' &&
-  actor.rights.field(object.key, field.key) !== 'hidden' &&
-  (field.derived === undefined || mayReadDerived(actor, object, field.derived));
+export function mayReadField(actor: Actor, object: Pick<ModelObject, 'key'>, field: BoundField): boolean {
+  if (actor.rights.scope(object.key, 'read') === 'none' || actor.rights.field(object.key, field.key) === 'hidden') return false;
+  if (field.derived === undefined) return true;
+  // Who reads a formula learns of all it looks at; of records that they may not read it is told nothing (`SqlContext.visible`).
+  return field.derived.kind === 'formula'
+    ? field.derived.uses.every((use) => mayReadField(actor, use.object, use.field))
+    : mayReadDerived(actor, object, field.derived);
+}
 
 /**
  * Who reads a figure learns of what it is reckoned from. So they must know the fields it looks at, and, unless it is declared to
  * be open to whoever reads the record, must for every record that they read be able to read all those behind it.
  */
-function mayReadDerived({ rights }: Actor, object: ModelObject, derived: Derived): boolean {
+function mayReadDerived({ rights }: Actor, object: Pick<ModelObject, 'key'>, derived: RolledUp): boolean {
   if (derived.reads.some((read) => rights.scope(read.object, 'read') === 'none' || rights.field(read.object, read.field) === 'hidden'))
     return false;
   if (derived.open) return true;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type CataloguePlace, changeCatalogue, describeCatalogue, readChanges, undoChange } from '#engine/catalogue/catalogue.ts';
 import { changeField, changeLayout, changeObject, newField, newObject } from '#engine/catalogue/edits.ts';
-import { FieldChange, LayoutChange, NewField, NewObject, ObjectChange } from '#engine/catalogue/shape.ts';
+import { FieldChange, LayoutChange, NewField, NewObject, ObjectChange, TriedFormula } from '#engine/catalogue/shape.ts';
+import { tryFormula } from '#engine/catalogue/try-formula.ts';
 import { describeObject } from './meta.ts';
 import { type Call, type Route, requirePermission } from './route.ts';
 
@@ -85,6 +86,17 @@ export function catalogueRoutes(place: CataloguePlace): readonly Route[] {
         const { object = '', field = '' } = call.params;
         return { value: await answer(call, object, (held) => changeField(held, object, field, call.body)) };
       },
+    },
+    {
+      method: 'POST',
+      path: '/api/v1/catalogue/objects/{object}/formula',
+      tag: 'catalogue',
+      summary: 'Try a formula: its type, what is wrong and where, its value for the latest records',
+      body: TriedFormula,
+      answer: { type: 'object' },
+      handler: async ({ ctx, params, body }) => ({
+        value: await tryFormula(ctx, params.object ?? '', body as z.infer<typeof TriedFormula>),
+      }),
     },
     {
       method: 'PUT',

@@ -4,7 +4,7 @@ import { fieldTypes, typeOf } from '#engine/declare/fields/index.ts';
 import { optionsOf } from '#engine/declare/fields/select/select.ts';
 import { SYSTEM_FIELDS, targetOf } from '#engine/declare/model.ts';
 import type { FormSection, ModelObject } from '#engine/declare/object.ts';
-import type { Context } from '#engine/record/context.ts';
+import { type Context, isBuilding } from '#engine/record/context.ts';
 
 /** The declarations as a browser needs them, cut down to what the actor may read. */
 export function describeModel(ctx: Context): unknown {
@@ -61,9 +61,7 @@ export function describeObject(ctx: Context, object: ModelObject): unknown {
     verbs: { create: may('create'), update: may('update'), delete: may('delete') },
     fields: [...object.fields.values()]
       .filter((field) => mayReadField(ctx.actor, object, field))
-      .map((field) =>
-        describeField(field, !mayWriteField(ctx.actor, object, field), ctx.building?.has(`${object.key}.${field.key}`) === true),
-      ),
+      .map((field) => describeField(field, !mayWriteField(ctx.actor, object, field), isBuilding(ctx, object, field))),
     list: { columns: object.list.columns.filter(readable), sort: object.list.sort },
     form: form(object.form),
     ...(object.variants
@@ -94,6 +92,7 @@ function describeField(field: BoundField, locked: boolean, building: boolean): u
     aggregates: building ? [] : (type?.aggregates ?? []),
     // Who writes it: a figure is reckoned, and nothing can be asked of it before it was for every record.
     ...(field.derived ? { derived: field.derived.kind } : {}),
+    ...(field.derived?.kind === 'formula' ? { expression: field.derived.with.expression } : {}),
     ...(building ? { building: true } : {}),
     ...(type?.parts ? { parts: Object.keys(type.parts) } : {}),
     ...(field.default !== undefined ? { default: field.default } : {}),

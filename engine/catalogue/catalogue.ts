@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Entry, isCustomKey, objectOf, pathOf } from '#engine/declare/catalogue.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
+import { FUNCTION_NAMES, kindOf } from '#engine/declare/formula/terms.ts';
 import { type Fault, type Model, ModelFaults } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
 import { type Catalogue, type ModelSource, modelOf, readCatalogue } from '#engine/record/model-source.ts';
 import type { Db } from '#engine/store/db.ts';
-import { applyIndexes, applyTables, clashingColumn, dropIndexes, indexesOf, readyIndexes } from '#engine/store/schema.ts';
+import { applyIndexes, applyTables, clashingColumn, dropIndexes, heldExpression, indexesOf, readyIndexes } from '#engine/store/schema.ts';
 import { conflict, denied, limited, notFound } from '#kit/errors.ts';
 import type { JsonObject } from '#kit/json.ts';
 import { type Edit, type Held, isOwn, takenBack } from './edits.ts';
@@ -119,7 +120,14 @@ function judged(place: CataloguePlace, next: Catalogue, edits: readonly Edit[]):
   } catch (error) {
     if (!(error instanceof ModelFaults)) throw error;
     const faults = error.faults.filter((fault) => !known.has(fault.text));
-    if (faults.length > 0) throw refused(faults.map((fault) => ({ path: placeOf(fault, edits), code: 'declaration', detail: fault.text })));
+    if (faults.length > 0)
+      throw refused(
+        faults.map((fault) => ({
+          path: placeOf(fault, edits),
+          code: fault.formula ? `formula.${fault.formula.code}` : 'declaration',
+          detail: fault.text,
+        })),
+      );
     // Entries that rest for want of a module rest on; the rest of the catalogue can be changed beside them.
     return modelOf(place.models.modules, {
       ...next,
@@ -130,6 +138,8 @@ function judged(place: CataloguePlace, next: Catalogue, edits: readonly Edit[]):
 
 /** Where in the change a fault is: the condition it speaks of, the field, or the whole. */
 function placeOf(fault: Fault, edits: readonly Edit[]): string {
+  // A formula that reads what is retired now is no fault of its own.
+  if (fault.formula) return fault.formula.code === 'retired' ? 'retired' : 'expression';
   const part = /\b(requiredWhen|shownWhen)\b/.exec(fault.text)?.[1];
   if (part) return part;
   return edits.some(({ after }) => after?.kind === 'layout') ? 'form' : 'field';
@@ -187,6 +197,7 @@ export async function describeCatalogue(place: CataloguePlace, ctx: Context): Pr
   return {
     version: ctx.model.version,
     faults: place.models.faults.map(({ text }) => text),
+    functions: [...FUNCTION_NAMES],
     objects: [...ctx.model.objects.values()].map((object) => {
       const missing = indexesOf(object).filter(({ name }) => !ready.has(name));
       return {
@@ -222,6 +233,7 @@ function describe(
 ): unknown {
   const own = at.get(`field ${object.key}.${field.key}`);
   const kept = own?.kind === 'field' ? own.field : field;
+  const held = field.derived?.kind === 'formula' ? heldExpression(object, field) : null;
   const column = new RegExp(`\\b${field.column}(_id|_rank)?\\b`);
   return {
     key: field.key,
@@ -238,7 +250,10 @@ function describe(
     ...(kept.default === undefined ? {} : { default: kept.default }),
     unique: kept.unique === true,
     index: kept.index === true,
-    building: own !== undefined && missing.some(({ sql }) => column.test(sql)),
+    ...(kindOf({ field, part: null, shape: typeOf(field).shape }) === null ? {} : { reckons: true }),
+    ...(field.derived ? { reckoned: field.derived.kind } : {}),
+    ...(field.derived?.kind === 'formula' ? { expression: String(field.derived.with.expression) } : {}),
+    building: own !== undefined && missing.some(({ sql }) => (held === null ? column.test(sql) : sql.includes(held))),
     words: wordsAt(`field ${object.key}.${field.key}`, `adjustment ${object.key}.${field.key}`),
   };
 }

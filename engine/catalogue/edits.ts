@@ -13,6 +13,8 @@ import {
 import type { BoundField, Field } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { type Option, optionsOf } from '#engine/declare/fields/select/select.ts';
+import { resolvedFormula } from '#engine/declare/formula/resolve.ts';
+import { FormulaProblem } from '#engine/declare/formula/terms.ts';
 import type { Model } from '#engine/declare/model.ts';
 import type { FormSection, ModelObject } from '#engine/declare/object.ts';
 import { conflict, notFound } from '#kit/errors.ts';
@@ -182,9 +184,12 @@ export function newField(held: Held, objectKey: string, input: unknown): { edits
   const options = TYPE_OPTIONS[asked.field.type] as z.ZodType;
   const own = readShape(options, asked.field.with ?? {}, ['field', 'with']) as Field['with'];
   const field = { ...asked.field, with: own } as Field;
-  const bound: BoundField = { ...field, key, column: key, table: object.table };
+  const declared: BoundField = { ...field, key, column: key, table: object.table };
+  const bound = field.type === 'formula' ? formulaIn(held, object, declared) : declared;
+  if (field.type === 'formula' && (field.search || field.default !== undefined || field.personal || field.requiredWhen))
+    throw refuse('field', 'type', 'A formula is written by nobody and takes no such thing.');
   const type = typeOf(bound);
-  if (field.unique && (!type.shape || type.shape.many || object.partitionBy))
+  if (field.unique && (bound.derived || !type.shape || type.shape.many || object.partitionBy))
     throw refuse('field.unique', 'type', 'Values of this field cannot be held to be unique.');
   if (field.index && !type.shape) throw refuse('field.index', 'type', 'This type has no order that an index could keep.');
   if (field.required && type.storage !== 'columns') throw refuse('field.required', 'type', 'This field cannot be demanded.');
@@ -197,6 +202,16 @@ export function newField(held: Held, objectKey: string, input: unknown): { edits
   checkOptions(optionsOf(bound), [], 'field.with.options');
   checkDefault(bound);
   return { edits: [edit(held, { kind: 'field', object: objectKey, key, field, words: asked.words })], key };
+}
+
+/** A formula as it would be; refused at its expression where it cannot. */
+function formulaIn(held: Held, object: ModelObject, declared: BoundField, at = 'field.with.expression'): BoundField {
+  try {
+    return resolvedFormula(held.model, object, declared);
+  } catch (error) {
+    if (!(error instanceof FormulaProblem)) throw error;
+    throw refuse(error.values.what === 'index' ? 'field.index' : at, `formula.${error.code}`, error.message);
+  }
 }
 
 function checkDefault(field: BoundField): void {
@@ -238,6 +253,19 @@ function changeOwn(held: Held, own: CustomField, change: Change): Edit {
     if (value === null || value === false) delete field[part];
     else field[part] = value;
   }
+  if (change.expression !== undefined) {
+    const object = objectIn(held, own.object);
+    if (own.field.type !== 'formula') throw refuse('expression', 'type', 'Only a formula has an expression.');
+    field.with = { ...own.field.with, expression: change.expression };
+    const bound = { ...(field as unknown as Field), key: own.key, column: own.key, table: object.table };
+    const [was, is] = [object.fields.get(own.key)?.type, formulaIn(held, object, bound, 'expression').type];
+    if (was !== is)
+      throw refuse(
+        'expression',
+        'type',
+        `It gives ${is} now and gave ${String(was)}: make another field, or views would ask what cannot be asked.`,
+      );
+  }
   if (change.options) {
     checkOptions(change.options, optionsOf(own.field), 'options');
     field.with = { ...own.field.with, options: change.options };
@@ -256,6 +284,8 @@ function changeOwn(held: Held, own: CustomField, change: Change): Edit {
 }
 
 function changeDeclared(held: Held, object: ModelObject, field: BoundField, change: Change): Edit {
+  if (change.expression !== undefined)
+    throw refuse('expression', 'declared', `${field.key} belongs to Perigon: what it gives stays as it is.`);
   if (change.retired !== undefined || change.default !== undefined || change.index !== undefined)
     throw refuse(
       change.retired !== undefined ? 'retired' : change.default !== undefined ? 'default' : 'index',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Predicate } from '#engine/declare/condition.ts';
+import { MAX_EXPRESSION } from '#engine/declare/formula/terms.ts';
 import { invalid, type Problem } from '#kit/errors.ts';
 import { isObject, type JsonObject } from '#kit/json.ts';
 
@@ -25,6 +26,10 @@ const Options = z.array(OptionShape).min(1).max(500);
 const whole = (min: number, max: number) => z.number().int().min(min).max(max).optional();
 const bounds = { min: z.number().optional(), max: z.number().optional() };
 const Target = z.string().max(60);
+
+const Expression = z.string().max(MAX_EXPRESSION);
+const FormulaType = z.enum(['percent', 'integer', 'decimal']);
+export const TriedFormula = z.strictObject({ expression: Expression, type: FormulaType.optional() });
 
 /** The options of each type a company may use. What lies elsewhere than in its record is declared in code. */
 export const TYPE_OPTIONS: Record<string, z.ZodType<JsonObject>> = {
@@ -63,6 +68,7 @@ export const TYPE_OPTIONS: Record<string, z.ZodType<JsonObject>> = {
   image: z.strictObject({ accept: z.array(z.string().max(100)).max(50).optional(), maxBytes: z.number().int().positive().optional() }),
   autoNumber: z.strictObject({ pattern: z.string().min(1).max(60), start: whole(0, 1_000_000_000), gapless: z.boolean().optional() }),
   json: z.strictObject({}),
+  formula: z.strictObject({ expression: Expression, type: FormulaType.optional() }),
 };
 
 /** A condition of the predicate language; whether it can be read is decided with the model it is for. */
@@ -124,6 +130,7 @@ export const FieldChange = z.strictObject({
   shownWhen: Condition.nullish(),
   default: z.json().optional(),
   index: z.literal(true).optional(),
+  expression: Expression.optional().describe('Of a formula: another one that gives values of the same type'),
   options: Options.optional(),
   retired: z.boolean().optional(),
 });

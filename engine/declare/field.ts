@@ -68,8 +68,22 @@ export interface BoundField extends Field {
   readonly derived?: Derived;
 }
 
-/** What a derived field is reckoned from, as far as rights go. */
-export interface Derived {
+/** How a derived field comes by its value, as far as rights go. */
+export type Derived = RolledUp | Formulated;
+
+/** A field that follows from others whenever it is read. */
+export interface Formulated {
+  kind: 'formula';
+  /** The declaration as it was written. */
+  with: JsonObject;
+  /** It is never empty: yes or no. */
+  present: boolean;
+  /** Every field it looks at, on its way through references, too: who may not know one of them may not know it. */
+  uses: readonly { object: { key: string }; field: BoundField }[];
+}
+
+/** What a figure is reckoned from. */
+export interface RolledUp {
   kind: 'rollUp';
   /** The declaration as it was written. */
   with: JsonObject;
@@ -121,10 +135,10 @@ export interface Part extends Shape {
 export interface FieldType<V = unknown> {
   readonly key: string;
   /**
-   * `columns` lie in the object's table; `figure` in the table of figures beside it; `link` in a link table; `inverse` is the
-   * far end of a reference; `external` in external_ids.
+   * `columns` lie in the object's table; `figure` in the table of figures beside it; `formula` nowhere, it is reckoned when it
+   * is read; `link` in a link table; `inverse` is the far end of a reference; `external` in external_ids.
    */
-  readonly storage: 'columns' | 'figure' | 'link' | 'inverse' | 'external';
+  readonly storage: 'columns' | 'figure' | 'formula' | 'link' | 'inverse' | 'external';
   /** Physical columns: suffix after the field's column name, and SQL type. */
   columns(field: BoundField): { suffix: string; type: string }[];
   /** One JSON value per column for a canonical value. */
@@ -138,6 +152,8 @@ export interface FieldType<V = unknown> {
   /** One cell of an exported file. */
   toText(value: V, field: BoundField): string;
   readonly shape?: Shape;
+  /** As what formulas take its values, where `shape` does not say; null where they cannot. */
+  readonly reckons?: 'money' | 'duration' | null;
   readonly operators: readonly Operator[];
   /** Differs from `shape` where the order is not that of the scalar (a select sorts as its options stand). */
   readonly sort?: Pick<Shape, 'kind' | 'whole' | 'sql'> & { of(value: unknown, field: BoundField): Scalar | null };

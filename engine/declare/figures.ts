@@ -1,6 +1,6 @@
 import { snake } from '#kit/names.ts';
 import type { Predicate } from './condition.ts';
-import type { BoundField, Derived } from './field.ts';
+import type { BoundField, RolledUp } from './field.ts';
 import { typeOf } from './fields/index.ts';
 import type { RollUpOptions } from './fields/roll-up/roll-up.ts';
 import type { ModelObject } from './object.ts';
@@ -16,7 +16,7 @@ import { targetOf } from './target-of.ts';
 export const figuresTable = (object: Pick<ModelObject, 'key'>): string => `${snake(object.key)}_figures`;
 
 /** The figures of an object. */
-export const figuresOf = (object: ModelObject): BoundField[] => object.declared.filter((field) => field.derived !== undefined);
+export const figuresOf = (object: ModelObject): BoundField[] => object.declared.filter((field) => field.derived?.kind === 'rollUp');
 
 /** Puts fields of the type of their outcome in the place of an object's roll-ups. */
 export function resolveFigures(
@@ -47,10 +47,11 @@ function resolve(
     fault(`${String(o.over)} is no to-many field of ${object.key}.`);
     return null;
   }
-  const found: Derived['reads'][number][] = [];
+  const found: RolledUp['reads'][number][] = [];
   const reads = (of: ModelObject, key: string) => {
     const read = of.fields.get(key);
-    if (!read || read.derived || typeOf(read).storage !== 'columns') fault(`${of.key} has no field ${key} that a roll-up could read.`);
+    if (read?.type === 'formula') fault(`a roll-up cannot read the formula ${of.key}.${key}: it moves without a row in the log.`);
+    else if (!read || read.derived || typeOf(read).storage !== 'columns') fault(`${of.key} has no field ${key} that a roll-up could read.`);
     else found.push({ object: of.key, field: key });
     return read;
   };

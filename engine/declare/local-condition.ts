@@ -1,7 +1,8 @@
 import { isPerigonError } from '#kit/errors.ts';
 import { isObject } from '#kit/json.ts';
 import type { Predicate } from './condition.ts';
-import type { ValueEnv } from './field.ts';
+import type { BoundField, ValueEnv } from './field.ts';
+import { formulaOf, isAlone } from './formula/readings.ts';
 import type { Fault, Model } from './model.ts';
 import type { ModelObject } from './object.ts';
 import { bindPredicate, matches, type RecordGraph } from './predicate.ts';
@@ -32,6 +33,12 @@ export function fieldsOfCondition(condition: unknown): string[] {
   );
 }
 
+/** A formula of the record's own fields may stand in a condition over the record. */
+const looksNowhere = (field: BoundField): boolean => {
+  const formula = formulaOf(field);
+  return formula === undefined || isAlone(formula);
+};
+
 const ENV: ValueEnv = { now: new Date(0), timeZone: 'UTC', country: 'US', baseCurrency: 'EUR' };
 
 /** Conditions that cannot be read, or look beyond their own record. */
@@ -45,7 +52,7 @@ export function conditionFaults(model: Model): Fault[] {
       try {
         const bound = bindPredicate({ model, env: ENV, readable: () => true }, object, condition, 'condition');
         const isLocal = (one: typeof bound): boolean =>
-          one.kind === 'leaf' ? one.steps.length === 0 : one.kind === 'count' ? false : one.of.every(isLocal);
+          one.kind === 'leaf' ? one.steps.length === 0 && looksNowhere(one.field) : one.kind === 'count' ? false : one.of.every(isLocal);
         if (!isLocal(bound)) fault('a condition looks at the fields of its own record only.');
       } catch (error) {
         if (!isPerigonError(error)) throw error;

@@ -5,6 +5,8 @@ import { fieldTypes, typeOf } from './fields/index.ts';
 import { linkTable } from './fields/many-to-many/many-to-many.ts';
 import { optionsOf } from './fields/select/select.ts';
 import { resolveFigures } from './figures.ts';
+import { resolveFormulas } from './formula/resolve.ts';
+import type { FormulaProblem } from './formula/terms.ts';
 import type { Preset } from './import-mapping.ts';
 import type { ModuleDeclaration } from './module.ts';
 import type { ModelObject, ObjectDeclaration } from './object.ts';
@@ -48,6 +50,8 @@ export interface Fault {
   object: string;
   field?: string;
   text: string;
+  /** What is wrong with a formula, and where in it. */
+  formula?: FormulaProblem;
 }
 
 /** Declarations that do not hold together, with all their faults. */
@@ -87,6 +91,9 @@ export function buildModel(modules: readonly ModuleDeclaration[], company: { ver
   }
   for (const object of [...objects.values()]) addInverses(object, objects, faults);
   for (const object of objects.values()) resolveFigures(object, objects, (field, text) => faults.push({ object: object.key, field, text }));
+  resolveFormulas(objects, (object, field, problem) =>
+    faults.push({ object, field, text: `${object}.${field}: ${problem.message}`, formula: problem }),
+  );
   const pointing = new Map<string, { object: ModelObject; field: BoundField }[]>();
   for (const object of objects.values()) checkObject(object, objects, pointing, faults);
   if (faults.length > 0) throw new ModelFaults(faults);

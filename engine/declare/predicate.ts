@@ -5,9 +5,13 @@ import { isObject } from '#kit/json.ts';
 import { type BoundField, FieldProblem, OPERATORS, type Operator, type Scalar, type Shape, type ValueEnv } from './field.ts';
 import { typeOf } from './fields/index.ts';
 import { idOf } from './fields/reference/reference.ts';
+import { evaluate, formulaOf } from './formula/readings.ts';
 import type { Model } from './model.ts';
 import type { ModelObject } from './object.ts';
+import { follow, type RecordGraph, resolvePath, type Step } from './path.ts';
 import { targetOf } from './target-of.ts';
+
+export { type RecordGraph, type ResolvedPath, resolvePath, type Step } from './path.ts';
 
 /** A bound predicate: fields resolved, operands read. */
 export type Bound =
@@ -21,6 +25,8 @@ export type Bound =
       op: PositiveOperator;
       negated: boolean;
       operands: Operand[];
+      /** The field's value in the record that holds it; a formula's is reckoned. */
+      value(holder: Record<string, unknown>, graph: RecordGraph): unknown;
     }
   | {
       kind: 'count';
@@ -35,14 +41,6 @@ export type Bound =
       numbers: number[];
     };
 
-/** One reference followed on the way to a field. */
-export interface Step {
-  from: ModelObject;
-  field: BoundField;
-  to: ModelObject;
-  /** To the row of figures beside the record, which is always there. */
-  beside?: true;
-}
 export type PositiveOperator = Exclude<Operator, 'ne' | 'notIn' | 'isEmpty'>;
 /** A read operand. An instant given as a calendar date means that whole day in the company's zone. */
 export type Operand = { value: Scalar } | { from: string; to: string };
@@ -93,9 +91,11 @@ export function bindPredicate(ctx: BindContext, object: ModelObject, input: unkn
     const allowed = found.part ? PART_OPERATORS[shape.kind] : typeOf(field).operators;
     if (!(OPERATORS as readonly string[]).includes(op) || !allowed.includes(op))
       return refuse(`${path}.op`, 'operator', `“${opName.slice(0, 20)}” does not apply to ${dotted}: use ${allowed.join(', ')}.`);
+    const formula = formulaOf(field);
     try {
       return {
         kind: 'leaf',
+        value: (holder, graph) => (formula ? evaluate(formula, holder, graph, ctx.env) : holder[field.key]),
         steps: found.steps,
         object: found.object,
         field,
@@ -162,38 +162,6 @@ const PART_OPERATORS: Record<Shape['kind'], readonly Operator[]> = {
 /** What is said of a figure that is not ready. */
 export const stillBuilding = (path: string): string =>
   `“${path.slice(0, 80)}” is being reckoned for the records that are there. Try again later.`;
-
-export interface ResolvedPath {
-  steps: Step[];
-  object: ModelObject;
-  field: BoundField;
-  /** Name of the part behind a composite field; null for the field itself. */
-  part: string | null;
-  shape: Shape | undefined;
-}
-
-/** Follows a dotted path (`owner.team.region`, `addresses.city`) through references; null when a step is unknown or not readable. */
-export function resolvePath(ctx: Pick<BindContext, 'model' | 'readable'>, object: ModelObject, dotted: string): ResolvedPath | null {
-  const keys = dotted.split('.');
-  if (keys.length > 6) return null;
-  const steps: Step[] = [];
-  let current = object;
-  for (let i = 0; i < keys.length; i++) {
-    const field = current.fields.get(keys[i] ?? '');
-    if (!field || !ctx.readable(current, field)) return null;
-    const type = typeOf(field);
-    if (type.storage === 'figure') steps.push({ from: current, field, to: current, beside: true });
-    if (i === keys.length - 1) return { steps, object: current, field, part: null, shape: type.shape };
-    const part = type.parts?.[keys[i + 1] ?? ''];
-    if (part) return i === keys.length - 2 ? { steps, object: current, field, part: keys[i + 1] ?? null, shape: part } : null;
-    const target = targetOf(field);
-    if (target === null || type.storage !== 'columns') return null;
-    const to = ctx.model.object(target);
-    steps.push({ from: current, field, to });
-    current = to;
-  }
-  return null;
-}
 
 function readOperands(op: Operator, value: unknown, shape: Shape, field: BoundField, isPart: boolean, env: ValueEnv): Operand[] {
   if (op === 'isEmpty' || op === 'isNotEmpty') return [];
@@ -279,13 +247,6 @@ function textOperand(input: unknown, shape: Shape, field: BoundField, isPart: bo
   return input.normalize('NFC').trim();
 }
 
-/** The records that `matches` may look at around the one it judges. References that lead nowhere give null. */
-export interface RecordGraph {
-  get(object: string, id: string): Record<string, unknown> | null;
-  /** Live records of `object` whose reference `by` is `id`. */
-  children(object: string, by: string, id: string): readonly Record<string, unknown>[];
-}
-
 /** Whether one record (wire values) meets a bound predicate. */
 export function matches(bound: Bound, record: Record<string, unknown>, graph: RecordGraph): boolean {
   switch (bound.kind) {
@@ -297,24 +258,13 @@ export function matches(bound: Bound, record: Record<string, unknown>, graph: Re
       return !bound.of.some((item) => matches(item, record, graph));
     case 'leaf': {
       const holder = follow(bound.steps, record, graph);
-      return (holder !== null && leafMet(bound, holder)) !== bound.negated;
+      return (holder !== null && leafMet(bound, bound.value(holder, graph))) !== bound.negated;
     }
     case 'count': {
       const holder = follow(bound.steps, record, graph);
       return (holder !== null && numberMet(bound.op, countOf(bound, holder, graph), bound.numbers)) !== bound.negated;
     }
   }
-}
-
-function follow(steps: readonly Step[], record: Record<string, unknown>, graph: RecordGraph): Record<string, unknown> | null {
-  let current: Record<string, unknown> | null = record;
-  for (const step of steps) {
-    if (step.beside) continue;
-    const id = idOf(current[step.field.key]);
-    current = id === null ? null : graph.get(step.to.key, id);
-    if (current === null) return null;
-  }
-  return current;
 }
 
 function countOf(bound: Extract<Bound, { kind: 'count' }>, record: Record<string, unknown>, graph: RecordGraph): number {
@@ -348,8 +298,7 @@ export function numberMet(op: PositiveOperator, n: number, [a = 0, b = 0]: reado
   }
 }
 
-function leafMet(bound: Extract<Bound, { kind: 'leaf' }>, record: Record<string, unknown>): boolean {
-  const value = record[bound.field.key];
+function leafMet(bound: Extract<Bound, { kind: 'leaf' }>, value: unknown): boolean {
   const scalar = value === null || value === undefined ? null : bound.shape.of(value, bound.field);
   if (Array.isArray(scalar)) {
     if (bound.op === 'isNotEmpty') return scalar.length > 0;

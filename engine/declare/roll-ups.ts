@@ -101,7 +101,7 @@ function group(all: readonly RollUp[]): Map<string, RollUp[]> {
 
 function planned(model: Model, object: ModelObject, field: BoundField, faults: string[]): RollUp {
   const o = field.derived?.with as unknown as RollUpOptions;
-  const source = model.object(field.derived?.source ?? '');
+  const source = model.object(field.derived?.kind === 'rollUp' ? field.derived.source : '');
   const by = source.fields.get(String(object.fields.get(o.over)?.with.by)) as BoundField;
   const bind = (env: ValueEnv): Bound | null => {
     if (!o.where) return null;

@@ -5,9 +5,8 @@ import { SYSTEM_FIELDS, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { type ResolvedPath, resolvePath } from '#engine/declare/predicate.ts';
 import { bindContext, type Context } from '#engine/record/context.ts';
-import type { SqlContext } from '#engine/store/predicate-sql.ts';
 import { type Joined, joinPath, pathSql, titleSql } from '#engine/store/projection.ts';
-import { and } from '#engine/store/sql.ts';
+import { and, type SqlContext } from '#engine/store/sql.ts';
 import { invalid, type Problem } from '#kit/errors.ts';
 
 /** One column of an exported table. */
@@ -28,7 +27,7 @@ export function defaultColumns(ctx: Context, object: ModelObject): string[] {
   const names = ['id'];
   for (const field of object.declared) {
     const type = typeOf(field);
-    if (type.storage === 'inverse' || type.storage === 'figure' || field.retired || !mayReadField(ctx.actor, object, field)) continue;
+    if (['inverse', 'figure', 'formula'].includes(type.storage) || field.retired || !mayReadField(ctx.actor, object, field)) continue;
     if (field.type === 'address' || field.type === 'personName')
       names.push(...Object.keys(type.parts ?? {}).map((part) => `${field.key}.${part}`));
     else if (targetOf(field) !== null && type.storage === 'columns') names.push(field.key, `${field.key}.id`);

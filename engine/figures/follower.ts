@@ -6,8 +6,7 @@ import { addToFigures, concernsFigures, FIGURES, figuresBehind, LOG_ROW, reckonF
 import { LogConsumer, restBesideJobs } from '#engine/record/log-consumer.ts';
 import type { ModelSource } from '#engine/record/model-source.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
-import { aliases } from '#engine/store/predicate-sql.ts';
-import { and } from '#engine/store/sql.ts';
+import { aliases, and } from '#engine/store/sql.ts';
 import { type Enqueue, startBuilding, takeOver } from './building.ts';
 
 const LOCK = 0x66696775;

@@ -3,9 +3,9 @@ import type { Predicate } from '#engine/declare/condition.ts';
 import { currencySql } from '#engine/declare/fields/money/money.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { bindPredicate } from '#engine/declare/predicate.ts';
-import { type SqlContext, toSql } from '#engine/store/predicate-sql.ts';
+import { toSql } from '#engine/store/predicate-sql.ts';
 import { titleSql } from '#engine/store/projection.ts';
-import { and, type Params } from '#engine/store/sql.ts';
+import { and, type Params, type SqlContext } from '#engine/store/sql.ts';
 import { bindContext, type Context } from './context.ts';
 import { instantSql } from './timeline.ts';
 

@@ -1,11 +1,10 @@
 import type { Actor } from '#engine/access/actor.ts';
 import { mayReadField, scopeCondition } from '#engine/access/policy.ts';
-import type { ValueEnv } from '#engine/declare/field.ts';
+import type { BoundField, ValueEnv } from '#engine/declare/field.ts';
 import type { Model } from '#engine/declare/model.ts';
 import type { BindContext } from '#engine/declare/predicate.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
-import { aliases, type SqlContext } from '#engine/store/predicate-sql.ts';
-import type { Params } from '#engine/store/sql.ts';
+import { aliases, type Params, type SqlContext } from '#engine/store/sql.ts';
 import { newId } from '#kit/ids.ts';
 import type { Once } from './transact.ts';
 
@@ -59,8 +58,16 @@ export const bindContext = (ctx: Pick<Context, 'model' | 'env' | 'actor' | 'buil
   model: ctx.model,
   env: ctx.env,
   readable: (object, field) => mayReadField(ctx.actor, object, field),
-  building: (object, field) => field.derived !== undefined && ctx.building?.has(`${object.key}.${field.key}`) === true,
+  building: (object, field) => isBuilding(ctx, object, field),
 });
+
+/** Whether nothing can be asked of a field yet, because it is a figure that is being reckoned, or a formula that reads one. */
+export function isBuilding(ctx: Pick<Context, 'building'>, object: { key: string }, field: BoundField): boolean {
+  if (field.derived === undefined || !ctx.building || ctx.building.size === 0) return false;
+  return field.derived.kind === 'formula'
+    ? field.derived.uses.some((use) => isBuilding(ctx, use.object, use.field))
+    : ctx.building.has(`${object.key}.${field.key}`);
+}
 
 /** Statements differ while figures are being built: a part of the key under which they are kept. */
 export const buildingKey = (ctx: Pick<Context, 'building'>): string =>

@@ -8,8 +8,8 @@ import type { ModelObject } from '#engine/declare/object.ts';
 import { baseKey, effectsOf, type LogRow, type RollUp, type RollUps, rollUpsOf } from '#engine/declare/roll-ups.ts';
 import { copyRows } from '#engine/store/copy-text.ts';
 import type { Queryable, Tx } from '#engine/store/db.ts';
-import { aliases, type SqlContext, toSql } from '#engine/store/predicate-sql.ts';
-import { and, Params } from '#engine/store/sql.ts';
+import { toSql } from '#engine/store/predicate-sql.ts';
+import { aliases, and, Params, type SqlContext } from '#engine/store/sql.ts';
 import type { JsonObject } from '#kit/json.ts';
 import type { Values } from './context.ts';
 

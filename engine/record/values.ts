@@ -47,7 +47,7 @@ export function readValues(
       continue;
     }
     const type = typeOf(field);
-    if (type.storage === 'figure') {
+    if (type.storage === 'figure' || type.storage === 'formula') {
       problems.push({ path: key, code: 'readOnly', detail: 'Perigon keeps this field itself.' });
       continue;
     }

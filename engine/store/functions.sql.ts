@@ -34,6 +34,36 @@ create or replace function perigon_duration(s bigint) returns text language sql 
   select case when s is null then null when s = 0 then 'PT0S' else
     'PT' || coalesce(nullif(s / 3600, 0) || 'H', '') || coalesce(nullif(s / 60 % 60, 0) || 'M', '') || coalesce(nullif(s % 60, 0) || 'S', '') end
 $$;
+-- What formulas reckon with (engine/declare/formula/operations.ts has the same in memory). A quotient has ten digits, cut at the
+-- eleventh before it is rounded, since the scale of a numeric division hangs on its operands. No cast may fail even where its
+-- outcome is not asked for: the planner reckons what is constant ahead, whatever the case around it.
+create or replace function perigon_divide(a numeric, b numeric) returns numeric language sql immutable parallel safe as $$
+  select round(div(a * 100000000000, nullif(b, 0)) * 0.00000000001, 10)
+$$;
+create or replace function perigon_same(a text, b text) returns text language sql immutable parallel safe as $$
+  select case when a = b then b end
+$$;
+create or replace function perigon_whole(n numeric) returns bigint language sql immutable parallel safe as $$
+  select case when round(abs(n)) <= 9007199254740991 then greatest(-9007199254740991, least(9007199254740991, n))::bigint end
+$$;
+create or replace function perigon_length(n numeric) returns bigint language sql immutable parallel safe as $$
+  select case when round(n) between 0 and 9007199254740991 then greatest(0, least(9007199254740991, n))::bigint end
+$$;
+create or replace function perigon_days_later(d date, n numeric) returns date language sql immutable parallel safe as $$
+  select case when (d - date '0001-01-01') + trunc(n) between 0 and 3652058 
+    then date '0001-01-01' + greatest(0, least(3652058, (d - date '0001-01-01') + trunc(n)))::int end
+$$;
+create or replace function perigon_months_later(d date, n numeric) returns date language sql immutable parallel safe as $$
+  select case when extract(year from d) * 12 + extract(month from d) - 1 + trunc(n) between 12 and 119999
+    then (d + make_interval(months => greatest(-12 * extract(year from d), least(120000, trunc(n)))::int))::date end
+$$;
+create or replace function perigon_seconds_later(at timestamptz, s numeric) returns timestamptz language sql immutable parallel safe as $$
+  select case when extract(epoch from (at - to_timestamp(0))) + round(s, 3) between -62135596800 and 253402300799.999
+    then to_timestamp(greatest(-62135596800, least(253402300799.999, extract(epoch from (at - to_timestamp(0))) + round(s, 3)))::float8)::timestamptz(3) end
+$$;
+create or replace function perigon_date_in(at timestamptz, zone text) returns date language sql immutable parallel safe as $$
+  select case when (at at time zone zone)::date between '0001-01-01' and '9999-12-31' then (at at time zone zone)::date end
+$$;
 -- A plain text as the paragraphs of a rich one.
 create or replace function perigon_paragraphs(t text) returns text language sql immutable parallel safe as $$
   select '<p>' || replace(regexp_replace(replace(replace(replace(t, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), E'\\n{2,}', '</p><p>', 'g'), E'\\n', '<br />') || '</p>'

@@ -5,9 +5,8 @@ import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { type BindContext, resolvePath, stillBuilding } from '#engine/declare/predicate.ts';
 import { invalid } from '#kit/errors.ts';
-import type { SqlContext } from './predicate-sql.ts';
 import { type Joined, joinPath } from './projection.ts';
-import { and, castOf } from './sql.ts';
+import { and, castOf, type SqlContext } from './sql.ts';
 
 /**
  * Pages by key, never by offset. A page after a cursor is a union of range branches, one per prefix of the sort (equal so
@@ -69,7 +68,9 @@ export function planSort(
     const required =
       path.part === null &&
       (step === undefined
-        ? (path.field.required === true && !path.field.gaps) || ['id', 'version', 'createdAt', 'updatedAt'].includes(path.field.key)
+        ? (path.field.required === true && !path.field.gaps) ||
+          path.field.derived?.present === true ||
+          ['id', 'version', 'createdAt', 'updatedAt'].includes(path.field.key)
         : step.beside === true && path.field.derived?.present === true);
     keys.push({
       path: dotted,

@@ -4,22 +4,8 @@ import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import { figuresTable } from '#engine/declare/figures.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { type Bound, numberMet, type Operand, type Step } from '#engine/declare/predicate.ts';
-import { and, CAST, castOf, literal, type Params, scalar } from './sql.ts';
-
-/** What the reading over a set needs beside the predicate. */
-export interface SqlContext {
-  params: Params;
-  /** Condition under which the actor may read a row of an object; null when all of them. Holds for records on the way, too. */
-  visible(object: ModelObject, alias: string): string | null;
-  /** Gives aliases that no other part of the statement uses. */
-  alias(): string;
-}
-
-/** A source of aliases for one statement. */
-export function aliases(prefix = 'a'): () => string {
-  let n = 0;
-  return () => `${prefix}${++n}`;
-}
+import { valueSql } from './formula-sql.ts';
+import { and, CAST, castOf, literal, type Params, type SqlContext, scalar } from './sql.ts';
 
 /** The reading of a bound predicate over the rows of alias `t`: an SQL condition whose outcome may be null for "no". */
 export const toSql = (bound: Bound, t: string, ctx: SqlContext): string => conditionSql(bound, t, ctx, 0);
@@ -99,9 +85,10 @@ function through(steps: readonly Step[], t: string, ctx: SqlContext, hops: numbe
 
 function leafSql(bound: Extract<Bound, { kind: 'leaf' }>, t: string, ctx: SqlContext, negated: boolean, hops: number): string {
   const { shape, field } = bound;
-  const positive = shape.many ? memberSql(bound, t, ctx, hops) : scalarSql(bound, shape.sql(field, t), ctx);
+  const value = () => valueSql(field, t, ctx, (at) => shape.sql(field, at));
+  const positive = shape.many ? memberSql(bound, t, ctx, hops) : scalarSql(bound, value(), ctx);
   if (!negated) return positive;
-  if (bound.op === 'isNotEmpty' && !shape.many) return `${shape.sql(field, t)} is null`;
+  if (bound.op === 'isNotEmpty' && !shape.many) return `${value()} is null`;
   return `not coalesce(${positive}, false)`;
 }
 

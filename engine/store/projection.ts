@@ -2,11 +2,12 @@ import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import { figuresTable } from '#engine/declare/figures.ts';
+import { columnsOf, formulaOf } from '#engine/declare/formula/readings.ts';
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import type { ResolvedPath } from '#engine/declare/predicate.ts';
-import type { SqlContext } from './predicate-sql.ts';
-import { and, ident } from './sql.ts';
+import type { ResolvedPath, Step } from '#engine/declare/predicate.ts';
+import { joinedReader, valueSql } from './formula-sql.ts';
+import { and, ident, type SqlContext } from './sql.ts';
 
 /**
  * How a row becomes JSON under its API names, inside the database. `named` is what readers get: references as {id, name}.
@@ -40,6 +41,8 @@ export function fieldSql(model: Model, object: ModelObject, field: BoundField, t
       const beside = ctx.alias();
       return `(select ${type.read(field, beside)} from ${figuresTable(object)} ${beside} where ${beside}.id = ${t}.id)`;
     }
+    case 'formula':
+      return valueSql(field, t, ctx, (at) => type.read(field, at));
     case 'columns': {
       const target = targetOf(field);
       if (target === null || kind === 'stored') return type.read(field, t);
@@ -69,13 +72,14 @@ export const storedFields = (object: ModelObject): BoundField[] =>
   [...object.fields.values()].filter((field) => typeOf(field).storage !== 'inverse');
 
 /** What a record holds itself: what is written and logged. */
-export const ownFields = (object: ModelObject): BoundField[] => storedFields(object).filter((field) => typeOf(field).storage !== 'figure');
+export const ownFields = (object: ModelObject): BoundField[] =>
+  storedFields(object).filter((field) => !['figure', 'formula'].includes(typeOf(field).storage));
 
 /** SQL giving the value at the end of a joined path, where `alias` is the row that holds it. */
 export const pathSql = (model: Model, path: ResolvedPath, alias: string, ctx: SqlContext, kind: ReadingKind): string =>
   path.part !== null
     ? (typeOf(path.field).parts?.[path.part]?.read(path.field, alias) ?? 'null')
-    : path.steps.at(-1)?.beside
+    : path.steps.at(-1)?.beside || formulaOf(path.field)
       ? typeOf(path.field).read(path.field, alias)
       : fieldSql(model, path.object, path.field, alias, ctx, kind);
 
@@ -100,9 +104,14 @@ export interface Joined {
  * joined: every record has one, so that a `join` lets the index of a figure lead.
  */
 export function joinPath(path: ResolvedPath, t: string, ctx: SqlContext, held: Map<string, Joined>, besides = 'left join'): Joined {
+  const holder = joinSteps(path.steps, t, ctx, held, besides);
+  return formulaOf(path.field) ? joinFormula(path, holder, t, ctx, held, besides) : holder;
+}
+
+function joinSteps(steps: readonly Step[], t: string, ctx: SqlContext, held: Map<string, Joined>, besides: string): Joined {
   let current: Joined = { alias: t, joins: [] };
   let key = '';
-  for (const step of path.steps) {
+  for (const step of steps) {
     // All figures of a record lie in one row.
     key += step.beside ? '#.' : `${step.field.key}.`;
     const known = held.get(key);
@@ -122,4 +131,27 @@ export function joinPath(path: ResolvedPath, t: string, ctx: SqlContext, held: M
     held.set(key, current);
   }
   return current;
+}
+
+/**
+ * A formula as a row of one, with the columns of its type: the planner puts the expressions in their place, so that the index of
+ * one can lead the page. What it looks at around its record is joined once for the whole statement.
+ */
+function joinFormula(path: ResolvedPath, holder: Joined, t: string, ctx: SqlContext, held: Map<string, Joined>, besides: string): Joined {
+  const key = `${path.steps.map((step) => step.field.key).join('.')}=${path.field.key}`;
+  const known = held.get(key);
+  const formula = formulaOf(path.field);
+  if (known || !formula) return { alias: known?.alias ?? holder.alias, joins: holder.joins };
+  const joins = [...holder.joins];
+  const read = joinedReader(ctx, (inner) => {
+    const joined = joinSteps([...path.steps, ...inner.steps], t, ctx, held, besides);
+    joins.push(...joined.joins);
+    return joined.alias;
+  });
+  const columns = [...columnsOf(formula, path.field, read)].map(([name, sql]) => `${sql} as ${name}`).join(', ');
+  const alias = ctx.alias();
+  const row = `lateral (select ${columns}) ${alias}`;
+  joins.push(path.steps.length === 0 ? `cross join ${row}` : `left join ${row} on ${holder.alias}.id is not null`);
+  held.set(key, { alias, joins: [] });
+  return { alias, joins };
 }

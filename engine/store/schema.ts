@@ -8,6 +8,7 @@ import { limited } from '#kit/errors.ts';
 import type { Db, Queryable, Tx } from './db.ts';
 import { sqlState } from './db.ts';
 import { MIGRATIONS } from './engine-tables.sql.ts';
+import { ownSql } from './formula-sql.ts';
 import { FUNCTIONS } from './functions.sql.ts';
 
 /**
@@ -124,7 +125,7 @@ async function columnsOf(db: Db): Promise<Map<string, Set<string>>> {
 
 /** The columns of an object's declared fields, in order. */
 export const columnsOfObject = (object: ModelObject): { name: string; type: string }[] =>
-  object.declared.filter((field) => typeOf(field).storage !== 'figure').flatMap(columnsOfField);
+  object.declared.filter((field) => !['figure', 'formula'].includes(typeOf(field).storage)).flatMap(columnsOfField);
 
 /** The columns of the figures beside an object. */
 export const columnsOfFigures = (object: ModelObject): { name: string; type: string }[] => figuresOf(object).flatMap(columnsOfField);
@@ -241,6 +242,12 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
       if (field.index && order) add([bare(order.sql(field, field.table), field.table), 'id'], { table: field.table, where: '' });
       continue;
     }
+    if (type.storage === 'formula') {
+      const held = heldExpression(object, field);
+      // Whole: of an index with a condition the planner does not take how many are empty, and would sort those for every page.
+      if (held) add([held, 'id'], { where: '' });
+      continue;
+    }
     // What may stand once is the value itself, whatever it sorts by.
     if (field.unique) add(type.shape ? [bare(type.shape.sql(field, object.table), object.table)] : [], { unique: true });
     else if (field.index && type.shape?.many)
@@ -253,6 +260,17 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
   }
   for (const keys of object.uniqueTogether ?? []) add(keys.flatMap(sortKey), { unique: true });
   return found;
+}
+
+/** What the index of a formula holds; null where it has none. */
+export function heldExpression(object: ModelObject, field: BoundField): string | null {
+  const type = typeOf(field);
+  const order = type.sort ?? type.shape;
+  if (!field.index || !order) return null;
+  return bare(
+    ownSql(field, (at) => order.sql(field, at)),
+    object.table,
+  );
 }
 
 /** An expression over the table as an index wants it: without the alias, in parentheses unless it is a bare column. */

@@ -1,4 +1,5 @@
 import type { ScalarKind } from '#engine/declare/field.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
 
 /** Collects the values of one statement; every value that came from outside enters SQL through here and nowhere else. */
 export class Params {
@@ -12,6 +13,21 @@ export class Params {
     this.values.push(value);
     return `$${this.values.length}::${cast}`;
   }
+}
+
+/** What compiling a condition or a path needs beside the declarations. */
+export interface SqlContext {
+  params: Params;
+  /** Condition under which the actor may read a row of an object; null when all of them. Holds for records on the way, too. */
+  visible(object: ModelObject, alias: string): string | null;
+  /** Gives aliases that no other part of the statement uses. */
+  alias(): string;
+}
+
+/** A source of aliases for one statement. */
+export function aliases(prefix = 'a'): () => string {
+  let n = 0;
+  return () => `${prefix}${++n}`;
 }
 
 /** The SQL type that compares a scalar of a kind. */

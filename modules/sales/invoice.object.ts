@@ -1,5 +1,5 @@
 import type { Predicate } from '#engine/declare/condition.ts';
-import { date, dateTime, integer, money, reference, select, text } from '#engine/declare/fields/index.ts';
+import { date, dateTime, formula, integer, money, reference, select, text } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 
 /** Issued with a balance: open. */
@@ -33,6 +33,7 @@ export const invoice = defineObject({
     }),
     total: money({ rateOn: 'date' }),
     balance: money({ rateOn: 'date' }),
+    daysOverdue: formula({ expression: 'status == "issued" && balance.amount > 0 && dueDate < today() ? today() - dueDate : null' }),
     lines: integer({ min: 0 }),
     units: integer(),
   },
@@ -57,7 +58,7 @@ export const invoice = defineObject({
     years: [{ key: 'invoiced', rank: 30, at: 'date', where: BOOKED, amount: 'total' }],
   },
   list: { columns: ['number', 'customer', 'kind', 'date', 'dueDate', 'total', 'balance', 'status'], sort: ['-date'] },
-  form: [{ key: 'main', fields: ['customer', 'number', 'kind', 'order', 'date', 'dueDate', 'status', 'total', 'balance'] }],
+  form: [{ key: 'main', fields: ['customer', 'number', 'kind', 'order', 'date', 'dueDate', 'daysOverdue', 'status', 'total', 'balance'] }],
 });
 
 /** Money that came in. */

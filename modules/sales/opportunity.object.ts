@@ -1,5 +1,5 @@
 import type { Predicate } from '#engine/declare/condition.ts';
-import { date, dateTime, longText, money, percent, reference, text, user } from '#engine/declare/fields/index.ts';
+import { date, dateTime, formula, longText, money, percent, reference, text, user } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 
 const category = (value: string): Predicate => ({ field: 'stage.category', op: 'eq', value });
@@ -20,6 +20,8 @@ export const opportunity = defineObject({
     stage: reference({ to: 'stage', required: true }),
     amount: money({ rateOn: 'closedOn' }),
     probability: percent(),
+    // Its probability follows the stage until somebody sets it.
+    weightedAmount: formula({ expression: 'amount * probability', index: true }),
     owner: user({ inverse: 'opportunities' }),
     product: reference({ to: 'product', inverse: 'opportunities' }),
     openedOn: date(),
@@ -71,7 +73,7 @@ export const opportunity = defineObject({
   handOver: OPEN,
   list: { columns: ['name', 'customer', 'stage', 'amount', 'owner', 'product', 'closeDate'], sort: ['-createdAt'] },
   form: [
-    { key: 'main', fields: ['name', 'customer', 'pipeline', 'stage', 'amount', 'probability', 'owner', 'product'] },
+    { key: 'main', fields: ['name', 'customer', 'pipeline', 'stage', 'amount', 'probability', 'weightedAmount', 'owner', 'product'] },
     { key: 'dates', fields: ['openedOn', 'closeDate', 'closedOn', 'lostReason', 'nextStep', 'source', 'description'] },
   ],
 });

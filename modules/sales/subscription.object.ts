@@ -1,5 +1,5 @@
 import type { Predicate } from '#engine/declare/condition.ts';
-import { date, money, reference, select, text } from '#engine/declare/fields/index.ts';
+import { date, formula, money, reference, select, text } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 
 const ACTIVE: Predicate = { field: 'status', op: 'in', value: ['active', 'trial'] };
@@ -24,6 +24,7 @@ export const subscription = defineObject({
     endsOn: date(),
     amount: money({ rateOn: 'startsOn' }),
     period: select(['month', 'quarter', 'year'], { default: 'month' }),
+    monthlyAmount: formula({ expression: 'period == "year" ? amount / 12 : period == "quarter" ? amount / 3 : amount', index: true }),
   },
   timeline: { at: 'startsOn', title: 'name', kind: 'status' },
   overview: {
@@ -42,5 +43,7 @@ export const subscription = defineObject({
     lists: [{ key: 'subscriptions', columns: ['name', 'product', 'renewsOn', 'amount', 'period'], sort: ['renewsOn'], where: ACTIVE }],
   },
   list: { columns: ['name', 'party', 'product', 'status', 'renewsOn', 'amount'], sort: ['renewsOn'] },
-  form: [{ key: 'main', fields: ['name', 'party', 'product', 'status', 'startsOn', 'renewsOn', 'endsOn', 'amount', 'period'] }],
+  form: [
+    { key: 'main', fields: ['name', 'party', 'product', 'status', 'startsOn', 'renewsOn', 'endsOn', 'amount', 'period', 'monthlyAmount'] },
+  ],
 });

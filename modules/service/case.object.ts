@@ -1,5 +1,5 @@
 import type { Predicate } from '#engine/declare/condition.ts';
-import { autoNumber, dateTime, duration, longText, rating, reference, select, text, user } from '#engine/declare/fields/index.ts';
+import { autoNumber, dateTime, duration, formula, longText, rating, reference, select, text, user } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 
 const OPEN: Predicate = { field: 'status', op: 'notIn', value: ['solved', 'closed'] };
@@ -36,6 +36,7 @@ export const serviceCase = defineObject({
     asset: reference({ to: 'asset', inverse: 'cases' }),
     openedAt: dateTime({ required: true }),
     closedAt: dateTime({ readOnly: true }),
+    ageInDays: formula({ expression: 'floor(days(coalesce(closedAt, now()) - openedAt))' }),
     description: longText({ search: 'words' }),
     solution: longText(),
     timeSpent: duration(),
@@ -91,6 +92,7 @@ export const serviceCase = defineObject({
         'solution',
         'timeSpent',
         'satisfaction',
+        'ageInDays',
         'number',
       ],
     },

@@ -71,6 +71,43 @@ describe.skipIf(!browserPath()).sequential('objects and fields in the browser', 
     await beside.getByText('Level', { exact: true }).first().waitFor();
   });
 
+  test('a formula is written with help, tried on real records, and its faults are told where they are', {
+    timeout: 3 * patience,
+  }, async () => {
+    await stage.create('products', { name: 'Loom', sku: 'L-1', price: { amount: '200.00', currency: 'EUR' } });
+    await page.goto('/settings/objects/product');
+    await page.getByRole('button', { name: 'New field' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('Gross price');
+    await dialog.getByRole('combobox', { name: 'What it holds' }).click();
+    await page.getByRole('option', { name: 'Formula', exact: true }).click();
+    const formula = dialog.getByRole('combobox', { name: 'Formula' });
+    await formula.pressSequentially('pri');
+    await dialog.getByRole('option', { name: /^price/ }).waitFor();
+    await formula.press('Enter');
+    await formula.pressSequentially(' * 1.19 + nme');
+    await dialog.getByText('There is no field “nme”.').waitFor();
+    for (let i = 0; i < 6; i++) await formula.press('Backspace');
+    await dialog.getByText('Gives: Amount of money.').waitFor();
+    const samples = dialog.getByRole('table', { name: 'What it gives for the latest records' });
+    await samples.getByText('€238.00').waitFor();
+    await dialog.getByLabel('Fast to filter').waitFor();
+    await dialog.getByRole('button', { name: 'Create field' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('price * 1.19').waitFor();
+    await beside.goto('/o/products');
+    await beside.getByText('Loom').first().click();
+    await beside.getByText('€238.00').first().waitFor();
+    // It is changed where it stands, and every open screen follows.
+    await page.getByRole('button', { name: 'Change Gross price' }).click();
+    await dialog.getByRole('combobox', { name: 'Formula' }).fill('price * 2');
+    await samples.getByText('€400.00').waitFor();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await beside.getByText('€400.00').first().waitFor();
+    await page.goto('/settings/objects/party');
+  });
+
   test('an object is made, stands in the navigation of others, and its form shows what its conditions say', {
     timeout: 4 * patience,
   }, async () => {

@@ -69,6 +69,10 @@ const specimen = defineObject({
     receipt: f.autoNumber({ pattern: '{yyyy}/{000}', gapless: true }),
     pointing: f.rollUp({ over: 'toMany', op: 'count', where: { field: 'integer', op: 'gte', value: 0 }, index: true }),
     latest: f.rollUp({ over: 'toMany', op: 'last', field: 'text', by: 'date' }),
+    doubled: f.formula({ expression: 'integer * 2', index: true }),
+    worth: f.formula({ expression: 'reference.money * integer' }),
+    greeting: f.formula({ expression: 'has(text) ? "Hello " + text : null' }),
+    halved: f.formula({ expression: 'doubled / 4', type: 'percent' }),
   },
 });
 
@@ -591,6 +595,75 @@ describe('fields that are reckoned from others', () => {
     expect((await ask('GET', `${url}?sort=pointing`, undefined, blindKey)).status).toBe(422);
     const history = await ask<{ items: unknown[] }>('GET', `${url}/${some.id}/history`);
     expect(history.body.items).toHaveLength(1);
+  });
+
+  it('formula: shown, filtered in both readings, sorted, grouped, summed, exported, described; written by nobody, hidden where what it reads is', async () => {
+    const mark = 'formulated';
+    const priced = await create({ name: 'price', money: { amount: '10.50', currency: 'USD' } });
+    const made = [
+      await create({ name: mark, integer: 3, reference: priced.id, text: 'Zoë' }),
+      await create({ name: mark, integer: 1, reference: priced.id }),
+      await create({ name: mark }),
+    ];
+    const shown = { doubled: 6, worth: { amount: '31.50', currency: 'USD' }, greeting: 'Hello Zoë', halved: 1.5 };
+    expect(made[0]).toMatchObject(shown);
+    expect(made[2]).toMatchObject({ doubled: null, worth: null, greeting: null, halved: null });
+    expect((await ask('GET', `${url}/${made[0]?.id}`)).body).toMatchObject(shown);
+    const sorted = async (sort: string) =>
+      (await ask<{ items: { id: string }[] }>('GET', `${url}?name=${mark}&sort=${sort}`)).body.items.map((item) =>
+        made.findIndex(({ id }) => id === item.id),
+      );
+    expect(await sorted('doubled')).toEqual([1, 0, 2]);
+    expect(await sorted('-worth')).toEqual([0, 1, 2]);
+    expect(await sorted('greeting,-halved')).toEqual([0, 1, 2]);
+    const all = (await ask<{ items: Record<string, unknown>[] }>('GET', `${url}?name=${mark}`)).body.items;
+    const ctx = await inside.ctx();
+    const graph: RecordGraph = { get: (_object, id) => (id === priced.id ? priced : null), children: () => [] };
+    for (const where of [
+      { field: 'doubled', op: 'eq', value: 6 },
+      { field: 'doubled', op: 'between', value: [2, 5] },
+      { field: 'doubled', op: 'ne', value: 2 },
+      { field: 'worth', op: 'gt', value: 20 },
+      { field: 'worth.currency', op: 'eq', value: 'USD' },
+      { field: 'worth', op: 'isEmpty' },
+      { field: 'greeting', op: 'contains', value: 'zoe' },
+      { field: 'halved', op: 'lt', value: 1 },
+    ]) {
+      const both = { all: [{ field: 'name', op: 'eq', value: mark }, where] };
+      const found = await ask<{ items: { id: string }[] }>('POST', `${url}/query`, { where: both });
+      const judged = bindPredicate(bindContext(ctx), ctx.model.object('specimen'), where);
+      const byOne = all.filter((item) => matches(judged, item, graph)).map(({ id }) => id);
+      expect(found.body.items.map(({ id }) => id).sort(), JSON.stringify(where)).toEqual(byOne.sort());
+      expect([1, 2]).toContain(byOne.length);
+    }
+    const below = await ask<{ items: unknown[] }>('POST', `${url}/query`, { where: { field: 'reference.doubled', op: 'isNotEmpty' } });
+    expect(below.body.items).toEqual([]);
+    const groups = await ask<{ rows: unknown[] }>('POST', `${url}/aggregate`, {
+      where: { field: 'name', op: 'eq', value: mark },
+      groupBy: ['greeting'],
+      measures: { n: { op: 'sum', field: 'doubled' }, worth: { op: 'sum', field: 'worth' } },
+    });
+    expect(groups.body.rows).toEqual([
+      { greeting: 'Hello Zoë', n: 6, worth: [{ currency: 'USD', amount: '31.50' }] },
+      { greeting: null, n: 2, worth: [{ currency: 'USD', amount: '10.50' }] },
+    ]);
+    const csv = await inside.ask('GET', `${url}/export?format=csv&fields=doubled,worth,greeting&name=${mark}&sort=doubled`, { key });
+    expect(csv.text.split(/\r?\n/).slice(1, 4)).toEqual(['2,10.50 USD,', '6,31.50 USD,Hello Zoë', ',,']);
+    const meta = await ask<{ objects: { key: string; fields: Record<string, unknown>[] }[] }>('GET', '/api/v1/meta');
+    const described = meta.body.objects.find((object) => object.key === 'specimen')?.fields.find((field) => field.key === 'halved');
+    expect(described).toMatchObject({ type: 'percent', derived: 'formula', expression: 'doubled / 4', readOnly: true, sortable: true });
+    const refused = await ask<{ errors: { code: string }[] }>('PATCH', `${url}/${made[0]?.id}`, { doubled: 7 });
+    expect([refused.status, refused.body.errors[0]?.code]).toEqual([422, 'readOnly']);
+    const changed = await inside.ask('PATCH', `${url}/${made[0]?.id}`, { key, body: { integer: 5 } });
+    expect(changed.body).toMatchObject({ doubled: 10, version: 2 });
+    const history = await ask<{ items: { fields: object }[] }>('GET', `${url}/${made[0]?.id}/history`);
+    expect(Object.keys(history.body.items[0]?.fields ?? {})).toEqual(['integer']);
+    expect((await ask('POST', `/api/v1/causes/${changed.headers['perigon-cause']}/undo`)).status).toBe(200);
+    expect((await ask('GET', `${url}/${made[0]?.id}`)).body.doubled).toBe(6);
+    const blind = await ask('GET', `${url}/${made[0]?.id}`, undefined, blindKey);
+    expect(['doubled', 'worth', 'greeting', 'halved'].some((name) => name in blind.body)).toBe(false);
+    for (const asked of ['?sort=doubled', '?fields=halved', '?doubled=6'])
+      expect((await ask('GET', url + asked, undefined, blindKey)).status, asked).toBe(422);
   });
 });
 

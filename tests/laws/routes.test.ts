@@ -263,6 +263,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     const body: Record<string, unknown> = {
       'POST /api/v1/catalogue/objects': { words: { en: { name: 'x', plural: 'xs' } } },
       'POST /api/v1/catalogue/objects/{object}/fields': { field: { type: 'text' }, words: { en: { label: 'x' } } },
+      'POST /api/v1/catalogue/objects/{object}/formula': { expression: 'name' },
     };
     const url = path.replace('{object}', 'party').replace('{field}', 'description').replace('{version}', '1');
     return known(url, method === 'GET' ? undefined : (body[`${method} ${path}`] ?? {}));

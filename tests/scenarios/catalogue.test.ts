@@ -282,3 +282,110 @@ describe('an object of the company', () => {
     expect(await good('GET', '/xPlans')).toMatchObject({ items: [{ xName: 'Brücke', xState: 'planned' }] });
   });
 });
+
+describe('a formula of the company', () => {
+  const tried = (expression: string, object = 'opportunity') =>
+    good('POST', `/catalogue/objects/${object}/formula`, { expression }) as Promise<{
+      type: string | null;
+      steady: boolean;
+      problem: { code: string; start: number; end: number; values: Record<string, string> } | null;
+      samples: { name: string; value: unknown }[];
+    }>;
+
+  it('is tried before it is made: its type, its value for the latest records, what is wrong and where', async () => {
+    const party = await good('POST', '/parties', { name: 'Formula Ltd' });
+    for (const [name, amount] of [
+      ['First', '100'],
+      ['Second', '250.40'],
+    ])
+      await good('POST', '/opportunities', { name, customer: party.id, amount: { amount, currency: 'EUR' }, probability: 0.5 });
+    expect(await tried('amount * 2')).toMatchObject({
+      type: 'money',
+      steady: true,
+      problem: null,
+      samples: [
+        { name: 'Second', value: { amount: '500.80', currency: 'EUR' } },
+        { name: 'First', value: { amount: '200.00', currency: 'EUR' } },
+      ],
+    });
+    expect(await tried('customer.name + "!"')).toMatchObject({ type: 'text', steady: false, samples: [{ value: 'Formula Ltd!' }, {}] });
+    expect(await tried('amount * stage.probabilty')).toMatchObject({ type: null, problem: { code: 'unknownField', start: 9, end: 25 } });
+    expect((await ask('POST', '/catalogue/objects/opportunity/formula', { expression: 'name' }, rep)).status).toBe(403);
+  });
+
+  it('is a field on every surface at once, with an index; another expression of the same type takes its place', async () => {
+    const made = await good('POST', '/catalogue/objects/opportunity/fields', {
+      key: 'xNet',
+      field: { type: 'formula', with: { expression: 'amount * 0.81' }, index: true },
+      words: { en: { label: 'Net' }, de: { label: 'Netto' } },
+    });
+    expect(JSON.stringify(made.object)).toContain('"expression":"amount * 0.81"');
+    const list = await good('GET', '/opportunities?sort=-xNet&fields=name,xNet&xNet[gt]=50');
+    expect(list.items).toMatchObject([{ name: 'Second', xNet: { amount: '202.824', currency: 'EUR' } }, { name: 'First' }]);
+    const indexed = async (text: string) => {
+      const ctx = await inside.ctx();
+      for (let i = 0; i < 200; i++) {
+        const rows = await ctx.db.query<{ def: string }>(
+          `select pg_get_indexdef(i.indexrelid) as def from pg_index i where i.indrelid = 'opportunities'::regclass and i.indisvalid`,
+          [],
+        );
+        const { objects } = (await good('GET', '/catalogue')) as {
+          objects: { key: string; fields: { key: string; building: boolean }[] }[];
+        };
+        const field = objects.find(({ key }) => key === 'opportunity')?.fields.find(({ key }) => key === 'xNet');
+        if (rows.some(({ def }) => def.includes(text)) && field?.building === false) return true;
+        await new Promise((done) => setTimeout(done, 50));
+      }
+      return false;
+    };
+    expect(await indexed('0.81')).toBe(true);
+    const changed = await good('PATCH', '/catalogue/objects/opportunity/fields/xNet', { expression: 'amount * 0.79' });
+    expect(JSON.stringify(changed.object)).toContain('amount * 0.79');
+    expect((await good('GET', '/opportunities?sort=-xNet&fields=xNet&limit=1')).items).toMatchObject([{ xNet: { amount: '197.816' } }]);
+    expect(await indexed('0.79')).toBe(true);
+    const refused = await ask('PATCH', '/catalogue/objects/opportunity/fields/xNet', { expression: 'name' });
+    expect([refused.status, (refused.body as { errors: { path: string }[] }).errors[0]?.path]).toEqual([422, 'expression']);
+    expect((await ask('PATCH', '/catalogue/objects/opportunity/fields/weightedAmount', { expression: 'amount' })).status).toBe(422);
+    expect((await ask('PATCH', '/catalogue/objects/opportunity/fields/name', { expression: 'amount' })).status).toBe(422);
+  });
+
+  it('refuses what cannot be: faults at their place, circles, an index over what moves, demands', async () => {
+    const fault = async (field: object, key = 'xWrong') => {
+      const answer = await ask('POST', '/catalogue/objects/opportunity/fields', { key, field, words: { en: { label: key } } });
+      const [first] = (answer.body as { errors?: { path: string; code: string }[] }).errors ?? [];
+      return [answer.status, first?.path, first?.code];
+    };
+    const formula = (expression: string, more: object = {}) => ({ type: 'formula', with: { expression }, ...more });
+    expect(await fault(formula('amount +'))).toEqual([422, 'field.with.expression', 'formula.syntax']);
+    expect(await fault(formula('xWrong + 1'))).toEqual([422, 'field.with.expression', 'formula.unknownField']);
+    expect(await fault(formula('today() - closeDate', { index: true }))).toEqual([422, 'field.index', 'formula.notSupported']);
+    expect(await fault(formula('amount', { required: true }))).toEqual([422, 'field.required', 'type']);
+    expect(await fault(formula('amount', { unique: true }))).toEqual([422, 'field.unique', 'type']);
+    await good('POST', '/catalogue/objects/opportunity/fields', { key: 'xA', field: formula('amount * 2'), words: { en: { label: 'A' } } });
+    await good('POST', '/catalogue/objects/opportunity/fields', { key: 'xB', field: formula('xA * 2'), words: { en: { label: 'B' } } });
+    const circle = await ask('PATCH', '/catalogue/objects/opportunity/fields/xA', { expression: 'xB * 2' });
+    expect(circle.status).toBe(422);
+    expect(circle.text).toContain('opportunity.xA → opportunity.xB → opportunity.xA');
+  });
+
+  it('keeps the fields that it reads from being retired, by hand and by taking a change back', async () => {
+    const plain = await good('POST', '/catalogue/objects/opportunity/fields', {
+      key: 'xCosts',
+      field: { type: 'money', with: {} },
+      words: { en: { label: 'Costs' } },
+    });
+    await good('POST', '/catalogue/objects/opportunity/fields', {
+      key: 'xMargin',
+      field: { type: 'formula', with: { expression: 'amount - xCosts' } },
+      words: { en: { label: 'Margin' } },
+    });
+    const refused = await ask('PATCH', '/catalogue/objects/opportunity/fields/xCosts', { retired: true });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('opportunity.xMargin');
+    expect((await ask('POST', `/catalogue/changes/${String(plain.version)}/undo`)).status).toBe(422);
+    await good('PATCH', '/catalogue/objects/opportunity/fields/xMargin', { retired: true });
+    await good('PATCH', '/catalogue/objects/opportunity/fields/xCosts', { retired: true });
+    // It cannot come back before what it reads.
+    expect((await ask('PATCH', '/catalogue/objects/opportunity/fields/xMargin', { retired: false })).status).toBe(422);
+  });
+});

@@ -31,6 +31,7 @@ export interface RowActs {
 function lockedText(object: ObjectMeta, field: FieldMeta): string {
   const { t, plural, inSentence } = words();
   if (!object.verbs.update) return t('cell.noRight', { objects: inSentence(plural(object.key)) });
+  if (field.expression) return t('cell.formula', { expression: field.expression });
   return t(field.derived || viewOf(field.type).derived ? 'cell.derived' : 'cell.readOnly');
 }
 

@@ -4,6 +4,7 @@ import { type FocusEvent, type KeyboardEvent, type ReactNode, useRef } from 'rea
 import { viewOf } from '../fields/registry.ts';
 import { iconLook } from '../icons.ts';
 import { Glow } from '../live/glow.tsx';
+import { Tip } from '../tip.tsx';
 import { useDelayed } from '../use-delayed.ts';
 import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
 import { useWords, words } from '../words.ts';
@@ -106,10 +107,12 @@ export function InlineField({ object, record, field }: Props): ReactNode {
   const glow = <Glow object={object.key} record={record} field={field.key} />;
   if (!editable)
     return (
-      <div className={classes.value}>
-        {glow}
-        {empty ? null : <Read value={value} field={field} object={object.key} />}
-      </div>
+      <Tip label={field.expression && t('cell.formula', { expression: field.expression })}>
+        <div className={classes.value}>
+          {glow}
+          {empty ? null : <Read value={value} field={field} object={object.key} />}
+        </div>
+      </Tip>
     );
   return (
     <div className={classes.value} data-editable aria-busy={slow}>

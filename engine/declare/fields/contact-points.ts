@@ -102,6 +102,7 @@ export function contactType(o: {
           ? value.typed
           : (o.single.of(value) ?? ''),
     shape: undefined,
+    reckons: null,
     operators: WORDS,
     sortable: true,
     aggregates: [],

@@ -13,6 +13,7 @@ import { durationType } from './duration/duration.ts';
 import { emailType } from './email/email.ts';
 import { externalIdsType } from './external-ids/external-ids.ts';
 import { fileType, imageType } from './file/file.ts';
+import { formulaType } from './formula/formula.ts';
 import { idType } from './id/id.ts';
 import { integerType } from './integer/integer.ts';
 import { jsonType } from './json/json.ts';
@@ -49,6 +50,7 @@ const TYPES: readonly FieldType<never>[] = [
   emailType,
   externalIdsType,
   fileType,
+  formulaType,
   idType,
   imageType,
   integerType,
@@ -84,7 +86,7 @@ export function typeOf(field: BoundField): FieldType {
   const base = fieldTypes.get(field.type);
   if (!base) throw new Error(`Field ${field.table}.${field.key} has the unknown type “${field.type}”.`);
   const own = base.forField ? { ...base, ...base.forField(field) } : base;
-  const type: FieldType = field.derived ? { ...own, storage: 'figure' } : own;
+  const type: FieldType = field.derived ? { ...own, storage: field.derived.kind === 'formula' ? 'formula' : 'figure' } : own;
   resolved.set(field, type);
   return type;
 }
@@ -102,6 +104,7 @@ export { duration } from './duration/duration.ts';
 export { email, emails } from './email/email.ts';
 export { externalIds } from './external-ids/external-ids.ts';
 export { file, files, image } from './file/file.ts';
+export { formula } from './formula/formula.ts';
 export { recordId } from './id/id.ts';
 export { integer } from './integer/integer.ts';
 export { json } from './json/json.ts';

@@ -122,6 +122,7 @@ export const addressType: FieldType<Json> = {
     return addressType.parse(many(field) ? [one] : one, field, env);
   },
   toText: (value) => list(value).map(lineOf).join('; '),
+  reckons: null,
   shape: {
     kind: 'text',
     many: false,

@@ -110,4 +110,5 @@ export const durationType = {
   ...scalar,
   store: (value: string | null) => [value === null ? null : isoSeconds(value)],
   cell: 'text' as const,
+  reckons: 'duration' as const,
 };

@@ -122,6 +122,7 @@ export const fileType: FieldType<FileValue | FileValue[]> = {
     );
   },
   toText: (value) => (Array.isArray(value) ? value : [value]).map(words).join('; '),
+  reckons: null,
   shape: {
     kind: 'text',
     many: false,

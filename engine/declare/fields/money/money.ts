@@ -81,6 +81,7 @@ export const moneyType: FieldType<Money> = {
   toText: (value) => `${value.amount} ${value.currency}`,
   cell: 'text',
   shape: amount,
+  reckons: 'money',
   parts: { amount, currency },
   operators: COMPARE,
   sortable: true,

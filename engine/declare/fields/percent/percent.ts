@@ -19,7 +19,8 @@ export const percentType = scalarType<number>({
   fromText: (text) => (text.includes('%') ? share(Number(plainNumber(text.replace('%', ''))) / 100) : share(Number(plainNumber(text)))),
   operators: COMPARE,
   aggregates: ['avg', 'min', 'max'],
-  schema: () => ({ type: 'number', minimum: 0, maximum: 1 }),
+  // What a formula gives may be less than nothing and more than the whole.
+  schema: (field) => (field.derived ? { type: 'number' } : { type: 'number', minimum: 0, maximum: 1 }),
   samples: () => ({
     good: [
       { input: 0, value: 0 },

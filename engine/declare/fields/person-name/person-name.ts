@@ -105,6 +105,7 @@ export const personNameType: FieldType<PersonName> = {
   },
   fromText: (text) => (text.trim() ? splitName(text.trim()) : null),
   toText: (value) => fullName(value) ?? '',
+  reckons: null,
   shape: {
     kind: 'text',
     many: false,

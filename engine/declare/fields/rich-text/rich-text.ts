@@ -57,6 +57,7 @@ export const richTextType: FieldType<string> = {
     { suffix: '_html', type: 'text' },
   ],
   store: (value) => (value === null ? [null, null] : [plainText(value), value]),
+  reckons: null,
   read: (field, t) => `coalesce(${t}.${field.column}_html, perigon_paragraphs(${t}.${field.column}))`,
   sortable: false,
   cell: 'text',

@@ -31,6 +31,12 @@ export interface CatalogueField {
   adjusted: boolean;
   requiredWhen?: unknown;
   shownWhen?: unknown;
+  /** How it comes by its value, where nobody writes it. */
+  reckoned?: 'formula' | 'rollUp';
+  /** Of a formula. */
+  expression?: string;
+  /** Formulas can read it. */
+  reckons?: boolean;
   unique: boolean;
   building: boolean;
   words: Spoken<FieldWords>;
@@ -59,6 +65,8 @@ export interface CatalogueObject {
 interface Catalogue {
   version: number;
   faults: string[];
+  /** What formulas may call. */
+  functions: string[];
   objects: CatalogueObject[];
 }
 
@@ -120,6 +128,7 @@ export const TYPES = [
   'file',
   'image',
   'autoNumber',
+  'formula',
   'country',
   'language',
   'currency',

@@ -19,6 +19,7 @@ import {
   UNIQUE,
 } from './catalogue.ts';
 import { ConditionInput } from './condition-input.tsx';
+import { FormulaInput, type Tried } from './formula-input.tsx';
 import { languagesOf } from './languages.ts';
 import { type OptionDraft, OptionsEditor } from './options-editor.tsx';
 
@@ -36,6 +37,9 @@ interface Draft {
   options: OptionDraft[];
   pattern: string;
   scale: number | null;
+  expression: string;
+  /** As what the number of a formula is shown. */
+  as: 'percent' | 'integer' | 'decimal' | null;
   required: boolean;
   requiredWhen: unknown;
   shownWhen: unknown;
@@ -45,6 +49,8 @@ interface Draft {
 }
 
 const hasOptions = (type: string): boolean => type === 'select' || type === 'multiSelect';
+/** As what a formula may show the number it gives. */
+const NUMBERS: ReadonlySet<string> = new Set(['decimal', 'integer', 'percent']);
 const leads = (type: string): boolean => type === 'reference' || type === 'manyToMany';
 
 /** Makes a field or changes one: its words, what it holds, when it is needed. */
@@ -56,7 +62,7 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
   const languages = languagesOf(language);
   const [speaking] = languages;
   const [draft, setDraft] = useState<Draft>(() => ({
-    type: field?.type ?? 'text',
+    type: field?.reckoned === 'formula' ? 'formula' : (field?.type ?? 'text'),
     labels: Object.fromEntries(
       languages.map((one) => [one, field?.words[one]?.label ?? (field && one === speaking ? fieldWord(object.key, field.key) : '')]),
     ),
@@ -70,6 +76,8 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
     })),
     pattern: '{0000}',
     scale: null,
+    expression: field?.expression ?? '',
+    as: null,
     required: field?.required ?? false,
     requiredWhen: field?.requiredWhen,
     shownWhen: field?.shownWhen,
@@ -80,13 +88,15 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [failure, setFailure] = useState<string | null>(null);
   const [saving, setSaving] = useState(false);
+  const [tried, setTried] = useState<Tried | null>(null);
   const put = (change: Partial<Draft>): void => {
     setDraft((was) => ({ ...was, ...change }));
     setErrors({});
   };
   const { type } = draft;
   const open = !field || field.custom || field.with.open === true;
-  const demandable = type !== 'manyToMany' && !field?.derived && !field?.readOnly;
+  const demandable = type !== 'manyToMany' && type !== 'formula' && !field?.reckoned && !field?.derived && !field?.readOnly;
+  const indexable = type === 'formula' && tried?.steady === true;
   const lockedNeeded = field !== undefined && !field.custom && field.required && !field.adjusted;
 
   const choose = (next: string): void => {
@@ -129,6 +139,7 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
     );
     if (Object.keys(spoken).length === 0) return setErrors({ label: t('catalogue.needsName') });
     if (leads(type) && !draft.to) return setErrors({ to: t('catalogue.needsTarget') });
+    if (type === 'formula' && draft.expression.trim() === '') return setErrors({ expression: t('catalogue.formulaFault.empty') });
     if (options && options.options.length === 0) return setErrors({ options: t('catalogue.needsOption') });
     setSaving(true);
     try {
@@ -139,6 +150,7 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
           ...(demandable && draft.requiredWhen !== field.requiredWhen ? { requiredWhen: draft.requiredWhen ?? null } : {}),
           ...(draft.shownWhen !== field.shownWhen ? { shownWhen: draft.shownWhen ?? null } : {}),
           ...(options ? { options: options.options } : {}),
+          ...(type === 'formula' && field.custom && draft.expression !== field.expression ? { expression: draft.expression } : {}),
         });
       } else {
         await changeCatalogue('POST', `/objects/${object.key}/fields`, {
@@ -149,13 +161,14 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
               ...(options ? { options: options.options } : {}),
               ...(leads(type) ? { to: draft.to } : {}),
               ...(type === 'autoNumber' ? { pattern: draft.pattern } : {}),
+              ...(type === 'formula' ? { expression: draft.expression, ...(draft.as ? { type: draft.as } : {}) } : {}),
               ...(type === 'decimal' && draft.scale !== null ? { scale: draft.scale } : {}),
             },
             ...(demandable && draft.required ? { required: true } : {}),
             ...(draft.requiredWhen ? { requiredWhen: draft.requiredWhen } : {}),
             ...(draft.shownWhen ? { shownWhen: draft.shownWhen } : {}),
             ...(UNIQUE.has(type) && draft.unique ? { unique: true } : {}),
-            ...(INDEXED.has(type) && draft.index ? { index: true } : {}),
+            ...((INDEXED.has(type) || indexable) && draft.index ? { index: true } : {}),
             ...(SEARCHED.has(type) && draft.search ? { search: 'words' } : type === 'phone' && draft.search ? { search: 'phone' } : {}),
           },
         });
@@ -239,6 +252,25 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
               error={errors.pattern}
             />
           )}
+          {type === 'formula' && (!field || field.custom) && (
+            <FormulaInput
+              object={object}
+              value={draft.expression}
+              as={draft.as ?? (typeof field?.with.type === 'string' ? field.with.type : null)}
+              onChange={(expression) => put({ expression })}
+              onTried={setTried}
+              error={errors.expression}
+            />
+          )}
+          {type === 'formula' && !field && (NUMBERS.has(tried?.type ?? '') || draft.as !== null) && (
+            <Select
+              label={t('catalogue.formulaAs')}
+              clearable
+              data={[...NUMBERS].map((one) => ({ value: one, label: t(`catalogue.typeName.${one}`) }))}
+              value={draft.as}
+              onChange={(as) => put({ as: as as Draft['as'] })}
+            />
+          )}
           {type === 'decimal' && !field && (
             <NumberInput
               label={t('catalogue.scale')}
@@ -295,7 +327,7 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
                   onChange={(event) => put({ search: event.currentTarget.checked })}
                 />
               )}
-              {INDEXED.has(type) && (
+              {(INDEXED.has(type) || indexable) && (
                 <Checkbox
                   label={t('catalogue.indexed')}
                   description={t('catalogue.indexedHint')}
@@ -329,7 +361,7 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
 
 /** The control that a fault of the server belongs to. */
 function placeOf(path: string): string {
-  const part = ['requiredWhen', 'shownWhen', 'options', 'pattern', 'to', 'required', 'unique', 'type', 'key'].find((one) =>
+  const part = ['requiredWhen', 'shownWhen', 'options', 'pattern', 'expression', 'to', 'required', 'unique', 'type', 'key'].find((one) =>
     path.split('.').includes(one),
   );
   return part ?? (path.startsWith('words') ? 'label' : '');

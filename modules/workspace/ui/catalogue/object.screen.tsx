@@ -95,7 +95,13 @@ function Fields({ kept, object }: { kept: CatalogueObject; object: ObjectMeta })
       <span className={classes.grow}>
         <span className={classes.strong}>{fieldWord(kept.key, field.key)}</span>
         <span className={classes.quiet}>
-          {t(`catalogue.typeName.${field.type}`)} · <code>{field.key}</code>
+          {t(`catalogue.typeName.${field.reckoned ?? field.type}`)} · <code>{field.key}</code>
+          {field.expression && (
+            <>
+              {' · '}
+              <code dir="ltr">{field.expression}</code>
+            </>
+          )}
         </span>
       </span>
       {field.building && <span className={classes.mark}>{t('catalogue.building')}</span>}

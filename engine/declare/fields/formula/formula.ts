@@ -1,0 +1,34 @@
+import { type Field, type FieldType, fieldOf } from '../../field.ts';
+
+export interface FormulaOptions {
+  /** In CEL, over the record and what it refers to: `amount * stage.probability`. */
+  expression: string;
+  /** As what a number is shown, where that is not what the expression gives: a share, or a whole number. */
+  type?: 'percent' | 'integer' | 'decimal';
+  /** An index that serves filters and sorts; for formulas over the record's own columns that do not move with the clock. */
+  index?: boolean;
+}
+
+/**
+ * A value that follows from others whenever it is read. In the model it is a field of the type of its outcome, which lies
+ * nowhere and which nobody writes (`engine/declare/formula/`).
+ */
+export const formula = (options: FormulaOptions): Field<never, false> =>
+  fieldOf<never, FormulaOptions>('formula')({ ...options, readOnly: true });
+
+/** Stands for a formula until the model knows what type its outcome has. */
+export const formulaType: FieldType<never> = {
+  key: 'formula',
+  storage: 'formula',
+  columns: () => [],
+  store: () => [],
+  read: () => 'null::json',
+  parse: () => null,
+  fromText: () => null,
+  toText: () => '',
+  operators: [],
+  sortable: false,
+  aggregates: [],
+  schema: () => ({ readOnly: true }),
+  samples: () => ({ good: [], bad: [] }),
+};
