@@ -2,7 +2,7 @@ import { ActionIcon, Button } from '@mantine/core';
 import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { IconFileImport, IconPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, memo, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
+import { lazy, memo, type ReactNode, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { ExportMenu } from '../export-menu.tsx';
 import { CreateDialog } from '../form/create-dialog.tsx';
 import { formatCount } from '../format.ts';
@@ -92,13 +92,19 @@ export const ListScreen = memo(function ListScreen({ object, search }: Props): R
   const layout = state.layout ?? 'table';
   const grouped = layout === 'table' ? object.fields.find((field) => field.key === state.group && isGroupable(field)) : undefined;
   const groups = useGroups(object, grouped, state.where, fields);
-  const place = `${object.plural}${JSON.stringify([state.where, sort, grouped?.key])}`;
+  const frame = `${object.plural}${JSON.stringify([sort, grouped?.key])}`;
+  const place = `${frame}${JSON.stringify(state.where ?? null)}`;
   // What is selected belongs to the rows it was selected among.
   const [selectedIn, setSelectedIn] = useState(place);
   if (selectedIn !== place) {
     setSelectedIn(place);
     setSelection(nothing);
   }
+  // Under another filter the rows that are there stay, as they are drawn, until the answer has come.
+  const stale = records.stale || (grouped !== undefined && groups.stale);
+  const [settled, setSettled] = useState({ frame, place });
+  const at = stale && settled.frame === frame ? settled.place : place;
+  if (settled.place !== at || settled.frame !== frame) setSettled({ frame, place: at });
   const go = useHandler((change: ListState): void => {
     void navigate({
       to: '/o/$plural',
@@ -148,7 +154,7 @@ export const ListScreen = memo(function ListScreen({ object, search }: Props): R
     ) : (
       <RecordTable
         // Another list begins at its own top, or where it was left.
-        key={place}
+        key={at}
         object={object}
         fields={fields}
         request={request}
@@ -156,13 +162,14 @@ export const ListScreen = memo(function ListScreen({ object, search }: Props): R
         grouping={grouped ? { field: grouped, groups } : null}
         state={state}
         onChange={go}
-        place={place}
+        place={at}
         selection={object.verbs.update || object.verbs.delete ? selection : null}
         onSelect={setSelection}
         peek={peek}
         empty={empty}
       />
     );
+  const drawn = useInSlices(rows, at, frame);
   const screen = (
     <div className={classes.screen}>
       <PageHeader
@@ -217,7 +224,7 @@ export const ListScreen = memo(function ListScreen({ object, search }: Props): R
           </Later>
         </div>
       </div>
-      <Later>{rows}</Later>
+      <Later>{drawn}</Later>
       {creating && <CreateDialog object={object} onClose={() => setCreating(false)} />}
     </div>
   );
@@ -227,6 +234,21 @@ export const ListScreen = memo(function ListScreen({ object, search }: Props): R
     </PeekBeside>
   );
 });
+
+/**
+ * An element that another filter makes anew is drawn in slices between which the page answers; until it is ready what was drawn
+ * last stays. Everything else that changes in it is drawn at once.
+ */
+function useInSlices(element: ReactNode, at: string, frame: string): ReactNode {
+  const ready = useDeferredValue(at);
+  const readyFrame = useDeferredValue(frame);
+  const drawn = useRef(element);
+  const now = ready === at || readyFrame !== frame ? element : drawn.current;
+  useEffect(() => {
+    drawn.current = now;
+  });
+  return now;
+}
 
 /** The menus at the end of the toolbar: how the rows are laid out, grouped and saved as a file. */
 const ListMenus = memo(function ListMenus({
