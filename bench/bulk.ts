@@ -6,6 +6,7 @@ import { flowsRow } from './flows.ts';
 import { importRow } from './import.ts';
 import { liveRow } from './live.ts';
 import { manyRow } from './many.ts';
+import { qualityRow } from './quality.ts';
 import { screensRow } from './screens.ts';
 import { searchingRow } from './searching.ts';
 
@@ -120,6 +121,7 @@ export const bulkRows: readonly BulkRow[] = [
   searchingRow,
   liveRow,
   figuresRow,
+  qualityRow,
   flowsRow,
   screensRow,
 ];

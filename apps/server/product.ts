@@ -17,6 +17,7 @@ import { importRoutes } from '#engine/api/import.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
 import { outboxRoutes } from '#engine/api/outbox.routes.ts';
+import { qualityRoutes } from '#engine/api/quality.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
 import { buildServer } from '#engine/api/server.ts';
@@ -52,6 +53,7 @@ import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
 import { OutboxSender } from '#engine/outbox/sender.ts';
 import { sendWebhook } from '#engine/outbox/webhook.ts';
+import { measureDaily, qualityJob } from '#engine/quality/measure.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import type { RuleBook } from '#engine/record/context.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
@@ -268,6 +270,7 @@ async function assemble(
       ['duplicates', scanJob],
       ['figures', figuresJob],
       ['handOver', handOverJob],
+      ['quality', qualityJob],
       ['flow', flowJob],
       ['sample', sampleJob],
       ['sampleRemove', sampleRemoveJob],
@@ -339,6 +342,7 @@ async function assemble(
     ...fileRoutes(files),
     ...duplicateRoutes,
     ...figureRoutes,
+    ...qualityRoutes,
     ...mergeRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
@@ -421,6 +425,9 @@ async function assemble(
             .catch((error: unknown) => log('Merges that were broken off could not go on', error));
           sweepRuns(db).catch((error: unknown) => log('Old runs of flows could not be removed', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
+          settings()
+            .then((now) => measureDaily(db, valueEnv(now.settings), enqueueJob))
+            .catch((error: unknown) => log('The quality of data could not be measured', error));
           sweepIn(SWEEP_MS);
         }, ms).unref();
       };

@@ -194,6 +194,13 @@ const pipelines = createRoute({
   component: lazyRouteComponent(() => import('#modules/sales/ui/pipelines.screen.tsx'), 'PipelinesScreen'),
 });
 
+const quality = createRoute({
+  getParentRoute: () => app,
+  path: '/quality',
+  validateSearch: (search: Record<string, unknown>): { object?: string } => ({ object: text(search.object) }),
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/quality/quality.screen.tsx'), 'QualityScreen'),
+});
+
 /** All addresses of the staff app; each screen is its own file, fetched when first wanted. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -217,6 +224,7 @@ export const router = createRouter({
       objects,
       object,
       pipelines,
+      quality,
     ]),
   ]),
   defaultPreload: 'intent',

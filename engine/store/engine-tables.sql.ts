@@ -284,4 +284,17 @@ alter table notices add column text text;
 insert into consumers (name, cursor) select 'flows', coalesce(max(seq), 0) from changes on conflict do nothing;
 `,
   },
+  {
+    number: 14,
+    title: 'quality of data',
+    sql: `
+-- What the rules of data quality found on a day: of an object as a whole, by team of the owner, by source.
+create table quality_scores (
+  object text not null, day date not null, rule text not null, slice text not null check (slice in ('all', 'team', 'source')),
+  team_id uuid, source text not null default '', applies bigint not null, bad bigint not null
+);
+create index quality_scores_of on quality_scores (object, slice, day);
+create table quality_measured (object text primary key, at timestamptz(3) not null, records bigint not null);
+`,
+  },
 ];

@@ -1,5 +1,6 @@
 import type { Module } from '#engine/record/module.ts';
 import { completeTask, runCompleteTask } from './complete-task.action.ts';
+import { installPartyDemands } from './demands.ts';
 import { fact } from './fact.object.ts';
 import { note } from './note.object.ts';
 import { party as partyObject } from './party.object.ts';
@@ -17,4 +18,5 @@ export const party: Module = {
   presets: [mavenAccounts],
   rules: [partyRules, taskRules],
   runs: [runCompleteTask],
+  install: installPartyDemands,
 };

@@ -2,6 +2,7 @@ import type { Module } from '#engine/record/module.ts';
 import { namesIn, type SetUpNames } from '#engine/record/set-up-names.ts';
 import { write, writeOne } from '#engine/record/write.ts';
 import { closeOpportunity, runCloseOpportunity } from './close-opportunity.action.ts';
+import { installDealDemands } from './demands.ts';
 import { invoice, payment } from './invoice.object.ts';
 import { invoiceRules, paymentRules } from './invoice.rules.ts';
 import { opportunity, stageChange } from './opportunity.object.ts';
@@ -44,5 +45,6 @@ export const sales: Module = {
       ctx.model.object('stage'),
       STAGES.map((values, i) => ({ op: 'create', values: { ...values, name: names[values.key], pipeline: made.id, position: i + 1 } })),
     );
+    await installDealDemands(ctx, language);
   },
 };

@@ -7,7 +7,7 @@ type RoleKey = 'administrator' | 'salesManager' | 'salesRep' | 'agent' | 'readOn
  * The five roles a new company starts with. The matrix is written out in docs/access.md; a company changes it by editing
  * the role records, and this text is read only at set-up.
  */
-const configuration = ['user', 'team', 'role', 'exchangeRate', 'pipeline', 'stage', 'product'] as const;
+const configuration = ['user', 'team', 'role', 'exchangeRate', 'qualityRule', 'pipeline', 'stage', 'product'] as const;
 /** Records of the customer's relationship, by who works them most. */
 const selling = ['opportunity', 'order', 'subscription'] as const;
 const money = ['invoice', 'payment'] as const;

@@ -611,6 +611,8 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('object', '/settings/objects/case'),
     full('new-field', '/settings/objects/case', button('New field')),
     full('pipelines', '/settings/pipelines'),
+    full('quality', '/quality'),
+    full('new-quality-rule', '/quality', button('New rule')),
     full('new-pipeline', '/settings/pipelines', button('New pipeline')),
     full('new-key', '/settings', button('New key')),
     full('sample-remove', '/settings', button('Remove the sample company')),

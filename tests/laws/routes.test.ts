@@ -196,6 +196,10 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { object: 'party', survivor: id('mine'), loser: id('parties') });
     case 'POST /api/v1/duplicates/scan':
       return known(path, { object: 'nosuch' });
+    case 'GET /api/v1/quality':
+      return ['party', 'opportunity', 'nosuch'].map((object) => ({ method, url: `${path}?object=${object}` }));
+    case 'POST /api/v1/quality/measure':
+      return known(path, { object: 'nosuch' });
     case 'GET /api/v1/approvals':
     case 'GET /api/v1/outbox':
     case 'GET /api/v1/figures':
@@ -299,6 +303,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /{id}':
     case 'GET /{id}/history':
     case 'GET /{id}/access':
+    case 'GET /{id}/quality':
     case 'GET /{id}/overview':
     case 'GET /{id}/brief':
     case 'GET /{id}/timeline':

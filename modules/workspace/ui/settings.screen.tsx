@@ -266,6 +266,16 @@ export function SettingsScreen(): ReactNode {
           </section>
         )}
         <section className={classes.part}>
+          <h2>{t('settings.data')}</h2>
+          <ul className={classes.links}>
+            <li>
+              <Link className="pg-link" to="/quality" search={{}}>
+                {t('quality.title')}
+              </Link>
+            </li>
+          </ul>
+        </section>
+        <section className={classes.part}>
           <h2>{t('settings.whatWasDone')}</h2>
           <ul className={classes.links}>
             <li>
