@@ -45,11 +45,11 @@ const onChange = (steps: Record<string, Step>, more: Partial<FlowShape> = {}): F
   steps,
   ...more,
 });
-/** Waits until the log was looked at and nothing that is due is left. */
+/** Waits until the log was looked at, by those who tell people too, and nothing that is due is left. */
 async function settled(): Promise<void> {
   for (;;) {
     const [row] = await sql<{ behind: boolean }>(
-      `select (select cursor from consumers where name = 'flows') < (select coalesce(max(seq), 0) from changes) or exists (select 1 from flow_runs where wake_at <= now()) as behind`,
+      `select (select min(cursor) from consumers where name in ('flows', 'notices')) < (select coalesce(max(seq), 0) from changes) or exists (select 1 from flow_runs where wake_at <= now()) as behind`,
     );
     if (!row?.behind) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
