@@ -38,6 +38,7 @@ import type { Ports } from '#engine/flows/doing.ts';
 import { flowFollower } from '#engine/flows/follower.ts';
 import { FlowRunner } from '#engine/flows/runner.ts';
 import { tick } from '#engine/flows/schedule.ts';
+import { sweepRuns } from '#engine/flows/sweep.ts';
 import { Versions } from '#engine/flows/versions.ts';
 import { nearestRecords } from '#engine/identity/duplicates.ts';
 import { duplicateFollower } from '#engine/identity/follower.ts';
@@ -426,6 +427,7 @@ async function assemble(
           context(systemAs('merge'))
             .then(resumeMerges)
             .catch((error: unknown) => log('Merges that were broken off could not go on', error));
+          sweepRuns(db).catch((error: unknown) => log('Old runs of flows could not be removed', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
           settings()
             .then((now) => measureDaily(db, valueEnv(now.settings), enqueueJob))

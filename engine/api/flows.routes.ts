@@ -64,7 +64,7 @@ export const flowRoutes = (ports: Ports): readonly Route[] => [
     summary: 'What is wrong with a drawing, at its steps',
     body: Definition,
     answer: { type: 'object', properties: { findings: FINDINGS } },
-    handler: ({ ctx, body }) => ({ value: { findings: checkFlow(ctx, (body as z.infer<typeof Definition>).definition) } }),
+    handler: async ({ ctx, body }) => ({ value: { findings: await checkFlow(ctx, (body as z.infer<typeof Definition>).definition) } }),
   },
   {
     method: 'POST',

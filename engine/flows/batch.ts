@@ -26,6 +26,8 @@ export interface Run extends StepRun {
   steps: number;
   attempts: number;
   cause: string | null;
+  /** The run that waits for the end of this one. */
+  parent: string | null;
 }
 
 /** What is written of a run when its batch ends. */
@@ -42,6 +44,7 @@ interface Moved {
   error: string | null;
   context: JsonObject | null;
   record: string;
+  parent: string | null;
 }
 
 export interface Done {
@@ -261,6 +264,7 @@ export class Batch {
       error: null,
       context: null,
       record: run.record,
+      parent: run.parent,
       ...to,
     });
   }
@@ -302,7 +306,9 @@ export class Batch {
       );
     await endLoops(
       this.tx,
-      moved.filter(({ state }) => state === 'done' || state === 'failed' || state === 'stopped').map(({ id }) => id),
+      moved
+        .filter(({ state, parent }) => parent !== null && (state === 'done' || state === 'failed' || state === 'stopped'))
+        .map(({ id }) => id),
     );
   }
 }

@@ -63,7 +63,7 @@ export class FlowRunner {
     const base = await this.o.context();
     return this.o.db.transaction(async (tx) => {
       const runs = await tx.query<Run>(
-        `select id, flow, version, object, record_id as record, step, entered, steps, attempts, context, cause from flow_runs
+        `select id, flow, version, object, record_id as record, step, entered, steps, attempts, context, cause, parent from flow_runs
          where wake_at <= now() order by wake_at limit ${BATCH} for update skip locked`,
       );
       if (runs.length === 0) return 0;

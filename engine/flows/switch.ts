@@ -8,6 +8,7 @@ import { transact } from '#engine/record/transact.ts';
 import { writeIn } from '#engine/record/write.ts';
 import type { Tx } from '#engine/store/db.ts';
 import { denied, invalid } from '#kit/errors.ts';
+import { isId } from '#kit/ids.ts';
 import { stopRunsOf } from './runs.ts';
 import { nextOccurrence } from './schedule.ts';
 import { readFlow } from './shape.ts';
@@ -21,9 +22,28 @@ const administrator = (ctx: Context): string => {
 };
 
 /** What is wrong with a drawing, at its steps. */
-export function checkFlow(ctx: Context, definition: unknown): Finding[] {
+export async function checkFlow(ctx: Context, definition: unknown): Promise<Finding[]> {
   requireVerb(ctx.actor, ctx.model.object('flow'), 'read');
-  return flowFindings(ctx.model, readFlow(definition), ctx.env);
+  const shape = readFlow(definition);
+  return [...flowFindings(ctx.model, shape, ctx.env), ...(await absent(ctx, shape))];
+}
+
+/** Colleagues whom steps name and who are not there, or no longer active. */
+async function absent(ctx: Context, shape: FlowShape): Promise<Finding[]> {
+  const named = Object.entries(shape.steps).flatMap(([step, one]) => {
+    if (one.do === 'assign') return one.users.map((user) => ({ step, path: 'users', user }));
+    if (one.do === 'notify') return (one.to.users ?? []).map((user) => ({ step, path: 'to.users', user }));
+    return one.do === 'approve' ? (one.by.users ?? []).map((user) => ({ step, path: 'by.users', user })) : [];
+  });
+  const asked = named.filter(({ user }) => isId(user));
+  const there = await ctx.db.query<{ id: string }>(
+    'select id from users where id = any($1::uuid[]) and deleted_at is null and active is not false',
+    [asked.map(({ user }) => user)],
+  );
+  const known = new Set(there.map(({ id }) => id));
+  return asked
+    .filter(({ user }) => !known.has(user))
+    .map(({ step, path }) => ({ step, path, code: 'reference', detail: 'One of these colleagues is no longer active.' }));
 }
 
 /** Switches a flow on as it is drawn now; refused with every finding. Runs that are under way stay on their version. */
@@ -34,7 +54,7 @@ export async function switchOn(ctx: Context, id: string): Promise<{ version: num
   if (record.definition === null)
     throw invalid('Nothing is drawn yet.', [{ path: 'definition', code: 'required', detail: 'Nothing is drawn yet.' }]);
   const shape = readFlow(record.definition, 'definition');
-  const findings = flowFindings(ctx.model, shape, ctx.env);
+  const findings = [...flowFindings(ctx.model, shape, ctx.env), ...(await absent(ctx, shape))];
   if (findings.length > 0)
     throw invalid(
       'The flow cannot be switched on yet.',

@@ -111,6 +111,7 @@ async function tryChunk(
       steps: 0,
       attempts: 0,
       cause: null,
+      parent: null,
     }),
   );
   const actor: Actor = ctx.actor;

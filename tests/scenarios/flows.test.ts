@@ -5,10 +5,12 @@ import { createApiKey } from '#engine/access/sign-in.ts';
 import { defineAction } from '#engine/declare/action.ts';
 import { text } from '#engine/declare/fields/index.ts';
 import type { FlowShape, Step } from '#engine/declare/flow.ts';
+import { sweepRuns } from '#engine/flows/sweep.ts';
 import { signature } from '#engine/outbox/webhook.ts';
 import { runAction } from '#engine/record/action.ts';
 import type { Module } from '#engine/record/module.ts';
 import { write } from '#engine/record/write.ts';
+import { newId } from '#kit/ids.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 
 /** Flows as administrators draw them and everybody else meets them. */
@@ -43,11 +45,11 @@ const onChange = (steps: Record<string, Step>, more: Partial<FlowShape> = {}): F
   steps,
   ...more,
 });
-/** Waits until the log was looked at and nothing that is due is left. */
+/** Waits until the log was looked at, by those who tell people too, and nothing that is due is left. */
 async function settled(): Promise<void> {
   for (;;) {
     const [row] = await sql<{ behind: boolean }>(
-      `select (select cursor from consumers where name = 'flows') < (select coalesce(max(seq), 0) from changes) or exists (select 1 from flow_runs where wake_at <= now()) as behind`,
+      `select (select min(cursor) from consumers where name in ('flows', 'notices')) < (select coalesce(max(seq), 0) from changes) or exists (select 1 from flow_runs where wake_at <= now()) as behind`,
     );
     if (!row?.behind) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -123,6 +125,12 @@ describe('drawing', () => {
     expect(on.status).toBe(422);
     expect(on.body.errors.map(({ path }) => path)).toContain('definition.steps.one.values.nosuch');
     expect((await ask('POST', '/flows', { name: 'x', definition: { object: 'party', steps: 3 } })).status).toBe(422);
+  });
+
+  it('is not switched on while a step names somebody who is not there', async () => {
+    const id = await create('flows', { name: 'Whom', definition: onChange({ give: { do: 'assign', users: [newId()] } }) });
+    const on = await ask('POST', `/flows/${id}/activate`, {});
+    expect(on.body.errors).toMatchObject([{ path: 'definition.steps.give.users', code: 'reference' }]);
   });
 
   it('is for administrators, and others do not know of it', async () => {
@@ -450,6 +458,30 @@ describe('an object of the company itself', () => {
   });
 });
 
+describe('runs of long ago', () => {
+  it('go with their steps, but for those that failed or have just ended', async () => {
+    const id = await flow('Old', onChange({ tell: { do: 'notify', to: { field: 'owner' }, text: 'old' } }, { trigger: { on: 'hand' } }));
+    const ids = [
+      await create('parties', { name: 'Old 1' }),
+      await create('parties', { name: 'Old 2' }),
+      await create('parties', { name: 'Old 3' }),
+    ];
+    await ask('POST', `/flows/${id}/start`, { ids });
+    await settled();
+    await sql(`update flow_runs set state = 'failed' where flow = $1::uuid and record_id = $2::uuid`, [id, ids[1]]);
+    await sql(`update flow_runs set finished_at = now() + interval '1 year' where flow = $1::uuid and record_id = $2::uuid`, [id, ids[2]]);
+    await sweepRuns(inside.product.db);
+    expect(await runsOf(id)).toHaveLength(3);
+    await sweepRuns(inside.product.db, new Date(Date.now() + 100 * 86_400_000));
+    expect((await runsOf(id)).map(({ record }) => record.id).sort()).toEqual([ids[1], ids[2]].sort());
+    const [steps] = await sql<{ n: number }>(
+      'select count(*)::int as n from flow_run_steps s where not exists (select 1 from flow_runs r where r.id = s.run)',
+    );
+    expect(steps?.n).toBe(0);
+    await off(id);
+  });
+});
+
 describe('a key that only reads', () => {
   it('starts nothing and decides nothing', async () => {
     const ctx = await inside.ctx();
@@ -689,7 +721,9 @@ describe('what leaves', () => {
       });
       request.on('end', () => {
         seen.push({ url: request.url ?? '', headers: request.headers, body });
-        response.statusCode = request.url === '/gone' ? 410 : seen.length === 1 ? 503 : 204;
+        // The two are sent side by side, in either order.
+        const first = seen.filter(({ url }) => url !== '/gone').length === 1;
+        response.statusCode = request.url === '/gone' ? 410 : first ? 503 : 204;
         response.end();
       });
     });
