@@ -19,6 +19,7 @@ import {
   IconPoint,
   IconReceipt,
   IconRefresh,
+  IconRoute,
   IconShield,
   IconTag,
   IconUser,
@@ -53,6 +54,7 @@ const icons: Record<string, TablerIcon> = {
   'git-branch': IconGitBranch,
   link: IconLink,
   map: IconMap2,
+  route: IconRoute,
   key: IconKey,
 };
 

@@ -206,6 +206,19 @@ const territories = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/territories/territories.screen.tsx'), 'TerritoriesScreen'),
 });
 
+const pipelines = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/pipelines',
+  component: lazyRouteComponent(() => import('#modules/sales/ui/pipelines.screen.tsx'), 'PipelinesScreen'),
+});
+
+const quality = createRoute({
+  getParentRoute: () => app,
+  path: '/quality',
+  validateSearch: (search: Record<string, unknown>): { object?: string } => ({ object: text(search.object) }),
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/quality/quality.screen.tsx'), 'QualityScreen'),
+});
+
 /** All addresses of the staff app; each screen is its own file, fetched when first wanted. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -231,6 +244,8 @@ export const router = createRouter({
       roles,
       role,
       territories,
+      pipelines,
+      quality,
     ]),
   ]),
   defaultPreload: 'intent',

@@ -15,9 +15,12 @@ export interface Rights {
 export const PERMISSIONS = ['administer', 'import', 'export', 'undo', 'manageKeys'] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** Who acts. `system` is Perigon itself: jobs, set-up, the command line; it may do everything and is named in the log. */
+/**
+ * Who acts. `system` is Perigon itself: jobs, set-up, the command line; it may do everything and is named in the log. A `flow` acts
+ * with the rights of whoever switched it on and under its own name.
+ */
 export interface Actor {
-  kind: 'staff' | 'apiKey' | 'system';
+  kind: 'staff' | 'apiKey' | 'flow' | 'system';
   /** The user whose rights these are; null for the system. */
   userId: string | null;
   name: string;
@@ -74,6 +77,9 @@ export function mergeRights(roles: readonly Rights[]): MergedRights {
 }
 
 const EVERYTHING: Rights = { objects: { '*': { create: 'all', read: 'all', update: 'all', delete: 'all' } }, may: PERMISSIONS };
+
+/** The user whom a write is put down to: nobody where a flow acts with somebody's rights, for it was not they who did it. */
+export const authorOf = (actor: Actor): string | null => (actor.kind === 'flow' ? null : actor.userId);
 
 /** Perigon itself. */
 export const SYSTEM: Actor = {

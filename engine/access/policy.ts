@@ -193,3 +193,9 @@ export function requireVerb(actor: Actor, object: ModelObject, verb: Verb): void
   if (actor.rights.scope(object.key, 'read') === 'none') throw notFound('There is no such address.');
   if (actor.rights.scope(object.key, verb) === 'none') throw denied(`Your roles do not let you ${verb} ${object.plural}.`);
 }
+
+/** Refuses a key that reads records only: it does not change what is no record of its own either. */
+export function requireWritingKey(model: Model, actor: Actor): void {
+  const writes = () => [...model.objects.keys()].some((key) => actor.rights.scope(key, 'update') !== 'none');
+  if (actor.kind === 'apiKey' && !writes()) throw denied('This key only reads.');
+}

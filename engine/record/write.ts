@@ -1,3 +1,4 @@
+import { authorOf } from '#engine/access/actor.ts';
 import { requireVerb, scopeCondition } from '#engine/access/policy.ts';
 import type { Predicate } from '#engine/declare/condition.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
@@ -330,7 +331,7 @@ async function persist(tx: Tx, ctx: Context, object: ModelObject, items: readonl
   const updated = items.filter((item) => item.op === 'update' && Object.keys(item.values).some((key) => item.changes(key)));
   const removed = items.filter((item) => item.op === 'delete');
   const restored = items.filter((item) => item.op === 'restore');
-  const user = ctx.actor.userId;
+  const user = authorOf(ctx.actor);
   const bases = { before: await readBases(tx, ctx.model, object, ids([...updated, ...removed])), after: new Map() };
   if (created.length > 0) {
     await insertRows(tx, object, created, user);

@@ -1,5 +1,6 @@
 import type { Module } from '#engine/record/module.ts';
 import { completeTask, runCompleteTask } from './complete-task.action.ts';
+import { installPartyDemands } from './demands.ts';
 import { fact } from './fact.object.ts';
 import { note } from './note.object.ts';
 import { party as partyObject } from './party.object.ts';
@@ -19,4 +20,5 @@ export const party: Module = {
   presets: [mavenAccounts],
   rules: [partyRules, taskRules, territoryRules],
   runs: [runCompleteTask],
+  install: installPartyDemands,
 };

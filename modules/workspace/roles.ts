@@ -7,7 +7,7 @@ type RoleKey = 'administrator' | 'salesManager' | 'salesRep' | 'agent' | 'readOn
  * The five roles a new company starts with. The matrix is written out in docs/access.md; a company changes it by editing
  * the role records, and this text is read only at set-up.
  */
-const configuration = ['user', 'team', 'role', 'exchangeRate', 'pipeline', 'stage', 'product', 'territory'] as const;
+const configuration = ['user', 'team', 'role', 'exchangeRate', 'qualityRule', 'pipeline', 'stage', 'product', 'territory'] as const;
 /** Records of the customer's relationship, by who works them most. */
 const selling = ['opportunity', 'order', 'subscription'] as const;
 const money = ['invoice', 'payment'] as const;
@@ -85,7 +85,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
   {
     key: 'readOnly',
     rights: {
-      objects: { '*': { read: 'all' }, role: { read: 'none' } },
+      objects: { '*': { read: 'all' }, role: { read: 'none' }, flow: { read: 'none' } },
       fields: { party: { birthDate: 'hidden' } },
       may: [],
     },

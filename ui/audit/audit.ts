@@ -30,6 +30,7 @@ export const causeKinds = [
   'merge',
   'handOver',
   'territories',
+  'flow',
   'undo',
   'job',
   'sample',

@@ -48,7 +48,9 @@ function isNothing(value: unknown): boolean {
 }
 
 function actorName(change: Change): string {
-  return change.actor.id !== null && change.actor.name ? change.actor.name : words().label(`actor.${change.actor.kind}`);
+  return (change.actor.id !== null || change.actor.kind === 'flow') && change.actor.name
+    ? change.actor.name
+    : words().label(`actor.${change.actor.kind}`);
 }
 
 /** Fields of one change, each from what to what. */

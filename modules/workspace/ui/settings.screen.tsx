@@ -269,14 +269,30 @@ export function SettingsScreen(): ReactNode {
               )}
               {kept.map((object) => (
                 <li key={object.key}>
-                  <Link className="pg-link" to="/o/$plural" params={{ plural: object.plural }} search={{}}>
-                    {plural(object.key)}
-                  </Link>
+                  {object.key === 'pipeline' ? (
+                    <Link className="pg-link" to="/settings/pipelines">
+                      {plural(object.key)}
+                    </Link>
+                  ) : (
+                    <Link className="pg-link" to="/o/$plural" params={{ plural: object.plural }} search={{}}>
+                      {plural(object.key)}
+                    </Link>
+                  )}
                 </li>
               ))}
             </ul>
           </section>
         )}
+        <section className={classes.part}>
+          <h2>{t('settings.data')}</h2>
+          <ul className={classes.links}>
+            <li>
+              <Link className="pg-link" to="/quality" search={{}}>
+                {t('quality.title')}
+              </Link>
+            </li>
+          </ul>
+        </section>
         <section className={classes.part}>
           <h2>{t('settings.whatWasDone')}</h2>
           <ul className={classes.links}>
