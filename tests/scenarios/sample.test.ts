@@ -139,6 +139,9 @@ describe('the sample company', () => {
     const own = await create('parties', { kind: 'organisation', name: 'Own Ltd', owner: seller?.id });
     const note = await create('notes', { subject: 'Keep me', party: kept });
     const call1 = await create('interactions', { subject: 'Drop me', party: gone, at: new Date().toISOString(), channel: 'phone' });
+    const admin = (await inside.ctx()).actor.userId;
+    const goes = await create('shares', { object: 'party', record: gone, user: admin });
+    const stays = await create('shares', { object: 'party', record: edited, user: admin });
     expect((await call('PATCH', `/api/v1/parties/${edited}`, { description: 'Ours now' })).status).toBe(200);
     const { body: status } = await call<Awaited<ReturnType<typeof sampleStatus>>>('GET', '/api/v1/sample');
     expect(status.groups.map(({ key: name, count }) => [name, count])).toEqual(
@@ -155,7 +158,6 @@ describe('the sample company', () => {
     expect(undecided.status).toBe(409);
     expect(undecided.body.errors).toHaveLength(2);
 
-    const admin = (await inside.ctx()).actor.userId;
     // Nothing of it stands in the log, so open pages are told to fetch anew.
     const url = await inside.product.http.listen({ host: '127.0.0.1', port: 0 });
     const reader = await EventReader.open(url, { headers: { authorization: `Bearer ${key}` } });
@@ -167,6 +169,10 @@ describe('the sample company', () => {
     expect((await call('GET', `/api/v1/parties/${edited}`)).body).toMatchObject({ description: 'Ours now', owner: { id: admin } });
     expect((await call('GET', `/api/v1/interactions/${call1}`)).status).toBe(404);
     expect((await call('GET', `/api/v1/parties/${gone}`)).status).toBe(404);
+    // A share goes with its record and stays with it.
+    const shares = (await call<{ items: { id: string }[] }>('GET', '/api/v1/shares')).body.items;
+    expect(shares.map(({ id }) => id)).toEqual([stays]);
+    expect(await db.query('select 1 from changes where record_id = $1::uuid', [goes])).toEqual([]);
     // People of the sample go; whoever removed it looks after what they had.
     expect((await call('GET', `/api/v1/parties/${own}`)).body).toMatchObject({ owner: { id: admin } });
     const parties = await db.query<{ id: string }>('select id from parties order by id');

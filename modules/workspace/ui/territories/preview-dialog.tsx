@@ -1,4 +1,4 @@
-import { Button, Group, Modal } from '@mantine/core';
+import { Button, Group, Modal, ScrollArea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
@@ -44,7 +44,7 @@ export function PreviewDialog({
       {data && data.total === 0 && <p>{t('territories.nobodyMoves')}</p>}
       {data && data.total > 0 && (
         <>
-          <div className={classes.scroll}>
+          <ScrollArea scrollbars="x" viewportProps={{ tabIndex: 0 }}>
             <table className={classes.moves}>
               <caption className="pg-secondary">{t('territories.total', { count: data.total, n: formatNumber(data.total, 0) })}</caption>
               <thead>
@@ -74,7 +74,7 @@ export function PreviewDialog({
                 ))}
               </tbody>
             </table>
-          </div>
+          </ScrollArea>
           <details className={classes.first}>
             <summary>{t('territories.first', { count: data.first.length })}</summary>
             <ul>
