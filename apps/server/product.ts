@@ -181,10 +181,19 @@ async function assemble(
   const rules = ruleBook(all.flatMap((module) => module.rules ?? []));
   const actions = new Map(all.flatMap((module) => module.runs ?? []).map((action) => [action.declaration.key, action]));
   let held: { settings: CompanySettings | null; building: ReadonlySet<string>; until: number } | null = null;
-  const settings = async () => {
-    if (!held || held.until < Date.now())
-      held = { settings: await loadSettings(db), building: await loadBuilding(db), until: Date.now() + SETTINGS_MS };
-    return held;
+  let moves = 0;
+  models.onMoved(() => {
+    moves++;
+    held = null;
+  });
+  const settings = async (): Promise<NonNullable<typeof held>> => {
+    if (held && held.until >= Date.now()) return held;
+    const begun = moves;
+    const loaded = { settings: await loadSettings(db), building: await loadBuilding(db), until: Date.now() + SETTINGS_MS };
+    // What was read before the catalogue moved knows nothing of its new figures.
+    if (begun !== moves) return settings();
+    held = loaded;
+    return loaded;
   };
   const indexer = searchIndexer(db, models, log);
   const duplicates = duplicateFollower(db, models, log);
@@ -287,7 +296,7 @@ async function assemble(
     ...workspaceRoutes(actions, { models, forget: accessMoved }),
     ...importRoutes(product.importPlace),
     ...exportRoutes(o.dataFolder),
-    ...catalogueRoutes({ models, moved: (version) => live.catalogueMoved(version), log }),
+    ...catalogueRoutes({ models, prepare: (model) => noteFigures(db, model), moved: (version) => live.catalogueMoved(version), log }),
     ...viewRoutes,
     ...noticeRoutes,
     ...sampleRoutes,
@@ -362,6 +371,11 @@ async function assemble(
       models.onMoved((model) => void declared(model));
       duplicates.start();
       await buildNew(db, models.current, enqueueJob);
+      models.onMoved((model) => {
+        buildNew(db, model, enqueueJob).catch((error: unknown) => {
+          if (!stopping) log('New figures could not be begun', error);
+        });
+      });
       figures.start();
       notices.start();
       const sweepIn = (ms: number) => {
