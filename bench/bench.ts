@@ -8,6 +8,7 @@ import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { bulkRows } from './bulk.ts';
 import { loadAutoExplain, productPlans, unloadAutoExplain } from './plans.ts';
+import { reachRows } from './reach.ts';
 import { rows } from './rows.ts';
 
 /**
@@ -70,7 +71,7 @@ export interface Bench {
   parties: number;
   rounds: number;
   /** One request over a kept connection; gives the body. */
-  ask(method: string, path: string, body?: unknown): Promise<{ status: number; text: string; ms: number }>;
+  ask(method: string, path: string, body?: unknown, as?: string): Promise<{ status: number; text: string; ms: number }>;
   /** Milliseconds of one request to an empty route. */
   empty(): Promise<number>;
   pid: number;
@@ -144,7 +145,7 @@ async function main(): Promise<void> {
     if (bench.only('start')) line(`warm start to ready: ${(readyMs / 1000).toFixed(2)} s (goal < 3 s)`);
     if (bench.only('memory')) line(`resident memory of the process tree, idle: ${memory(child.pid ?? 0)}`);
     line(`${'row'.padEnd(30)} ${'p50'.padStart(8)} ${'p95'.padStart(8)} ${'floor'.padStart(8)} ${'ratio'.padStart(6)}`);
-    for (const row of rows) {
+    for (const row of [...rows, ...reachRows]) {
       if (!bench.only(row.name)) continue;
       const taken: number[] = [];
       const floors: number[] = [];
@@ -152,7 +153,7 @@ async function main(): Promise<void> {
       const prepared = await row.prepare(bench);
       for (let i = -Math.min(20, rounds); i < rounds; i++) {
         const turn = await prepared(Math.abs(i) + (i < 0 ? rounds : 0));
-        const product = () => bench.ask(turn.method ?? 'GET', turn.path, turn.body);
+        const product = () => bench.ask(turn.method ?? 'GET', turn.path, turn.body, turn.key);
         const floor = async () => {
           if (!sql || !turn.values) return null;
           const began = performance.now();
@@ -173,14 +174,15 @@ async function main(): Promise<void> {
       line(
         `${row.name.padEnd(30)} ${ms(median(taken)).padStart(8)} ${ms(median(taken, 0.95)).padStart(8)} ${ms(median(floors)).padStart(8)} ${(Number.isNaN(ratio) ? '–' : ratio.toFixed(2)).padStart(6)}  ${row.goal ?? ''}`,
       );
-      if (options.plan && sql) {
+      if (options.plan && (sql || row.goal?.startsWith('own'))) {
         // Turns of their own, so that a write writes.
         const turn = await prepared(2 * rounds + 100);
         const plans = await productPlans(urlOf(dataFolder)).of(async (i) => {
           const own = await prepared(2 * rounds + 101 + i);
-          await bench.ask(own.method ?? 'GET', own.path, own.body);
+          await bench.ask(own.method ?? 'GET', own.path, own.body, own.key);
         });
         for (const plan of plans) printPlan('product', plan);
+        if (!sql) continue;
         const { rows: plan } = await bench.floor.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers) ${sql}`, turn.values ?? []);
         printPlan('floor', plan.map((part) => part['QUERY PLAN']).join('\n'));
       }
@@ -240,7 +242,7 @@ async function benchOf(url: string, key: string, child: ChildProcess): Promise<B
     perigon,
     pid: child.pid ?? 0,
     only: (name) => !only || only.some((part) => name.startsWith(part)),
-    ask: (method, path, body) =>
+    ask: (method, path, body, as = key) =>
       new Promise((done, fail) => {
         const text = body === undefined ? undefined : JSON.stringify(body);
         const began = performance.now();
@@ -250,7 +252,7 @@ async function benchOf(url: string, key: string, child: ChildProcess): Promise<B
             method,
             agent,
             headers: {
-              authorization: `Bearer ${key}`,
+              authorization: `Bearer ${as}`,
               ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
             },
           },

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import type { Bench } from './bench.ts';
 import { figuresRow } from './figures.ts';
+import { flowsRow } from './flows.ts';
 import { importRow } from './import.ts';
 import { liveRow } from './live.ts';
 import { manyRow } from './many.ts';
+import { qualityRow } from './quality.ts';
 import { screensRow } from './screens.ts';
 import { searchingRow } from './searching.ts';
 
@@ -119,5 +121,7 @@ export const bulkRows: readonly BulkRow[] = [
   searchingRow,
   liveRow,
   figuresRow,
+  qualityRow,
+  flowsRow,
   screensRow,
 ];

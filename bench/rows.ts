@@ -5,6 +5,8 @@ import type { Bench } from './bench.ts';
 
 /** One request and the values of the floor's statement for it. */
 interface Turn {
+  /** Who asks; the administrator unless given. */
+  key?: string;
   method?: string;
   path: string;
   body?: unknown;

@@ -43,6 +43,9 @@ export function isOffset(value: unknown): value is Offset {
 /** The calendar date that an instant has in a time zone, as `YYYY-MM-DD`. */
 export const dateIn = (instant: Date, timeZone: string): string => zoned(instant, timeZone).toPlainDate().toString();
 
+/** The hour that a clock in a time zone shows, 0 to 23. */
+export const hourIn = (instant: Date, timeZone: string): number => zoned(instant, timeZone).hour;
+
 /** The instant at which a calendar date begins in a time zone. */
 export const startOfDate = (date: string, timeZone: string): Date =>
   new Date(Temporal.PlainDate.from(date).toZonedDateTime({ timeZone }).epochMilliseconds);

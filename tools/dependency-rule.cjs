@@ -16,6 +16,7 @@ const serverTower = [
     'engine/export',
     'engine/jobs',
     'engine/flows',
+    'engine/outbox',
     'engine/measure',
     'engine/files',
     'engine/live',

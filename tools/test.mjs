@@ -30,6 +30,8 @@ if (unknown.length > 0) {
 }
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
+/** What is told again at the end, where it is not buried under a thousand lines. */
+const told = [];
 process.chdir(root);
 fs.mkdirSync('.cache', { recursive: true });
 
@@ -37,10 +39,12 @@ for (const [name, command] of Object.entries(checks)) {
   if (!only.includes(name)) continue;
   const code = await run(name, command);
   sum[code === 0 ? 'passed' : 'failed']++;
+  if (code !== 0) told.push(`failed: ${name}`);
 }
 const wanted = suites.filter((name) => only.includes(name));
 if (wanted.length > 0) await runVitest(wanted);
 
+for (const line of told) console.log(line);
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
 process.exit(sum.failed === 0 ? 0 : 1);
 
@@ -65,17 +69,34 @@ async function runVitest(names) {
     const { testResults } = JSON.parse(fs.readFileSync(report, 'utf8'));
     for (const file of testResults) {
       for (const test of file.assertionResults) {
-        if (test.status === 'passed') sum.passed++;
-        else if (test.status === 'failed') counted++;
-        else sum.skipped++;
+        const named = `${path.relative(root, file.name)} > ${test.fullName}`;
+        const [message] = test.failureMessages ?? [];
+        const why = message ? `: ${firstLine(message)}` : '';
+        if (test.status === 'passed') {
+          sum.passed++;
+          // What an earlier try said is kept beside a test that passed at the second one.
+          if (why) told.push(`unsteady: ${named}${why}`);
+        } else if (test.status === 'failed') {
+          counted++;
+          told.push(`failed: ${named}${why}`);
+        } else sum.skipped++;
       }
       // A file that could not even be read has no tests to name.
-      if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')) counted++;
+      if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')) {
+        counted++;
+        told.push(`failed: ${path.relative(root, file.name)}${file.message ? `: ${firstLine(file.message)}` : ''}`);
+      }
     }
     fs.rmSync(report);
   }
   // Errors outside of any test count too.
+  if (code !== 0 && counted === 0) told.push('failed: an error outside of any test');
   sum.failed += code !== 0 && counted === 0 ? 1 : counted;
+}
+
+function firstLine(message) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the terminal begin with one
+  return (message.replace(/\u001b\[[0-9;]*m/g, '').split('\n', 1)[0] ?? '').slice(0, 300);
 }
 
 function run(name, command, environment = {}) {

@@ -44,7 +44,7 @@ export class MetaIndex {
   pointingTo(target: string): { object: ObjectMeta; field: FieldMeta }[] {
     const points = (field: FieldMeta): boolean =>
       (field.type === 'reference' || field.type === 'user') && field.to === target && field.filterable && !authors.has(field.key);
-    return this.objects.flatMap((object) => object.fields.filter(points).map((field) => ({ object, field })));
+    return this.objects.flatMap((object) => (object.about ? [] : object.fields.filter(points).map((field) => ({ object, field }))));
   }
 }
 

@@ -88,6 +88,8 @@ export interface ObjectMeta {
   icon: string;
   /** The field that names the party this object belongs to. */
   party: string | null;
+  /** The field that names the user it belongs to. */
+  owner?: string | null;
   module?: string;
   verbs: { create: boolean; update: boolean; delete: boolean };
   fields: FieldMeta[];
@@ -96,6 +98,8 @@ export interface ObjectMeta {
   variants?: { field: string; forms: Record<string, FormSection[]> };
   /** Reached through other objects, not offered in the navigation. */
   quiet?: boolean;
+  /** It says something of single records of any object (a share): found with those, not beside what it points to. */
+  about?: boolean;
   /** No longer in use: its records can be read. */
   retired?: boolean;
   /** Its records are compared: two that are the same one are found and merged. */
@@ -152,6 +156,8 @@ export interface Change {
   actor: { id: string | null; name: string | null; kind: string };
   cause: { id: string; kind: string; label: string | null };
   action: string;
+  /** Set where something about the record was written, such as a share of it. */
+  about?: { object: string; id: string };
   fields: Record<string, { from: unknown; to: unknown }>;
 }
 

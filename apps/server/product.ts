@@ -12,13 +12,17 @@ import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
 import { figureRoutes } from '#engine/api/figures.routes.ts';
 import { fileRoutes } from '#engine/api/files.routes.ts';
+import { flowRoutes } from '#engine/api/flows.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
+import { outboxRoutes } from '#engine/api/outbox.routes.ts';
+import { qualityRoutes } from '#engine/api/quality.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
 import { buildServer } from '#engine/api/server.ts';
 import { type SetUp, sessionRoutes } from '#engine/api/session.routes.ts';
+import { territoryRoutes } from '#engine/api/territories.routes.ts';
 import { viewRoutes } from '#engine/api/views.routes.ts';
 import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
 import { FieldProblem } from '#engine/declare/field.ts';
@@ -30,6 +34,11 @@ import { buildNew, figuresJob, loadBuilding, noteFigures } from '#engine/figures
 import { figureFollower } from '#engine/figures/follower.ts';
 import { type FilePlace, fileLimit, sweepFiles } from '#engine/files/files.ts';
 import { openFileStore } from '#engine/files/store.ts';
+import type { Ports } from '#engine/flows/doing.ts';
+import { flowFollower } from '#engine/flows/follower.ts';
+import { FlowRunner } from '#engine/flows/runner.ts';
+import { tick } from '#engine/flows/schedule.ts';
+import { Versions } from '#engine/flows/versions.ts';
 import { nearestRecords } from '#engine/identity/duplicates.ts';
 import { duplicateFollower } from '#engine/identity/follower.ts';
 import { scanJob } from '#engine/identity/scan.ts';
@@ -38,10 +47,14 @@ import type { ImportPlace } from '#engine/import/imports.ts';
 import { bulkJob } from '#engine/jobs/bulk.job.ts';
 import { handOverJob } from '#engine/jobs/hand-over.job.ts';
 import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
+import { territoriesJob } from '#engine/jobs/territories.job.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
 import { LiveHub } from '#engine/live/hub.ts';
 import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
+import { OutboxSender } from '#engine/outbox/sender.ts';
+import { sendWebhook } from '#engine/outbox/webhook.ts';
+import { measureDaily, qualityJob } from '#engine/quality/measure.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import type { RuleBook } from '#engine/record/context.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
@@ -60,6 +73,7 @@ import { StartRefusal } from '#engine/store/start-refusal.ts';
 import { conflict, invalid, notFound } from '#kit/errors.ts';
 import type { Json, JsonObject } from '#kit/json.ts';
 import { modules } from '#modules/index.ts';
+import { flowJob } from './flow.job.ts';
 import { sampleJob } from './sample/load.ts';
 import { sampleRemoveJob } from './sample/remove.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
@@ -189,7 +203,12 @@ async function assemble(
   const settings = async (): Promise<NonNullable<typeof held>> => {
     if (held && held.until >= Date.now()) return held;
     const begun = moves;
-    const loaded = { settings: await loadSettings(db), building: await loadBuilding(db), until: Date.now() + SETTINGS_MS };
+    // On a connection that no writer holds: who follows the log asks while it holds one of those.
+    const loaded = {
+      settings: await loadSettings({ query: db.keyed }),
+      building: await loadBuilding({ query: db.keyed }),
+      until: Date.now() + SETTINGS_MS,
+    };
     // What was read before the catalogue moved knows nothing of its new figures.
     if (begun !== moves) return settings();
     held = loaded;
@@ -201,6 +220,33 @@ async function assemble(
   const live = new LiveHub({ db, models, log, accessChanged: () => forget() });
   const notices = notifier({ db, models, log, tell: (users) => live.notice(users) });
   const figures = figureFollower({ db, models, enqueue: enqueueJob, log, moved: (moved) => live.figures(moved) });
+  // A flow may be about what another server made a moment ago.
+  const ofFlows = async () => {
+    await models.newest();
+    return context(systemAs('flows'));
+  };
+  const versions = new Versions();
+  const ports: Ports = {
+    actions,
+    async notify(tx, told) {
+      const users = await addNotices(
+        tx,
+        told.map((notice) => ({ ...notice, count: 1, actor: null, job: null })),
+      );
+      tx.afterCommit(() => live.notice(users));
+    },
+  };
+  const flowRunner: FlowRunner = new FlowRunner({
+    db,
+    context: ofFlows,
+    ports,
+    beside: () => tick({ db, context: ofFlows, log }, versions),
+    log,
+  });
+  // Nothing is sent to private addresses, unless the company's own programs live there.
+  const privateToo = process.env.PERIGON_PRIVATE_WEBHOOKS === '1';
+  const outbox = new OutboxSender({ db, kinds: { webhook: (thing) => sendWebhook(db, thing, { privateToo }) }, log });
+  const flows = flowFollower({ db, models, context: ofFlows, started: () => flowRunner.wake(), log });
   const context = async (actor: Actor, cause: Cause = newCause('job')): Promise<Context> => ({
     db,
     model: models.current,
@@ -214,6 +260,7 @@ async function assemble(
       duplicates.wake();
       figures.wake();
       notices.wake();
+      flows.wake();
       live.wrote();
     },
   });
@@ -233,6 +280,9 @@ async function assemble(
       ['duplicates', scanJob],
       ['figures', figuresJob],
       ['handOver', handOverJob],
+      ['quality', qualityJob],
+      ['flow', flowJob],
+      ['territories', territoriesJob],
       ['sample', sampleJob],
       ['sampleRemove', sampleRemoveJob],
     ]),
@@ -303,7 +353,11 @@ async function assemble(
     ...fileRoutes(files),
     ...duplicateRoutes,
     ...figureRoutes,
+    ...qualityRoutes,
     ...mergeRoutes,
+    ...flowRoutes(ports),
+    ...outboxRoutes,
+    ...territoryRoutes,
     ...auditRoutes,
     ...recordRoutes,
   ];
@@ -378,12 +432,18 @@ async function assemble(
       });
       figures.start();
       notices.start();
+      flows.start();
+      flowRunner.start();
+      outbox.start();
       const sweepIn = (ms: number) => {
         sweeping = setTimeout(() => {
           context(systemAs('merge'))
             .then(resumeMerges)
             .catch((error: unknown) => log('Merges that were broken off could not go on', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
+          settings()
+            .then((now) => measureDaily(db, valueEnv(now.settings), enqueueJob))
+            .catch((error: unknown) => log('The quality of data could not be measured', error));
           sweepIn(SWEEP_MS);
         }, ms).unref();
       };
@@ -396,7 +456,17 @@ async function assemble(
       await models.stop();
       clearTimeout(sweeping);
       await server.app.close();
-      if (role !== 'web') await Promise.all([runner.stop(), indexer.stop(), duplicates.stop(), figures.stop(), notices.stop()]);
+      if (role !== 'web')
+        await Promise.all([
+          runner.stop(),
+          indexer.stop(),
+          duplicates.stop(),
+          figures.stop(),
+          notices.stop(),
+          flows.stop(),
+          flowRunner.stop(),
+          outbox.stop(),
+        ]);
       await db.end();
     },
   };

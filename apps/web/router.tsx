@@ -188,6 +188,37 @@ const object = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/catalogue/object.screen.tsx'), 'ObjectScreen'),
 });
 
+const pipelines = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/pipelines',
+  component: lazyRouteComponent(() => import('#modules/sales/ui/pipelines.screen.tsx'), 'PipelinesScreen'),
+});
+
+const quality = createRoute({
+  getParentRoute: () => app,
+  path: '/quality',
+  validateSearch: (search: Record<string, unknown>): { object?: string } => ({ object: text(search.object) }),
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/quality/quality.screen.tsx'), 'QualityScreen'),
+});
+
+const roles = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/roles',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/roles/roles.screen.tsx'), 'RolesScreen'),
+});
+
+const role = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/roles/$role',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/roles/role.screen.tsx'), 'RoleScreen'),
+});
+
+const territories = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/territories',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/territories/territories.screen.tsx'), 'TerritoriesScreen'),
+});
+
 /** All addresses of the staff app; each screen is its own file, fetched when first wanted. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -210,6 +241,11 @@ export const router = createRouter({
       settings,
       objects,
       object,
+      pipelines,
+      quality,
+      roles,
+      role,
+      territories,
     ]),
   ]),
   defaultPreload: 'intent',

@@ -1,5 +1,5 @@
-/** How far a right reaches, in rising order. Own: owner or member of the party's account team. Team: an owner in my teams or below. */
-export const SCOPES = ['none', 'own', 'team', 'all'] as const;
+/** How far a right reaches, in rising order. Own: owner or member of the party's account team. Team: an owner in my teams or below. Territory: also what lies in mine or below. */
+export const SCOPES = ['none', 'own', 'team', 'territory', 'all'] as const;
 export type Scope = (typeof SCOPES)[number];
 export const VERBS = ['create', 'read', 'update', 'delete'] as const;
 export type Verb = (typeof VERBS)[number];
@@ -15,14 +15,21 @@ export interface Rights {
 export const PERMISSIONS = ['administer', 'import', 'export', 'undo', 'manageKeys'] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** Who acts. `system` is Perigon itself: jobs, set-up, the command line; it may do everything and is named in the log. */
+/**
+ * Who acts. `system` is Perigon itself: jobs, set-up, the command line; it may do everything and is named in the log. A `flow` acts
+ * with the rights of whoever switched it on and under its own name.
+ */
 export interface Actor {
-  kind: 'staff' | 'apiKey' | 'system';
+  kind: 'staff' | 'apiKey' | 'flow' | 'system';
   /** The user whose rights these are; null for the system. */
   userId: string | null;
   name: string;
   /** Teams the user is in, and all below them. */
   teamIds: readonly string[];
+  /** Who is in those teams, where they are few: lists ask for each by itself. Null where they are many. */
+  teamUserIds: readonly string[] | null;
+  /** Territories the user manages or is a member of, and all below them. */
+  territoryIds: readonly string[];
   roles: readonly string[];
   rights: MergedRights;
   /** Equal for actors whose statements are the same: rights, user and teams. Compiled statements are kept under it. */
@@ -36,6 +43,9 @@ export interface MergedRights {
   /** Equal for equal rights. */
   readonly key: string;
 }
+
+/** Up to so many values of a scope are asked for one by one (engine-notes 8). */
+export const FEW = 20;
 
 const wider = (a: Scope, b: Scope): Scope => (SCOPES.indexOf(a) >= SCOPES.indexOf(b) ? a : b);
 
@@ -68,12 +78,17 @@ export function mergeRights(roles: readonly Rights[]): MergedRights {
 
 const EVERYTHING: Rights = { objects: { '*': { create: 'all', read: 'all', update: 'all', delete: 'all' } }, may: PERMISSIONS };
 
+/** The user whom a write is put down to: nobody where a flow acts with somebody's rights, for it was not they who did it. */
+export const authorOf = (actor: Actor): string | null => (actor.kind === 'flow' ? null : actor.userId);
+
 /** Perigon itself. */
 export const SYSTEM: Actor = {
   kind: 'system',
   userId: null,
   name: 'Perigon',
   teamIds: [],
+  teamUserIds: null,
+  territoryIds: [],
   roles: ['system'],
   rights: mergeRights([EVERYTHING]),
   reach: 'system',

@@ -4,7 +4,7 @@ import { instantText } from '#engine/declare/field.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
 import { invalid, limited, unrecognised } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
-import { type Actor, mergeRights, type Rights, type Scope, VERBS, type Verb } from './actor.ts';
+import { type Actor, FEW, mergeRights, type Rights, type Scope, VERBS, type Verb } from './actor.ts';
 
 /**
  * Who comes in: passwords (argon2id), sessions and API keys. Secrets are kept as hashes only; a session or key found in a
@@ -178,17 +178,30 @@ export async function loadActor(
   userId: string,
   o: { kind?: Actor['kind']; scopes?: readonly string[] | null; plural?: (object: string) => string } = {},
 ): Promise<Actor | null> {
-  const [row] = await q.query<{ name: string; roles: { key: string; rights: Rights }[]; teams: string[] }>(
-    `select u.name,
+  const [row] = await q.query<{
+    name: string;
+    roles: { key: string; rights: Rights }[];
+    teams: string[];
+    mates: string[];
+    territories: string[];
+  }>(
+    `select x.name, x.roles, x.teams, x.territories,
+       array(select m.id from users m where m.team_id = any(x.teams::uuid[]) order by m.id limit ${FEW + 1})::text[] as mates
+     from (select u.name,
        coalesce((select json_agg(json_build_object('key', r.key, 'rights', r.rights) order by r.key) from users_roles l join roles r on r.id = l.to_id and r.deleted_at is null where l.from_id = u.id), '[]') as roles,
        array(with recursive mine as (
            select t.id from teams t where t.deleted_at is null and (t.id = u.team_id or t.manager_id = u.id)
            union select t.id from teams t join mine m on t.parent_id = m.id and t.deleted_at is null)
-         select id from mine)::text[] as teams
-     from users u where u.id = $1::uuid and u.deleted_at is null and u.active is not false`,
+         select id from mine)::text[] as teams,
+       array(with recursive mine as (
+           select t.id from territories t where t.deleted_at is null and (t.manager_id = u.id or t.id in (select l.from_id from territories_members l where l.to_id = u.id))
+           union select t.id from territories t join mine m on t.parent_id = m.id and t.deleted_at is null)
+         select id from mine)::text[] as territories
+     from users u where u.id = $1::uuid and u.deleted_at is null and u.active is not false) x`,
     [userId],
   );
   if (!row) return null;
+  const mates = row.mates.length > FEW ? null : row.mates;
   const merged = mergeRights(row.roles.map((role) => role.rights));
   const rights = o.scopes ? narrow(merged, o.scopes, o.plural ?? ((object) => object)) : merged;
   return {
@@ -196,9 +209,11 @@ export async function loadActor(
     userId,
     name: row.name,
     teamIds: row.teams,
+    teamUserIds: mates,
+    territoryIds: row.territories,
     roles: row.roles.map((role) => role.key),
     rights,
-    reach: digest(JSON.stringify([userId, row.teams, rights.key])).toString('base64'),
+    reach: digest(JSON.stringify([userId, row.teams, mates, row.territories, rights.key])).toString('base64'),
   };
 }
 

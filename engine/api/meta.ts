@@ -55,6 +55,7 @@ export function describeObject(ctx: Context, object: ModelObject): unknown {
     party: object.party ?? null,
     owner: object.owner ?? null,
     quiet: object.quiet === true,
+    ...(object.about ? { about: true } : {}),
     ...(object.retired ? { retired: true } : {}),
     ...(object.duplicates ? { duplicates: true, comparesAll: may('update') && ctx.actor.rights.scope(object.key, 'read') === 'all' } : {}),
     verbs: { create: may('create'), update: may('update'), delete: may('delete') },

@@ -122,6 +122,8 @@ export const NOBODY: Actor = {
   userId: null,
   name: 'nobody',
   teamIds: [],
+  teamUserIds: null,
+  territoryIds: [],
   roles: [],
   rights: { scope: () => 'none', field: () => 'hidden', may: () => false, key: 'nobody' },
   reach: 'nobody',

@@ -193,6 +193,9 @@ function checkObject(
   has(object.party, 'party');
   has(object.owner, 'owner');
   has(object.team, 'team');
+  has(object.territory, 'territory');
+  has(object.about?.object, 'about');
+  has(object.about?.record, 'about');
   for (const key of Object.keys(object.duplicates?.compare ?? {})) has(key, 'duplicates');
   for (const column of object.list.columns) has(column.split('.')[0], 'list');
   for (const key of [

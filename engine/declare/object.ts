@@ -22,6 +22,13 @@ interface ObjectShape<K extends string> {
   owner?: K;
   /** Many-to-many field to users whose members count as *own*: the account team. */
   team?: K;
+  /** The reference to the territory it lies in; decides the scope *territory*. */
+  territory?: K;
+  /**
+   * It says something of one record of any object, which these two fields name: whoever may read that record may read it, who
+   * may change that record of their own right may write it, and it follows the record through a merge and out of the base.
+   */
+  about?: { object: K; record: K };
   /** Date-time field by whose year the table is partitioned; for tables that grow without bound. Needs `party`. */
   partitionBy?: K;
   /** Sorts and filters that get an index of their own, as lists of field keys. */

@@ -29,9 +29,13 @@ export interface FeedBulk {
 /** Above this many records of an object and cause in one reading they are told as one. */
 export const MANY = 200;
 
-/** The fields by which scopes reach records: owner, account team, party. */
+/** The fields by which scopes reach records: owner, account team, territory, party. */
 const decidingKeys = (model: Model): string[] => [
-  ...new Set([...model.objects.values()].flatMap((object) => [object.owner, object.team, object.party].filter((key) => key !== undefined))),
+  ...new Set(
+    [...model.objects.values()].flatMap((object) =>
+      [object.owner, object.team, object.territory, object.party].filter((key) => key !== undefined),
+    ),
+  ),
 ];
 
 /** Settled rows of the log after `from` up to `to`, in order, with what is too many folded. */

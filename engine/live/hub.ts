@@ -51,7 +51,7 @@ interface FiguresWord {
 type MovedFigures = FiguresWord & { ids: readonly string[] };
 
 /** Objects whose records decide who may do what. */
-const ACCESS = new Set(['user', 'team', 'role']);
+const ACCESS = new Set(['user', 'team', 'role', 'territory']);
 
 /**
  * The live stream of one server: one reader of the log for all open streams. It reads settled rows only, finds out for all

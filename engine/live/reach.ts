@@ -55,10 +55,12 @@ export async function eventsFor(
         ),
       );
   }
+  const given = await sharedEvents(q, model, feed.rows, readers);
   return new Map(
     readers.map((reader) => [
       reader.reach,
       [
+        ...(given.get(reader.reach) ?? []),
         ...feed.rows.flatMap((row) => {
           const object = model.objects.get(row.object);
           const event = object && rowEvent(model, object, row, reader, reaches.get(row.object));
@@ -68,6 +70,46 @@ export async function eventsFor(
       ].sort((a, b) => a.seq - b.seq),
     ]),
   );
+}
+
+/**
+ * What readers are told of records that were shared with them, or are not any more: a share moves nobody's record, so the log
+ * has no row of the record itself. Who reaches it otherwise learns nothing new.
+ */
+async function sharedEvents(
+  q: Queryable,
+  model: Model,
+  rows: readonly FeedRow[],
+  readers: readonly Actor[],
+): Promise<Map<string, LiveEvent[]>> {
+  const found = new Map<string, LiveEvent[]>(readers.map((reader) => [reader.reach, []]));
+  const moved = rows.filter((row) => row.object === 'share');
+  if (moved.length === 0 || !model.objects.has('share')) return found;
+  const shares = await q.query<{ id: string; object: string; record: string; user: string | null; team: string | null }>(
+    'select s.id, s.object, s.record, s.user_id as "user", s.team_id as team from shares s where s.id = any($1::uuid[])',
+    [[...new Set(moved.map((row) => row.id))]],
+  );
+  for (const { seq, id } of moved) {
+    const share = shares.find((one) => one.id === id);
+    const object = share && model.objects.get(share.object);
+    if (!share || !object) continue;
+    const concerned = readers.filter(
+      (reader) =>
+        (share.user === null ? reader.teamIds.includes(share.team ?? '') : reader.userId === share.user) &&
+        reader.rights.scope(object.key, 'read') !== 'none',
+    );
+    if (concerned.length === 0) continue;
+    const seen = await mayRead(q, model, object, share.record, concerned);
+    for (const { reach } of concerned)
+      found
+        .get(reach)
+        ?.push(
+          seen.has(reach)
+            ? { seq, object: object.key, id: share.record, op: 'updated', changed: [], scope: true }
+            : { seq, object: object.key, id: share.record, op: 'left' },
+        );
+  }
+  return found;
 }
 
 function rowEvent(model: Model, object: ModelObject, row: FeedRow, reader: Actor, reach: Reach | undefined): LiveEvent | null {
@@ -111,7 +153,8 @@ const mayKnowParty = (object: ModelObject, reader: Actor): boolean => {
 };
 
 const decides = (object: ModelObject, row: FeedRow): boolean =>
-  row.before !== null && [object.owner, object.team, object.party].some((key) => key !== undefined && key in (row.before ?? {}));
+  row.before !== null &&
+  [object.owner, object.team, object.territory, object.party].some((key) => key !== undefined && key in (row.before ?? {}));
 
 /**
  * What readers are told of figures that moved: of each record in their reach, with those of the figures that they may know; of
@@ -210,7 +253,7 @@ async function reachedBefore(
   rows: readonly FeedRow[],
   readers: readonly Actor[],
 ): Promise<Map<string, Set<number>>> {
-  const columns = [object.owner, object.party].flatMap((key) => {
+  const columns = [object.owner, object.territory, object.party].flatMap((key) => {
     const field = key === undefined ? undefined : object.fields.get(key);
     return field && key !== undefined ? [{ key, column: `${field.column}_id` }] : [];
   });
@@ -257,7 +300,7 @@ function branches<R>(
 
 /** Whether a reader's reach rests on who is in which team or who owns what, for any object. */
 export const isNarrow = (model: Model, reader: Actor): boolean =>
-  [...model.objects.keys()].some((key) => ['own', 'team'].includes(reader.rights.scope(key, 'read')));
+  [...model.objects.keys()].some((key) => ['own', 'team', 'territory'].includes(reader.rights.scope(key, 'read')));
 
 /** Those of some readers who may see one record now. */
 export async function mayRead(

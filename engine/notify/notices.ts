@@ -9,10 +9,10 @@ import { denied } from '#kit/errors.ts';
 import { isId, newId } from '#kit/ids.ts';
 
 /**
- * What a user is told of: records given to them, customers handed over to them, mentions, long work that ended. A notice names its record by id; title and
+ * What a user is told of: records given to them or shared with them, customers handed over to them, mentions, long work that ended. A notice names its record by id; title and
  * existence are read with today's rights each time, so a notice about what one may no longer see is no longer there.
  */
-export type NoticeKind = 'assigned' | 'handedOver' | 'mentioned' | 'job';
+export type NoticeKind = 'assigned' | 'handedOver' | 'mentioned' | 'shared' | 'job' | 'flow' | 'approval';
 
 export interface NewNotice {
   user: string;
@@ -25,6 +25,8 @@ export interface NewNotice {
   actor: string | null;
   cause: string | null;
   job: string | null;
+  /** What a flow says. */
+  text?: string;
 }
 
 export interface Notice {
@@ -35,6 +37,7 @@ export interface Notice {
   count: number;
   actor: { id: string; name: string } | null;
   job: { id: string; kind: string; state: string; label: string | null; error: string | null } | null;
+  text: string | null;
   at: string;
   read: boolean;
 }
@@ -45,11 +48,11 @@ const KEPT = 500;
 /** Adds notices; those of one act about one object come together. Gives whom they are for. */
 export async function addNotices(q: Queryable, notices: readonly NewNotice[]): Promise<string[]> {
   if (notices.length === 0) return [];
-  const rows = notices.map((notice) => ({ ...notice, id: newId() }));
+  const rows = together(notices).map((notice) => ({ ...notice, id: newId() }));
   await q.query(
-    `insert into notices (id, user_id, kind, object, record_id, count, actor_id, cause, job_id)
-     select x.id, x."user", x.kind, x.object, x.record, x.count, x.actor, x.cause, x.job
-     from json_to_recordset($1::json) as x(id uuid, "user" uuid, kind text, object text, record uuid, count integer, actor uuid, cause uuid, job uuid)
+    `insert into notices (id, user_id, kind, object, record_id, count, actor_id, cause, job_id, text)
+     select x.id, x."user", x.kind, x.object, x.record, x.count, x.actor, x.cause, x.job, x.text
+     from json_to_recordset($1::json) as x(id uuid, "user" uuid, kind text, object text, record uuid, count integer, actor uuid, cause uuid, job uuid, text text)
      on conflict (user_id, kind, object, cause) where cause is not null and kind <> 'job'
      do update set count = notices.count + excluded.count, at = now(), read_at = null`,
     [JSON.stringify(rows)],
@@ -61,6 +64,22 @@ export async function addNotices(q: Queryable, notices: readonly NewNotice[]): P
     [users],
   );
   return users;
+}
+
+/** Notices of one act about one object to one user are one: a statement may not touch a row twice. */
+function together(notices: readonly NewNotice[]): NewNotice[] {
+  const held = new Map<string, NewNotice>();
+  const apart: NewNotice[] = [];
+  for (const notice of notices) {
+    if (notice.cause === null || notice.kind === 'job') {
+      apart.push(notice);
+      continue;
+    }
+    const key = `${notice.user} ${notice.kind} ${notice.object} ${notice.cause}`;
+    const first = held.get(key);
+    held.set(key, first ? { ...first, count: first.count + notice.count } : notice);
+  }
+  return [...apart, ...held.values()];
 }
 
 const userOf = (ctx: Pick<Context, 'actor'>): string => {
@@ -79,10 +98,11 @@ export async function listNotices(ctx: Context, o: { limit?: number } = {}): Pro
     count: number;
     actor: { id: string; name: string } | null;
     job: Notice['job'];
+    text: string | null;
     at: string;
     read: boolean;
   }>(
-    `select n.id, n.kind, n.object, n.record_id as record, n.count, ${instantText('n.at')} as at, n.read_at is not null as read,
+    `select n.id, n.kind, n.object, n.record_id as record, n.count, n.text, ${instantText('n.at')} as at, n.read_at is not null as read,
        case when u.id is not null then json_build_object('id', u.id, 'name', u.name) end as actor,
        case when j.id is not null then json_build_object('id', j.id, 'kind', j.kind, 'state', j.state, 'label', j.label, 'error', j.error) end as job
      from notices n left join users u on u.id = n.actor_id left join jobs j on j.id = n.job_id

@@ -67,6 +67,8 @@ export function concerns(
   row: Pick<Row, 'action' | 'before' | 'after'>,
 ): { user: string; kind: 'assigned' | 'mentioned' }[] {
   if (row.action !== 'create' && row.action !== 'update') return [];
+  // With whom a record is shared is told of that record (`sharedWith`), not of the share.
+  if (object.about) return [];
   const found: { user: string; kind: 'assigned' | 'mentioned' }[] = [];
   for (const field of object.declared) {
     const now = row.after?.[field.key];
@@ -85,11 +87,40 @@ export function concerns(
 export const mentioned = (html: string): string[] =>
   [...html.matchAll(/data-mention="([0-9a-f-]{36})"/g)].flatMap(([, id]) => (isId(id) ? [id] : []));
 
+interface Wanted {
+  user: string;
+  kind: 'assigned' | 'mentioned' | 'shared';
+  row: Row;
+}
+
+/** Members of a team who are told of one share. */
+const MEMBERS = 200;
+
+/** Who was given a record: the colleague, or those in the team. The row then stands for the record itself. */
+async function sharedWith(tx: Tx, rows: readonly Row[]): Promise<Wanted[]> {
+  const shares = rows.filter((row) => row.object === 'share' && row.action === 'create' && isId(row.after?.record));
+  const teams = [...new Set(shares.map((row) => row.after?.team).filter(isId))];
+  const members =
+    teams.length === 0
+      ? []
+      : await tx.query<{ id: string; team: string }>(
+          `select u.id, u.team_id as team from unnest($1::uuid[]) t (id) cross join lateral
+             (select m.id, m.team_id from users m where m.team_id = t.id and m.deleted_at is null and m.active is not false order by m.id limit ${MEMBERS}) u`,
+          [teams],
+        );
+  return shares.flatMap((row) => {
+    const of = { ...row, object: String(row.after?.object), record_id: String(row.after?.record) };
+    const users = isId(row.after?.user) ? [row.after.user] : members.filter(({ team }) => team === row.after?.team).map(({ id }) => id);
+    return users.map((user): Wanted => ({ user, kind: 'shared', row: of }));
+  });
+}
+
 async function noticesOf(tx: Tx, db: Db, model: Model, rows: readonly Row[]): Promise<NewNotice[]> {
-  const wanted = rows.flatMap((row) => {
+  const wanted: Wanted[] = rows.flatMap((row) => {
     const object = model.objects.get(row.object);
     return object ? concerns(object, row).map((concern) => ({ ...concern, row })) : [];
   });
+  wanted.push(...(await sharedWith(tx, rows)));
   if (wanted.length === 0) return [];
   const causes = new Map(
     (

@@ -117,7 +117,7 @@ function lineOf(ctx: Context, row: Row, names: ReadonlyMap<string, string>): Cau
     kind: row.kind,
     label: row.label,
     at: row.at,
-    actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name },
+    actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name ?? (row.actor_kind === 'flow' ? row.label : null) },
     parent: row.parent,
     undone: row.undone_by === null ? null : { id: row.undone_by, at: row.undone_at ?? row.at, by: row.undone_name },
     parts: parts.map(({ object, created, updated, deleted, restored }) => ({ object, created, updated, deleted, restored })),

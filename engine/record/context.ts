@@ -11,7 +11,20 @@ import type { Once } from './transact.ts';
 /** Why something is written. Everything one click, file or job did shares a cause, and is undone by it. */
 export interface Cause {
   id: string;
-  kind: 'request' | 'import' | 'undo' | 'action' | 'bulk' | 'merge' | 'handOver' | 'setup' | 'seed' | 'sample' | 'job';
+  kind:
+    | 'request'
+    | 'import'
+    | 'undo'
+    | 'action'
+    | 'bulk'
+    | 'merge'
+    | 'handOver'
+    | 'territories'
+    | 'flow'
+    | 'setup'
+    | 'seed'
+    | 'sample'
+    | 'job';
   label: string | null;
   parent: string | null;
 }

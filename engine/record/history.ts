@@ -21,9 +21,12 @@ export async function readHistory(
 ): Promise<{ items: unknown[]; next: string | null }> {
   await readOne(ctx, object, id, ['id']);
   const before = cursor && /^\d{1,18}$/.test(cursor) ? cursor : null;
+  const about = await idsAbout(ctx, object, id);
   const rows = await ctx.db.keyed<{
     seq: number;
     at: string;
+    object: string;
+    id: string;
     action: string;
     before: JsonObject | null;
     after: JsonObject | null;
@@ -34,21 +37,57 @@ export async function readHistory(
     actor_id: string | null;
     actor_name: string | null;
   }>(
-    `select c.seq, ${instantText('c.at')} as at, c.action, c.before, c.after, c.cause, u.kind, u.label, u.actor_kind, u.actor_id, a.name as actor_name
+    `select c.seq, ${instantText('c.at')} as at, c.object, c.record_id as id, c.action, c.before, c.after, c.cause, u.kind, u.label, u.actor_kind, u.actor_id, a.name as actor_name
      from changes c join causes u on u.id = c.cause left join users a on a.id = u.actor_id
-     where c.record_id = $1::uuid and c.object = $2::text and ($3::bigint is null or c.seq < $3::bigint) order by c.seq desc limit $4::int`,
-    [id, object.key, before, limit + 1],
+     where c.record_id ${about.ids.length > 0 ? '= any($1::uuid[])' : '= $1::uuid'} and c.object ${about.ids.length > 0 ? '= any($2::text[])' : '= $2::text'}
+       and ($3::bigint is null or c.seq < $3::bigint) order by c.seq desc limit $4::int`,
+    [
+      about.ids.length > 0 ? [id, ...about.ids] : id,
+      about.ids.length > 0 ? [object.key, ...about.objects.map(({ key }) => key)] : object.key,
+      before,
+      limit + 1,
+    ],
   );
-  const names = await namesIn(ctx, object, rows);
-  const items = rows.slice(0, limit).map((row) => ({
+  const page = rows.slice(0, limit);
+  const names = new Map<string, string>();
+  for (const of of [object, ...about.objects])
+    for (const [key, name] of await namesIn(
+      ctx,
+      of,
+      page.filter((row) => row.object === of.key),
+    ))
+      names.set(key, name);
+  const items = page.map((row) => ({
     seq: row.seq,
     at: row.at,
     action: row.action,
+    // What happened to something that is about the record: with whom it was shared.
+    ...(row.id === id ? {} : { about: { object: row.object, id: row.id } }),
     actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name ?? row.label ?? 'Perigon' },
     cause: { id: row.cause, kind: row.kind, label: row.label },
-    fields: fieldsOf(ctx, object, row, names),
+    fields: fieldsOf(ctx, ctx.model.object(row.object), row, names),
   }));
   return { items, next: rows.length > limit ? String(items.at(-1)?.seq ?? '') : null };
+}
+
+/** Most that is about one record whose changes stand in its history. */
+const ABOUT = 200;
+
+/** What is about a record (shares), in the trash too, as far as the actor may read such records: who reads the one reads the other. */
+async function idsAbout(ctx: Context, object: ModelObject, id: string): Promise<{ ids: string[]; objects: ModelObject[] }> {
+  const found: { ids: string[]; objects: ModelObject[] } = { ids: [], objects: [] };
+  for (const about of ctx.model.objects.values()) {
+    const [name, record] = [about.fields.get(about.about?.object ?? ''), about.fields.get(about.about?.record ?? '')];
+    if (!name || !record || ctx.actor.rights.scope(about.key, 'read') === 'none') continue;
+    const rows = await ctx.db.keyed<{ id: string }>(
+      `select t.id from ${about.table} t where t.${name.column} = $1::text and t.${record.column} = $2::uuid order by t.id desc limit ${ABOUT}`,
+      [object.key, id],
+    );
+    if (rows.length === 0) continue;
+    found.ids.push(...rows.map((row) => row.id));
+    found.objects.push(about);
+  }
+  return found;
 }
 
 /** What a cause wrote, record by record, in the order it did; only of records and fields that the actor may read. */

@@ -38,7 +38,7 @@ const BURIED_IN_A_ROW = 20;
  */
 export async function restBesideJobs(db: Db, took: number): Promise<number> {
   const busy = await db.query(
-    `select 1 as ok from jobs where state = 'running' and kind in ('import', 'bulk', 'undo', 'action', 'handOver', 'sample') limit 1`,
+    `select 1 as ok from jobs where state = 'running' and kind in ('import', 'bulk', 'undo', 'action', 'handOver', 'territories', 'sample') limit 1`,
   );
   return busy.length > 0 ? Math.min(9 * took, 4000) : 0;
 }

@@ -139,6 +139,7 @@ async function followAll(ctx: Context, object: ModelObject, report: MergeReport,
   const following: Context = { ...ctx, actor: asMerge(ctx.actor), once: undefined };
   await dropBetween(following, object, report.id, loser, report);
   for (const way of waysTo(ctx, object)) await follow(following, way, report.id, loser, report);
+  for (const child of ctx.model.objects.values()) if (child.about) await followAbout(following, child, object, report, loser);
   await ctx.db.query('update merges set followed_at = now() where loser = $1::uuid', [loser]);
 }
 
@@ -215,6 +216,22 @@ async function follow(
       if (result.ok) report.moved++;
       else if (report.refused.length < 100) report.refused.push({ object: child.key, id: result.id ?? '', detail: result.error.message });
     }
+  }
+}
+
+/** What is about the loser (who it is shared with) is about the one that stayed. */
+async function followAbout(ctx: Context, child: ModelObject, object: ModelObject, report: MergeReport, loser: string): Promise<void> {
+  const [name, record] = [child.fields.get(child.about?.object ?? ''), child.fields.get(child.about?.record ?? '')];
+  if (!name || !record) return;
+  const rows = await ctx.db.query<{ id: string }>(
+    `select t.id from ${child.table} t where t.${name.column} = $1::text and t.${record.column} = $2::uuid and t.deleted_at is null`,
+    [object.key, loser],
+  );
+  for (let at = 0; at < rows.length; at += CHUNK) {
+    const ops = rows.slice(at, at + CHUNK).map(({ id }): WriteOp => ({ op: 'update', id, values: { [record.key]: report.id } }));
+    for (const result of await write(ctx, child, ops, { partial: true, trusted: true }))
+      if (result.ok) report.moved++;
+      else if (report.refused.length < 100) report.refused.push({ object: child.key, id: result.id ?? '', detail: result.error.message });
   }
 }
 

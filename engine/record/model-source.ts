@@ -85,7 +85,8 @@ export class ModelSource {
   private async look(): Promise<boolean> {
     const [row] = await this.db.keyed<{ version: number }>('select coalesce(max(version), 0) as version from catalogue_changes');
     if ((row?.version ?? 0) <= this.held.version) return false;
-    const { model, faults } = tolerant(this.modules, await readCatalogue(this.db));
+    // Whoever asks may hold a connection for writing: with another one of those, as many askers as there are would wait for each other.
+    const { model, faults } = tolerant(this.modules, await readCatalogue({ query: this.db.keyed }));
     for (const fault of faults) this.log(`The catalogue does not hold together here: ${fault.text}`);
     this.held = model;
     this.resting = faults;

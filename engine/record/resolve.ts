@@ -29,15 +29,7 @@ export async function resolveParty(ctx: Context, identifiers: unknown): Promise<
   identifiers.forEach((item, i) => {
     if (!isObject(item) || typeof item.kind !== 'string' || typeof item.value !== 'string')
       throw invalid('An identifier cannot be read.', [{ path: `identifiers.${i}`, code: 'type', detail: 'Expected {"kind","value"}.' }]);
-    points.push({
-      k: item.kind,
-      v:
-        item.kind === 'phone'
-          ? normalPhone(ctx, item.value)
-          : item.kind === 'email' || item.kind === 'handle'
-            ? fold(item.value.trim())
-            : item.value.trim(),
-    });
+    points.push({ k: item.kind, v: identifierOf(ctx, item.kind, item.value) });
   });
   const params = new Params();
   const list = params.add(JSON.stringify(points), 'json');
@@ -56,7 +48,13 @@ export async function resolveParty(ctx: Context, identifiers: unknown): Promise<
   return { party: first && (!second || second.score < first.score) ? first : null, candidates: rows };
 }
 
-function normalPhone(ctx: Context, value: string): string {
+/** An identifier in the form in which it is kept. */
+export function identifierOf(ctx: Pick<Context, 'env'>, kind: string, value: string): string {
+  if (kind === 'phone') return normalPhone(ctx, value);
+  return kind === 'email' || kind === 'handle' ? fold(value.trim()) : value.trim();
+}
+
+function normalPhone(ctx: Pick<Context, 'env'>, value: string): string {
   try {
     return fold(phoneNumber(value, ctx.env)?.value ?? value);
   } catch (problem) {

@@ -1,3 +1,4 @@
+import { authorOf } from '#engine/access/actor.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
@@ -179,7 +180,7 @@ export async function insertChanges(
   if (rows.length >= COPY_FROM) {
     await tx.query(
       `insert into causes (id, kind, label, actor_kind, actor_id, parent) values ($1::uuid, $2::text, $3::text, $4::text, $5::uuid, $6::uuid) on conflict (id) do nothing`,
-      [cause.id, cause.kind, cause.label ?? (actor.kind === 'system' ? actor.name : null), actor.kind, actor.userId, cause.parent],
+      [cause.id, cause.kind, cause.label ?? (actor.kind === 'system' ? actor.name : null), actor.kind, authorOf(actor), cause.parent],
     );
     const cells = rows.map((row) => [
       cause.id,
@@ -210,7 +211,7 @@ export async function insertChanges(
       cause.kind,
       cause.label ?? (actor.kind === 'system' ? actor.name : null),
       actor.kind,
-      actor.userId,
+      authorOf(actor),
       cause.parent,
       pendingSearch,
     ],

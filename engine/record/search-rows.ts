@@ -1,3 +1,4 @@
+import { isShareable, shareLexemes } from '#engine/access/shares.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
@@ -43,7 +44,7 @@ const subtitleSql = (field: BoundField, t: string): string =>
   typeOf(field).words?.(field, t) ??
   (typeOf(field).storage === 'columns' && targetOf(field) === null ? `(${typeOf(field).read(field, t)})::text` : 'null::text');
 
-/** Lexemes of who may see a row: its owner, the owner's team, the account team, and whose party it is about. */
+/** Lexemes of who may see a row: its owner, the owner's team, the account team, its territory, with whom it is shared, and whose party it is about. */
 function rightsSql(model: Model, object: ModelObject, t: string): string {
   const parts: string[] = [];
   const people = (alias: string, of: ModelObject) => {
@@ -55,15 +56,22 @@ function rightsSql(model: Model, object: ModelObject, t: string): string {
     }
     const team = of.team ? of.fields.get(of.team) : undefined;
     if (team) parts.push(`array(select 'o:' || l.to_id from ${linkTable(team)} l where l.from_id = ${alias}.id)`);
+    const territory = of.territory ? of.fields.get(of.territory) : undefined;
+    if (territory) parts.push(`array['r:' || ${alias}.${territory.column}_id]`);
   };
   people(t, object);
+  const shares = model.objects.has('share');
+  if (shares && isShareable(object)) parts.push(shareLexemes(object.key, `${t}.id`));
   const party = object.party ? object.fields.get(object.party) : undefined;
   const target = party && targetOf(party);
   if (party && target) {
     const far = model.object(target);
     const team = far.team ? far.fields.get(far.team) : undefined;
     const owner = far.owner ? far.fields.get(far.owner) : undefined;
+    if (shares && isShareable(far)) parts.push(shareLexemes(far.key, `${t}.${party.column}_id`));
     if (team) parts.push(`array(select 'o:' || l.to_id from ${linkTable(team)} l where l.from_id = ${t}.${party.column}_id)`);
+    const territory = far.territory ? far.fields.get(far.territory) : undefined;
+    if (territory) parts.push(`(select array['r:' || p.${territory.column}_id] from ${far.table} p where p.id = ${t}.${party.column}_id)`);
     if (owner && object.owner)
       parts.push(`(select array['o:' || p.${owner.column}_id] from ${far.table} p where p.id = ${t}.${party.column}_id)`);
     if (owner && !object.owner)

@@ -1,4 +1,4 @@
-import { mayReadField } from '#engine/access/policy.ts';
+import { mayReadField, requireWritingKey } from '#engine/access/policy.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { bindPredicate, resolvePath } from '#engine/declare/predicate.ts';
 import { planSort } from '#engine/store/page.ts';
@@ -148,8 +148,7 @@ async function own(tx: Tx, ctx: Context, id: string): Promise<Row> {
 function writerOf(ctx: Context): string {
   const { actor } = ctx;
   if (actor.userId === null) throw denied('Views belong to users.');
-  const writes = () => [...ctx.model.objects.keys()].some((key) => actor.rights.scope(key, 'update') !== 'none');
-  if (actor.kind === 'apiKey' && !writes()) throw denied('This key only reads.');
+  requireWritingKey(ctx.model, actor);
   return actor.userId;
 }
 

@@ -1,3 +1,4 @@
+import { authorOf } from '#engine/access/actor.ts';
 import { requireVerb, scopeCondition } from '#engine/access/policy.ts';
 import type { Predicate } from '#engine/declare/condition.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
@@ -239,7 +240,8 @@ async function loadBefore(tx: Tx, ctx: Context, object: ModelObject, items: read
   for (const verb of new Set(existing.map((item) => (item.op === 'restore' ? 'delete' : item.op)))) {
     reach.set(verb, await within(tx, ctx, object, verb as 'update' | 'delete', [...loaded.keys()]));
   }
-  const readable = ctx.actor.rights.scope(object.key, 'read') === 'all' ? null : await within(tx, ctx, object, 'read', [...loaded.keys()]);
+  const readsAll = ctx.actor.rights.scope(object.key, 'read') === 'all' && !object.about;
+  const readable = readsAll ? null : await within(tx, ctx, object, 'read', [...loaded.keys()]);
   const seen = new Set<string>();
   for (const item of existing) {
     const row = loaded.get(item.id);
@@ -329,11 +331,11 @@ async function persist(tx: Tx, ctx: Context, object: ModelObject, items: readonl
   const updated = items.filter((item) => item.op === 'update' && Object.keys(item.values).some((key) => item.changes(key)));
   const removed = items.filter((item) => item.op === 'delete');
   const restored = items.filter((item) => item.op === 'restore');
-  const user = ctx.actor.userId;
+  const user = authorOf(ctx.actor);
   const bases = { before: await readBases(tx, ctx.model, object, ids([...updated, ...removed])), after: new Map() };
   if (created.length > 0) {
     await insertRows(tx, object, created, user);
-    if (ctx.actor.rights.scope(object.key, 'create') !== 'all') {
+    if (object.about || ctx.actor.rights.scope(object.key, 'create') !== 'all') {
       const allowed = await within(
         tx,
         ctx,

@@ -80,7 +80,7 @@ export async function followOne(db: Db, model: Model): Promise<boolean> {
   await db.transaction(async (tx) => {
     await indexNow(tx, model, object, ids);
     // What follows the records of a user follows their team, too.
-    if (next.object === 'user' && next.id !== ALL && waysFrom(model, object.key, next.id).length > 0)
+    if (next.object === 'user' && object.key !== 'user' && next.id !== ALL && waysFrom(model, object.key, next.id).length > 0)
       await followLater(
         tx,
         ids.map((record_id) => ({ object: object.key, record_id })),
@@ -100,6 +100,8 @@ function waysFrom(model: Model, key: string, id: string): { name: string; object
   const whole = model.objects.get(key);
   if (id === ALL) return whole && !whole.unsearchable ? [{ name: whole.key, object: whole, column: null }] : [];
   const found: { name: string; object: ModelObject; column: string }[] = [];
+  // Its own row as well: one that was made anew at the very moment in which its rights moved may hold those of before.
+  if (whole && !whole.unsearchable) found.push({ name: whole.key, object: whole, column: 'id' });
   for (const object of model.objects.values()) {
     if (object.unsearchable) continue;
     for (const field of [object.fields.get(object.party ?? ''), object.fields.get(object.owner ?? '')])

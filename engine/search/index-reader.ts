@@ -63,7 +63,7 @@ function movedSql(model: Model): string {
     const field = object.party ? object.fields.get(object.party) : undefined;
     const far = model.objects.get((field && targetOf(field)) ?? '');
     if (!far) continue;
-    keys.set(far.key, new Set([...(keys.get(far.key) ?? []), ...[far.owner, far.team].filter((key) => key !== undefined)]));
+    keys.set(far.key, new Set([...(keys.get(far.key) ?? []), ...[far.owner, far.team, far.territory].filter((key) => key !== undefined)]));
   }
   return [...keys]
     .map(

@@ -110,18 +110,23 @@ function queryText(words: readonly string[], phone: string | null): string {
 async function candidates(ctx: Context, asked: Asked, objects: readonly ModelObject[], limit: number): Promise<Candidate[]> {
   const params = new Params();
   const { words, text } = asked;
-  const byScope = { all: [] as string[], own: [] as string[], team: [] as string[] };
+  const byScope = { all: [] as string[], own: [] as string[], team: [] as string[], territory: [] as string[] };
   for (const object of objects) {
     const scope = ctx.actor.rights.scope(object.key, 'read');
     // Objects without owner and party are read by everyone who reads them at all.
     byScope[scope === 'none' || (!object.owner && !object.party) ? 'all' : scope].push(object.key);
   }
-  const own = `(${[`'o:${ctx.actor.userId}'`].join(' | ')})`;
-  const team = `(${[`'o:${ctx.actor.userId}'`, ...ctx.actor.teamIds.map((id) => `'t:${id}'`)].join(' | ')})`;
+  // Mine, and what is shared with me or one of my teams.
+  const mine = [`'o:${ctx.actor.userId}'`, ...ctx.actor.teamIds.map((id) => `'s:${id}'`)];
+  const own = `(${mine.join(' | ')})`;
+  const teams = [...mine, ...ctx.actor.teamIds.map((id) => `'t:${id}'`)];
+  const team = `(${teams.join(' | ')})`;
+  const territory = `(${[...teams, ...ctx.actor.territoryIds.map((id) => `'r:${id}'`)].join(' | ')})`;
   const groups = [
     { keys: byScope.all, rights: null },
     { keys: byScope.own, rights: own },
     { keys: byScope.team, rights: team },
+    { keys: byScope.territory, rights: territory },
   ].filter((group) => group.keys.length > 0);
   const first = words[0] ? params.add(words[0], 'text') : 'null::text';
   const selects = groups.map(({ keys, rights }) => {

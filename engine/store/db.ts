@@ -89,6 +89,39 @@ async function run<R>(client: pg.ClientBase, text: string, values: readonly unkn
 }
 let serial = 0;
 
+/**
+ * The database as seen from inside a transaction: every statement runs in it, and transactions within are savepoints. So work that
+ * opens transactions of its own takes part in a larger one, and is undone alone where it fails.
+ */
+export function within(db: Db, tx: Tx): Db {
+  const query: Queryable['query'] = (text, values) => tx.query(text, values);
+  return {
+    url: db.url,
+    query,
+    keyed: query,
+    lists: query,
+    counts: query,
+    async transaction(work) {
+      savepoints = (savepoints + 1) % 1e9;
+      const name = `s${savepoints}`;
+      await tx.script(`savepoint ${name}`);
+      try {
+        const result = await work(tx);
+        await tx.script(`release savepoint ${name}`);
+        return result;
+      } catch (error) {
+        // Where the connection is gone, the whole transaction is.
+        if (!isDatabaseAway(error)) await tx.script(`rollback to savepoint ${name}; release savepoint ${name}`);
+        throw error;
+      }
+    },
+    connect: () => db.connect(),
+    warm: async () => undefined,
+    end: async () => undefined,
+  };
+}
+let savepoints = 0;
+
 /** Opens the pools over a PostgreSQL URL. Connections are made when first needed. */
 export function openDb(url: string, o: { max?: number; applicationName?: string } = {}): Db {
   const pool = (max: number, settings: string) => {

@@ -225,4 +225,76 @@ create table catalogue_changes (
 );
 `,
   },
+  {
+    number: 11,
+    title: 'flows and outbox',
+    sql: `
+-- A flow as it was when somebody switched it on: runs stay on the version they began with, and act with that person's rights.
+create table flow_versions (
+  flow uuid not null, version integer not null, name text not null, object text not null, shape jsonb not null, by_user uuid,
+  -- Changes up to here were before it.
+  from_seq bigint not null, at timestamptz(3) not null default now(),
+  -- Why it could not start, the last time it could not.
+  problem text, problem_at timestamptz(3), primary key (flow, version)
+);
+-- One record on its way through a flow. wake_at says when it goes on by itself; it is empty for runs that wait for somebody, or ended.
+create table flow_runs (
+  id uuid primary key, flow uuid not null, version integer not null, object text not null, record_id uuid not null,
+  state text not null default 'due' check (state in ('due', 'waiting', 'approval', 'children', 'done', 'failed', 'stopped')),
+  step text, entered boolean not null default false, steps integer not null default 0, wake_at timestamptz(3), attempts integer not null default 0, error text, context jsonb,
+  -- What started it, once a record; the act that did, and the first act and the number of flows on the way to it.
+  origin text not null, cause uuid, root uuid, depth smallint not null default 0, parent uuid,
+  created_at timestamptz(3) not null default now(), started_at timestamptz(3), finished_at timestamptz(3)
+) with (fillfactor = 80);
+create unique index flow_runs_once on flow_runs (flow, record_id, origin);
+create index flow_runs_due on flow_runs (wake_at) where wake_at is not null;
+create index flow_runs_state on flow_runs (flow, state, id);
+create index flow_runs_record on flow_runs (record_id, id);
+create index flow_runs_approvers on flow_runs using gin ((context->'approvers')) where state = 'approval';
+create index flow_runs_failed on flow_runs (finished_at) where state = 'failed';
+create index flow_runs_parent on flow_runs (parent) where parent is not null;
+create table flow_run_steps (
+  run uuid not null, n integer not null, step text not null, at timestamptz(3) not null default now(), outcome text not null, detail jsonb, cause uuid,
+  primary key (run, n)
+);
+create index flow_run_steps_cause on flow_run_steps (cause) where cause is not null;
+-- How many runs of a flow with a limit began in the hour that is being filled.
+create table flow_rates (flow uuid primary key, hour timestamptz(3) not null, used integer not null);
+-- Whose turn it is where a step gives records to several people in turn.
+create table flow_turns (flow uuid not null, step text not null, n bigint not null, primary key (flow, step));
+-- When a flow on a schedule is due next, and how far it is in the occurrence that is being started.
+create table flow_clocks (flow uuid primary key, version integer not null, next_at timestamptz(3) not null, cause uuid, after uuid);
+create index flow_clocks_due on flow_clocks (next_at);
+-- What others may post to (digest), and what is signed with (it must be known to sign).
+create table flow_secrets (flow uuid not null, kind text not null check (kind in ('inbound', 'webhook')), secret text not null, primary key (flow, kind));
+create table flow_inbound (flow uuid not null, minute timestamptz not null, n integer not null, primary key (flow, minute));
+-- What leaves is here first; the receiver sees the id as well, so that what is sent twice counts once.
+create table outbox (
+  id uuid primary key, kind text not null, target text not null, payload jsonb not null, source uuid, object text, record_id uuid, cause uuid,
+  state text not null default 'waiting' check (state in ('waiting', 'sending', 'inDoubt', 'sent', 'dead')),
+  next_at timestamptz(3) default now(), attempts integer not null default 0, status integer, error text,
+  at timestamptz(3) not null default now(), sent_at timestamptz(3)
+);
+create index outbox_due on outbox (next_at) where next_at is not null;
+create index outbox_source on outbox (source, id);
+create index outbox_record on outbox (record_id) where record_id is not null;
+create index outbox_dead on outbox (at) where state = 'dead';
+alter table notices add column text text;
+-- What happened before there were flows starts none.
+insert into consumers (name, cursor) select 'flows', coalesce(max(seq), 0) from changes on conflict do nothing;
+`,
+  },
+  {
+    number: 14,
+    title: 'quality of data',
+    sql: `
+-- What the rules of data quality found on a day: of an object as a whole, by team of the owner, by source.
+create table quality_scores (
+  object text not null, day date not null, rule text not null, slice text not null check (slice in ('all', 'team', 'source')),
+  team_id uuid, source text not null default '', applies bigint not null, bad bigint not null
+);
+create index quality_scores_of on quality_scores (object, slice, day);
+create table quality_measured (object text primary key, at timestamptz(3) not null, records bigint not null);
+`,
+  },
 ];

@@ -222,6 +222,8 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
     add(['id'], { where: '' });
     add([...sortKey(object.partitionBy), 'id']);
   }
+  // What is about a record, in the trash too: its history tells of it.
+  if (object.about) add([...sortKey(object.about.record), 'id'], { where: '' });
   // What lies in the trash, latest first.
   add(['deleted_at', 'id'], { where: 'where deleted_at is not null' });
   const sorts = [object.list.sort, ...(object.indexes ?? [])].map((keys) => keys.map((key) => key.replace(/^-/, '')));
@@ -253,7 +255,8 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
     else if (field.index) add([...sortKey(field.key), 'id']);
     const covered = field.key === object.owner || (object.partitionBy !== undefined && field.key === object.party);
     if (type.shape?.kind === 'uuid' && !type.shape.many && !covered)
-      add([`${field.column}_id`], { where: `where ${field.column}_id is not null and deleted_at is null` });
+      for (const { suffix } of type.columns(field))
+        add([`${field.column}${suffix}`], { where: `where ${field.column}${suffix} is not null and deleted_at is null` });
   }
   for (const keys of object.uniqueTogether ?? []) add(keys.flatMap(sortKey), { unique: true });
   return found;

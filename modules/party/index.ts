@@ -1,5 +1,6 @@
 import type { Module } from '#engine/record/module.ts';
 import { completeTask, runCompleteTask } from './complete-task.action.ts';
+import { installPartyDemands } from './demands.ts';
 import { fact } from './fact.object.ts';
 import { note } from './note.object.ts';
 import { party as partyObject } from './party.object.ts';
@@ -8,13 +9,16 @@ import { mavenAccounts } from './presets/maven-accounts.ts';
 import { relationship } from './relationship.object.ts';
 import { task } from './task.object.ts';
 import { taskRules } from './task.rules.ts';
+import { territory } from './territory.object.ts';
+import { territoryRules } from './territory.rules.ts';
 
 /** The one customer record, how parties hang together, and what staff note and promise about them. */
 export const party: Module = {
   key: 'party',
-  objects: [partyObject, relationship, note, task, fact],
+  objects: [territory, partyObject, relationship, note, task, fact],
   actions: [completeTask],
   presets: [mavenAccounts],
-  rules: [partyRules, taskRules],
+  rules: [partyRules, taskRules, territoryRules],
   runs: [runCompleteTask],
+  install: installPartyDemands,
 };

@@ -1,5 +1,6 @@
 import {
   addresses,
+  boolean,
   country,
   currency,
   date,
@@ -68,6 +69,7 @@ export const party = defineObject({
   picture: 'picture',
   owner: 'owner',
   team: 'accountTeam',
+  territory: 'territory',
   fields: {
     kind: select(['person', 'organisation'], { required: true, default: 'organisation' }),
     name: text({ required: true, search: 'title', max: 300 }),
@@ -75,7 +77,9 @@ export const party = defineObject({
     roles: multiSelect(['prospect', 'customer', 'partner', 'supplier', 'donor', 'citizen', 'employee']),
     lifecycleStage: select(['prospect', 'new', 'repeat', 'mature', 'atRisk', 'lapsed', 'wonBack']),
     owner: user({ inverse: 'ownedParties' }),
-    accountTeam: manyToMany({ to: 'user', roles: ['sales', 'service', 'marketing', 'finance', 'executive'] }),
+    accountTeam: manyToMany({ to: 'user', roles: ['sales', 'service', 'fieldService', 'marketing', 'finance', 'executive'] }),
+    territory: reference({ to: 'territory', inverse: 'parties' }),
+    territoryPinned: boolean(),
     parent: reference({ to: 'party', inverse: 'children' }),
     emails: emails({ search: 'words', identifies: 'email', personal: true }),
     phones: phones({ search: 'phone', identifies: 'phone', personal: true }),
@@ -151,12 +155,12 @@ export const party = defineObject({
       website: 'website',
     },
   },
-  indexes: [['createdAt'], ['country', 'name']],
+  indexes: [['createdAt'], ['country', 'name'], ['territory', 'name']],
   brief: { contact: ['kind', 'jobTitle', 'phones', 'emails'] },
   handOver: { all: [] },
   list: { columns: ['name', 'roles', 'lifecycleStage', 'owner', 'city', 'country', 'emails', 'phones'], sort: ['name'] },
   form: [
-    { key: 'main', fields: ['kind', 'name', 'roles', 'lifecycleStage', 'owner', 'parent'] },
+    { key: 'main', fields: ['kind', 'name', 'roles', 'lifecycleStage', 'owner', 'territory', 'parent'] },
     { key: 'contact', fields: ['emails', 'phones', 'addresses', 'website', 'language', 'currency'] },
     {
       key: 'about',
@@ -168,13 +172,13 @@ export const party = defineObject({
     field: 'kind',
     forms: {
       person: [
-        { key: 'main', fields: ['kind', 'personName', 'jobTitle', 'roles', 'lifecycleStage', 'owner', 'parent'] },
+        { key: 'main', fields: ['kind', 'personName', 'jobTitle', 'roles', 'lifecycleStage', 'owner', 'territory', 'parent'] },
         { key: 'contact', fields: ['emails', 'phones', 'addresses', 'language', 'currency'] },
         { key: 'about', fields: ['birthDate', 'tags', 'description', 'accountTeam', 'picture', 'files'] },
         FIGURES,
       ],
       organisation: [
-        { key: 'main', fields: ['kind', 'name', 'roles', 'lifecycleStage', 'owner', 'parent'] },
+        { key: 'main', fields: ['kind', 'name', 'roles', 'lifecycleStage', 'owner', 'territory', 'parent'] },
         { key: 'contact', fields: ['emails', 'phones', 'addresses', 'website', 'country', 'language', 'currency'] },
         {
           key: 'about',

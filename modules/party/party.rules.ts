@@ -1,5 +1,6 @@
 import { fullName, type PersonName, splitName } from '#engine/declare/fields/person-name/person-name.ts';
 import type { RuleItem, Rules } from '#engine/record/context.ts';
+import { assignTerritories } from '#engine/record/territories.ts';
 import { invalid } from '#kit/errors.ts';
 import { isObject } from '#kit/json.ts';
 
@@ -9,13 +10,14 @@ import { isObject } from '#kit/json.ts';
  */
 export const partyRules: Rules = {
   object: 'party',
-  before({ items }) {
+  async before({ ctx, tx, items }) {
     for (const item of items) {
       if (item.op === 'delete' || item.op === 'restore') continue;
       nameOf(item);
       placeOf(item);
       if (item.get('parent') === item.id) item.refuse('parent', 'circle', 'A party cannot stand above itself.');
     }
+    await assignTerritories({ ctx, tx, items });
   },
   async after({ tx, items }) {
     const moved = items.filter((item) => item.op !== 'delete' && item.changes('parent') && item.get('parent')).map((item) => item.id);

@@ -2,12 +2,14 @@ import type { Module } from '#engine/record/module.ts';
 import { namesIn, type SetUpNames } from '#engine/record/set-up-names.ts';
 import { write, writeOne } from '#engine/record/write.ts';
 import { closeOpportunity, runCloseOpportunity } from './close-opportunity.action.ts';
+import { installDealDemands } from './demands.ts';
 import { invoice, payment } from './invoice.object.ts';
 import { invoiceRules, paymentRules } from './invoice.rules.ts';
 import { opportunity, stageChange } from './opportunity.object.ts';
 import { opportunityRules } from './opportunity.rules.ts';
 import { order } from './order.object.ts';
 import { pipeline, stage } from './pipeline.object.ts';
+import { pipelineRules, stageRules } from './pipeline.rules.ts';
 import { mavenSalesPipeline } from './presets/maven-sales-pipeline.ts';
 import { retailInvoices } from './presets/retail-invoices.ts';
 import { subscription } from './subscription.object.ts';
@@ -33,7 +35,7 @@ export const sales: Module = {
   objects: [pipeline, stage, opportunity, stageChange, order, invoice, payment, subscription],
   actions: [closeOpportunity],
   presets: [mavenSalesPipeline, retailInvoices],
-  rules: [opportunityRules, invoiceRules, paymentRules],
+  rules: [pipelineRules, stageRules, opportunityRules, invoiceRules, paymentRules],
   runs: [runCloseOpportunity],
   async install(ctx, language) {
     const names = namesIn(NAMES, language);
@@ -43,5 +45,6 @@ export const sales: Module = {
       ctx.model.object('stage'),
       STAGES.map((values, i) => ({ op: 'create', values: { ...values, name: names[values.key], pipeline: made.id, position: i + 1 } })),
     );
+    await installDealDemands(ctx, language);
   },
 };

@@ -21,14 +21,14 @@ export const stage = defineObject({
   title: 'name',
   fields: {
     name: text({ required: true, max: 100 }),
-    key: text({ required: true, max: 60 }),
+    key: text({ max: 60 }),
     pipeline: reference({ to: 'pipeline', required: true, inverse: 'stages' }),
     category: select([{ key: 'open' }, { key: 'won', color: 'good' }, { key: 'lost', color: 'danger' }], {
       required: true,
       default: 'open',
     }),
     probability: percent({ required: true, default: 0 }),
-    position: integer({ required: true, default: 1 }),
+    position: integer(),
   },
   uniqueTogether: [['pipeline', 'key']],
   list: { columns: ['name', 'pipeline', 'category', 'probability', 'position'], sort: ['position'] },

@@ -4,21 +4,30 @@ import { write } from '#engine/record/write.ts';
 import { assignOwner, runAssignOwner } from './assign-owner.action.ts';
 import { exchangeRate } from './exchange-rate.object.ts';
 import { exchangeRateRules } from './exchange-rate.rules.ts';
+import { flow } from './flow.object.ts';
+import { flowRules } from './flow.rules.ts';
 import { mavenSalesTeams } from './presets/maven-sales-teams.ts';
+import { qualityRule } from './quality-rule.object.ts';
+import { qualityRuleRules } from './quality-rule.rules.ts';
 import { role } from './role.object.ts';
+import { roleRules } from './role.rules.ts';
 import { ROLE_NAMES, ROLES } from './roles.ts';
+import { share } from './share.object.ts';
+import { shareRules } from './share.rules.ts';
 import { team } from './team.object.ts';
 import { teamRules } from './team.rules.ts';
 import { user } from './user.object.ts';
 import { userRules } from './user.rules.ts';
 
+export { type Demand, installDemands } from './install-demands.ts';
+
 /** Who works here, in which teams, with which rights, and what money is worth. */
 export const workspace: Module = {
   key: 'workspace',
-  objects: [user, team, role, exchangeRate],
+  objects: [user, team, role, share, exchangeRate, qualityRule, flow],
   actions: [assignOwner],
   presets: [mavenSalesTeams],
-  rules: [userRules, teamRules, exchangeRateRules],
+  rules: [userRules, teamRules, roleRules, shareRules, exchangeRateRules, qualityRuleRules, flowRules],
   runs: [runAssignOwner],
   async install(ctx, language) {
     const names = namesIn(ROLE_NAMES, language);

@@ -7,12 +7,15 @@ type RoleKey = 'administrator' | 'salesManager' | 'salesRep' | 'agent' | 'readOn
  * The five roles a new company starts with. The matrix is written out in docs/access.md; a company changes it by editing
  * the role records, and this text is read only at set-up.
  */
-const configuration = ['user', 'team', 'role', 'exchangeRate', 'pipeline', 'stage', 'product'] as const;
+const configuration = ['user', 'team', 'role', 'exchangeRate', 'qualityRule', 'pipeline', 'stage', 'product', 'territory'] as const;
 /** Records of the customer's relationship, by who works them most. */
 const selling = ['opportunity', 'order', 'subscription'] as const;
 const money = ['invoice', 'payment'] as const;
 const contact = ['interaction', 'note', 'fact', 'task', 'relationship'] as const;
 const serving = ['case', 'asset'] as const;
+
+/** What a share reaches follows the record that it is about. */
+const sharing = { share: { create: 'all', read: 'all', update: 'all', delete: 'all' } } as const;
 
 const each = (objects: readonly string[], right: Rights['objects'][string]): Rights['objects'] =>
   Object.fromEntries(objects.map((object) => [object, right]));
@@ -30,6 +33,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
     rights: {
       objects: {
         ...each(configuration, { read: 'all' }),
+        ...sharing,
         product: { create: 'all', read: 'all', update: 'all' },
         party: { create: 'all', read: 'all', update: 'team', delete: 'team' },
         ...each([...selling, ...contact], { create: 'all', read: 'all', update: 'team', delete: 'team' }),
@@ -46,6 +50,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
     rights: {
       objects: {
         ...each(configuration, { read: 'all' }),
+        ...sharing,
         role: { read: 'none' },
         party: { create: 'own', read: 'team', update: 'own' },
         ...each(selling, { create: 'own', read: 'team', update: 'own', delete: 'own' }),
@@ -62,6 +67,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
     rights: {
       objects: {
         ...each(configuration, { read: 'all' }),
+        ...sharing,
         role: { read: 'none' },
         party: { create: 'all', read: 'all', update: 'all' },
         ...each(selling, { read: 'all' }),
@@ -79,7 +85,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
   {
     key: 'readOnly',
     rights: {
-      objects: { '*': { read: 'all' }, role: { read: 'none' } },
+      objects: { '*': { read: 'all' }, role: { read: 'none' }, flow: { read: 'none' } },
       fields: { party: { birthDate: 'hidden' } },
       may: [],
     },

@@ -606,10 +606,22 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     ),
 
     full('settings', '/settings'),
+    full('territories', '/settings/territories'),
+    full('roles', '/settings/roles'),
+    full('role', '/settings/roles', (page) =>
+      page
+        .getByRole('main')
+        .getByRole('link', { name: /^Sales rep/ })
+        .click(),
+    ),
     full('objects', '/settings/objects'),
     full('new-object', '/settings/objects', button('New object')),
     full('object', '/settings/objects/case'),
     full('new-field', '/settings/objects/case', button('New field')),
+    full('pipelines', '/settings/pipelines'),
+    full('quality', '/quality'),
+    full('new-quality-rule', '/quality', button('New rule')),
+    full('new-pipeline', '/settings/pipelines', button('New pipeline')),
     full('new-key', '/settings', button('New key')),
     full('sample-remove', '/settings', button('Remove the sample company')),
     full('not-found', '/nowhere/at/all'),

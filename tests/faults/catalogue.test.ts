@@ -85,53 +85,56 @@ it('serves both servers’ clients without one failed request while the catalogu
   };
   const clients = [client(one, 1), client(two, 2), client(one, 3), client(two, 4)];
 
-  for (let round = 0; round < 5; round++) {
-    const [here, there] = round % 2 === 0 ? [one, two] : [two, one];
-    const field = `xField${round}`;
-    await good(here, 'POST', '/catalogue/objects/party/fields', {
-      key: field,
-      field: { type: 'select', with: { options: [{ key: 'a' }, { key: 'b' }] }, index: true },
-      words: { en: { label: `Field ${round}` } },
-    });
-    // At once, on the server that was not asked: written, found, summed.
-    const made = (await good(there, 'POST', '/parties', { name: `With ${field}`, [field]: 'b' })) as { id: string };
-    expect(await good(here, 'GET', `/parties/${made.id}`)).toMatchObject({ [field]: 'b' });
-    expect(await good(there, 'POST', '/parties/query', { where: { field, op: 'eq', value: 'b' } })).toMatchObject({
-      items: [{ id: made.id }],
-    });
+  try {
+    for (let round = 0; round < 5; round++) {
+      const [here, there] = round % 2 === 0 ? [one, two] : [two, one];
+      const field = `xField${round}`;
+      await good(here, 'POST', '/catalogue/objects/party/fields', {
+        key: field,
+        field: { type: 'select', with: { options: [{ key: 'a' }, { key: 'b' }] }, index: true },
+        words: { en: { label: `Field ${round}` } },
+      });
+      // At once, on the server that was not asked: written, found, summed.
+      const made = (await good(there, 'POST', '/parties', { name: `With ${field}`, [field]: 'b' })) as { id: string };
+      expect(await good(here, 'GET', `/parties/${made.id}`)).toMatchObject({ [field]: 'b' });
+      expect(await good(there, 'POST', '/parties/query', { where: { field, op: 'eq', value: 'b' } })).toMatchObject({
+        items: [{ id: made.id }],
+      });
 
-    const some = await good(there, 'POST', '/parties/batch', {
-      operations: [
-        { op: 'create', values: { name: 'Batch', [field]: 'a' } },
-        { op: 'create', values: {} },
-      ],
-      partial: true,
-    });
-    expect(some).toMatchObject({ results: [{ ok: true }, { ok: false }] });
+      const some = await good(there, 'POST', '/parties/batch', {
+        operations: [
+          { op: 'create', values: { name: 'Batch', [field]: 'a' } },
+          { op: 'create', values: {} },
+        ],
+        partial: true,
+      });
+      expect(some).toMatchObject({ results: [{ ok: true }, { ok: false }] });
 
-    const object = `xThing${round}`;
-    await good(there, 'POST', '/catalogue/objects', {
-      key: object,
-      plural: `${object}s`,
-      words: { en: { name: `Thing ${round}`, plural: `Things ${round}` } },
-      party: true,
-      owner: true,
-    });
-    const thing = (await good(here, 'POST', `/${object}s`, { xName: 'First', xCustomer: made.id })) as { id: string };
-    expect(await good(there, 'GET', `/${object}s/${thing.id}`)).toMatchObject({ xName: 'First', xCustomer: { id: made.id } });
+      const object = `xThing${round}`;
+      await good(there, 'POST', '/catalogue/objects', {
+        key: object,
+        plural: `${object}s`,
+        words: { en: { name: `Thing ${round}`, plural: `Things ${round}` } },
+        party: true,
+        owner: true,
+      });
+      const thing = (await good(here, 'POST', `/${object}s`, { xName: 'First', xCustomer: made.id })) as { id: string };
+      expect(await good(there, 'GET', `/${object}s/${thing.id}`)).toMatchObject({ xName: 'First', xCustomer: { id: made.id } });
 
-    await good(here, 'PATCH', `/catalogue/objects/party/fields/${field}`, {
-      options: [{ key: 'b' }, { key: 'a', retired: true }, { key: 'c' }],
-    });
-    await good(there, 'PATCH', `/parties/${made.id}`, { [field]: 'c' });
-    if (round % 2 === 1) {
-      await good(there, 'PATCH', `/catalogue/objects/party/fields/${field}`, { retired: true });
-      await good(there, 'PATCH', `/catalogue/objects/${object}`, { retired: true });
-      expect((await ask(there, 'POST', `/${object}s`, { xName: 'Late', xCustomer: made.id })).status).toBe(403);
+      await good(here, 'PATCH', `/catalogue/objects/party/fields/${field}`, {
+        options: [{ key: 'b' }, { key: 'a', retired: true }, { key: 'c' }],
+      });
+      await good(there, 'PATCH', `/parties/${made.id}`, { [field]: 'c' });
+      if (round % 2 === 1) {
+        await good(there, 'PATCH', `/catalogue/objects/party/fields/${field}`, { retired: true });
+        await good(there, 'PATCH', `/catalogue/objects/${object}`, { retired: true });
+        expect((await ask(there, 'POST', `/${object}s`, { xName: 'Late', xCustomer: made.id })).status).toBe(403);
+      }
     }
+  } finally {
+    going = false;
+    await Promise.all(clients);
   }
-  going = false;
-  await Promise.all(clients);
   expect(failed).toEqual([]);
   expect(asked).toBeGreaterThan(100);
   expect(one?.model.version).toBe(two?.model.version);

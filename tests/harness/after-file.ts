@@ -1,4 +1,8 @@
 import { afterAll } from 'vitest';
 import { dropOwnDatabases } from './database.ts';
+import { endFile } from './end-of-file.ts';
 
-afterAll(dropOwnDatabases);
+afterAll(async () => {
+  await endFile();
+  await dropOwnDatabases();
+});

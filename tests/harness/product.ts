@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { processRuns } from '#engine/store/data-folder.ts';
 import { freshDatabase } from './database.ts';
+import { atEndOfFile } from './end-of-file.ts';
 import { repositoryRoot, temporaryFolder } from './places.ts';
 
 export interface BootOptions {
@@ -177,7 +178,11 @@ export async function bootProduct(options: BootOptions = {}): Promise<Booted> {
       await stop();
     });
   } catch {
-    // Started outside of a test, for all of a file: the file stops it.
+    // Started outside of a test, for all of a file.
+    atEndOfFile(async () => {
+      if (!run.hasEnded) run.child.kill('SIGKILL');
+      await run.ended;
+    });
   }
   const deadline = Date.now() + (options.withinMs ?? 60_000);
   while (!(await isReady(url))) {

@@ -95,6 +95,7 @@ beforeAll(async () => {
   });
   const mine = await create('parties', { name: 'Mine', owner: users.salesRep });
   theirs.mine = mine;
+  theirs.shares = await create('shares', { object: 'party', record: party, user: users.agent, level: 'write', reason: SECRET });
   theirs.relationships = await create('relationships', { from: party, to: mine, type: 'partnerOf', comment: SECRET });
   const changes = await call('administrator', 'GET', `/api/v1/stageChanges?opportunity=${opportunity}`);
   theirs.stageChanges = (changes.body as { items: { id: string }[] }).items[0]?.id ?? '';
@@ -128,6 +129,7 @@ const SCOPED = [
   'relationships',
   'stageChanges',
   'files',
+  'shares',
 ];
 const CREATE: Record<string, Record<string, unknown>> = {
   opportunities: { name: 'x', customer: '$' },
@@ -142,6 +144,7 @@ const CREATE: Record<string, Record<string, unknown>> = {
   interactions: { party: '$', at: '2026-01-01T00:00:00Z', channel: 'phone' },
   relationships: { from: '$', to: '$', type: 'partnerOf' },
   parties: { name: 'x', parent: '$' },
+  shares: { object: 'party', record: '$', user: '$me' },
 };
 
 /** How each described path is called: concrete requests about `id` (a real one that is out of reach, or one that never was). */
@@ -196,6 +199,15 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { object: 'party', survivor: id('mine'), loser: id('parties') });
     case 'POST /api/v1/duplicates/scan':
       return known(path, { object: 'nosuch' });
+    case 'POST /api/v1/territories/preview':
+    case 'POST /api/v1/territories/apply':
+      return known(path, { rules: [] });
+    case 'GET /api/v1/quality':
+      return ['party', 'opportunity', 'nosuch'].map((object) => ({ method, url: `${path}?object=${object}` }));
+    case 'POST /api/v1/quality/measure':
+      return known(path, { object: 'nosuch' });
+    case 'GET /api/v1/approvals':
+    case 'GET /api/v1/outbox':
     case 'GET /api/v1/figures':
       return known(path);
     case 'POST /api/v1/figures/rebuild':
@@ -236,6 +248,17 @@ function requests(path: string, method: string, id: (plural: string) => string):
   }
   if (/^\/api\/v1\/(jobs|keys|imports|exports)\/\{id\}/.test(path))
     return known(path.replace('{id}', newId()), method === 'POST' ? {} : undefined);
+  if (/^\/api\/v1\/flows\/(check|startable|try)$/.test(path))
+    return method === 'GET' ? known(`${path}?object=party`) : known(path, { definition: { object: 'party' } });
+  const [, act] = /^\/api\/v1\/flow(?:s|-runs)\/\{id\}\/(\w+)$/.exec(path) ?? [];
+  if (act !== undefined && act !== 'history' && act !== 'access') {
+    const body: Record<string, unknown> = { secret: { kind: 'inbound' }, start: { ids: [id('parties')] }, decide: { verdict: 'approve' } };
+    return known(path.replace('{id}', newId()), method === 'GET' ? undefined : (body[act] ?? {}));
+  }
+  if (path === '/api/v1/flows/{id}/inbound/{secret}')
+    return known(path.replace('{id}', newId()).replace('{secret}', 'none'), { name: 'x' });
+  if (path === '/api/v1/outbox/{id}/resend') return known(path.replace('{id}', newId()));
+  if (path.startsWith('/api/v1/flow-runs')) return known(path.replace('{id}', newId()));
   if (path.startsWith('/api/v1/catalogue')) {
     const body: Record<string, unknown> = {
       'POST /api/v1/catalogue/objects': { words: { en: { name: 'x', plural: 'xs' } } },
@@ -287,6 +310,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /{id}':
     case 'GET /{id}/history':
     case 'GET /{id}/access':
+    case 'GET /{id}/quality':
     case 'GET /{id}/overview':
     case 'GET /{id}/brief':
     case 'GET /{id}/timeline':

@@ -96,3 +96,56 @@ describe('why somebody can see a record', () => {
     });
   });
 });
+
+describe('what roles open', () => {
+  const rep = async () => (await ask<{ items: { id: string; rights: object }[] }>('admin', 'GET', '/roles?key=salesRep')).items[0];
+
+  it('is for administrators to say, also to who may write roles and users by the letter of their own role', async () => {
+    const rights = { objects: { '*': { create: 'all', read: 'all', update: 'all', delete: 'all' } } };
+    const { id } = await ask<{ id: string }>('admin', 'POST', '/roles', { name: 'Office', key: 'office', rights }, 201);
+    const admins = (await ask<{ items: { id: string }[] }>('admin', 'GET', '/roles?key=administrator')).items[0]?.id;
+    const ctx = await inside.ctx();
+    users.otto = await inside.product.addUser(ctx, { name: 'otto', email: 'otto@perigon.example', password: null, roles: ['office'] });
+    keys.otto = (await createApiKey(ctx.db, { userId: users.otto, name: 'test' })).secret;
+    const refused = async (method: string, url: string, body: unknown) => {
+      const { errors } = await ask<{ errors: { code: string }[] }>('otto', method, url, body, 422);
+      expect(errors.map(({ code }) => code)).toEqual(['administer']);
+    };
+    await refused('PATCH', `/roles/${id}`, { rights: { ...rights, may: ['administer'] } });
+    await refused('POST', '/roles', { name: 'More', key: 'more', rights });
+    await refused('PATCH', `/users/${users.otto}`, { roles: [{ id: admins }] });
+    await refused('POST', '/users', { name: 'Straw', roles: [{ id: admins }] });
+    await ask('otto', 'PATCH', `/users/${users.otto}`, { jobTitle: 'Office' });
+    await ask('otto', 'PATCH', `/roles/${id}`, { description: 'Office' });
+  });
+
+  it('is understood before it counts, and shuts no administrator out', async () => {
+    const role = await rep();
+    const code = async (body: unknown) =>
+      (await ask<{ errors: { code: string }[] }>('admin', 'PATCH', `/roles/${role?.id}`, { rights: body }, 422)).errors.map(
+        (one) => one.code,
+      );
+    for (const bad of [
+      {},
+      { objects: { party: { read: 'everything' } } },
+      { objects: { party: { see: 'all' } } },
+      { objects: {}, fields: { party: { name: 'secret' } } },
+      { objects: {}, may: ['everything'] },
+    ])
+      expect(await code(bad)).toEqual(['rights']);
+    expect(await code({ objects: { '*': { read: 'all' } }, may: ['administer'] })).toEqual(['lockOut']);
+    expect(
+      await code({ objects: { '*': { read: 'all', update: 'all' } }, fields: { role: { rights: 'hidden' } }, may: ['administer'] }),
+    ).toEqual(['lockOut']);
+    const admin = (await ask<{ items: { id: string; rights: object }[] }>('admin', 'GET', '/roles?key=administrator')).items[0];
+    const last = await ask<{ errors: { code: string }[] }>(
+      'admin',
+      'PATCH',
+      `/roles/${admin?.id}`,
+      { rights: { ...admin?.rights, may: [] } },
+      422,
+    );
+    expect(last.errors.map((one) => one.code)).toEqual(['lastAdministrator']);
+    await ask('admin', 'DELETE', `/roles/${admin?.id}`, undefined, 422);
+  });
+});

@@ -40,12 +40,13 @@ const started = async (method: string, url: string): Promise<Record<string, unkn
 };
 const load = () => started('POST', '/api/v1/sample');
 
-/** The search index follows the log; nothing is compared before it has caught up. */
+/** The search index follows the log and what was declared; nothing is compared before it has caught up. */
 const settled = async (): Promise<void> => {
   const { db } = inside.product;
   for (const end = Date.now() + 60_000; ; ) {
     const [left] = await db.query<{ n: number }>(
-      `select count(*)::int as n from changes where seq > (select coalesce(min(cursor), 0) from consumers where name in ('search', 'notices'))`,
+      `select (select count(*) from changes where seq > (select coalesce(min(cursor), 0) from consumers where name in ('search', 'notices')))::int
+         + (select count(*) from search_followed)::int as n`,
     );
     if (left?.n === 0) return;
     if (Date.now() > end) throw new Error('The readers of the log do not catch up.');

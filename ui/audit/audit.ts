@@ -22,7 +22,20 @@ export const deeds = ['created', 'updated', 'deleted', 'restored'] as const;
 export type Deed = (typeof deeds)[number];
 
 /** Kinds of acts that somebody might look for. */
-export const causeKinds = ['request', 'import', 'bulk', 'action', 'merge', 'handOver', 'undo', 'job', 'sample', 'setup'] as const;
+export const causeKinds = [
+  'request',
+  'import',
+  'bulk',
+  'action',
+  'merge',
+  'handOver',
+  'territories',
+  'flow',
+  'undo',
+  'job',
+  'sample',
+  'setup',
+] as const;
 
 export interface CauseFilter {
   actor?: 'me';

@@ -6,12 +6,14 @@ import type { Job, Named } from '../wire.ts';
 /** Something the user is told of. */
 export interface Notice {
   id: string;
-  kind: 'assigned' | 'handedOver' | 'mentioned' | 'job';
+  kind: 'assigned' | 'handedOver' | 'mentioned' | 'shared' | 'job' | 'flow' | 'approval';
   object: string | null;
   record: { id: string; title: string | null } | null;
   count: number;
   actor: Named | null;
   job: Pick<Job, 'id' | 'kind' | 'state' | 'label' | 'error'> | null;
+  /** What a flow says. */
+  text: string | null;
   at: string;
   read: boolean;
 }

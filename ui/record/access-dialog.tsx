@@ -16,7 +16,7 @@ const verbs = ['read', 'update', 'delete'] as const;
 
 interface Reach {
   allowed: boolean;
-  scope: 'none' | 'own' | 'team' | 'all';
+  scope: 'none' | 'own' | 'team' | 'territory' | 'all';
   roles: string[];
   grounds: string[];
 }

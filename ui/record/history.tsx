@@ -7,7 +7,7 @@ import { useRecordNames } from '../fields/record-filter.tsx';
 import { viewOf } from '../fields/registry.ts';
 import { formatDateTime, formatRelative } from '../format.ts';
 import { undoCause } from '../jobs/jobs.ts';
-import { fieldOf } from '../meta.ts';
+import { fieldOf, useMeta } from '../meta.ts';
 import { showDone, showFailure, showFailureText } from '../notify.tsx';
 import { Picture } from '../person.tsx';
 import { queryClient } from '../query-client.ts';
@@ -37,12 +37,20 @@ function Then({ object, field: key, value }: { object: ObjectMeta; field: string
   return viewOf(field.type).text(value, field, object.key) || null;
 }
 
+/** Of what is about the record: what was said with it. */
+const told = (fields: Change['fields']): Change['fields'] =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([key, { from, to }]) => !['object', 'record'].includes(key) && !(isNothing(from) && isNothing(to))),
+  );
+
 function isNothing(value: unknown): boolean {
   return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 function actorName(change: Change): string {
-  return change.actor.id !== null && change.actor.name ? change.actor.name : words().label(`actor.${change.actor.kind}`);
+  return (change.actor.id !== null || change.actor.kind === 'flow') && change.actor.name
+    ? change.actor.name
+    : words().label(`actor.${change.actor.kind}`);
 }
 
 /** Fields of one change, each from what to what. */
@@ -63,6 +71,7 @@ export function Fields({ object, fields }: { object: ObjectMeta; fields: Change[
 
 function Entry({ object, change, onUndo }: { object: ObjectMeta; change: Change; onUndo: (() => void) | null }): ReactNode {
   const { t, label } = useWords();
+  const about = useMeta().object(change.about?.object);
   const created = change.action === 'create' || change.action === 'created' || change.action === 'insert';
   return (
     <li className={classes.change}>
@@ -70,15 +79,15 @@ function Entry({ object, change, onUndo }: { object: ObjectMeta; change: Change;
       <div className={classes.changeBody}>
         <div>
           <span className={classes.strong}>{actorName(change)}</span>{' '}
-          <span className="pg-secondary">{label(`history.${change.action}`)}</span>
+          <span className="pg-secondary">{label(about ? `history.${about.key}.${change.action}` : `history.${change.action}`)}</span>
           {change.cause.label && <span className="pg-secondary"> · {change.cause.label}</span>}
         </div>
-        {!created && <Fields object={object} fields={change.fields} />}
+        {about ? <Fields object={about} fields={told(change.fields)} /> : !created && <Fields object={object} fields={change.fields} />}
         <time className="pg-meta" dateTime={change.at} title={formatDateTime(change.at)}>
           {formatRelative(change.at)}
         </time>
       </div>
-      {onUndo && !created && (
+      {onUndo && (about !== undefined || !created) && (
         <Button className={classes.changeUndo} size="compact" variant="subtle" color="gray" onClick={onUndo}>
           {t('action.undo')}
         </Button>
@@ -90,6 +99,7 @@ function Entry({ object, change, onUndo }: { object: ObjectMeta; change: Change;
 /** Who changed what, when, from what to what, newest first. */
 export function History({ object, id }: { object: ObjectMeta; id: string }): ReactNode {
   const { t, field: fieldWord } = useWords();
+  const meta = useMeta();
   const query = useInfiniteQuery({
     queryKey: ['history', object.plural, id],
     queryFn: ({ pageParam, signal }) => get<HistoryPage>(`/${object.plural}/${id}/history`, { cursor: pageParam, limit: 30 }, signal),
@@ -100,7 +110,9 @@ export function History({ object, id }: { object: ObjectMeta; id: string }): Rea
   /** Takes back what one act did to this record; what somebody changed since stays and is named. */
   const undo = async (change: Change): Promise<void> => {
     try {
-      const report = await undoCause(change.cause.id, false, { object: object.plural, record: id });
+      const about = meta.object(change.about?.object);
+      const only = about && change.about ? { object: about.plural, record: change.about.id } : { object: object.plural, record: id };
+      const report = await undoCause(change.cause.id, false, only);
       await queryClient.invalidateQueries({ predicate: (one) => !['session', 'meta', 'views'].includes(String(one.queryKey[0])) });
       const kept = (report?.conflicts ?? [])
         .map((conflict) => (conflict.field ? fieldWord(object.key, conflict.field) : conflict.detail))

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Drawer, Menu } from '@mantine/core';
-import { IconArrowMerge, IconBolt, IconDots, IconEye, IconHistory, IconLink, IconTrash } from '@tabler/icons-react';
+import { IconArrowMerge, IconBolt, IconDots, IconEye, IconHistory, IconLink, IconTrash, IconUserShare } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useDeferredValue, useRef, useState } from 'react';
@@ -29,6 +29,7 @@ import { RecordFrame } from './record-frame.tsx';
 import { RecordWalk } from './record-walk.tsx';
 import { RelatedList } from './related-list.tsx';
 import { removeRecord } from './remove-record.ts';
+import { ShareDialog, useMayShare } from './share-dialog.tsx';
 import { recordQuery } from './use-record.ts';
 import { useSurvivor } from './use-survivor.ts';
 
@@ -76,6 +77,8 @@ export function RecordMenu({
   looked.current ||= looking;
   const [merging, setMerging] = useState(false);
   const [explaining, setExplaining] = useState(false);
+  const [sharing, setSharing] = useState(false);
+  const shareable = useMayShare(object);
   const mergeable = object.duplicates === true && object.verbs.update && object.verbs.delete;
   useCommands([
     ...acts.map((act) => ({ ...act, about })),
@@ -87,6 +90,7 @@ export function RecordMenu({
       run: () => choose(action),
     })),
     ...(history ? [{ key: 'history', word: t('record.history'), about, icon: IconHistory, run: () => setLooking(true) }] : []),
+    ...(shareable ? [{ key: 'share', word: t('share.open'), about, icon: IconUserShare, run: () => setSharing(true) }] : []),
     { key: 'access', word: t('access.act'), about, icon: IconEye, run: () => setExplaining(true) },
     ...(mergeable ? [{ key: 'merge', word: t('merge.act'), about, icon: IconArrowMerge, run: () => setMerging(true) }] : []),
     { key: 'copy-link', word: t('action.copyLink'), about, icon: IconLink, run: () => void copy() },
@@ -124,6 +128,11 @@ export function RecordMenu({
                 {t('record.history')}
               </Menu.Item>
             )}
+            {shareable && (
+              <Menu.Item leftSection={<IconUserShare {...iconLook} />} onClick={() => setSharing(true)}>
+                {t('share.open')}
+              </Menu.Item>
+            )}
             <Menu.Item leftSection={<IconEye {...iconLook} />} onClick={() => setExplaining(true)}>
               {t('access.act')}
             </Menu.Item>
@@ -145,6 +154,7 @@ export function RecordMenu({
       </MenuButton>
       {dialog}
       {explaining && <AccessDialog object={object} record={record} onClose={() => setExplaining(false)} />}
+      {sharing && <ShareDialog object={object} record={record} onClose={() => setSharing(false)} />}
       {merging && <MergeWith object={object} record={record} onClose={() => setMerging(false)} />}
       {looked.current && (
         <Drawer

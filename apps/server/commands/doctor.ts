@@ -86,6 +86,13 @@ async function lookAtWork(client: pg.Client, say: (good: boolean, line: string) 
       false,
       `${n} rows of the log could not be taken in by “${consumer}”: ${error}${consumer === 'figures' ? '; after an update: perigon rebuild-figures' : ''}`,
     );
+  const { rows: flows } = await client.query<{ failed: number; dead: number }>(
+    `select (select count(*)::int from flow_runs where state = 'failed' and finished_at > now() - interval '1 day') as failed, (select count(*)::int from outbox where state = 'dead') as dead`,
+  );
+  const failed = flows[0]?.failed ?? 0;
+  const dead = flows[0]?.dead ?? 0;
+  say(failed === 0, `flows: ${failed} runs failed since yesterday${failed > 0 ? ': look at GET /api/v1/flow-runs?state=failed' : ''}`);
+  say(dead === 0, `outbox: ${dead} could not be sent${dead > 0 ? ': look at GET /api/v1/outbox?state=dead' : ''}`);
   const { rows: building } = await client.query<{ name: string }>(
     `select object || '.' || field as name from figures where state = 'building' order by 1`,
   );

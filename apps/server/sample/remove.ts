@@ -306,6 +306,22 @@ async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: readonly st
     } else
       await tx.query(`update ${child.table} set ${column} = null where ${column} = any($1::uuid[]) and not id = any($1::uuid[])`, [ids]);
   }
+  // What is about these records goes with them.
+  for (const about of ctx.model.objects.values()) {
+    const [name, record] = [about.fields.get(about.about?.object ?? ''), about.fields.get(about.about?.record ?? '')];
+    if (!name || !record) continue;
+    const rows = await tx.query<{ id: string }>(
+      `select id from ${about.table} where ${name.column} = $1::text and ${record.column} = any($2::uuid[])`,
+      [object.key, ids],
+    );
+    if (rows.length > 0)
+      await purge(
+        tx,
+        ctx,
+        about,
+        rows.map((row) => row.id),
+      );
+  }
   for (const any of ctx.model.objects.values())
     for (const field of any.declared)
       if (typeOf(field).storage === 'link' && (any.key === object.key || targetOf(field) === object.key))
@@ -333,6 +349,14 @@ async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: readonly st
       await tx.query(`delete from ${table} where user_id = any($1::uuid[])`, [ids]);
   if (object.key === 'user') await tx.query('delete from views where owner_id = any($1::uuid[])', [ids]);
   await tx.query('delete from dead_letters where record_id = any($1::uuid[])', [ids]);
+  await tx.query(
+    `with gone as (delete from flow_runs where record_id = any($1::uuid[]) or flow = any($1::uuid[]) returning id) delete from flow_run_steps where run in (select id from gone)`,
+    [ids],
+  );
+  await tx.query('delete from outbox where record_id = any($1::uuid[]) or source = any($1::uuid[])', [ids]);
+  if (object.key === 'flow')
+    for (const table of ['flow_versions', 'flow_rates', 'flow_turns', 'flow_clocks', 'flow_secrets', 'flow_inbound'])
+      await tx.query(`delete from ${table} where flow = any($1::uuid[])`, [ids]);
   const causes = await tx.query<{ cause: string }>(
     'with gone as (delete from changes where record_id = any($1::uuid[]) returning cause) select distinct cause from gone',
     [ids],
@@ -369,6 +393,13 @@ async function finish(ctx: Context, held: Held): Promise<void> {
           );
         }
       }
+    // What was measured while it was there counts its records, too; the next night measures anew.
+    await tx.query(
+      `with sample as (select at from causes where id = $1::uuid),
+         gone as (delete from quality_scores where day >= (select (at - interval '1 day')::date from sample))
+       delete from quality_measured where at >= (select at from sample)`,
+      [held.cause],
+    );
     await tx.query('delete from notices where job_id = $1::uuid', [held.loadJob]);
     await tx.query(`delete from jobs where id = $1::uuid or (kind = 'sampleRemove' and id <> $2::uuid)`, [held.loadJob, held.job]);
     await tx.query('delete from causes c where c.id = $1::uuid and not exists (select 1 from changes where cause = c.id)', [held.cause]);

@@ -99,9 +99,15 @@ function NoticeLine({ notice, onOpen }: { notice: Notice; onOpen: () => void }):
     notice.kind === 'job' && notice.job
       ? t(`notice.job.${notice.job.state === 'done' ? 'done' : 'failed'}`, { job: notice.job.label || label(`job.${notice.job.kind}`) })
       : notice.count > 1 && object
-        ? t(`notice.${notice.kind}Many`, { who, n: formatNumber(notice.count), objects: inSentence(plural(object.key)) })
+        ? t(`notice.${notice.kind}Many`, {
+            who,
+            text: notice.text ?? '',
+            n: formatNumber(notice.count),
+            objects: inSentence(plural(object.key)),
+          })
         : t(`notice.${notice.kind}`, {
             who,
+            text: notice.text ?? '',
             object: object ? inSentence(objectWord(object.key)) : '',
             title: notice.record?.title || t('record.unnamed'),
           });

@@ -105,6 +105,7 @@ export { email, emails } from './email/email.ts';
 export { externalIds } from './external-ids/external-ids.ts';
 export { file, files, image } from './file/file.ts';
 export { formula } from './formula/formula.ts';
+export { recordId } from './id/id.ts';
 export { integer } from './integer/integer.ts';
 export { json } from './json/json.ts';
 export { language } from './language/language.ts';

@@ -218,7 +218,11 @@ export function SettingsScreen(): ReactNode {
   const { t, plural } = useWords();
   const session = useSession();
   const meta = useMeta();
-  const kept = administration.map((key) => meta.object(key)).filter((object) => object !== undefined);
+  const cuts = meta.object('territory')?.verbs.update === true;
+  const kept = administration
+    .map((key) => meta.object(key))
+    .filter((object) => object !== undefined)
+    .filter((object) => (object.key !== 'role' || !meta.may('administer')) && (object.key !== 'territory' || !cuts));
   return (
     <div className={classes.screen}>
       <PageHeader title={t('settings.title')} />
@@ -249,16 +253,46 @@ export function SettingsScreen(): ReactNode {
                   </Link>
                 </li>
               )}
+              {meta.may('administer') && (
+                <li>
+                  <Link className="pg-link" to="/settings/roles">
+                    {t('roles.title')}
+                  </Link>
+                </li>
+              )}
+              {cuts && (
+                <li>
+                  <Link className="pg-link" to="/settings/territories">
+                    {t('territories.title')}
+                  </Link>
+                </li>
+              )}
               {kept.map((object) => (
                 <li key={object.key}>
-                  <Link className="pg-link" to="/o/$plural" params={{ plural: object.plural }} search={{}}>
-                    {plural(object.key)}
-                  </Link>
+                  {object.key === 'pipeline' ? (
+                    <Link className="pg-link" to="/settings/pipelines">
+                      {plural(object.key)}
+                    </Link>
+                  ) : (
+                    <Link className="pg-link" to="/o/$plural" params={{ plural: object.plural }} search={{}}>
+                      {plural(object.key)}
+                    </Link>
+                  )}
                 </li>
               ))}
             </ul>
           </section>
         )}
+        <section className={classes.part}>
+          <h2>{t('settings.data')}</h2>
+          <ul className={classes.links}>
+            <li>
+              <Link className="pg-link" to="/quality" search={{}}>
+                {t('quality.title')}
+              </Link>
+            </li>
+          </ul>
+        </section>
         <section className={classes.part}>
           <h2>{t('settings.whatWasDone')}</h2>
           <ul className={classes.links}>

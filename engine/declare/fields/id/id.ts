@@ -1,7 +1,10 @@
 import { isId } from '#kit/ids.ts';
-import { CHOOSE, FieldProblem, scalarType } from '../../field.ts';
+import { CHOOSE, FieldProblem, fieldOf, scalarType } from '../../field.ts';
 
-/** The id of a record itself. Not declarable: every object has exactly one. */
+/** The id of a record of any object; which one another field says (`about` of an object). */
+export const recordId = fieldOf<string>('id');
+
+/** The id of a record: its own, that every object has, or that of the one it is about. */
 export const idType = scalarType<string>({
   key: 'id',
   column: 'uuid',

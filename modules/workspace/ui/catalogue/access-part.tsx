@@ -10,7 +10,7 @@ import { useWords } from '#ui/words.ts';
 import classes from './catalogue.module.css';
 
 const verbs = ['read', 'create', 'update', 'delete'] as const;
-const scopes = ['none', 'own', 'team', 'all'] as const;
+const scopes = ['none', 'own', 'team', 'territory', 'all'] as const;
 type Grant = Partial<Record<(typeof verbs)[number], string>>;
 interface Role extends RecordData {
   name: string;

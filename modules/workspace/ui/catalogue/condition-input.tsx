@@ -9,7 +9,7 @@ import type { ObjectMeta } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './catalogue.module.css';
 
-/** A condition over the record's own fields, made with the builder of the filters. */
+/** A condition made with the builder of the filters: over what its record holds, or with `counts` also over what belongs to it. */
 export function ConditionInput({
   object,
   label,
@@ -17,6 +17,7 @@ export function ConditionInput({
   value,
   onChange,
   error,
+  counts = false,
 }: {
   object: ObjectMeta;
   label: string;
@@ -25,13 +26,17 @@ export function ConditionInput({
   value: unknown;
   onChange: (value: unknown) => void;
   error?: string;
+  counts?: boolean;
 }): ReactNode {
   const meta = useMeta();
   const { t } = useWords();
   const [open, setOpen] = useState(false);
   const [begun, setBegun] = useState<unknown>(null);
   // Conditions of a form see no further than their record.
-  const own = useMemo(() => ({ ...object, fields: object.fields.filter((field) => field.type !== 'toMany') }), [object]);
+  const own = useMemo(
+    () => (counts ? object : { ...object, fields: object.fields.filter((field) => field.type !== 'toMany') }),
+    [object, counts],
+  );
   const names = usePredicateNames(object, value ?? { all: [] });
   const node = value ?? begun;
   const close = (): void => {

@@ -1,7 +1,8 @@
 import { ActionIcon, Alert, Button, Checkbox, Group, MultiSelect, SegmentedControl, Select, TextInput, Tooltip } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconPlus, IconX } from '@tabler/icons-react';
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { failureText } from '#ui/failure.ts';
+import { MovableRow, type Place, reordered } from '#ui/form/movable-row.tsx';
 import { sectionTitle } from '#ui/form/sections.ts';
 import { iconLook } from '#ui/icons.ts';
 import { showDone } from '#ui/notify.tsx';
@@ -50,43 +51,36 @@ export function LayoutEditor({ kept, object }: { kept: CatalogueObject; object: 
     requestAnimationFrame(() => root.current?.querySelector<HTMLElement>(`[data-field="${key}"]`)?.focus());
   };
 
-  /** A field one place further, over the edge into the section beside. */
-  const step = (at: number, index: number, by: -1 | 1): void => {
-    const section = sections[at];
-    const key = section?.fields[index];
-    if (!section || !key) return;
-    const to = index + by;
-    if (to >= 0 && to < section.fields.length) {
-      const next = [...section.fields];
-      next.splice(index, 1);
-      next.splice(to, 0, key);
-      change(at, { fields: next });
-    } else {
-      const beside = sections[at + by];
-      if (!beside) return;
-      put(
-        sections.map((one, i) =>
-          i === at
-            ? { ...one, fields: one.fields.filter((other) => other !== key), wide: one.wide?.filter((other) => other !== key) }
-            : i === at + by
-              ? { ...one, fields: by === 1 ? [key, ...one.fields] : [...one.fields, key] }
-              : one,
-        ),
-      );
-    }
+  /** A field to another place, of its section or another one. */
+  const move = (from: Place, to: Place): void => {
+    const key = sections.find((section) => section.key === from.list)?.fields[from.at];
+    if (key === undefined) return;
+    put(
+      sections.map((section) => {
+        if (section.key === from.list && section.key === to.list) return { ...section, fields: reordered(section.fields, from.at, to.at) };
+        if (section.key === from.list)
+          return {
+            ...section,
+            fields: section.fields.filter((other) => other !== key),
+            wide: section.wide?.filter((other) => other !== key),
+          };
+        if (section.key === to.list)
+          return { ...section, fields: [...section.fields.slice(0, to.at), key, ...section.fields.slice(to.at)] };
+        return section;
+      }),
+    );
     focus(key);
   };
-  const moveSection = (at: number, by: -1 | 1): void => {
+  /** One place further, over the edge into the section beside. */
+  const step = (at: number, index: number, by: -1 | 1): void => {
     const section = sections[at];
-    if (!section || !sections[at + by]) return;
-    const rest = sections.filter((_, i) => i !== at);
-    put([...rest.slice(0, at + by), section, ...rest.slice(at + by)]);
+    const beside = sections[at + by];
+    if (!section) return;
+    const inside = index + by >= 0 && index + by < section.fields.length;
+    if (inside) move({ list: section.key, at: index }, { list: section.key, at: index + by });
+    else if (beside) move({ list: section.key, at: index }, { list: beside.key, at: by === 1 ? 0 : beside.fields.length });
   };
-  const onKey = (event: KeyboardEvent, at: number, index: number): void => {
-    if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
-    event.preventDefault();
-    step(at, index, event.key === 'ArrowUp' ? -1 : 1);
-  };
+  const moveSection = (at: number, by: -1 | 1): void => put(reordered(sections, at, at + by));
   const written = (drafts: readonly Draft[]): FormSection[] =>
     drafts.map(({ key, fields: keys, columns: wideness, wide, when }) => ({
       key,
@@ -155,22 +149,22 @@ export function LayoutEditor({ kept, object }: { kept: CatalogueObject; object: 
               maxLength={80}
             />
             <Group gap={0} wrap="nowrap">
-              <Tooltip label={t('catalogue.up', { name: section.title })}>
+              <Tooltip label={t('move.up', { name: section.title })}>
                 <ActionIcon
                   variant="subtle"
                   color="gray"
-                  aria-label={t('catalogue.up', { name: section.title })}
+                  aria-label={t('move.up', { name: section.title })}
                   disabled={at === 0}
                   onClick={() => moveSection(at, -1)}
                 >
                   <IconArrowUp {...iconLook} />
                 </ActionIcon>
               </Tooltip>
-              <Tooltip label={t('catalogue.down', { name: section.title })}>
+              <Tooltip label={t('move.down', { name: section.title })}>
                 <ActionIcon
                   variant="subtle"
                   color="gray"
-                  aria-label={t('catalogue.down', { name: section.title })}
+                  aria-label={t('move.down', { name: section.title })}
                   disabled={at === sections.length - 1}
                   onClick={() => moveSection(at, 1)}
                 >
@@ -210,7 +204,29 @@ export function LayoutEditor({ kept, object }: { kept: CatalogueObject; object: 
               const field = fields.get(key);
               const wide = section.wide?.includes(key) === true;
               return (
-                <li key={key} data-field={key} tabIndex={-1} onKeyDown={(event) => onKey(event, at, index)}>
+                <MovableRow
+                  key={key}
+                  data-field={key}
+                  tabIndex={-1}
+                  group="layout"
+                  place={{ list: section.key, at: index }}
+                  name={name(key)}
+                  first={at === 0 && index === 0}
+                  last={at === sections.length - 1 && index === section.fields.length - 1}
+                  onMove={move}
+                  onStep={(by) => step(at, index, by)}
+                  acts={
+                    <ActionIcon
+                      variant="subtle"
+                      color="gray"
+                      aria-label={t('catalogue.outNamed', { name: name(key) })}
+                      disabled={field?.required}
+                      onClick={() => change(at, { fields: section.fields.filter((one) => one !== key) })}
+                    >
+                      <IconX {...iconLook} />
+                    </ActionIcon>
+                  }
+                >
                   <span className={classes.grow}>
                     <span className={classes.strong}>{name(key)}</span>
                     {field?.required && <span className={classes.mark}>{t('catalogue.needed')}</span>}
@@ -224,36 +240,7 @@ export function LayoutEditor({ kept, object }: { kept: CatalogueObject; object: 
                       }
                     />
                   )}
-                  <Group gap={0} wrap="nowrap">
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      aria-label={t('catalogue.up', { name: name(key) })}
-                      disabled={at === 0 && index === 0}
-                      onClick={() => step(at, index, -1)}
-                    >
-                      <IconArrowUp {...iconLook} />
-                    </ActionIcon>
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      aria-label={t('catalogue.down', { name: name(key) })}
-                      disabled={at === sections.length - 1 && index === section.fields.length - 1}
-                      onClick={() => step(at, index, 1)}
-                    >
-                      <IconArrowDown {...iconLook} />
-                    </ActionIcon>
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      aria-label={t('catalogue.outNamed', { name: name(key) })}
-                      disabled={field?.required}
-                      onClick={() => change(at, { fields: section.fields.filter((one) => one !== key) })}
-                    >
-                      <IconX {...iconLook} />
-                    </ActionIcon>
-                  </Group>
-                </li>
+                </MovableRow>
               );
             })}
           </ul>

@@ -1,6 +1,7 @@
-import { ActionIcon, Button, ColorSwatch, Group, Input, Menu, TextInput, Tooltip } from '@mantine/core';
-import { IconArchive, IconArrowBackUp, IconArrowDown, IconArrowUp, IconPlus, IconX } from '@tabler/icons-react';
-import { type KeyboardEvent, type ReactNode, useRef } from 'react';
+import { ActionIcon, Button, ColorSwatch, Input, Menu, TextInput, Tooltip } from '@mantine/core';
+import { IconArchive, IconArrowBackUp, IconPlus, IconX } from '@tabler/icons-react';
+import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
+import { MovableRow, reordered } from '#ui/form/movable-row.tsx';
 import { iconLook } from '#ui/icons.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './catalogue.module.css';
@@ -18,6 +19,9 @@ const colours = ['1', '2', '3', '4', '5', '6', '7', '8', 'good', 'warning', 'dan
 const variable = (colour: string | undefined): string =>
   colour === undefined ? 'var(--pg-control)' : /^\d$/.test(colour) ? `var(--pg-series-${colour})` : `var(--pg-${colour})`;
 
+const actOf = (option: OptionDraft) =>
+  option.key === null ? 'catalogue.removeNamed' : option.retired ? 'catalogue.backNamed' : 'catalogue.retireNamed';
+
 /** Options of a select: their words, colours and order; those that records may hold are retired, not removed. */
 export function OptionsEditor({
   options,
@@ -33,16 +37,14 @@ export function OptionsEditor({
 }): ReactNode {
   const { t } = useWords();
   const list = useRef<HTMLUListElement>(null);
+  const group = useId();
   const put = (at: number, change: Partial<OptionDraft>): void =>
     onChange(options.map((option, i) => (i === at ? { ...option, ...change } : option)));
   const focus = (at: number): void => {
     requestAnimationFrame(() => list.current?.querySelectorAll<HTMLInputElement>('input[data-option]')[at]?.focus());
   };
   const move = (from: number, to: number): void => {
-    const option = options[from];
-    if (!option || to < 0 || to >= options.length) return;
-    const rest = options.filter((_, i) => i !== from);
-    onChange([...rest.slice(0, to), option, ...rest.slice(to)]);
+    onChange(reordered(options, from, to));
     focus(to);
   };
   const add = (at: number): void => {
@@ -50,10 +52,7 @@ export function OptionsEditor({
     focus(at);
   };
   const onKey = (event: KeyboardEvent, at: number): void => {
-    if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
-      event.preventDefault();
-      move(at, at + (event.key === 'ArrowUp' ? -1 : 1));
-    } else if (event.key === 'Enter' && open) {
+    if (event.key === 'Enter' && open) {
       event.preventDefault();
       add(at + 1);
     } else if (event.key === 'Backspace' && options[at]?.word === '' && options[at]?.key === null && options.length > 1) {
@@ -73,7 +72,39 @@ export function OptionsEditor({
         {options.map((option, at) => {
           const name = option.word || t('catalogue.option', { n: at + 1 });
           return (
-            <li key={option.id} data-retired={option.retired || undefined}>
+            <MovableRow
+              key={option.id}
+              group={group}
+              place={{ list: '', at }}
+              name={name}
+              first={at === 0}
+              last={at === options.length - 1}
+              onMove={(from, to) => move(from.at, to.at)}
+              onStep={(by) => move(at, at + by)}
+              data-retired={option.retired || undefined}
+              acts={
+                open && (
+                  <Tooltip label={t(actOf(option), { name })}>
+                    <ActionIcon
+                      variant="subtle"
+                      color="gray"
+                      aria-label={t(actOf(option), { name })}
+                      onClick={() =>
+                        option.key === null ? onChange(options.filter((_, i) => i !== at)) : put(at, { retired: !option.retired })
+                      }
+                    >
+                      {option.key === null ? (
+                        <IconX {...iconLook} />
+                      ) : option.retired ? (
+                        <IconArrowBackUp {...iconLook} />
+                      ) : (
+                        <IconArchive {...iconLook} />
+                      )}
+                    </ActionIcon>
+                  </Tooltip>
+                )
+              }
+            >
               <Menu position="bottom-start" withinPortal={false}>
                 <Menu.Target>
                   <ActionIcon variant="subtle" color="gray" aria-label={t('catalogue.colourOf', { name })}>
@@ -102,59 +133,7 @@ export function OptionsEditor({
                 rightSection={option.retired ? <span className={classes.mark}>{t('catalogue.retired')}</span> : null}
                 rightSectionWidth={option.retired ? 72 : undefined}
               />
-              <Group gap={0} wrap="nowrap">
-                <Tooltip label={t('catalogue.up', { name })}>
-                  <ActionIcon
-                    variant="subtle"
-                    color="gray"
-                    aria-label={t('catalogue.up', { name })}
-                    disabled={at === 0}
-                    onClick={() => move(at, at - 1)}
-                  >
-                    <IconArrowUp {...iconLook} />
-                  </ActionIcon>
-                </Tooltip>
-                <Tooltip label={t('catalogue.down', { name })}>
-                  <ActionIcon
-                    variant="subtle"
-                    color="gray"
-                    aria-label={t('catalogue.down', { name })}
-                    disabled={at === options.length - 1}
-                    onClick={() => move(at, at + 1)}
-                  >
-                    <IconArrowDown {...iconLook} />
-                  </ActionIcon>
-                </Tooltip>
-                {open && (
-                  <Tooltip
-                    label={t(
-                      option.key === null ? 'catalogue.removeNamed' : option.retired ? 'catalogue.backNamed' : 'catalogue.retireNamed',
-                      { name },
-                    )}
-                  >
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      aria-label={t(
-                        option.key === null ? 'catalogue.removeNamed' : option.retired ? 'catalogue.backNamed' : 'catalogue.retireNamed',
-                        { name },
-                      )}
-                      onClick={() =>
-                        option.key === null ? onChange(options.filter((_, i) => i !== at)) : put(at, { retired: !option.retired })
-                      }
-                    >
-                      {option.key === null ? (
-                        <IconX {...iconLook} />
-                      ) : option.retired ? (
-                        <IconArrowBackUp {...iconLook} />
-                      ) : (
-                        <IconArchive {...iconLook} />
-                      )}
-                    </ActionIcon>
-                  </Tooltip>
-                )}
-              </Group>
-            </li>
+            </MovableRow>
           );
         })}
       </ul>

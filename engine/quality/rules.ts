@@ -1,0 +1,48 @@
+import type { Predicate } from '#engine/declare/condition.ts';
+import type { ModelObject } from '#engine/declare/object.ts';
+import { bindPredicate } from '#engine/declare/predicate.ts';
+import { bindContext, type Context } from '#engine/record/context.ts';
+import { isPerigonError } from '#kit/errors.ts';
+
+/** What a rule is about: that something is there, that it is right, that it is of late, that there is only one of it. */
+export type Dimension = 'completeness' | 'validity' | 'freshness' | 'uniqueness';
+
+/** A demand on the records of an object: those that `applies` takes in (all without it) should meet `good`. */
+export interface QualityRule {
+  id: string;
+  name: string;
+  object: string;
+  dimension: Dimension;
+  applies: Predicate | null;
+  good: Predicate;
+  weight: number;
+}
+
+/** The demand that is there without anybody writing it: that a record is not likely another one, too. */
+export const DUPLICATES = 'duplicates';
+export const DUPLICATES_WEIGHT = 1;
+
+/** The demands on an object that stand, oldest first. */
+export async function rulesOf(ctx: Pick<Context, 'db'>, object: string): Promise<QualityRule[]> {
+  return ctx.db.query<QualityRule>(
+    `select r.id, r.name, r.object, r.dimension, r.applies, r.good, coalesce(r.weight, 1)::int as weight
+     from quality_rules r where r.object = $1::text and r.deleted_at is null and r.active is not false order by r.created_at, r.id`,
+    [object],
+  );
+}
+
+/** The records that a rule finds fault with. */
+export const failing = (rule: Pick<QualityRule, 'applies' | 'good'>): Predicate => ({
+  all: [...(rule.applies ? [rule.applies] : []), { none: [rule.good] }],
+});
+
+/** Whether the actor may read everything a rule speaks of, and it holds together with the model as it stands. */
+export function speaksTo(ctx: Context, object: ModelObject, rule: Pick<QualityRule, 'applies' | 'good'>): boolean {
+  try {
+    bindPredicate(bindContext(ctx), object, failing(rule));
+    return true;
+  } catch (error) {
+    if (isPerigonError(error)) return false;
+    throw error;
+  }
+}
