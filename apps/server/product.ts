@@ -196,15 +196,24 @@ async function assemble(
   const rules = ruleBook(all.flatMap((module) => module.rules ?? []));
   const actions = new Map(all.flatMap((module) => module.runs ?? []).map((action) => [action.declaration.key, action]));
   let held: { settings: CompanySettings | null; building: ReadonlySet<string>; until: number } | null = null;
-  const settings = async () => {
-    if (!held || held.until < Date.now())
-      // On a connection that no writer holds: who follows the log asks while it holds one of those.
-      held = {
-        settings: await loadSettings({ query: db.keyed }),
-        building: await loadBuilding({ query: db.keyed }),
-        until: Date.now() + SETTINGS_MS,
-      };
-    return held;
+  let moves = 0;
+  models.onMoved(() => {
+    moves++;
+    held = null;
+  });
+  const settings = async (): Promise<NonNullable<typeof held>> => {
+    if (held && held.until >= Date.now()) return held;
+    const begun = moves;
+    // On a connection that no writer holds: who follows the log asks while it holds one of those.
+    const loaded = {
+      settings: await loadSettings({ query: db.keyed }),
+      building: await loadBuilding({ query: db.keyed }),
+      until: Date.now() + SETTINGS_MS,
+    };
+    // What was read before the catalogue moved knows nothing of its new figures.
+    if (begun !== moves) return settings();
+    held = loaded;
+    return loaded;
   };
   const indexer = searchIndexer(db, models, log);
   const duplicates = duplicateFollower(db, models, log);
@@ -338,7 +347,7 @@ async function assemble(
     ...workspaceRoutes(actions, { models, forget: accessMoved }),
     ...importRoutes(product.importPlace),
     ...exportRoutes(o.dataFolder),
-    ...catalogueRoutes({ models, moved: (version) => live.catalogueMoved(version), log }),
+    ...catalogueRoutes({ models, prepare: (model) => noteFigures(db, model), moved: (version) => live.catalogueMoved(version), log }),
     ...viewRoutes,
     ...noticeRoutes,
     ...sampleRoutes,
@@ -417,6 +426,11 @@ async function assemble(
       models.onMoved((model) => void declared(model));
       duplicates.start();
       await buildNew(db, models.current, enqueueJob);
+      models.onMoved((model) => {
+        buildNew(db, model, enqueueJob).catch((error: unknown) => {
+          if (!stopping) log('New figures could not be begun', error);
+        });
+      });
       figures.start();
       notices.start();
       flows.start();

@@ -4,7 +4,7 @@ import { typeOf } from '#engine/declare/fields/index.ts';
 import { FUNCTION_NAMES, kindOf } from '#engine/declare/formula/terms.ts';
 import { type Fault, type Model, ModelFaults } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import type { Context } from '#engine/record/context.ts';
+import { type Context, isBuilding } from '#engine/record/context.ts';
 import { type Catalogue, type ModelSource, modelOf, readCatalogue } from '#engine/record/model-source.ts';
 import type { Db } from '#engine/store/db.ts';
 import { applyIndexes, applyTables, clashingColumn, dropIndexes, heldExpression, indexesOf, readyIndexes } from '#engine/store/schema.ts';
@@ -20,6 +20,8 @@ import { refused } from './shape.ts';
  */
 export interface CataloguePlace {
   models: ModelSource;
+  /** Done before a change is published: what is new to it is known to be unfinished from the first moment on. */
+  prepare(model: Model): Promise<void>;
   /** Told after a change was published and taken in here. */
   moved(version: number): void;
   log(message: string, error?: unknown): void;
@@ -60,6 +62,7 @@ export async function changeCatalogue(
       objects.filter((object) => fresh.has(object.table)),
       fresh,
     );
+    await place.prepare(model);
     await publish(ctx, next.version, edits, o.undoes ?? null);
     await place.models.refresh();
     place.moved(next.version);
@@ -218,7 +221,7 @@ export async function describeCatalogue(place: CataloguePlace, ctx: Context): Pr
         columns: object.list.columns,
         form: object.form,
         ...(object.variants ? { variants: object.variants } : {}),
-        fields: object.declared.map((field) => describe(object, field, missing, at, wordsAt)),
+        fields: object.declared.map((field) => describe(object, field, missing, isBuilding(ctx, object, field), at, wordsAt)),
       } as unknown as JsonObject;
     }),
   };
@@ -228,6 +231,7 @@ function describe(
   object: ModelObject,
   field: ModelObject['declared'][number],
   missing: readonly { sql: string }[],
+  figuring: boolean,
   at: ReadonlyMap<string, Entry>,
   wordsAt: (...paths: string[]) => unknown,
 ): unknown {
@@ -253,7 +257,7 @@ function describe(
     ...(kindOf({ field, part: null, shape: typeOf(field).shape }) === null ? {} : { reckons: true }),
     ...(field.derived ? { reckoned: field.derived.kind } : {}),
     ...(field.derived?.kind === 'formula' ? { expression: String(field.derived.with.expression) } : {}),
-    building: own !== undefined && missing.some(({ sql }) => (held === null ? column.test(sql) : sql.includes(held))),
+    building: figuring || (own !== undefined && missing.some(({ sql }) => (held === null ? column.test(sql) : sql.includes(held)))),
     words: wordsAt(`field ${object.key}.${field.key}`, `adjustment ${object.key}.${field.key}`),
   };
 }

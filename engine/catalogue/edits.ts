@@ -186,12 +186,13 @@ export function newField(held: Held, objectKey: string, input: unknown): { edits
   const field = { ...asked.field, with: own } as Field;
   const declared: BoundField = { ...field, key, column: key, table: object.table };
   const bound = field.type === 'formula' ? formulaIn(held, object, declared) : declared;
-  if (field.type === 'formula' && (field.search || field.default !== undefined || field.personal || field.requiredWhen))
-    throw refuse('field', 'type', 'A formula is written by nobody and takes no such thing.');
+  if (REFUSES.has(field.type) && (field.search || field.default !== undefined || field.personal || field.requiredWhen))
+    throw refuse('field', 'type', 'A field that is reckoned is written by nobody and takes no such thing.');
   const type = typeOf(bound);
   if (field.unique && (bound.derived || !type.shape || type.shape.many || object.partitionBy))
     throw refuse('field.unique', 'type', 'Values of this field cannot be held to be unique.');
-  if (field.index && !type.shape) throw refuse('field.index', 'type', 'This type has no order that an index could keep.');
+  if (field.index && !type.shape && field.type !== 'rollUp')
+    throw refuse('field.index', 'type', 'This type has no order that an index could keep.');
   if (field.required && type.storage !== 'columns') throw refuse('field.required', 'type', 'This field cannot be demanded.');
   const to = own.to;
   if (typeof to === 'string' && !held.model.objects.has(to)) throw refuse('field.with.to', 'reference', `There is no object ${to}.`);
@@ -203,6 +204,9 @@ export function newField(held: Held, objectKey: string, input: unknown): { edits
   checkDefault(bound);
   return { edits: [edit(held, { kind: 'field', object: objectKey, key, field, words: asked.words })], key };
 }
+
+/** Types whose values nobody writes. */
+const REFUSES: ReadonlySet<string> = new Set(['formula', 'rollUp']);
 
 /** A formula as it would be; refused at its expression where it cannot. */
 function formulaIn(held: Held, object: ModelObject, declared: BoundField, at = 'field.with.expression'): BoundField {

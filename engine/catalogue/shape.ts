@@ -68,6 +68,14 @@ export const TYPE_OPTIONS: Record<string, z.ZodType<JsonObject>> = {
   image: z.strictObject({ accept: z.array(z.string().max(100)).max(50).optional(), maxBytes: z.number().int().positive().optional() }),
   autoNumber: z.strictObject({ pattern: z.string().min(1).max(60), start: whole(0, 1_000_000_000), gapless: z.boolean().optional() }),
   json: z.strictObject({}),
+  rollUp: z.strictObject({
+    over: z.string().max(60),
+    op: z.enum(['count', 'sum', 'min', 'max', 'first', 'last']),
+    field: z.string().max(60).optional(),
+    by: z.string().max(60).optional(),
+    where: z.custom<JsonObject>(isObject, 'Expected a condition.').optional(),
+    visibility: z.literal('record').optional(),
+  }),
   formula: z.strictObject({ expression: Expression, type: FormulaType.optional() }),
 };
 

@@ -1,10 +1,11 @@
 import Big from 'big.js';
+import { isPerigonError } from '#kit/errors.ts';
 import type { JsonObject } from '#kit/json.ts';
 import type { BoundField, ValueEnv } from './field.ts';
 import { typeOf } from './fields/index.ts';
 import type { RollUpOptions } from './fields/roll-up/roll-up.ts';
 import { figuresOf } from './figures.ts';
-import type { Model } from './model.ts';
+import { type Fault, type Model, ModelFaults } from './model.ts';
 import type { ModelObject } from './object.ts';
 import { type Bound, bindPredicate, matches, type RecordGraph, type Step } from './predicate.ts';
 
@@ -71,9 +72,9 @@ const held = new WeakMap<Model, RollUps>();
 export function rollUpsOf(model: Model): RollUps {
   const known = held.get(model);
   if (known) return known;
-  const faults: string[] = [];
+  const faults: Fault[] = [];
   const all = [...model.objects.values()].flatMap((object) => figuresOf(object).map((field) => planned(model, object, field, faults)));
-  if (faults.length > 0) throw new Error(`The declarations do not hold together:\n${faults.join('\n')}`);
+  if (faults.length > 0) throw new ModelFaults(faults);
   const sources = group(all);
   const watched = new Map([...sources].map(([key, list]) => [key, watchedBy(list)]));
   const through = new Map<string, { rollUp: RollUp; steps: readonly Step[]; key: string | null }[]>();
@@ -99,7 +100,8 @@ function group(all: readonly RollUp[]): Map<string, RollUp[]> {
   return sources;
 }
 
-function planned(model: Model, object: ModelObject, field: BoundField, faults: string[]): RollUp {
+function planned(model: Model, object: ModelObject, field: BoundField, faults: Fault[]): RollUp {
+  const fault = (text: string) => faults.push({ object: object.key, field: field.key, text: `${object.key}.${field.key}: ${text}` });
   const o = field.derived?.with as unknown as RollUpOptions;
   const source = model.object(field.derived?.kind === 'rollUp' ? field.derived.source : '');
   const by = source.fields.get(String(object.fields.get(o.over)?.with.by)) as BoundField;
@@ -108,13 +110,13 @@ function planned(model: Model, object: ModelObject, field: BoundField, faults: s
     try {
       return bindPredicate({ model, env, readable: () => true }, source, o.where);
     } catch (error) {
-      faults.push(`${object.key}.${field.key}: ${error instanceof Error ? error.message : String(error)}`);
+      fault(isPerigonError(error) ? (error.errors[0]?.detail ?? error.message) : error instanceof Error ? error.message : String(error));
       return null;
     }
   };
   const where = bind(NOWHERE);
   if (where && JSON.stringify(operandsOf(where)) !== JSON.stringify(operandsOf(bind(LATER) ?? where)))
-    faults.push(`${object.key}.${field.key}: a condition that moves with the clock cannot be kept; give a fixed date.`);
+    fault('a condition that moves with the clock cannot be kept; give a fixed date.');
   const ways = where ? waysOf(where) : [];
   return {
     object,

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type Actor, SYSTEM } from '#engine/access/actor.ts';
-import { instantText } from '#engine/declare/field.ts';
-import { figuresOf } from '#engine/declare/figures.ts';
+import { isCustomKey } from '#engine/declare/catalogue.ts';
+import { type BoundField, instantText } from '#engine/declare/field.ts';
+import { figuresOf, figuresTable } from '#engine/declare/figures.ts';
 import type { Model } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { rollUpsOf } from '#engine/declare/roll-ups.ts';
 import type { Context } from '#engine/record/context.ts';
 import { FIGURES, figuresBehind, reckonFigures } from '#engine/record/figures.ts';
 import type { Db, Queryable, Tx } from '#engine/store/db.ts';
-import type { JsonObject } from '#kit/json.ts';
+import { isObject, type JsonObject } from '#kit/json.ts';
 
 /**
  * How figures come to the records that are there: chunk by chunk, as a job. Until it has ended a new figure is `building`: shown
@@ -36,8 +37,15 @@ const declared = (model: Model): Map<string, { object: ModelObject; field: strin
   new Map(
     rollUpsOf(model).all.map(({ object, field }) => [
       `${object.key}.${field.key}`,
-      { object, field: field.key, declared: createHash('sha256').update(JSON.stringify(field.derived?.with)).digest('hex').slice(0, 16) },
+      { object, field: field.key, declared: createHash('sha256').update(writtenAs(field)).digest('hex').slice(0, 16) },
     ]),
+  );
+
+/** A declaration as text; one from the catalogue comes back from the base with its keys in another order. */
+const writtenAs = ({ key, derived }: BoundField): string =>
+  JSON.stringify(
+    derived?.with,
+    isCustomKey(key) ? (_, value: unknown) => (isObject(value) ? Object.fromEntries(Object.entries(value).sort()) : value) : undefined,
   );
 
 /** Notes figures that are new or declared otherwise than before; those of an object without records are ready at once. */
@@ -106,17 +114,13 @@ export async function buildNew(db: Db, model: Model, enqueue: Enqueue): Promise<
   for (const object of model.objects.values()) {
     const fields = figuresOf(object).filter((field) => building.has(`${object.key}.${field.key}`));
     if (fields.length === 0) continue;
-    const [live] = await db.query(
-      `select 1 as ok from jobs where kind = 'figures' and state in ('queued', 'running') and payload ->> 'object' = $1::text limit 1`,
+    const live = await db.query<{ fields: string[] | null }>(
+      `select payload -> 'fields' as fields from jobs where kind = 'figures' and state in ('queued', 'running') and payload ->> 'object' = $1::text`,
       [object.key],
     );
-    if (!live)
-      await startBuilding(
-        db,
-        enqueue,
-        object,
-        fields.map((field) => field.key),
-      );
+    const begun = (key: string) => live.some((job) => job.fields === null || job.fields.includes(key));
+    const waiting = fields.map((field) => field.key).filter((key) => !begun(key));
+    if (waiting.length > 0) await startBuilding(db, enqueue, object, waiting);
   }
 }
 
@@ -165,6 +169,7 @@ export const figuresJob = async ({ job, ctx, save, cancelled }: BuildRun): Promi
     done += chunk.length;
     mended += moved;
   }
+  mended += await fillIn(ctx, object, wanted, cancelled);
   await ctx.db.query(
     `update figures set state = 'ready', at = now() where object = $1::text and state = 'building' and ($2::text[] is null or field = any($2::text[]))`,
     [object.key, wanted ? [...wanted] : null],
@@ -172,6 +177,39 @@ export const figuresJob = async ({ job, ctx, save, cancelled }: BuildRun): Promi
   if (!wanted) await ctx.db.query('delete from dead_letters where consumer = $1::text', [FIGURES]);
   return { done, mended };
 };
+
+/** Within this time every server knows of a new figure. */
+const KNOWN_MS = 2000;
+
+/**
+ * Records that were made meanwhile by who did not know of a new figure (another server, a job that began before) have no row of
+ * figures, or one without it: nothing is ready before the last of those has ended and what it made is reckoned.
+ */
+async function fillIn(ctx: Context, object: ModelObject, wanted: ReadonlySet<string> | null, cancelled: () => boolean): Promise<number> {
+  const keys = wanted ? [...wanted] : null;
+  for (;;) {
+    const [early] = await ctx.db.query(
+      `select 1 as ok from figures f where f.object = $1::text and f.state = 'building' and ($2::text[] is null or f.field = any($2::text[]))
+         and (f.at > now() - make_interval(secs => $3::int / 1000.0)
+           or exists (select 1 from jobs j where j.state = 'running' and j.kind <> 'figures' and j.started_at < f.at + make_interval(secs => $3::int / 1000.0))) limit 1`,
+      [object.key, keys, KNOWN_MS],
+    );
+    if (!early || cancelled()) break;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const present = figuresOf(object).filter((field) => field.derived?.present && (wanted?.has(field.key) ?? true));
+  const lacking = ['f.id is null', ...present.map((field) => `f.${field.column} is null`)].join(' or ');
+  let filled = 0;
+  for (;;) {
+    const ids = (
+      await ctx.db.query<{ id: string }>(
+        `select t.id from ${object.table} t left join ${figuresTable(object)} f on f.id = t.id where ${lacking} order by t.id limit ${CHUNK}`,
+      )
+    ).map((row) => row.id);
+    if (ids.length === 0) return filled;
+    filled += (await ctx.db.transaction((tx) => reckonFigures(tx, ctx.model, object, ids))).length;
+  }
+}
 
 const isBehind = async (q: Queryable): Promise<boolean> =>
   (

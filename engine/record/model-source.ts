@@ -2,6 +2,7 @@ import { type Entry, objectOf, withCatalogue, wordsOf } from '#engine/declare/ca
 import { conditionFaults } from '#engine/declare/local-condition.ts';
 import { buildModel, type Fault, type Model, ModelFaults } from '#engine/declare/model.ts';
 import type { ModuleDeclaration } from '#engine/declare/module.ts';
+import { rollUpsOf } from '#engine/declare/roll-ups.ts';
 import { type Db, isDatabaseAway, type Queryable } from '#engine/store/db.ts';
 
 /** How often a server looks whether another one published a newer catalogue. */
@@ -26,6 +27,7 @@ export function modelOf(modules: readonly ModuleDeclaration[], catalogue: Catalo
   const model = buildModel(withCatalogue(modules, catalogue.entries), { version: catalogue.version, words: wordsOf(catalogue.entries) });
   const faults = conditionFaults(model);
   if (faults.length > 0) throw new ModelFaults(faults);
+  rollUpsOf(model);
   return model;
 }
 

@@ -108,6 +108,29 @@ describe.skipIf(!browserPath()).sequential('objects and fields in the browser', 
     await page.goto('/settings/objects/party');
   });
 
+  test('a roll-up counts what points here, says that it is being reckoned, and stands in the list', { timeout: 4 * patience }, async () => {
+    const { body } = await stage.api.get<{ items: { id: string }[] }>('/api/v1/parties?name=Harbour Textiles');
+    await stage.create('notes', { subject: 'Called', party: body.items[0]?.id });
+    await page.goto('/settings/objects/party');
+    await page.getByRole('button', { name: 'New field' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('Remarks');
+    await dialog.getByRole('combobox', { name: 'What it holds' }).click();
+    await page.getByRole('option', { name: 'Roll-up', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Create field' }).click();
+    await dialog.getByText('Choose which records.').waitFor();
+    await dialog.getByRole('combobox', { name: 'Of which records' }).click();
+    await page.getByRole('option', { name: 'Notes', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Create field' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const row = page.getByRole('listitem').filter({ hasText: 'xRemarks' });
+    await row.getByText('Roll-up').waitFor();
+    await row.getByText('being reckoned …').waitFor();
+    await row.getByText('being reckoned …').waitFor({ state: 'detached' });
+    const { body: counted } = await stage.api.get<{ items: { xRemarks: number }[] }>('/api/v1/parties?name=Harbour Textiles');
+    expect(counted.items[0]?.xRemarks).toBe(1);
+  });
+
   test('an object is made, stands in the navigation of others, and its form shows what its conditions say', {
     timeout: 4 * patience,
   }, async () => {

@@ -389,3 +389,89 @@ describe('a formula of the company', () => {
     expect((await ask('PATCH', '/catalogue/objects/opportunity/fields/xMargin', { retired: false })).status).toBe(422);
   });
 });
+
+describe('a roll-up of the company', () => {
+  it('is reckoned for the records that are there, kept from then on, sorted, filtered, and read by formulas', async () => {
+    const [busy, idle] = [await good('POST', '/parties', { name: 'Busy' }), await good('POST', '/parties', { name: 'Idle' })];
+    for (const amount of ['10', '20.50'])
+      await good('POST', '/opportunities', { name: 'Rolled', customer: busy.id, amount: { amount, currency: 'EUR' } });
+    const over = (key: string, more: object) =>
+      good('POST', '/catalogue/objects/party/fields', {
+        key,
+        field: { type: 'rollUp', with: { over: 'opportunities', ...more }, index: true },
+        words: { en: { label: key } },
+      });
+    await over('xDeals', { op: 'count', where: { field: 'name', op: 'eq', value: 'Rolled' } });
+    await over('xWorth', { op: 'sum', field: 'amount' });
+    const ready = async () => {
+      const { objects } = (await good('GET', '/catalogue')) as {
+        objects: { key: string; fields: { key: string; building: boolean; reckoned?: string }[] }[];
+      };
+      const fields = objects.find(({ key }) => key === 'party')?.fields.filter(({ key }) => ['xDeals', 'xWorth'].includes(key)) ?? [];
+      expect(fields.map(({ reckoned }) => reckoned)).toEqual(['rollUp', 'rollUp']);
+      return fields.every(({ building }) => !building);
+    };
+    expect(await ready()).toBe(false);
+    expect((await ask('GET', '/parties?sort=-xDeals')).status).toBe(422);
+    for (let i = 0; i < 400 && !(await ready()); i++) await new Promise((done) => setTimeout(done, 50));
+    const shown = async (id: unknown) => {
+      const { xDeals, xWorth } = await good('GET', `/parties/${String(id)}`);
+      return { xDeals, xWorth };
+    };
+    for (let i = 0; i < 100 && (await shown(busy.id)).xDeals === null; i++) await new Promise((done) => setTimeout(done, 100));
+    expect(await shown(busy.id)).toEqual({ xDeals: 2, xWorth: { amount: '30.50', currency: 'EUR' } });
+    expect(await shown(idle.id)).toEqual({ xDeals: 0, xWorth: { amount: '0.00', currency: 'EUR' } });
+    await good('POST', '/opportunities', { name: 'Rolled', customer: idle.id, amount: { amount: '5', currency: 'EUR' } });
+    for (let i = 0; i < 200 && (await shown(idle.id)).xDeals !== 1; i++) await new Promise((done) => setTimeout(done, 50));
+    expect(await shown(idle.id)).toEqual({ xDeals: 1, xWorth: { amount: '5.00', currency: 'EUR' } });
+    await good('POST', '/catalogue/objects/party/fields', {
+      key: 'xMean',
+      field: { type: 'formula', with: { expression: 'xWorth / xDeals' } },
+      words: { en: { label: 'Mean' } },
+    });
+    expect((await good('GET', '/parties?sort=-xWorth&fields=name,xMean&xDeals[gte]=1')).items).toMatchObject([
+      { name: 'Busy', xMean: { amount: '15.25', currency: 'EUR' } },
+      { name: 'Idle', xMean: { amount: '5.00' } },
+    ]);
+  });
+
+  it('over an object of the company’s own, on one that had no figures before', async () => {
+    await good('POST', '/catalogue/objects', { key: 'xSite', plural: 'xSites', words: { en: { name: 'Site', plural: 'Sites' } } });
+    await good('POST', '/catalogue/objects/xSite/fields', {
+      key: 'xProduct',
+      field: { type: 'reference', with: { to: 'product', inverse: 'xSites' } },
+      words: { en: { label: 'Product', inverse: 'Sites' } },
+    });
+    const product = await good('POST', '/products', { name: 'Pump', sku: 'P-1' });
+    await good('POST', '/xSites', { xName: 'North', xProduct: product.id });
+    await good('POST', '/catalogue/objects/product/fields', {
+      key: 'xUsed',
+      field: { type: 'rollUp', with: { over: 'xSites', op: 'count' } },
+      words: { en: { label: 'Used at' } },
+    });
+    const later = await good('POST', '/products', { name: 'Made meanwhile', sku: 'P-2' });
+    const used = async (id: unknown) => (await good('GET', `/products/${String(id)}`)).xUsed;
+    for (let i = 0; i < 400 && (await used(product.id)) !== 1; i++) await new Promise((done) => setTimeout(done, 50));
+    expect([await used(product.id), await used(later.id)]).toEqual([1, 0]);
+    expect((await good('GET', '/products?sort=-xUsed,name&fields=name,xUsed&xUsed[lte]=1&limit=1')).items).toMatchObject([
+      { name: 'Pump' },
+    ]);
+  });
+
+  it('refuses what cannot be kept', async () => {
+    const fault = async (more: object) => {
+      const answer = await ask('POST', '/catalogue/objects/party/fields', {
+        key: 'xWrong',
+        field: { type: 'rollUp', with: { over: 'opportunities', op: 'count', ...more } },
+        words: { en: { label: 'Wrong' } },
+      });
+      expect(answer.status, answer.text).toBe(422);
+      return answer.text;
+    };
+    expect(await fault({ where: { field: 'closeDate', op: 'lt', value: 'today' } })).toContain('moves with the clock');
+    expect(await fault({ over: 'nothing' })).toContain('no to-many field');
+    expect(await fault({ op: 'sum', field: 'name' })).toContain('does not apply');
+    expect(await fault({ op: 'sum', field: 'weightedAmount' })).toContain('cannot read the formula');
+    expect(await fault({ where: { field: 'nosuch', op: 'eq', value: 1 } })).toContain('nosuch');
+  });
+});

@@ -129,6 +129,7 @@ export const TYPES = [
   'image',
   'autoNumber',
   'formula',
+  'rollUp',
   'country',
   'language',
   'currency',

@@ -22,6 +22,7 @@ import { ConditionInput } from './condition-input.tsx';
 import { FormulaInput, type Tried } from './formula-input.tsx';
 import { languagesOf } from './languages.ts';
 import { type OptionDraft, OptionsEditor } from './options-editor.tsx';
+import { NO_ROLL_UP, type RollUpDraft, RollUpInput, rollUpOf } from './roll-up-input.tsx';
 
 interface Props {
   object: ObjectMeta;
@@ -40,6 +41,7 @@ interface Draft {
   expression: string;
   /** As what the number of a formula is shown. */
   as: 'percent' | 'integer' | 'decimal' | null;
+  rollUp: RollUpDraft;
   required: boolean;
   requiredWhen: unknown;
   shownWhen: unknown;
@@ -78,6 +80,7 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
     scale: null,
     expression: field?.expression ?? '',
     as: null,
+    rollUp: NO_ROLL_UP,
     required: field?.required ?? false,
     requiredWhen: field?.requiredWhen,
     shownWhen: field?.shownWhen,
@@ -95,7 +98,8 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
   };
   const { type } = draft;
   const open = !field || field.custom || field.with.open === true;
-  const demandable = type !== 'manyToMany' && type !== 'formula' && !field?.reckoned && !field?.derived && !field?.readOnly;
+  const demandable =
+    type !== 'manyToMany' && type !== 'formula' && type !== 'rollUp' && !field?.reckoned && !field?.derived && !field?.readOnly;
   const indexable = type === 'formula' && tried?.steady === true;
   const lockedNeeded = field !== undefined && !field.custom && field.required && !field.adjusted;
 
@@ -140,6 +144,8 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
     if (Object.keys(spoken).length === 0) return setErrors({ label: t('catalogue.needsName') });
     if (leads(type) && !draft.to) return setErrors({ to: t('catalogue.needsTarget') });
     if (type === 'formula' && draft.expression.trim() === '') return setErrors({ expression: t('catalogue.formulaFault.empty') });
+    if (type === 'rollUp' && !draft.rollUp.over) return setErrors({ over: t('catalogue.needsRelation') });
+    if (type === 'rollUp' && draft.rollUp.op !== 'count' && !draft.rollUp.field) return setErrors({ field: t('catalogue.needsField') });
     if (options && options.options.length === 0) return setErrors({ options: t('catalogue.needsOption') });
     setSaving(true);
     try {
@@ -162,13 +168,14 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
               ...(leads(type) ? { to: draft.to } : {}),
               ...(type === 'autoNumber' ? { pattern: draft.pattern } : {}),
               ...(type === 'formula' ? { expression: draft.expression, ...(draft.as ? { type: draft.as } : {}) } : {}),
+              ...(type === 'rollUp' ? rollUpOf(draft.rollUp) : {}),
               ...(type === 'decimal' && draft.scale !== null ? { scale: draft.scale } : {}),
             },
             ...(demandable && draft.required ? { required: true } : {}),
             ...(draft.requiredWhen ? { requiredWhen: draft.requiredWhen } : {}),
             ...(draft.shownWhen ? { shownWhen: draft.shownWhen } : {}),
             ...(UNIQUE.has(type) && draft.unique ? { unique: true } : {}),
-            ...((INDEXED.has(type) || indexable) && draft.index ? { index: true } : {}),
+            ...((INDEXED.has(type) || indexable || type === 'rollUp') && draft.index ? { index: true } : {}),
             ...(SEARCHED.has(type) && draft.search ? { search: 'words' } : type === 'phone' && draft.search ? { search: 'phone' } : {}),
           },
         });
@@ -271,6 +278,9 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
               onChange={(as) => put({ as: as as Draft['as'] })}
             />
           )}
+          {type === 'rollUp' && !field && (
+            <RollUpInput object={object} draft={draft.rollUp} onChange={(rollUp) => put({ rollUp })} errors={errors} />
+          )}
           {type === 'decimal' && !field && (
             <NumberInput
               label={t('catalogue.scale')}
@@ -327,7 +337,7 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
                   onChange={(event) => put({ search: event.currentTarget.checked })}
                 />
               )}
-              {(INDEXED.has(type) || indexable) && (
+              {(INDEXED.has(type) || indexable || type === 'rollUp') && (
                 <Checkbox
                   label={t('catalogue.indexed')}
                   description={t('catalogue.indexedHint')}
@@ -361,8 +371,19 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
 
 /** The control that a fault of the server belongs to. */
 function placeOf(path: string): string {
-  const part = ['requiredWhen', 'shownWhen', 'options', 'pattern', 'expression', 'to', 'required', 'unique', 'type', 'key'].find((one) =>
-    path.split('.').includes(one),
-  );
+  const part = [
+    'requiredWhen',
+    'shownWhen',
+    'options',
+    'pattern',
+    'expression',
+    'over',
+    'where',
+    'to',
+    'required',
+    'unique',
+    'type',
+    'key',
+  ].find((one) => path.split('.').includes(one));
   return part ?? (path.startsWith('words') ? 'label' : '');
 }

@@ -104,7 +104,7 @@ function Fields({ kept, object }: { kept: CatalogueObject; object: ObjectMeta })
           )}
         </span>
       </span>
-      {field.building && <span className={classes.mark}>{t('catalogue.building')}</span>}
+      {field.building && <span className={classes.mark}>{t(field.reckoned === 'rollUp' ? 'cell.building' : 'catalogue.building')}</span>}
       {field.required && !field.retired && <span className={classes.mark}>{t('catalogue.needed')}</span>}
       {field.retired && <span className={classes.mark}>{t('catalogue.retired')}</span>}
       {!field.retired && (
