@@ -24,6 +24,8 @@ describe('a start with the database that Perigon brings along', () => {
   test('a fresh folder: makes the database, serves, says where; a second start on it, a command beside it; SIGTERM; again', async () => {
     const dataFolder = temporaryFolder();
     const first = await bootProduct({ database: 'embedded', dataFolder });
+    // It answers a moment before it says so.
+    await expect.poll(() => first.run.output, { timeout: 10_000 }).toMatch(/Ctrl-C stops it/);
     expect(first.run.output).toContain(`runs at ${first.url}`);
     expect(first.run.output).toMatch(/set up your company/);
     expect((await first.api().get('/healthz')).status).toBe(200);

@@ -96,10 +96,11 @@ class Server {
       address = await this.listen(this.product, host, port);
       database.announce(address);
     }
+    const isNew = this.listens && (await this.isNew(this.product));
     this.print(
       this.listens ? `Perigon ${perigonVersion()} runs at ${address}` : `Perigon ${perigonVersion()} runs as a worker, without an address`,
     );
-    if (this.listens && (await this.isNew(this.product))) this.print('Open that address in a browser to set up your company.');
+    if (isNew) this.print('Open that address in a browser to set up your company.');
     this.print(`Its data is in ${dataFolder}. Ctrl-C stops it.`);
   }
 

@@ -31,6 +31,7 @@ export function FileEdit({
 }: EditProps<FileValue[]> & { picture?: boolean }): ReactNode {
   const { t } = useWords();
   const inputId = useId();
+  const zone = useRef<HTMLFieldSetElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const [coming, setComing] = useState<Coming[]>([]);
@@ -47,6 +48,23 @@ export function FileEdit({
   useEffect(() => {
     if (autoFocus) button.current?.focus({ preventScroll: true });
   }, [autoFocus]);
+  const sending = coming.length > 0;
+  // A form that is sent off while files are on their way waits for them, and then goes by itself: none is left behind.
+  useEffect(() => {
+    const form = zone.current?.closest('form');
+    if (!form || !sending) return;
+    let asked = false;
+    const wait = (event: Event): void => {
+      event.preventDefault();
+      event.stopPropagation();
+      asked = true;
+    };
+    form.addEventListener('submit', wait, true);
+    return () => {
+      form.removeEventListener('submit', wait, true);
+      if (asked) setTimeout(() => form.isConnected && form.requestSubmit());
+    };
+  }, [sending]);
   const many = field.many === true;
 
   const take = async (list: FileList | File[] | null | undefined): Promise<void> => {
@@ -88,6 +106,7 @@ export function FileEdit({
   return (
     <Input.Wrapper label={label} labelElement="div" error={error ?? failure} withAsterisk={required}>
       <fieldset
+        ref={zone}
         className={classes.zone}
         aria-label={ariaLabel}
         data-over={over || undefined}
