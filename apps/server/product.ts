@@ -48,6 +48,7 @@ import type { ImportPlace } from '#engine/import/imports.ts';
 import { bulkJob } from '#engine/jobs/bulk.job.ts';
 import { handOverJob } from '#engine/jobs/hand-over.job.ts';
 import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
+import { mergeJob } from '#engine/jobs/merge.job.ts';
 import { territoriesJob } from '#engine/jobs/territories.job.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
 import { LiveHub } from '#engine/live/hub.ts';
@@ -281,6 +282,7 @@ async function assemble(
       ['duplicates', scanJob],
       ['figures', figuresJob],
       ['handOver', handOverJob],
+      ['merge', mergeJob],
       ['quality', qualityJob],
       ['flow', flowJob],
       ['territories', territoriesJob],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ModelObject } from '#engine/declare/object.ts';
+import { enqueueJob } from '#engine/jobs/jobs.ts';
 import type { Context } from '#engine/record/context.ts';
 import { mergeRecords, previewMerge } from '#engine/record/merge.ts';
 import { notFound } from '#kit/errors.ts';
@@ -66,11 +67,16 @@ export const mergeRoutes: readonly Route[] = [
         dropped: { type: 'integer' },
         refused: { type: 'array', items: { type: 'object' } },
         cause: { type: 'string', description: 'What to undo to take the two apart again' },
+        job: { type: 'string', description: 'Where much hangs on the loser: the job that brings it over, whose result has the counts' },
       },
     },
     handler: async ({ ctx, body }) => {
       const { object, survivor, loser, keep } = body as z.infer<typeof MergeBody>;
-      const { outcome } = await once(() => mergeRecords(ctx, objectOf(ctx, object), survivor, loser, keep));
+      const { outcome } = await once(() =>
+        mergeRecords(ctx, objectOf(ctx, object), survivor, loser, keep, (tx, { actor, cause }, job) =>
+          enqueueJob(tx, { kind: 'merge', label: cause.label, payload: { ...job }, actor, causeId: cause.id }),
+        ),
+      );
       return { value: outcome, headers: { 'perigon-cause': ctx.cause.id } };
     },
   },

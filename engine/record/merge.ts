@@ -5,6 +5,7 @@ import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
+import type { Tx } from '#engine/store/db.ts';
 import { invalid, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import type { Context, Values } from './context.ts';
@@ -31,6 +32,8 @@ export interface MergeReport {
   /** Records that could not follow, with the reason. */
   refused: { object: string; id: string; detail: string }[];
   cause: string;
+  /** The job that brings over what hung on the other, where that is much: then the counts above are its result's. */
+  job?: string;
 }
 
 export interface MergePreview {
@@ -98,19 +101,48 @@ export async function previewMerge(ctx: Context, object: ModelObject, survivor: 
   return { fields, moves };
 }
 
-/** Merges `loser` into `survivor`. Throws what refuses the two themselves; of what hangs on them, what cannot follow is told. */
+/** Above so many records that hang on the loser a request does not wait for them. */
+const FOLLOW_AT_ONCE = 5000;
+
+/** Whether more records name the loser than a request waits for. */
+async function hasMany(ctx: Context, object: ModelObject, loser: string): Promise<boolean> {
+  let left = FOLLOW_AT_ONCE;
+  for (const { child, field, link } of waysTo(ctx, object)) {
+    const [row] = await ctx.db.query<{ n: number }>(
+      `select count(*)::int as n from (select 1 ${naming(child, field, link)} limit ${FOLLOW_AT_ONCE + 1}) counted`,
+      [loser],
+    );
+    left -= row?.n ?? 0;
+    if (left < 0) return true;
+  }
+  return false;
+}
+
+/** What a job must know to bring over what hung on a merged record; it is put into the queue in the transaction of the merge. */
+export interface FollowJob {
+  object: string;
+  survivor: string;
+  loser: string;
+}
+
+/**
+ * Merges `loser` into `survivor`. Throws what refuses the two themselves; of what hangs on them, what cannot follow is told. Where
+ * much hangs on the loser, `later` puts that into the queue and gives the job.
+ */
 export async function mergeRecords(
   outer: Context,
   object: ModelObject,
   survivor: string,
   loser: string,
   choice: Choice = {},
+  later?: (tx: Tx, ctx: Context, job: FollowJob) => Promise<string>,
 ): Promise<MergeReport> {
   const [one, other] = await twoOf(outer, object, survivor, loser);
   const title = (values: Values) => String(values[object.title] ?? '');
   const label = `${title(other)} → ${title(one)}`.slice(0, 200);
   const ctx: Context = { ...outer, cause: { ...outer.cause, kind: 'merge', label } };
   const report: MergeReport = { id: survivor, moved: 0, dropped: 0, refused: [], cause: ctx.cause.id };
+  const much = later !== undefined && (await hasMany(ctx, object, loser));
   await transact(ctx, async (tx) => {
     // Both in the order of their ids, so that two merges of the same records wait for each other instead of for ever.
     await tx.query(`select 1 from ${object.table} t where t.id = any($1::uuid[]) order by t.id for no key update`, [[survivor, loser]]);
@@ -128,17 +160,35 @@ export async function mergeRecords(
     await writeIn(tx, ctx, object, [{ op: 'delete', id: loser }]);
     await writeIn(tx, ctx, object, [{ op: 'update', id: survivor, values }], { trusted: true });
     await keepMerge(tx, { object: object.key, survivor, loser, cause: ctx.cause.id, by: ctx.actor.userId });
+    if (much) report.job = await later?.(tx, ctx, { object: object.key, survivor, loser });
     return { id: survivor };
   });
-  await followAll(ctx, object, report, loser);
+  if (!much) await followAll(ctx, object, report, loser);
+  return report;
+}
+
+/** Brings over what hung on a merged record, under the cause of the merge. Broken off, it goes on with what is left. */
+export async function followMerge(
+  ctx: Context,
+  { object: key, survivor, loser }: FollowJob,
+  progress: (moved: number) => Promise<void>,
+): Promise<MergeReport> {
+  const report: MergeReport = { id: survivor, moved: 0, dropped: 0, refused: [], cause: ctx.cause.id };
+  await followAll(ctx, ctx.model.object(key), report, loser, progress);
   return report;
 }
 
 /** Brings over what still names the loser. The enterprise owns what was said to the customer: it follows, whoever it belongs to. */
-async function followAll(ctx: Context, object: ModelObject, report: MergeReport, loser: string): Promise<void> {
+async function followAll(
+  ctx: Context,
+  object: ModelObject,
+  report: MergeReport,
+  loser: string,
+  progress: (moved: number) => Promise<void> = async () => undefined,
+): Promise<void> {
   const following: Context = { ...ctx, actor: asMerge(ctx.actor), once: undefined };
   await dropBetween(following, object, report.id, loser, report);
-  for (const way of waysTo(ctx, object)) await follow(following, way, report.id, loser, report);
+  for (const way of waysTo(ctx, object)) await follow(following, way, report.id, loser, report, progress);
   for (const child of ctx.model.objects.values()) if (child.about) await followAbout(following, child, object, report, loser);
   await ctx.db.query('update merges set followed_at = now() where loser = $1::uuid', [loser]);
 }
@@ -146,7 +196,8 @@ async function followAll(ctx: Context, object: ModelObject, report: MergeReport,
 /** Goes on with merges whose server stopped before everything had followed. What has moved already is not met again. */
 export async function resumeMerges(ctx: Context): Promise<number> {
   const open = await ctx.db.query<{ loser: string; survivor: string; object: string; cause: string }>(
-    `select loser, survivor, object, cause from merges where followed_at is null and at < now() - interval '1 minute' order by at limit 100`,
+    `select m.loser, m.survivor, m.object, m.cause from merges m where m.followed_at is null and m.at < now() - interval '1 minute'
+       and not exists (select 1 from jobs j where j.kind = 'merge' and j.cause = m.cause and j.state in ('queued', 'running')) order by m.at limit 100`,
   );
   for (const { loser, survivor, object: key, cause } of open) {
     const object = ctx.model.objects.get(key);
@@ -198,6 +249,7 @@ async function follow(
   survivor: string,
   loser: string,
   report: MergeReport,
+  progress: (moved: number) => Promise<void>,
 ): Promise<void> {
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
@@ -216,6 +268,7 @@ async function follow(
       if (result.ok) report.moved++;
       else if (report.refused.length < 100) report.refused.push({ object: child.key, id: result.id ?? '', detail: result.error.message });
     }
+    await progress(report.moved);
   }
 }
 

@@ -241,6 +241,37 @@ describe('merging', () => {
     });
     expect(left.count.value).toBe(2500);
   });
+
+  it('lets nobody wait for many thousands: they follow as a job, under the same cause', async () => {
+    const stays = await create('parties', { kind: 'organisation', name: 'Huge' });
+    const goes = await create('parties', { kind: 'organisation', name: 'Huge, too' });
+    const ctx = await inside.ctx();
+    const { write } = await import('#engine/record/write.ts');
+    for (let at = 0; at < 6000; at += 2000)
+      await write(
+        ctx,
+        ctx.model.object('interaction'),
+        Array.from({ length: 2000 }, (_, i) => ({
+          op: 'create' as const,
+          values: { party: goes, at: new Date(Date.UTC(2024, 0, 1) + (at + i) * 3_600_000).toISOString(), channel: 'email' },
+        })),
+      );
+    const report = await merge(stays, goes);
+    expect(report).toMatchObject({ id: stays, moved: 0 });
+    const job = (report as Report & { job: string }).job;
+    for (;;) {
+      const now = await ask<{ state: string; cause: string; result: Report | null }>(admin, 'GET', `/api/v1/jobs/${job}`);
+      if (now.state === 'queued' || now.state === 'running') {
+        await new Promise((done) => setTimeout(done, 50));
+        continue;
+      }
+      expect(now).toMatchObject({ state: 'done', cause: report.cause, result: { moved: 6000, refused: [] } });
+      break;
+    }
+    expect(await read(goes)).toMatchObject({ id: stays });
+    expect((await undo(report.cause)).conflictCount).toBe(0);
+    expect(await read(goes)).toMatchObject({ id: goes });
+  });
 });
 
 describe('who may', () => {

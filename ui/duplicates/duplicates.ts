@@ -153,14 +153,15 @@ export async function merge(
   leave: () => Promise<void>,
 ): Promise<void> {
   const { t } = words();
-  const { data, cause } = await request<{ refused: unknown[] }>('POST', '/merges', {
+  const { data, cause } = await request<{ refused: unknown[]; job?: string }>('POST', '/merges', {
     body: { object: object.key, survivor: survivor.id, loser: loser.id, keep },
     headers: { 'idempotency-key': key },
   });
   await leave();
   queryClient.removeQueries({ queryKey: ['duplicates', object.key, 'preview'] });
   await queryClient.invalidateQueries({ predicate: (query) => !['session', 'meta'].includes(String(query.queryKey[0])) });
-  showUndo(t('merge.done', { gone: loser.name, name: survivor.name }), cause);
+  // What hangs on the other is still on its way: the tray shows how far.
+  showUndo(t(data.job ? 'merge.following' : 'merge.done', { gone: loser.name, name: survivor.name }), cause);
   const count = data.refused.length;
   if (count > 0) showFailureText(t('merge.refused', { count, n: formatNumber(count, 0) }));
 }
