@@ -219,6 +219,24 @@ const territories = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/territories/territories.screen.tsx'), 'TerritoriesScreen'),
 });
 
+const flows = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/flows',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/flows/flows.screen.tsx'), 'FlowsScreen'),
+});
+
+const flow = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/flows/$flow',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/flows/flow.screen.tsx'), 'FlowScreen'),
+});
+
+const approvals = createRoute({
+  getParentRoute: () => app,
+  path: '/approvals',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/flows/approvals.screen.tsx'), 'ApprovalsScreen'),
+});
+
 /** All addresses of the staff app; each screen is its own file, fetched when first wanted. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -246,6 +264,9 @@ export const router = createRouter({
       roles,
       role,
       territories,
+      flows,
+      flow,
+      approvals,
     ]),
   ]),
   defaultPreload: 'intent',

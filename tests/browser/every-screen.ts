@@ -128,6 +128,30 @@ class Company {
     return undefined;
   }
 
+  #flow: Promise<string> | undefined;
+  /** The page of a flow that is half drawn: with a branch, and a step that lacks something. */
+  flow(): Promise<string> {
+    this.#flow ??= this.post<{ id: string }>('/flows', {
+      name: 'Welcome',
+      definition: {
+        object: 'party',
+        trigger: { on: 'change', deeds: ['created'] },
+        start: 'mark',
+        steps: {
+          mark: { do: 'set', values: { description: { text: 'New: {{name}}' } }, next: 'fork' },
+          fork: {
+            do: 'branch',
+            branches: [{ id: 'large', label: 'large', when: { field: 'employees', op: 'gte', value: 100 }, next: 'tell' }],
+            else: 'rest',
+          },
+          rest: { do: 'wait', for: { days: 3 }, next: 'tell' },
+          tell: { do: 'notify', to: {}, text: 'Call {{name}}' },
+        },
+      },
+    }).then(({ id }) => `/settings/flows/${id}`);
+    return this.#flow;
+  }
+
   #twins: Promise<[string, string]> | undefined;
   /** Two customers that are likely the same one, once they are known as such. */
   twins(): Promise<[string, string]> {
@@ -619,6 +643,31 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('object', '/settings/objects/case'),
     full('new-field', '/settings/objects/case', button('New field')),
     full('pipelines', '/settings/pipelines'),
+    full('flows', '/settings/flows'),
+    full('new-flow', '/settings/flows', button('New automation')),
+    full('flow', '/settings', async (page) => lead(page, await company.flow()), { writes: true }),
+    full(
+      'flow-step',
+      '/settings',
+      async (page) => {
+        await lead(page, await company.flow());
+        await page
+          .getByRole('list', { name: 'Steps' })
+          .getByRole('button', { name: /^Branch/ })
+          .click();
+      },
+      { writes: true },
+    ),
+    full(
+      'flow-runs',
+      '/settings',
+      async (page) => {
+        await lead(page, await company.flow());
+        await tab('Runs')(page);
+      },
+      { writes: true },
+    ),
+    full('approvals', '/approvals'),
     full('quality', '/quality'),
     full('new-quality-rule', '/quality', button('New rule')),
     full('new-pipeline', '/settings/pipelines', button('New pipeline')),

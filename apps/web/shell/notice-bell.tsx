@@ -91,6 +91,7 @@ function NoticeLine({ notice, onOpen }: { notice: Notice; onOpen: () => void }):
       void (notice.count > 1
         ? navigate({ to: '/o/users/$id/customers', params: { id: session.user.id }, search: { newest: true } })
         : navigate({ to: '/o/parties/$id/brief', params: { id: notice.record.id } }));
+    else if (notice.kind === 'approval') void navigate({ to: '/approvals' });
     else if (object && notice.record) void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: notice.record.id } });
     else if (notice.job?.kind === 'import') void navigate({ to: '/imports' });
   };

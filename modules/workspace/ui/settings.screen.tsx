@@ -273,6 +273,10 @@ export function SettingsScreen(): ReactNode {
                     <Link className="pg-link" to="/settings/pipelines">
                       {plural(object.key)}
                     </Link>
+                  ) : object.key === 'flow' ? (
+                    <Link className="pg-link" to="/settings/flows">
+                      {plural(object.key)}
+                    </Link>
                   ) : (
                     <Link className="pg-link" to="/o/$plural" params={{ plural: object.plural }} search={{}}>
                       {plural(object.key)}
@@ -296,6 +300,11 @@ export function SettingsScreen(): ReactNode {
         <section className={classes.part}>
           <h2>{t('settings.whatWasDone')}</h2>
           <ul className={classes.links}>
+            <li>
+              <Link className="pg-link" to="/approvals">
+                {t('approvals.title')}
+              </Link>
+            </li>
             <li>
               <Link className="pg-link" to="/history" search={{}}>
                 {t('audit.title')}
