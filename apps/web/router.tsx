@@ -201,6 +201,13 @@ const quality = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/quality/quality.screen.tsx'), 'QualityScreen'),
 });
 
+const comparison = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/duplicates',
+  validateSearch: (search: Record<string, unknown>): { object?: string } => ({ object: text(search.object) }),
+  component: lazyRouteComponent(() => import('./routes/duplicates.tsx'), 'ComparisonRoute'),
+});
+
 const roles = createRoute({
   getParentRoute: () => app,
   path: '/settings/roles',
@@ -261,6 +268,7 @@ export const router = createRouter({
       object,
       pipelines,
       quality,
+      comparison,
       roles,
       role,
       territories,

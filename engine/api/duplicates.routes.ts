@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { requireVerb } from '#engine/access/policy.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { decideDuplicate, likeValues, listDuplicates } from '#engine/identity/duplicates.ts';
+import { KEPT } from '#engine/identity/model.ts';
+import { readComparison, saveComparison } from '#engine/identity/settings.ts';
 import { enqueueJob } from '#engine/jobs/jobs.ts';
 import type { Context } from '#engine/record/context.ts';
 import { denied, notFound } from '#kit/errors.ts';
 import type { JsonObject } from '#kit/json.ts';
-import type { Route } from './route.ts';
+import { type Route, requirePermission } from './route.ts';
 
 const REASON: JsonObject = {
   type: 'object',
@@ -33,6 +35,50 @@ function objectOf(ctx: Context, key: unknown): ModelObject {
   if (!object?.duplicates || ctx.actor.rights.scope(object.key, 'read') === 'none') throw notFound('There is no such object to compare.');
   return object;
 }
+
+const FROM = z.number().min(KEPT).max(0.99);
+const SETTINGS: JsonObject = {
+  type: 'object',
+  properties: {
+    object: { type: 'string' },
+    threshold: { type: 'number' },
+    typing: { type: 'number' },
+    least: { type: 'number' },
+    pairs: { type: 'array', items: { type: 'object', properties: { percent: { type: 'integer' }, count: { type: 'integer' } } } },
+    variants: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          variant: { type: ['string', 'null'] },
+          learnt: { type: 'boolean' },
+          questions: {
+            type: 'array',
+            items: {
+              type: 'object',
+              properties: {
+                field: { type: 'string' },
+                question: { type: 'string' },
+                levels: {
+                  type: 'array',
+                  items: {
+                    type: 'object',
+                    properties: {
+                      level: { type: 'string' },
+                      m: { type: 'number', description: 'How often the same customer answers so' },
+                      u: { type: 'number', description: 'How often two different ones do' },
+                      bits: { type: 'number' },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+};
 
 /** Records that may be the same one: while typing, in a queue, and by a look through the whole base. */
 export const duplicateRoutes: readonly Route[] = [
@@ -88,6 +134,33 @@ export const duplicateRoutes: readonly Route[] = [
     handler: async ({ ctx, query }) => {
       const { object, count, ...o } = query;
       return { value: await listDuplicates(ctx, objectOf(ctx, object), { ...o, count: count === 'true' }) };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/duplicates/settings',
+    tag: 'duplicates',
+    summary: 'How records are compared: from how likely on pairs are shown, how many that would be, and what every answer weighs',
+    query: z.object({ object: Key }),
+    answer: SETTINGS,
+    handler: async ({ ctx, query }) => {
+      requirePermission(ctx, 'administer');
+      return { value: await readComparison(ctx, objectOf(ctx, query.object)) };
+    },
+  },
+  {
+    method: 'PATCH',
+    path: '/api/v1/duplicates/settings',
+    tag: 'duplicates',
+    summary: 'Set from how likely on pairs are shown, and somebody who types is told',
+    body: z.strictObject({ object: Key, threshold: FROM.optional(), typing: FROM.optional() }),
+    answer: SETTINGS,
+    handler: async ({ ctx, body }) => {
+      requirePermission(ctx, 'administer');
+      const { object: key, ...change } = body as { object: string; threshold?: number; typing?: number };
+      const object = objectOf(ctx, key);
+      await saveComparison(ctx, object, change);
+      return { value: await readComparison(ctx, object) };
     },
   },
   {

@@ -9,7 +9,7 @@ import { and, Params } from '#engine/store/sql.ts';
 import { invalid, notFound } from '#kit/errors.ts';
 import { isId, newId } from '#kit/ids.ts';
 import { meeting } from './meeting.ts';
-import { type Judge, judgesOf } from './model.ts';
+import { isShownSql, type Judge, judgesOf, thresholdOf } from './model.ts';
 import { judge, type Pair } from './pairs.ts';
 import { printOf } from './prints.ts';
 import { bits, probability } from './weights.ts';
@@ -100,7 +100,7 @@ export async function nearestRecords(
   const best = new Map<number, { id: string; likelihood: number; evidence: number }>();
   for (const { mine, theirs } of await meeting(ctx.db, object, prints)) {
     const by = judges.get(mine.variant);
-    const pair = by && judge(by, mine, theirs);
+    const pair = by && judge(by, mine, theirs, by.threshold);
     const place = places.get(mine.id);
     if (!pair || place === undefined) continue;
     if (pair.evidence > (best.get(place)?.evidence ?? Number.NEGATIVE_INFINITY))
@@ -125,9 +125,6 @@ export interface Like {
   record: { id: string };
 }
 
-/** From how likely on somebody who types is told: earlier than the queue, because a look costs little. */
-const WORTH_A_LOOK = 0.6;
-
 /**
  * Records that the actor may read and that are likely the one with these wire values: asked while somebody types, so values
  * that cannot be read yet are passed over. `id` is the record itself where it exists.
@@ -147,7 +144,7 @@ export async function likeValues(
   if (!by) return [];
   const found = (await meeting(ctx.db, object, [mine]))
     .flatMap(({ theirs }) => {
-      const pair = judge(by, mine, theirs, WORTH_A_LOOK);
+      const pair = judge(by, mine, theirs, by.typing);
       return pair ? [{ pair, id: theirs.id }] : [];
     })
     .sort((a, b) => b.pair.evidence - a.pair.evidence)
@@ -211,6 +208,8 @@ export async function listDuplicates(
     `d.object = ${params.add(object.key, 'text')}`,
     // Written out, so that the index over open ones serves it.
     `d.state = '${o.state === 'dismissed' ? 'dismissed' : o.state === 'merged' ? 'merged' : 'open'}'`,
+    // What somebody decided about stays in sight, however likely it is.
+    (o.state ?? 'open') === 'open' ? isShownSql(params.add(await thresholdOf(ctx.db, object), 'real')) : null,
     record && `(d.one = ${record} or d.other = ${record})`,
     cursor && `(d.evidence, d.id) < (${params.add(cursor.evidence, 'real')}, ${params.add(cursor.id, 'uuid')})`,
     visible('d.one', 'r1'),
@@ -243,7 +242,7 @@ export async function listDuplicates(
     const levels = readableLevels(ctx, object, by, row.levels);
     const hidden = Object.keys(levels).length < Object.keys(row.levels).length;
     const likelihood = hidden ? probability(by.matching.questions, by.weights, levelsOf(by, levels)) : row.likelihood;
-    if (likelihood < by.threshold) return [];
+    if (hidden && likelihood < by.threshold) return [];
     return [
       {
         id: row.id,

@@ -4,7 +4,7 @@ import { LogConsumer, restBesideJobs } from '#engine/record/log-consumer.ts';
 import type { ModelSource } from '#engine/record/model-source.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
 import { meeting } from './meeting.ts';
-import { judgesOf } from './model.ts';
+import { judgesOf, KEPT } from './model.ts';
 import { judge, type Pair, savePairs } from './pairs.ts';
 import { type PrintRow, readPrints, writePrints } from './prints.ts';
 
@@ -66,7 +66,7 @@ async function likeThese(tx: Tx, object: ModelObject, prints: readonly PrintRow[
   const pairs = new Map<string, Pair>();
   for (const { mine, theirs } of await meeting(tx, object, prints)) {
     const by = judges.get(mine.variant);
-    const pair = by && judge(by, mine, theirs);
+    const pair = by && judge(by, mine, theirs, KEPT);
     if (pair) pairs.set(`${pair.one}${pair.other}`, pair);
   }
   return [...pairs.values()];

@@ -8,12 +8,21 @@ import type { Weights } from './weights.ts';
 export interface Judge {
   matching: Matching;
   weights: Weights;
+  /** Whether the weights were learnt from this base, or are what experience says. */
+  learnt: boolean;
   /** From how likely on two records are shown as duplicates. */
   threshold: number;
+  /** From how likely on somebody who types is told. */
+  typing: number;
 }
 
-/** Likelihood from which two records are shown. */
-export const THRESHOLD = 0.9;
+/** Likelihood from which two records are shown, and somebody who types is told (earlier, because a look costs little), unless the company says otherwise. */
+const THRESHOLD = 0.9;
+const TYPING = 0.6;
+/** Pairs are kept from here on, so that another threshold needs no new look through the base. */
+export const KEPT = 0.5;
+/** SQL: whether a pair `d` of the queue is as likely as pairs have to be to be shown. */
+export const isShownSql = (threshold: string): string => `d.likelihood >= ${threshold}::real`;
 
 /**
  * What levels weigh before anything was learnt: how often each is met by the same customer, and by two different ones that
@@ -61,8 +70,17 @@ export async function judgesOf(q: Queryable, object: ModelObject): Promise<Map<s
     if (!matching) continue;
     const saved = rows.find(({ key }) => key === settingKey(object, variant))?.value;
     const learnt = isObject(saved) && isWeights(saved.weights) && fits(matching, saved.weights) ? saved.weights : null;
-    const threshold = isObject(saved) && typeof saved.threshold === 'number' ? saved.threshold : THRESHOLD;
-    judges.set(variant, { matching, weights: learnt ?? unlearnt(matching), threshold });
+    const from = (key: 'threshold' | 'typing', usual: number): number => {
+      const own = isObject(saved) ? saved[key] : undefined;
+      return typeof own === 'number' ? own : usual;
+    };
+    judges.set(variant, {
+      matching,
+      weights: learnt ?? unlearnt(matching),
+      learnt: learnt !== null,
+      threshold: from('threshold', THRESHOLD),
+      typing: from('typing', TYPING),
+    });
   }
   return judges;
 }
@@ -71,12 +89,18 @@ export async function judgesOf(q: Queryable, object: ModelObject): Promise<Map<s
 const fits = (matching: Matching, weights: Weights): boolean =>
   matching.questions.every(({ id, levels }) => weights.m[id]?.length === levels.length && weights.u[id]?.length === levels.length);
 
+/** From how likely on pairs of an object are shown: one for all of its variants. */
+export async function thresholdOf(q: Queryable, object: ModelObject): Promise<number> {
+  const [judge] = (await judgesOf(q, object)).values();
+  return judge?.threshold ?? THRESHOLD;
+}
+
 /** Keeps what was learnt, or from how likely on records are shown; what is not given stays. */
 export async function saveJudge(
   q: Queryable,
   object: ModelObject,
   variant: string,
-  change: { weights?: Weights; threshold?: number },
+  change: { weights?: Weights; threshold?: number; typing?: number },
 ): Promise<void> {
   await q.query(
     `insert into settings (key, value) values ($1::text, $2::jsonb) on conflict (key) do update set value = settings.value || excluded.value`,

@@ -16,8 +16,8 @@ export interface Pair {
   levels: Record<string, number>;
 }
 
-/** What the judge says of two records; null below `from` (the judge's threshold unless given). */
-export function judge(by: Judge, a: { id: string; print: Print }, b: { id: string; print: Print }, from = by.threshold): Pair | null {
+/** What the judge says of two records; null below `from`. */
+export function judge(by: Judge, a: { id: string; print: Print }, b: { id: string; print: Print }, from: number): Pair | null {
   const { questions } = by.matching;
   const levels = by.matching.levels(a.print, b.print);
   const likelihood = probability(questions, by.weights, levels);

@@ -5,7 +5,7 @@ import { notFound } from '#kit/errors.ts';
 import type { JsonObject } from '#kit/json.ts';
 import type { Print } from './matching.ts';
 import { variantsOf } from './matching.ts';
-import { type Judge, judgesOf, saveJudge, unlearnt } from './model.ts';
+import { isShownSql, type Judge, judgesOf, KEPT, saveJudge, thresholdOf, unlearnt } from './model.ts';
 import { judge, type Pair, savePairs } from './pairs.ts';
 import { comparedSql, printOf, writePrints } from './prints.ts';
 import { chance, isSound, learn, Patterns, type Weights } from './weights.ts';
@@ -61,8 +61,8 @@ export const scanJob = async (run: ScanRun): Promise<JsonObject> => {
   }
   await run.save(null, { done: total * 2 });
   const [open] = await run.ctx.db.query<{ n: number }>(
-    `select count(*)::int as n from duplicates where object = $1::text and state = 'open'`,
-    [object.key],
+    `select count(*)::int as n from duplicates d where d.object = $1::text and d.state = 'open' and ${isShownSql('$2')}`,
+    [object.key, await thresholdOf(run.ctx.db, object)],
   );
   return { compared, open: open?.n ?? 0 };
 };
@@ -173,7 +173,7 @@ async function everyPair(
   return walk(run.ctx.db, object, variant, async (block, ended) => {
     eachPair(block, (a, b) => {
       met++;
-      const pair = judge(by, a, b);
+      const pair = judge(by, a, b, KEPT);
       if (pair) found.push(pair);
     });
     if (ended !== null) {

@@ -1,6 +1,7 @@
 import { SYSTEM } from '#engine/access/actor.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { bindPredicate } from '#engine/declare/predicate.ts';
+import { isShownSql, thresholdOf } from '#engine/identity/model.ts';
 import type { JobRun } from '#engine/jobs/jobs.ts';
 import { bindContext, type Context, sqlContext } from '#engine/record/context.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
@@ -29,7 +30,9 @@ export async function measureQuality(ctx: Context, object: ModelObject): Promise
   }));
   if (object.duplicates) {
     const key = params.add(object.key, 'text');
-    const one = (column: 'one' | 'other') => `t.id in (select d.${column} from duplicates d where d.object = ${key} and d.state = 'open')`;
+    const from = params.add(await thresholdOf(ctx.db, object), 'real');
+    const one = (column: 'one' | 'other') =>
+      `t.id in (select d.${column} from duplicates d where d.object = ${key} and d.state = 'open' and ${isShownSql(from)})`;
     demands.push({ id: DUPLICATES, applies: 'true', good: `not (${one('one')} or ${one('other')})` });
   }
   const owner = object.owner ? object.fields.get(object.owner) : undefined;

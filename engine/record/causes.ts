@@ -74,20 +74,10 @@ export async function listCauses(ctx: Context, o: CauseFilter): Promise<{ items:
   if (actor !== undefined && !isId(actor)) throw unreadable('actor', 'Expected the id of a user, or `me`.');
   if (o.parent !== undefined && !isId(o.parent)) throw unreadable('parent', 'Expected the id of a cause.');
   const params = new Params();
-  const after = o.cursor === undefined ? null : decodeCursor(ORDER, KEYS, o.cursor);
-  const where = and([
-    actor === undefined ? null : `c.actor_id = ${params.add(actor, 'uuid')}`,
-    o.kind === undefined ? null : `c.kind = ${params.add(o.kind, 'text')}`,
-    o.parent === undefined ? null : `c.parent = ${params.add(o.parent, 'uuid')}`,
-    after && `(c.at, c.id) < (${params.add(after.values[0], 'timestamptz')}, ${params.add(after.id, 'uuid')})`,
-    o.object === undefined
-      ? 'exists (select 1 from changes w where w.cause = c.id)'
-      : `exists (select 1 from changes w where w.cause = c.id and w.object = ${params.add(o.object, 'text')})`,
-  ]);
   const rows = await ctx.db.lists<Row>(
     `select c.id, c.kind, c.label, ${instantText('c.at')} as at, c.at::text as exact, c.actor_kind, c.actor_id, a.name as actor_name, c.parent,
        c.undone_by, ${instantText('u.at')} as undone_at, ua.name as undone_name, s.parts
-     from (select c.* from causes c where ${where} order by c.at desc, c.id desc limit ${limit + 1}) c
+     from (${pageSql({ ...o, actor }, limit + 1, params)}) c
      left join users a on a.id = c.actor_id left join causes u on u.id = c.undone_by left join users ua on ua.id = u.actor_id
      cross join lateral (
        select json_agg(json_build_object('object', p.object, 'n', p.n, 'created', p.created, 'updated', p.updated, 'deleted', p.deleted, 'restored', p.restored, 'first', p.first)
@@ -107,6 +97,27 @@ export async function listCauses(ctx: Context, o: CauseFilter): Promise<{ items:
     items: page.map((row) => lineOf(ctx, row, names)),
     next: rows.length > limit && last ? encodeCursor(ORDER, { values: [last.exact], id: last.id }) : null,
   };
+}
+
+/**
+ * SQL of one page of causes. Each filter has an index that lies in the order of the page: by actor and kind beside the causes, by
+ * object (with kind or actor) in `cause_objects`, which the log keeps. What it says is held against the log once more, since rows of
+ * the log may go with a sample.
+ */
+export function pageSql(o: CauseFilter, limit: number, params: Params): string {
+  const after = o.cursor === undefined ? null : decodeCursor(ORDER, KEYS, o.cursor);
+  const object = o.object === undefined ? null : params.add(o.object, 'text');
+  const [t, id] = object ? ['b', 'cause'] : ['c', 'id'];
+  const where = and([
+    object && `b.object = ${object}`,
+    o.actor === undefined ? null : `${t}.actor_id = ${params.add(o.actor, 'uuid')}`,
+    o.kind === undefined ? null : `${t}.kind = ${params.add(o.kind, 'text')}`,
+    o.parent === undefined ? null : `c.parent = ${params.add(o.parent, 'uuid')}`,
+    after && `(${t}.at, ${t}.${id}) < (${params.add(after.values[0], 'timestamptz')}, ${params.add(after.id, 'uuid')})`,
+    `exists (select 1 from changes w where w.cause = c.id${object ? ` and w.object = ${object}` : ''})`,
+  ]);
+  const from = object ? 'cause_objects b join causes c on c.id = b.cause' : 'causes c';
+  return `select c.* from ${from} where ${where} order by ${t}.at desc, ${t}.${id} desc limit ${limit}`;
 }
 
 function lineOf(ctx: Context, row: Row, names: ReadonlyMap<string, string>): CauseLine {

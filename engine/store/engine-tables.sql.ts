@@ -297,4 +297,31 @@ create index quality_scores_of on quality_scores (object, slice, day);
 create table quality_measured (object text primary key, at timestamptz(3) not null, records bigint not null);
 `,
   },
+  {
+    number: 15,
+    title: 'causes by kind and by what they wrote about',
+    sql: `
+-- The objects that each cause wrote about, with what its list is filtered by: a rare one is found without walking all causes.
+create table cause_objects (
+  cause uuid not null, object text not null, kind text not null, actor_id uuid, at timestamptz(3) not null, primary key (cause, object)
+);
+create index cause_objects_at on cause_objects (object, at desc, cause desc);
+create index cause_objects_kind on cause_objects (object, kind, at desc, cause desc);
+create index cause_objects_actor on cause_objects (actor_id, object, at desc, cause desc) where actor_id is not null;
+create index causes_kind on causes (kind, at desc, id desc);
+create index causes_actor_kind on causes (actor_id, kind, at desc, id desc) where actor_id is not null;
+insert into cause_objects (cause, object, kind, actor_id, at)
+  select c.id, w.object, c.kind, c.actor_id, c.at from (select distinct cause, object from changes) w join causes c on c.id = w.cause;
+-- By the log itself, so that no way of writing (an older server beside this one included) is left out.
+create function perigon_cause_objects() returns trigger language plpgsql as $$
+begin
+  insert into cause_objects (cause, object, kind, actor_id, at)
+    select c.id, w.object, c.kind, c.actor_id, c.at from (select distinct cause, object from written) w join causes c on c.id = w.cause
+    order by c.id, w.object on conflict do nothing;
+  return null;
+end $$;
+create trigger changes_cause_objects after insert on changes referencing new table as written
+  for each statement execute function perigon_cause_objects();
+`,
+  },
 ];

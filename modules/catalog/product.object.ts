@@ -12,7 +12,7 @@ export const product = defineObject({
     name: text({ required: true, search: 'title', max: 300 }),
     sku: text({ unique: true, search: 'words', max: 100 }),
     series: text({ max: 100, index: true }),
-    kind: select(['good', 'service', 'subscription'], { default: 'good' }),
+    kind: select(['good', 'service', 'subscription'], { default: 'good', open: true }),
     price: money(),
     active: boolean({ default: true }),
     description: longText(),

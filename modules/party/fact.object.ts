@@ -25,6 +25,7 @@ export const fact = defineObject({
     kind: select(['preference', 'occasion', 'politics', 'habit', 'need', { key: 'risk', color: 'warning' }, 'other'], {
       default: 'preference',
       required: true,
+      open: true,
     }),
     party: reference({ to: 'party', required: true, inverse: 'facts' }),
     /** Where it comes from: who said it, what it was read in. */

@@ -12,7 +12,11 @@ export const asset = defineObject({
     party: reference({ to: 'party', required: true, inverse: 'assets' }),
     product: reference({ to: 'product', inverse: 'assets' }),
     serial: text({ required: true, search: 'title', index: true, max: 120 }),
-    status: select([{ key: 'inUse' }, { key: 'inRepair', color: 'warning' }, { key: 'retired' }], { default: 'inUse', required: true }),
+    status: select([{ key: 'inUse' }, { key: 'inRepair', color: 'warning' }, { key: 'retired' }], {
+      default: 'inUse',
+      required: true,
+      open: true,
+    }),
     installedOn: date(),
     warrantyUntil: date(),
     place: text({ max: 200 }),

@@ -31,7 +31,9 @@ export const serviceCase = defineObject({
       required: true,
     }),
     owner: user({ inverse: 'cases' }),
-    channel: select(['web', 'chat', 'email', 'phone', 'sms', 'messaging', 'fax', 'mobile', 'pos', 'post', 'portal', 'visit', 'partner']),
+    channel: select(['web', 'chat', 'email', 'phone', 'sms', 'messaging', 'fax', 'mobile', 'pos', 'post', 'portal', 'visit', 'partner'], {
+      open: true,
+    }),
     product: reference({ to: 'product' }),
     asset: reference({ to: 'asset', inverse: 'cases' }),
     openedAt: dateTime({ required: true }),

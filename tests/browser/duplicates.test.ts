@@ -145,4 +145,26 @@ describe.skipIf(!browserPath()).sequential('duplicates', () => {
     expect(new URL(page.url()).pathname).toBe(`/o/parties/${ids.anchorToo}`);
     expect(complaints).toEqual([]);
   });
+
+  test('an administrator sets how certain pairs must be, and sees before how many there would be', async () => {
+    const { page, complaints } = await stage.page();
+    await page.goto('/settings');
+    await page.getByRole('link', { name: 'How duplicates are found' }).click();
+    const shown = page.getByRole('slider', { name: 'Pairs are shown from' });
+    await shown.waitFor();
+    expect(await shown.inputValue()).toBe('90');
+    await shown.press('Home');
+    await page.getByText(/\d+ pairs? would be open/).waitFor();
+    await page.getByRole('rowheader', { name: 'Same e-mail', exact: true }).first().waitFor();
+    const axe = await new AxeBuilder({ page }).analyze();
+    expect(axe.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('The thresholds are set').waitFor();
+    const set = await stage.api.get<{ threshold: number }>('/api/v1/duplicates/settings?object=party');
+    expect(set.body.threshold).toBe(0.5);
+    await stage.api.patch('/api/v1/duplicates/settings', { object: 'party', threshold: 0.9 });
+    await page.getByRole('link', { name: 'Past merges' }).click();
+    await page.waitForURL('**/history?kind=merge&object=party');
+    expect(complaints).toEqual([]);
+  });
 });

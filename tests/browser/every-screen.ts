@@ -592,6 +592,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       },
       { writes: true },
     ),
+    full('duplicates-settings', '/settings/duplicates'),
     full('duplicates-dismissed', '/duplicates?object=party&state=dismissed'),
     full(
       'duplicates-like',

@@ -1,4 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
+import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
@@ -195,6 +196,33 @@ describe.skipIf(!browserPath()).sequential('fields of special types', () => {
     await page.locator('header img[src*="/thumbnail"]').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Undo' }).first().click();
     await drawn('header img[src*="/thumbnail"]');
+    expect(complaints).toEqual([]);
+  });
+
+  test('a formula follows what is typed, in a new record and on its page', async () => {
+    const { page, complaints } = await stage.page();
+    await page.goto('/o/opportunities');
+    await page.getByRole('button', { name: 'New opportunity' }).first().click();
+    const dialog = page.getByRole('dialog');
+    const weighted = (within: Locator | Page): Locator => within.getByRole('status', { name: 'Weighted amount' });
+    await weighted(dialog).waitFor();
+    expect(await weighted(dialog).textContent()).toBe('');
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Looms');
+    await dialog.getByRole('textbox', { name: 'Amount', exact: true }).fill('1000');
+    await dialog.getByRole('textbox', { name: 'Probability' }).fill('25');
+    await weighted(dialog).getByText('€250').waitFor();
+    const axe = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
+    expect(axe.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+
+    const deal = await stage.create('opportunities', { name: 'Mill', amount: { amount: '1000', currency: 'EUR' }, probability: 0.5 });
+    await page.goto(`/o/opportunities/${deal.id}`);
+    const row = page.locator('dl > div').filter({ has: page.locator('dt', { hasText: 'Weighted amount' }) });
+    await row.getByText('€500').waitFor();
+    await page.getByRole('button', { name: 'Edit Amount' }).click();
+    await page.getByRole('textbox', { name: 'Amount', exact: true }).fill('3000');
+    await row.getByText('€1,500').waitFor();
+    await page.keyboard.press('Escape');
+    await row.getByText('€500').waitFor();
     expect(complaints).toEqual([]);
   });
 });

@@ -197,6 +197,10 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'POST /api/v1/merges':
     case 'POST /api/v1/merges/preview':
       return known(path, { object: 'party', survivor: id('mine'), loser: id('parties') });
+    case 'GET /api/v1/duplicates/settings':
+      return known(`${path}?object=party`);
+    case 'PATCH /api/v1/duplicates/settings':
+      return known(path, { object: 'party', threshold: 0.95 });
     case 'POST /api/v1/duplicates/scan':
       return known(path, { object: 'nosuch' });
     case 'POST /api/v1/territories/preview':

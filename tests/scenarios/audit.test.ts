@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '#engine/access/sign-in.ts';
+import { type CauseFilter, pageSql } from '#engine/record/causes.ts';
+import { Params } from '#engine/store/sql.ts';
 import { newId } from '#kit/ids.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 
@@ -168,5 +170,52 @@ describe('the trash', () => {
     const [merged] = (await trash(admin)).items;
     await ask(admin, 'POST', `/causes/${merged?.cause}/undo`, {});
     expect((await trash(admin)).items).toEqual([]);
+  });
+});
+
+describe('a rare kind or object among thousands of causes', () => {
+  it('is found by an index in the order of the page, whoever asks, and pages go on without a gap', async () => {
+    const ctx = await inside.ctx();
+    const { db } = inside.product;
+    const actor = ctx.actor.userId ?? '';
+    await db.query(
+      `with made as (
+         insert into causes (id, kind, actor_kind, actor_id, at)
+         select gen_random_uuid(), case when n % 1500 = 0 then 'territories' else 'request' end, 'staff', $1::uuid, now() - n * interval '1 minute'
+         from generate_series(1, 6000) n returning id, kind)
+       insert into changes (cause, object, record_id, action, version, after)
+       select id, case kind when 'request' then 'case' else 'asset' end, gen_random_uuid(), 'update', 2, '{}' from made`,
+      [actor],
+    );
+    await db.query('analyze causes');
+    await db.query('analyze changes');
+    await db.query('analyze cause_objects');
+    const asked: CauseFilter[] = [
+      {},
+      { kind: 'territories' },
+      { object: 'asset' },
+      { object: 'asset', kind: 'territories' },
+      { object: 'case', kind: 'territories' },
+      { actor, kind: 'territories' },
+      { actor, object: 'asset' },
+    ];
+    for (const filter of asked) {
+      const params = new Params();
+      const rows = await db.query<{ 'QUERY PLAN': string }>(`explain ${pageSql(filter, 31, params)}`, params.values);
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan, JSON.stringify(filter)).not.toMatch(/Seq Scan/);
+    }
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: Page<Line> = await causes(admin, `?object=asset&limit=3${cursor ? `&cursor=${cursor}` : ''}`);
+      seen.push(...page.items.map((line) => line.id));
+      cursor = page.next;
+    }
+    const [all] = await db.query<{ ids: string[] }>(
+      `select array_agg(c.id order by c.at desc, c.id desc) as ids from causes c where exists (select 1 from changes w where w.cause = c.id and w.object = 'asset')`,
+    );
+    expect(seen).toEqual(all?.ids);
+    expect((await causes(admin, '?kind=territories&object=case')).items).toEqual([]);
+    expect((await causes(rep, '?object=asset')).items).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '#engine/access/sign-in.ts';
+import { typeOf } from '#engine/declare/fields/index.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 
 /** Fields and objects that a company makes itself, over the API: at once on every surface, renamed and retired without loss. */
@@ -176,6 +177,58 @@ describe('a field of the company', () => {
     expect(page.items.map(({ xTier }) => xTier)).toEqual(['bronze', 'silver', 'gold']);
     const declared = await ask('PATCH', '/catalogue/objects/case/fields/status', { options: [{ key: 'xWaiting' }] });
     expect(declared.status).toBe(422);
+  });
+
+  it('has further options where it is one of Perigon that no rule knows by name, on every surface', async () => {
+    const { model } = await inside.ctx();
+    const open = [...model.objects.values()].flatMap((object) =>
+      object.declared.filter((field) => field.with.open === true).map((field) => ({ object, field })),
+    );
+    expect(open.map(({ object, field }) => `${object.key}.${field.key}`).sort()).toEqual([
+      'asset.status',
+      'case.channel',
+      'fact.kind',
+      'interaction.purpose',
+      'party.industry',
+      'party.lifecycleStage',
+      'party.roles',
+      'payment.method',
+      'product.kind',
+    ]);
+    const customer = await good('POST', '/parties', { name: 'Olive Press' });
+    const others: Record<string, Record<string, unknown>> = {
+      asset: { serial: 'S-1', name: 'Press', party: customer.id },
+      case: { subject: 'It stops', customer: customer.id },
+      fact: { text: 'Opens late', party: customer.id },
+      interaction: { party: customer.id, at: '2026-01-01T10:00:00Z', channel: 'phone' },
+      party: { name: 'Olive Mill' },
+      payment: { number: 'P-1', customer: customer.id, amount: { amount: '5', currency: 'EUR' }, date: '2026-01-01' },
+      product: { name: 'Oil' },
+    };
+    for (const { object, field } of open) {
+      const given = (field.with.options as { key: string }[]).map(({ key }) => ({ key }));
+      const words = { en: { options: { xOlive: 'Olive' } }, de: { options: { xOlive: 'Olivgrün' } } };
+      await good('PATCH', `/catalogue/objects/${object.key}/fields/${field.key}`, { options: [...given, { key: 'xOlive' }], words });
+      const list = field.type === 'multiSelect';
+      const own = Object.fromEntries(Object.entries(others[object.key] ?? {}).filter(([key]) => object.fields.has(key)));
+      const made = await good('POST', `/${object.plural}`, { ...own, [field.key]: list ? ['xOlive'] : 'xOlive' });
+      expect((await good('GET', `/${object.plural}/${made.id}`))[field.key]).toEqual(list ? ['xOlive'] : 'xOlive');
+      const where = list ? { field: field.key, op: 'contains', value: 'xOlive' } : { field: field.key, op: 'in', value: ['xOlive'] };
+      const found = (await good('POST', `/${object.plural}/query`, { where })) as { items: { id: string }[] };
+      expect(found.items.map(({ id }) => id)).toEqual([made.id]);
+      expect(JSON.stringify(await good('GET', `/${object.plural}/${made.id}/history`))).toContain('xOlive');
+      expect(JSON.stringify(await good('GET', '/meta'))).toContain(`"${object.key}.options.${field.key}.xOlive":"Olivgrün"`);
+    }
+    expect((await inside.ask('GET', '/api/openapi.json')).text).toContain('xOlive');
+    // In the 360° view and the timeline beside the declared ones.
+    expect(JSON.stringify(await good('GET', `/parties/${customer.id}/timeline`))).toContain('xOlive');
+    expect(JSON.stringify(await good('GET', `/parties/${customer.id}/overview`))).toContain('xOlive');
+    // A file may say it in any of its languages.
+    const ctx = await inside.ctx();
+    for (const { object, field } of open) {
+      const now = ctx.model.object(object.key).fields.get(field.key) ?? field;
+      expect(typeOf(now).fromText('olivgrün', now, ctx.env)).toEqual(field.type === 'multiSelect' ? ['xOlive'] : 'xOlive');
+    }
   });
 
   it('leaves a trace of who did what, and can be taken back', async () => {

@@ -278,3 +278,59 @@ describe.skipIf(!people)('a look through the whole base', () => {
     expect((await inside.ask('POST', '/api/v1/duplicates/scan', { key: rep, body: { object: 'party' } })).status).toBe(403);
   });
 });
+
+describe('how records are compared', () => {
+  interface Settings {
+    threshold: number;
+    typing: number;
+    least: number;
+    pairs: { percent: number; count: number }[];
+    variants: { variant: string; learnt: boolean; questions: { field: string; levels: { level: string; m: number; bits: number }[] }[] }[];
+  }
+  const url = '/api/v1/duplicates/settings';
+  const read = () => ask<Settings>(admin, 'GET', `${url}?object=party`);
+
+  it('is told with what every answer weighs', async () => {
+    const { threshold, typing, least, variants } = await read();
+    expect({ threshold, typing, least }).toEqual({ threshold: 0.9, typing: 0.6, least: 0.5 });
+    expect(variants.map((one) => one.variant).sort()).toEqual(['organisation', 'person']);
+    const emails = variants[0]?.questions.find((one) => one.field === 'emails');
+    expect(emails?.levels.map((one) => one.level)).toEqual(['exact', 'local', 'differ']);
+    expect(emails?.levels[0]?.bits).toBeGreaterThan(emails?.levels[2]?.bits ?? 0);
+  });
+
+  it('follows another threshold at once: the queue shows as many pairs as were foretold', async () => {
+    await create({ kind: 'organisation', name: 'Quarry Lane Bakers', website: 'https://quarrylane.example' });
+    await create({ kind: 'organisation', name: 'Quarry Lane Bakers', website: 'https://quarrylane.example' });
+    await followed();
+    const counted = async () =>
+      (await ask<{ count: { value: number } }>(admin, 'GET', '/api/v1/duplicates?object=party&limit=1&count=true')).count.value;
+    const before = await counted();
+    expect(before).toBeGreaterThan(0);
+    const { pairs } = await read();
+    for (const percent of [50, 75, 99]) {
+      const told = pairs.filter((one) => one.percent >= percent).reduce((sum, one) => sum + one.count, 0);
+      expect((await ask<Settings>(admin, 'PATCH', url, { object: 'party', threshold: percent / 100 })).threshold).toBe(percent / 100);
+      expect(await counted()).toBe(Math.min(told, 1000));
+    }
+    await ask(admin, 'PATCH', url, { object: 'party', threshold: 0.9 });
+    expect(await counted()).toBe(before);
+  });
+
+  it('tells somebody who types from the likelihood that is set', async () => {
+    const draft = { kind: 'organisation', name: 'Quarry Lane Bakers' };
+    const most = (await like(admin, draft))[0]?.likelihood ?? 0;
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThan(0.99);
+    await ask(admin, 'PATCH', url, { object: 'party', typing: 0.99 });
+    expect(await like(admin, draft)).toEqual([]);
+    await ask(admin, 'PATCH', url, { object: 'party', typing: 0.6 });
+  });
+
+  it('is set by administrators, within bounds', async () => {
+    expect((await inside.ask('GET', `${url}?object=party`, { key: rep })).status).toBe(403);
+    expect((await inside.ask('PATCH', url, { key: rep, body: { object: 'party', threshold: 0.6 } })).status).toBe(403);
+    expect((await inside.ask('PATCH', url, { key: admin, body: { object: 'party', threshold: 0.2 } })).status).toBe(422);
+    expect((await inside.ask('GET', `${url}?object=task`, { key: admin })).status).toBe(404);
+  });
+});

@@ -4,7 +4,9 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { failureText } from '../failure.ts';
 import { formatPercent } from '../format.ts';
+import { TextLink } from '../links.tsx';
 import { titleText } from '../list/record-title.tsx';
+import { useMeta } from '../meta.ts';
 import { PageHeader } from '../page-header.tsx';
 import { useDelayed } from '../use-delayed.ts';
 import type { ObjectMeta } from '../wire.ts';
@@ -22,6 +24,7 @@ interface Props {
 export function QueueScreen({ object, state, onState }: Props): ReactNode {
   const { t, plural, inSentence } = useWords();
   const navigate = useNavigate();
+  const meta = useMeta();
   const id = useId();
   const grid = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(0);
@@ -100,6 +103,11 @@ export function QueueScreen({ object, state, onState }: Props): ReactNode {
           ]}
         />
         {any && scan}
+        {meta.may('administer') && (
+          <TextLink className="pg-link" to="/settings/duplicates" search={{ object: object.key }}>
+            {t('identity.title')}
+          </TextLink>
+        )}
       </div>
       {query.isError && !query.data && (
         <div className={classes.empty} role="alert">

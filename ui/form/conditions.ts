@@ -30,7 +30,8 @@ export function evaluator(
   };
 }
 
-function bound(object: ObjectMeta, field: FieldMeta): BoundField {
+/** A field as the engine knows it, from what the server told of it. */
+export function bound(object: ObjectMeta, field: FieldMeta): BoundField {
   const { options, to, many, roles, max } = field;
   const own = Object.fromEntries(Object.entries({ options, to, many, roles, max }).filter(([, value]) => value !== undefined));
   return { key: field.key, type: field.type, column: field.key, table: object.key, with: own as BoundField['with'] };

@@ -10,11 +10,14 @@ import { viewOf } from '../fields/registry.ts';
 import { fieldOf } from '../meta.ts';
 import { showUndo } from '../notify.tsx';
 import { useSession } from '../session.ts';
-import type { ObjectMeta, RecordData } from '../wire.ts';
+import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
 import classes from './form.module.css';
+import { isKnown, readsOf } from './formula-reads.ts';
+import { Reckoned } from './reckoned.tsx';
 import { sectionsFor, sectionTitle } from './sections.ts';
 import { useConditions } from './use-conditions.ts';
+import { useReckoner } from './use-reckoner.ts';
 
 /** What a new record may appear in. */
 const shownAround = new Set(['list', 'related', 'overview', 'timeline']);
@@ -63,13 +66,20 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
   const idempotencyKey = useMemo(() => crypto.randomUUID(), []);
   const holds = useConditions(object);
   const variants = object.variants;
-  const sections = sectionsFor(object, wireValues(object, values), holds)
-    .map((section) => ({
-      ...section,
-      fields: section.fields.filter((field) => !field.readOnly && field.key !== variants?.field && !viewOf(field.type).derived),
-    }))
-    // Nothing is typed into figures.
+  const wire = wireValues(object, values);
+  const declared = sectionsFor(object, wire, holds);
+  const isTyped = (field: FieldMeta): boolean => !field.readOnly && field.key !== variants?.field && !viewOf(field.type).derived;
+  const typed = new Set(declared.flatMap((section) => section.fields.filter(isTyped).map((field) => field.key)));
+  // Nothing is typed into figures; a formula shows where it follows from what is typed.
+  const follows = (field: FieldMeta): boolean =>
+    field.expression !== undefined && [...readsOf(object, field)].some((key) => typed.has(key));
+  const sections = declared
+    .map((section) => ({ ...section, fields: section.fields.filter((field) => isTyped(field) || follows(field)) }))
     .filter((section) => section.fields.length > 0);
+  const reckon = useReckoner(
+    object,
+    declared.some((section) => section.fields.some(follows)),
+  );
   const variantField = variants ? fieldOf(object, variants.field) : undefined;
   const name = inSentence(objectWord(object.key));
   const form = useRef<HTMLFormElement>(null);
@@ -78,7 +88,7 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
     const timer = setTimeout(() => form.current?.querySelector<HTMLElement>('[data-first] :is(input, textarea)')?.focus(), 50);
     return () => clearTimeout(timer);
   }, []);
-  const first = sections[0]?.fields[0];
+  const first = sections.flatMap((section) => section.fields).find(isTyped);
 
   const shown = new Set([
     ...sections.flatMap((section) => section.fields.map((field) => field.key)),
@@ -160,6 +170,10 @@ export function CreateDialog({ object, preset, onClose, onCreated }: Props): Rea
               {section.fields.map((field) => {
                 const { Edit } = viewOf(field.type);
                 const word = fieldWord(object.key, field.key);
+                if (follows(field)) {
+                  const value = reckon && isKnown(object, field, wire) ? reckon(field.key, wire) : null;
+                  return <Reckoned key={field.key} object={object} field={field} value={value} />;
+                }
                 return (
                   <div
                     key={field.key}

@@ -1,5 +1,6 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import { sectionsFor, sectionTitle } from '../form/sections.ts';
+import { Typed, TypedHere } from '../form/typed.ts';
 import { useConditions } from '../form/use-conditions.ts';
 import { formatDateTime } from '../format.ts';
 import type { ObjectMeta, RecordData } from '../wire.ts';
@@ -12,28 +13,31 @@ export function Attributes({ object, record }: { object: ObjectMeta; record: Rec
   const words = useWords();
   const { t, field: fieldWord } = words;
   const sections = sectionsFor(object, record, useConditions(object));
+  const typed = useMemo(() => new Typed(), []);
   return (
-    <div className={classes.attributes}>
-      {sections.map((section, index) => (
-        <section key={section.key}>
-          {index > 0 && <h2 className={classes.sectionTitle}>{sectionTitle(words, object.key, section.key)}</h2>}
-          <dl className={classes.fields}>
-            {section.fields.map((field) => (
-              <div key={field.key} className={classes.field}>
-                <dt title={fieldWord(object.key, field.key)}>{fieldWord(object.key, field.key)}</dt>
-                <dd>
-                  <InlineField object={object} record={record} field={field} />
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      ))}
-      <p className={classes.origin}>
-        {record.createdBy?.name
-          ? t('record.createdByAt', { name: record.createdBy.name, at: formatDateTime(record.createdAt) })
-          : t('record.createdAt', { at: formatDateTime(record.createdAt) })}
-      </p>
-    </div>
+    <TypedHere value={typed}>
+      <div className={classes.attributes}>
+        {sections.map((section, index) => (
+          <section key={section.key}>
+            {index > 0 && <h2 className={classes.sectionTitle}>{sectionTitle(words, object.key, section.key)}</h2>}
+            <dl className={classes.fields}>
+              {section.fields.map((field) => (
+                <div key={field.key} className={classes.field}>
+                  <dt title={fieldWord(object.key, field.key)}>{fieldWord(object.key, field.key)}</dt>
+                  <dd>
+                    <InlineField object={object} record={record} field={field} />
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+        <p className={classes.origin}>
+          {record.createdBy?.name
+            ? t('record.createdByAt', { name: record.createdBy.name, at: formatDateTime(record.createdAt) })
+            : t('record.createdAt', { at: formatDateTime(record.createdAt) })}
+        </p>
+      </div>
+    </TypedHere>
   );
 }

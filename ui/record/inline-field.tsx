@@ -1,7 +1,8 @@
 import { Button, Group } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
-import { type FocusEvent, type KeyboardEvent, type ReactNode, useRef } from 'react';
+import { type FocusEvent, type KeyboardEvent, type ReactNode, useContext, useEffect, useRef } from 'react';
 import { viewOf } from '../fields/registry.ts';
+import { TypedHere, useFormulaValue } from '../form/typed.ts';
 import { iconLook } from '../icons.ts';
 import { Glow } from '../live/glow.tsx';
 import { Tip } from '../tip.tsx';
@@ -48,6 +49,14 @@ export function InlineField({ object, record, field }: Props): ReactNode {
   const word = fieldWord(object.key, field.key);
   const editable = isEditable(object, field);
   const slow = useDelayed(state.kind === 'saving', 1000);
+  const typed = useContext(TypedHere);
+  const draft = state.kind === 'read' ? undefined : { value: view.write(state.draft, field) };
+  const wire = draft && JSON.stringify(draft);
+  useEffect(() => {
+    if (wire === undefined) return;
+    typed.set(field.key, (JSON.parse(wire) as { value: unknown }).value);
+    return () => typed.drop(field.key);
+  }, [typed, field.key, wire]);
 
   if (state.kind === 'conflict') return <FieldConflict object={object} field={field} edit={edit} />;
 
@@ -105,14 +114,13 @@ export function InlineField({ object, record, field }: Props): ReactNode {
   const value = state.kind === 'saving' ? state.draft : record[field.key];
   const empty = view.isEmpty(value, field);
   const glow = <Glow object={object.key} record={record} field={field.key} />;
+  if (field.expression !== undefined) return <FormulaField object={object} record={record} field={field} />;
   if (!editable)
     return (
-      <Tip label={field.expression && t('cell.formula', { expression: field.expression })}>
-        <div className={classes.value}>
-          {glow}
-          {empty ? null : <Read value={value} field={field} object={object.key} />}
-        </div>
-      </Tip>
+      <div className={classes.value}>
+        {glow}
+        {empty ? null : <Read value={value} field={field} object={object.key} />}
+      </div>
     );
   return (
     <div className={classes.value} data-editable aria-busy={slow}>
@@ -137,5 +145,20 @@ export function InlineField({ object, record, field }: Props): ReactNode {
         )}
       </button>
     </div>
+  );
+}
+
+/** A formula of a record: it follows what is being typed into the fields it reads. */
+function FormulaField({ object, record, field }: Props): ReactNode {
+  const { t } = useWords();
+  const { Read, isEmpty } = viewOf(field.type);
+  const value = useFormulaValue(object, record, field);
+  return (
+    <Tip label={t('cell.formula', { expression: field.expression ?? '' })}>
+      <div className={classes.value}>
+        <Glow object={object.key} record={record} field={field.key} />
+        {isEmpty(value, field) ? null : <Read value={value} field={field} object={object.key} />}
+      </div>
+    </Tip>
   );
 }

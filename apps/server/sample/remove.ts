@@ -262,6 +262,13 @@ async function keep(ctx: Context, held: Held, remove: ReadonlySet<string>): Prom
           if ((await drop(tx, named)).length > 0) more = true;
         }
     }
+    // Rows of the log went over to another cause, which the list of causes by object does not see by itself.
+    await tx.query(
+      `insert into cause_objects (cause, object, kind, actor_id, at)
+       select c.id, w.object, c.kind, c.actor_id, c.at from (select distinct object from changes where cause = $1::uuid) w, causes c
+       where c.id = $1::uuid on conflict do nothing`,
+      [held.kept],
+    );
     await tx.query('delete from causes where id = $1::uuid and not exists (select 1 from changes where cause = $1::uuid)', [held.kept]);
   });
 }
@@ -360,6 +367,10 @@ async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: readonly st
   const causes = await tx.query<{ cause: string }>(
     'with gone as (delete from changes where record_id = any($1::uuid[]) returning cause) select distinct cause from gone',
     [ids],
+  );
+  await tx.query(
+    'delete from cause_objects b where b.cause = any($1::uuid[]) and not exists (select 1 from changes where cause = b.cause and object = b.object)',
+    [causes.map((row) => row.cause)],
   );
   await tx.query('delete from causes c where c.id = any($1::uuid[]) and not exists (select 1 from changes where cause = c.id)', [
     causes.map((row) => row.cause),

@@ -295,6 +295,13 @@ export function SettingsScreen(): ReactNode {
                 {t('quality.title')}
               </Link>
             </li>
+            {meta.may('administer') && meta.objects.some((object) => object.duplicates) && (
+              <li>
+                <Link className="pg-link" to="/settings/duplicates" search={{}}>
+                  {t('identity.title')}
+                </Link>
+              </li>
+            )}
           </ul>
         </section>
         <section className={classes.part}>
