@@ -63,6 +63,7 @@ import { type Cause, type Context, newCause } from '#engine/record/context.ts';
 import { resumeMerges } from '#engine/record/merge.ts';
 import { ModelSource } from '#engine/record/model-source.ts';
 import type { Module } from '#engine/record/module.ts';
+import { bringGrants } from '#engine/record/role-grants.ts';
 import { ruleBook } from '#engine/record/rules.ts';
 import { type CompanySettings, loadSettings, saveSettings, valueEnv } from '#engine/record/settings.ts';
 import { writeOne } from '#engine/record/write.ts';
@@ -307,6 +308,7 @@ async function assemble(
       // Roles and pipelines may be there from a set-up that was interrupted before the company was saved.
       const [roles] = await db.query<{ n: number }>('select count(*)::int as n from roles where deleted_at is null');
       if ((roles?.n ?? 0) === 0) for (const module of all) await module.install?.({ ...ctx, env }, values.language);
+      await bringGrants({ ...ctx, env }, db, all);
       const userId = values.admin ? await product.addUser({ ...ctx, env }, { ...values.admin, roles: ['administrator'] }) : null;
       await saveSettings(db, {
         name: values.company,
@@ -410,6 +412,9 @@ async function assemble(
     ready,
     async start() {
       await db.warm();
+      // A company from before an object was there: its roles as they were set up learn what is open of it.
+      const company = await loadSettings(db);
+      if (company) await bringGrants(await context(systemAs('set-up'), newCause('setup', company.name)), db, all);
       // Keys of requests that nobody will repeat any more, and failures that lock nobody out.
       await db.query(`delete from idempotency where at < now() - interval '7 days'`);
       await db.query(`delete from sign_in_failures where at < now() - interval '1 day'`);

@@ -328,6 +328,11 @@ export function identifiersOf(value: unknown): { value: string; label: string | 
   );
 }
 
+/** Locks records, in the trash or not, in the order of their ids: what is read in the statements after it is what others have committed. */
+export async function lockRecords(tx: Tx, object: ModelObject, ids: readonly string[]): Promise<void> {
+  await tx.query(`select 1 from ${object.table} t where t.id = any($1::uuid[]) order by t.id for no key update`, [[...ids].sort()]);
+}
+
 /** Records as rules and undo see them, optionally locked in id order, optionally with those in the trash. Not limited by rights. */
 export async function loadStored(
   tx: Tx,
@@ -338,9 +343,7 @@ export async function loadStored(
 ): Promise<Map<string, Values>> {
   const params = new Params();
   const list = params.add([...ids].sort(), 'uuid[]');
-  if (o.lock) {
-    await tx.query(`select 1 from ${object.table} t where t.id = any(${list}) order by t.id for no key update`, params.values);
-  }
+  if (o.lock) await lockRecords(tx, object, ids);
   const fields = selectList(ctx.model, object, ownFields(object), 't', sqlContext(ctx, params), 'stored');
   const where = and([`t.id = any(${list})`, o.deleted ? null : 't.deleted_at is null']);
   const rows = await tx.query<{ j: Values }>(

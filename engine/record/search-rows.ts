@@ -4,8 +4,9 @@ import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import type { Queryable } from '#engine/store/db.ts';
+import type { Queryable, Tx } from '#engine/store/db.ts';
 import { titleSql } from '#engine/store/projection.ts';
+import { lockRecords } from './rows.ts';
 
 /**
  * Search rows are made by the database from the record as it stands, so one statement serves a single write (at once, in
@@ -102,8 +103,19 @@ export function searchStatement(model: Model, object: ModelObject): string {
   return text;
 }
 
-/** Brings the search rows of some records up to what they are now. */
+/**
+ * Brings the search rows of some records up to what they are now. The caller has locked the records in a statement before this
+ * one, or made them in this transaction: of two who index a record the later one must begin to read after the earlier one has
+ * committed, or it would write over a newer row what it saw before.
+ */
 export async function indexNow(tx: Queryable, model: Model, object: ModelObject, ids: readonly string[]): Promise<void> {
   if (object.unsearchable || ids.length === 0) return;
   await tx.query(searchStatement(model, object), [ids]);
+}
+
+/** The same for records that the transaction has not written: waits for those who write or index them, in the order in which writers lock. */
+export async function indexBehind(tx: Tx, model: Model, object: ModelObject, ids: readonly string[]): Promise<void> {
+  if (object.unsearchable || ids.length === 0) return;
+  await lockRecords(tx, object, ids);
+  await indexNow(tx, model, object, ids);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { indexNow, searchStatement } from '#engine/record/search-rows.ts';
+import { indexBehind, searchStatement } from '#engine/record/search-rows.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
 
 /**
@@ -78,7 +78,7 @@ export async function followOne(db: Db, model: Model): Promise<boolean> {
     )
   ).map((row) => row.id);
   await db.transaction(async (tx) => {
-    await indexNow(tx, model, object, ids);
+    await indexBehind(tx, model, object, ids);
     // What follows the records of a user follows their team, too.
     if (next.object === 'user' && object.key !== 'user' && next.id !== ALL && waysFrom(model, object.key, next.id).length > 0)
       await followLater(

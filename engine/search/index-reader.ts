@@ -1,8 +1,8 @@
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import { LogConsumer, restBesideJobs } from '#engine/record/log-consumer.ts';
 import type { ModelSource } from '#engine/record/model-source.ts';
-import { indexNow } from '#engine/record/search-rows.ts';
-import type { Db } from '#engine/store/db.ts';
+import { indexBehind } from '#engine/record/search-rows.ts';
+import type { Db, Tx } from '#engine/store/db.ts';
 import { followLater, followOne } from './followed.ts';
 import { learnWords } from './words.ts';
 
@@ -43,17 +43,36 @@ export function searchIndexer(db: Db, models: ModelSource, log: (message: string
       }
       for (const [key, ids] of byObject) {
         const object = model.objects.get(key);
-        if (object) await indexNow(tx, model, object, [...ids]);
+        if (object) await indexBehind(tx, model, object, [...ids]);
       }
       await learnWords(tx, [...written]);
       await followLater(
         tx,
         rows.filter((row) => row.moved),
       );
+      await followShares(
+        tx,
+        rows.filter((row) => row.object === 'share').map((row) => row.record_id),
+      );
     },
     idle: () => followOne(db, models.current),
     pause: (took) => restBesideJobs(db, took),
   });
+}
+
+/**
+ * What follows a record in the search follows its shares, too. Noted from the log, not by who shares: what others have yet to
+ * commit by then, having looked before the share was there, is written when the log has come so far.
+ */
+async function followShares(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await followLater(
+    tx,
+    await tx.query<{ object: string; record_id: string }>(
+      'select distinct s.object, s.record as record_id from shares s where s.id = any($1::uuid[])',
+      [ids],
+    ),
+  );
 }
 
 /** Condition on a log row: a party that others are about got another owner or team, or a user another team. */

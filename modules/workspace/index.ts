@@ -11,7 +11,7 @@ import { qualityRule } from './quality-rule.object.ts';
 import { qualityRuleRules } from './quality-rule.rules.ts';
 import { role } from './role.object.ts';
 import { roleRules } from './role.rules.ts';
-import { ROLE_NAMES, ROLES } from './roles.ts';
+import { LATER, ROLE_NAMES, ROLES } from './roles.ts';
 import { share } from './share.object.ts';
 import { shareRules } from './share.rules.ts';
 import { team } from './team.object.ts';
@@ -29,6 +29,8 @@ export const workspace: Module = {
   presets: [mavenSalesTeams],
   rules: [userRules, teamRules, roleRules, shareRules, exchangeRateRules, qualityRuleRules, flowRules],
   runs: [runAssignOwner],
+  startRoles: ROLES,
+  grants: LATER,
   async install(ctx, language) {
     const names = namesIn(ROLE_NAMES, language);
     await write(

@@ -21,8 +21,8 @@ export const roleRules: Rules = {
     }
   },
   async after({ tx, items }) {
-    if (items.some((item) => item.op === 'delete' || (item.op === 'update' && item.changes('rights'))))
-      await keepAdministrator(tx, 'rights');
+    const administers = (item: RuleItem) => ((item.before?.rights as Rights | undefined)?.may ?? []).includes('administer');
+    if (items.some((item) => administers(item) && (item.op === 'delete' || item.changes('rights')))) await keepAdministrator(tx, 'rights');
   },
 };
 

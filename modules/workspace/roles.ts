@@ -1,11 +1,12 @@
 import type { Rights } from '#engine/access/actor.ts';
+import type { Grants } from '#engine/record/role-grants.ts';
 import type { SetUpNames } from '#engine/record/set-up-names.ts';
 
 type RoleKey = 'administrator' | 'salesManager' | 'salesRep' | 'agent' | 'readOnly';
 
 /**
  * The five roles a new company starts with. The matrix is written out in docs/access.md; a company changes it by editing
- * the role records, and this text is read only at set-up.
+ * the role records, and this text is read only at set-up, and once for what is new in `LATER`.
  */
 const configuration = ['user', 'team', 'role', 'exchangeRate', 'qualityRule', 'pipeline', 'stage', 'product', 'territory'] as const;
 /** Records of the customer's relationship, by who works them most. */
@@ -91,6 +92,14 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
     },
   },
 ];
+
+/** Objects that came when companies had their roles already: what the matrix says of them is given to roles that are as they were set up. */
+export const LATER: Grants = Object.fromEntries(
+  ['share', 'territory', 'qualityRule', 'flow'].map((object) => [
+    object,
+    Object.fromEntries(ROLES.flatMap(({ key, rights }) => (rights.objects[object] ? [[key, rights.objects[object]]] : []))),
+  ]),
+);
 
 /** What the roles are called, and what they are (`key.is`), in the language of the company. */
 export const ROLE_NAMES: SetUpNames<RoleKey | `${RoleKey}.is`> = {

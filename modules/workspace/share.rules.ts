@@ -3,8 +3,7 @@ import { isShareable } from '#engine/access/shares.ts';
 import { loadActor } from '#engine/access/sign-in.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context, RuleItem, Rules } from '#engine/record/context.ts';
-import { indexNow } from '#engine/record/search-rows.ts';
-import { followLater } from '#engine/search/followed.ts';
+import { indexBehind } from '#engine/record/search-rows.ts';
 import type { Tx } from '#engine/store/db.ts';
 import { and, Params } from '#engine/store/sql.ts';
 
@@ -46,12 +45,7 @@ export const shareRules: Rules = {
   async after({ ctx, tx, items }) {
     for (const [object, own] of byObject(ctx, items)) {
       const ids = [...new Set(own.flatMap((item) => [item.get('record'), item.before?.record]).filter((id) => typeof id === 'string'))];
-      await indexNow(tx, ctx.model, object, ids);
-      // What follows the record in the search follows its shares, too.
-      await followLater(
-        tx,
-        ids.map((record_id) => ({ object: object.key, record_id })),
-      );
+      await indexBehind(tx, ctx.model, object, ids);
     }
   },
 };

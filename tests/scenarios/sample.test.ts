@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { sampleStatus } from '#apps/server/sample/remove.ts';
 import { createApiKey } from '#engine/access/sign-in.ts';
@@ -203,5 +205,93 @@ describe('the sample company', () => {
     expect((await db.query<{ id: string }>('select id from parties order by id')).map(({ id }) => id).sort()).toEqual(
       [kept, edited, own].sort(),
     );
+  }, 240_000);
+
+  it('leaves nothing in flows that ran over it, shares, territories and scores of quality', async () => {
+    process.env.PERIGON_PRIVATE_WEBHOOKS = '1';
+    await open();
+    const { db } = inside.product;
+    const admin = (await inside.ctx()).actor.userId ?? '';
+    const received: string[] = [];
+    const receiver = createServer((request, response) => {
+      received.push(request.url ?? '');
+      response.statusCode = request.url === '/gone' ? 410 : 204;
+      request.resume().on('end', () => response.end());
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    const at = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+    await load();
+
+    // Own configuration, which stays.
+    const land = await create('territories', { name: 'Ours', manager: admin });
+    await create('qualityRules', { name: 'Described', object: 'party', good: { field: 'description', op: 'isNotEmpty' } });
+    const flow = async (name: string, steps: object) => {
+      const definition = { object: 'party', trigger: { on: 'hand' }, start: 'mark', steps };
+      const id = await create('flows', { name, definition });
+      const on = await call('POST', `/api/v1/flows/${id}/activate`, {});
+      expect(on.status, JSON.stringify(on.body)).toBe(200);
+      return id;
+    };
+    const mark = { do: 'set', values: { description: { value: 'run over' } }, next: 'tell' };
+    const done = await flow('Done', {
+      mark,
+      tell: { do: 'webhook', url: `${at}/in`, next: 'call' },
+      call: { do: 'create', object: 'task', values: { subject: { value: 'Call' }, party: { field: 'id' } } },
+    });
+    const waiting = await flow('Waiting', {
+      mark,
+      tell: { do: 'webhook', url: `${at}/gone`, next: 'rest' },
+      rest: { do: 'wait', for: { days: 3 } },
+    });
+
+    const parties = (
+      await db.query<{ id: string }>(`select id from parties where kind = 'organisation' and deleted_at is null order by id limit 40`)
+    ).map(({ id }) => id);
+    for (const id of [done, waiting]) {
+      const begun = await call('POST', `/api/v1/flows/${id}/start`, { ids: parties });
+      expect(begun.body, JSON.stringify(begun.body)).toMatchObject({ started: 40 });
+    }
+    const many = await call<{ id: string }>('POST', `/api/v1/flows/${done}/start`, {
+      where: { field: 'name', op: 'startsWith', value: 'N' },
+    });
+    expect(many.status).toBe(202);
+    await until(many.body.id);
+    for (const id of parties.slice(0, 10)) {
+      expect((await call('PATCH', `/api/v1/parties/${id}`, { territory: land })).status).toBe(200);
+      await create('shares', { object: 'party', record: id, user: admin });
+    }
+    const measured = await call<{ id: string }>('POST', '/api/v1/quality/measure', { object: 'party' });
+    expect(measured.status).toBe(202);
+    await until(measured.body.id);
+    const due = async () =>
+      (
+        await db.query<{ n: number }>(
+          `select (select count(*) from flow_runs where wake_at <= now())::int + (select count(*) from outbox where state in ('waiting', 'sending'))::int as n`,
+        )
+      )[0]?.n;
+    while (received.length < 40 || (await due()) !== 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await db.query(`select 1 from flow_runs where state = 'waiting' limit 1`)).length).toBe(1);
+    await settled();
+    const cause = (await db.query<{ c: string }>(`select value->>'cause' as c from settings where key = 'sample'`))[0]?.c;
+    const sample = new Set(
+      (await db.query<{ id: string }>('select record_id as id from changes where cause = $1::uuid', [cause])).map(({ id }) => id),
+    );
+    expect(sample.size).toBeGreaterThan(10_000);
+
+    await started('DELETE', '/api/v1/sample?rest=remove');
+    await settled();
+    receiver.close();
+    // Own jobs remember how far they came.
+    const { jobs: _, ...tables } = await everything();
+    const named = Object.entries(tables).flatMap(([table, rows]) =>
+      rows
+        .filter((row) => (row.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? []).some((id) => sample.has(id)))
+        .map((row) => `${table}: ${row}`),
+    );
+    expect(named).toEqual([]);
+    for (const table of ['parties', 'tasks', 'shares', 'flow_runs', 'flow_run_steps', 'outbox', 'quality_scores', 'quality_measured'])
+      expect((await db.query(`select 1 from ${table} limit 1`)).length, table).toBe(0);
+    expect(await db.query('select 1 from changes c where not exists (select 1 from causes k where k.id = c.cause)')).toEqual([]);
+    expect((await db.query<{ name: string }>('select name from flows order by name')).map(({ name }) => name)).toEqual(['Done', 'Waiting']);
   }, 240_000);
 });

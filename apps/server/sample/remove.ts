@@ -404,12 +404,12 @@ async function finish(ctx: Context, held: Held): Promise<void> {
           );
         }
       }
-    // What was measured while it was there counts its records, too; the next night measures anew.
+    // What was measured while it was there counts its records, too; the next night measures anew. Its cause went with its last record.
     await tx.query(
-      `with sample as (select at from causes where id = $1::uuid),
+      `with sample as (select created_at as at from jobs where id = $1::uuid),
          gone as (delete from quality_scores where day >= (select (at - interval '1 day')::date from sample))
        delete from quality_measured where at >= (select at from sample)`,
-      [held.cause],
+      [held.loadJob],
     );
     await tx.query('delete from notices where job_id = $1::uuid', [held.loadJob]);
     await tx.query(`delete from jobs where id = $1::uuid or (kind = 'sampleRemove' and id <> $2::uuid)`, [held.loadJob, held.job]);
