@@ -147,8 +147,10 @@ export async function countRuns(ctx: Context, flow: string): Promise<JsonObject>
        from (select r.state, r.started_at, r.wake_at from flow_runs r where r.flow = $1::uuid and r.state = s.state limit ${COUNTED + 1}) x) c`,
     [flow, RUN_STATES],
   );
-  const [more] = await ctx.db.lists<{ problem: string | null; dead: number; open: number }>(
+  const [more] = await ctx.db.lists<{ problem: string | null; edited: boolean | null; dead: number; open: number }>(
     `select (select v.problem from flow_versions v where v.flow = $1::uuid and v.problem is not null order by v.version desc limit 1) as problem,
+       (select v.shape - 'layout' is distinct from f.definition::jsonb - 'layout' from flows f
+        join flow_versions v on v.flow = f.id and v.version = f.active_version where f.id = $1::uuid and f.active) as edited,
        (select count(*)::int from outbox where source = $1::uuid and state = 'dead') as dead,
        (select count(*)::int from outbox where source = $1::uuid and state in ('waiting', 'sending', 'inDoubt')) as open`,
     [flow],
@@ -157,6 +159,8 @@ export async function countRuns(ctx: Context, flow: string): Promise<JsonObject>
     states: Object.fromEntries(counts.map(({ state, n }) => [state, { value: Math.min(n, COUNTED), exact: n <= COUNTED }])),
     held: counts.reduce((sum, { held }) => sum + held, 0),
     problem: more?.problem ?? null,
+    // Whether what is drawn is another thing than what runs; where it was moved about alone, it is not.
+    edited: more?.edited ?? false,
     deliveries: { open: more?.open ?? 0, dead: more?.dead ?? 0 },
   };
 }

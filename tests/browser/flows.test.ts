@@ -94,6 +94,18 @@ describe.skipIf(!browserPath()).sequential('flows in the browser', () => {
     expect(body.nextStep).toBe('Call them');
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await page.getByRole('listitem').filter({ hasText: 'Spindles' }).getByText('Stopped').waitFor();
+
+    // What is drawn on is saved beside what runs, and replaces it when it is switched on anew.
+    await page.getByRole('tab', { name: 'Drawing' }).click();
+    await steps.getByRole('button', { name: 'Remove Wait' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('On, edited since').waitFor();
+    await page.getByRole('button', { name: 'Switch on as drawn now' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Switch on' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await stage.create('opportunities', { name: 'Bobbins', customer: party });
+    await page.getByRole('tab', { name: 'Runs' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'Bobbins' }).getByText('Done').waitFor();
     expect(complaints).toEqual([]);
   });
 

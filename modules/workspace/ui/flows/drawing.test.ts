@@ -91,6 +91,7 @@ describe('drawing', () => {
     expect(redo(undo(one)).now).toBe(chain);
     expect(redo(draw(undo(one), forked)).now).toBe(forked);
     expect(undo(begin(empty)).now).toBe(empty);
+    expect(undo(draw(one, forked, true)).now).toBe(empty);
   });
 });
 

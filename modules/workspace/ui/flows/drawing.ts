@@ -165,7 +165,12 @@ export interface Strokes {
 const KEPT = 100;
 
 export const begin = (now: FlowShape): Strokes => ({ past: [], now, future: [] });
-export const draw = ({ past, now }: Strokes, next: FlowShape): Strokes => ({ past: [...past, now].slice(-KEPT), now: next, future: [] });
+/** One more stroke; `going` where it goes on with the last one, as typing does. */
+export const draw = ({ past, now }: Strokes, next: FlowShape, going = false): Strokes => ({
+  past: going ? past : [...past, now].slice(-KEPT),
+  now: next,
+  future: [],
+});
 export function undo(strokes: Strokes): Strokes {
   const last = strokes.past.at(-1);
   return last ? { past: strokes.past.slice(0, -1), now: last, future: [strokes.now, ...strokes.future] } : strokes;

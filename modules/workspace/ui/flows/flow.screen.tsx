@@ -3,7 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useBlocker, useParams } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import type { FlowShape } from '#engine/declare/flow.ts';
 import { request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
@@ -18,7 +18,7 @@ import { useWords } from '#ui/words.ts';
 import settings from '../settings.module.css';
 import { begin, blank, connect, draw, insert, objectsAt, redo, remove, type Strokes, undo } from './drawing.ts';
 import classes from './flows.module.css';
-import { editedSince, type Flow, findingsQuery, flowQuery, refresh, type Trial, useTriggerWords } from './flows.ts';
+import { countsQuery, type Flow, findingsQuery, flowQuery, refresh, type Trial, useTriggerWords } from './flows.ts';
 import { type DrawingView, Outline } from './outline.tsx';
 import { RunsPart } from './runs-part.tsx';
 import { StepPanel } from './step-panel.tsx';
@@ -46,6 +46,9 @@ export function FlowScreen(): ReactNode {
 
 const nothing: FlowShape = { object: 'party', trigger: { on: 'change', deeds: ['created'] }, start: null, steps: {} };
 
+/** Typing goes on within so many milliseconds. */
+const PAUSE = 1000;
+
 function Editor({ flow }: { flow: Flow }): ReactNode {
   const { t } = useWords();
   const meta = useMeta();
@@ -61,16 +64,29 @@ function Editor({ flow }: { flow: Flow }): ReactNode {
   const shape = strokes.now;
   const unsaved = shape !== held.shape;
   const { data: findings = [] } = useQuery({ ...findingsQuery(shape), placeholderData: keepPreviousData });
+  const { data: counts } = useQuery(countsQuery(flow.id));
   useBlocker({
     shouldBlockFn: () => unsaved && !window.confirm(t('flows.leave')),
     enableBeforeUnload: () => unsaved,
   });
 
+  const typed = useRef<{ at: string | null; when: number } | null>(null);
   const change = (next: FlowShape): void => {
+    typed.current = null;
     setStrokes((was) => draw(was, next));
     setTrial(null);
   };
+  /** What is typed into one form without a pause is one stroke. */
+  const fill = (next: FlowShape): void => {
+    const when = Date.now();
+    const last = typed.current;
+    const going = last !== null && last.at === chosen && when - last.when < PAUSE;
+    typed.current = { at: chosen, when };
+    setStrokes((was) => draw(was, next, going));
+    setTrial(null);
+  };
   const step = (move: (was: Strokes) => Strokes): void => {
+    typed.current = null;
     setStrokes(move);
     setTrial(null);
   };
@@ -140,7 +156,7 @@ function Editor({ flow }: { flow: Flow }): ReactNode {
   const panel = trying ? (
     <TrialPanel shape={shape} trial={trial} onTried={setTrial} />
   ) : !object ? null : chosen === '' ? (
-    <TriggerPanel flow={flow.id} shape={shape} object={object} findings={findings} onChange={change} />
+    <TriggerPanel flow={flow.id} shape={shape} object={object} findings={findings} onChange={fill} />
   ) : chosen !== null && selected ? (
     <StepPanel
       key={chosen}
@@ -150,11 +166,11 @@ function Editor({ flow }: { flow: Flow }): ReactNode {
       shape={shape}
       object={object}
       findings={findings}
-      onChange={(next) => change({ ...shape, steps: { ...shape.steps, [chosen]: next } })}
+      onChange={(next) => fill({ ...shape, steps: { ...shape.steps, [chosen]: next } })}
     />
   ) : null;
   const title = trying ? t('flows.try') : chosen === '' ? t('flows.trigger') : selected ? t(`flows.kind.${selected.do}`) : '';
-  const edited = unsaved || editedSince(flow);
+  const edited = unsaved || counts?.edited === true;
   return (
     <div className={settings.screen}>
       <PageHeader
@@ -285,7 +301,15 @@ function Editor({ flow }: { flow: Flow }): ReactNode {
           <RunsPart flow={flow.id} />
         </Tabs.Panel>
       </Tabs>
-      {asking && <Switch flow={flow} to={asking} save={unsaved ? save : null} onClose={() => setAsking(null)} />}
+      {asking && (
+        <Switch
+          flow={flow}
+          to={asking}
+          save={unsaved ? save : null}
+          onSwitched={(version) => setHeld((was) => ({ ...was, version }))}
+          onClose={() => setAsking(null)}
+        />
+      )}
     </div>
   );
 }
@@ -295,11 +319,13 @@ function Switch({
   flow,
   to,
   save,
+  onSwitched,
   onClose,
 }: {
   flow: Flow;
   to: 'on' | 'off';
   save: (() => Promise<boolean>) | null;
+  onSwitched: (version: number) => void;
   onClose: () => void;
 }): ReactNode {
   const { t } = useWords();
@@ -313,6 +339,8 @@ function Switch({
       if (to === 'on' && save && !(await save())) return onClose();
       if (to === 'on') await request('POST', `/flows/${flow.id}/activate`, { body: {} });
       else await request('POST', `/flows/${flow.id}/deactivate`, { body: { stop } });
+      // Switching is a change of the record as well: the next save goes on from there.
+      onSwitched((await queryClient.fetchQuery({ ...flowQuery(flow.id), staleTime: 0 })).version);
       await refresh();
       showDone(t(to === 'on' ? 'flows.isOn' : 'flows.isOff', { name: flow.name }));
       onClose();

@@ -11,7 +11,7 @@ import { PageHeader } from '#ui/page-header.tsx';
 import { useWords } from '#ui/words.ts';
 import settings from '../settings.module.css';
 import classes from './flows.module.css';
-import { countsQuery, editedSince, type Flow, flowsQuery, refresh, useTriggerWords } from './flows.ts';
+import { countsQuery, type Flow, flowsQuery, refresh, useTriggerWords } from './flows.ts';
 import { blankTrigger, TRIGGERS } from './trigger-panel.tsx';
 
 /** All flows: what starts each, whether it is on, and how its runs stand. */
@@ -62,7 +62,7 @@ function FlowRow({ flow }: { flow: Flow }): ReactNode {
         <span className={classes.quiet}>{flow.definition ? trigger(flow.definition) : t('flows.nothingYet')}</span>
       </span>
       <span className={classes.status} data-on={flow.active || undefined}>
-        {t(flow.active ? (editedSince(flow) ? 'flows.onEdited' : 'flows.on') : 'flows.off')}
+        {t(flow.active ? (data?.edited ? 'flows.onEdited' : 'flows.on') : 'flows.off')}
       </span>
       <span className={classes.counts}>
         {waiting > 0 && <span>{t('flows.underWay', { count: waiting, n: formatNumber(waiting) })}</span>}

@@ -49,6 +49,8 @@ export interface Counts {
   states: Record<RunState, { value: number; exact: boolean }>;
   held: number;
   problem: string | null;
+  /** What is drawn is another thing than what runs. */
+  edited: boolean;
   deliveries: { open: number; dead: number };
 }
 
@@ -95,10 +97,16 @@ export const runsQuery = (flow: string, state: RunState | '') =>
     queryFn: ({ signal, pageParam }) => get<Page<Run>>('/flow-runs', { flow, state, cursor: pageParam, limit: 50 }, signal),
     initialPageParam: '',
     getNextPageParam: ({ next }) => next,
+    // Runs go on by themselves; whoever has read on is left in peace.
+    refetchInterval: ({ state: { data } }) => ((data?.pages.length ?? 0) > 1 ? false : 3000),
   });
 
 export const runQuery = (id: string) =>
-  queryOptions({ queryKey: ['flow-run', id], queryFn: ({ signal }) => get<RunWhole>(`/flow-runs/${id}`, {}, signal) });
+  queryOptions({
+    queryKey: ['flow-run', id],
+    queryFn: ({ signal }) => get<RunWhole>(`/flow-runs/${id}`, {}, signal),
+    refetchInterval: ({ state: { data } }) => (data?.finishedAt ? false : 3000),
+  });
 
 export const approvalsQuery = queryOptions({
   queryKey: ['approvals'],
@@ -117,10 +125,6 @@ export const findingsQuery = (definition: FlowShape) =>
 export async function refresh(): Promise<void> {
   await Promise.all([['flows'], ['flow-run'], ['approvals']].map((queryKey) => queryClient.invalidateQueries({ queryKey })));
 }
-
-/** Edited after it was switched on: switching on takes a moment, in which its own mark is written. */
-export const editedSince = (flow: Flow): boolean =>
-  flow.active === true && flow.activatedAt !== null && Date.parse(flow.updatedAt) - Date.parse(flow.activatedAt) > 3000;
 
 /** Names of records by id. */
 export function useNames(object: string, ids: readonly string[]): Map<string, string> {

@@ -8,7 +8,8 @@ import { ConditionInput } from '../catalogue/condition-input.tsx';
 import { freeId } from './drawing.ts';
 import classes from './flows.module.css';
 import { type Finding, problemAt } from './flows.ts';
-import { PathSelect, PeopleInput, SpanInput, TemplateInput, UsersInput, ValuesInput, writable } from './inputs.tsx';
+import { PathSelect, SpanInput, TemplateInput, ValuesInput, writable } from './inputs.tsx';
+import { PeopleInput, UsersInput } from './people-input.tsx';
 import { given, Secret } from './trigger-panel.tsx';
 
 interface Props {
