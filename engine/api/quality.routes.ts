@@ -93,7 +93,15 @@ export const qualityRoutes: readonly Route[] = [
       properties: {
         items: {
           type: 'array',
-          items: { type: 'object', properties: { id: { type: 'string' }, name: { type: 'string' }, dimension: DIMENSION } },
+          items: {
+            type: 'object',
+            properties: {
+              id: { type: 'string' },
+              name: { type: 'string' },
+              dimension: DIMENSION,
+              field: { type: ['string', 'null'], description: 'The one field by which it is mended' },
+            },
+          },
         },
       },
     },

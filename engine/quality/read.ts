@@ -8,7 +8,7 @@ import { toSql } from '#engine/store/predicate-sql.ts';
 import { and, Params } from '#engine/store/sql.ts';
 import { notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
-import { type Dimension, DUPLICATES, DUPLICATES_WEIGHT, failing, type QualityRule, rulesOf, speaksTo } from './rules.ts';
+import { type Dimension, DUPLICATES, DUPLICATES_WEIGHT, failing, fieldToMend, type QualityRule, rulesOf, speaksTo } from './rules.ts';
 import { type Finding, qualityScore } from './score.ts';
 
 /** How far back the course of a score is told. */
@@ -130,7 +130,7 @@ export async function qualityOf(
   ctx: Context,
   object: ModelObject,
   id: string,
-): Promise<{ id: string; name: string; dimension: Dimension }[]> {
+): Promise<{ id: string; name: string; dimension: Dimension; field: string | null }[]> {
   requireVerb(ctx.actor, object, 'read');
   if (!isId(id)) throw notFound();
   const rules = (await rulesOf(ctx, object.key)).filter((rule) => speaksTo(ctx, object, rule));
@@ -144,5 +144,7 @@ export async function qualityOf(
     params.values,
   );
   if (!row) throw notFound();
-  return rules.filter((_, i) => row[`r${i}`]).map(({ id: rule, name, dimension }) => ({ id: rule, name, dimension }));
+  return rules
+    .filter((_, i) => row[`r${i}`])
+    .map((rule) => ({ id: rule.id, name: rule.name, dimension: rule.dimension, field: fieldToMend(object, rule) }));
 }

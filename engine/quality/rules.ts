@@ -1,8 +1,10 @@
 import type { Predicate } from '#engine/declare/condition.ts';
+import { typeOf } from '#engine/declare/fields/index.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { bindPredicate } from '#engine/declare/predicate.ts';
 import { bindContext, type Context } from '#engine/record/context.ts';
 import { isPerigonError } from '#kit/errors.ts';
+import { isObject } from '#kit/json.ts';
 
 /** What a rule is about: that something is there, that it is right, that it is of late, that there is only one of it. */
 export type Dimension = 'completeness' | 'validity' | 'freshness' | 'uniqueness';
@@ -35,6 +37,24 @@ export async function rulesOf(ctx: Pick<Context, 'db'>, object: string): Promise
 export const failing = (rule: Pick<QualityRule, 'applies' | 'good'>): Predicate => ({
   all: [...(rule.applies ? [rule.applies] : []), { none: [rule.good] }],
 });
+
+/** The one field of the record itself that a rule demands something of: where to mend it. Null where that hangs on several, or on other records. */
+export function fieldToMend(object: ModelObject, rule: Pick<QualityRule, 'good'>): string | null {
+  const named = new Set<string | null>();
+  const look = (condition: unknown): void => {
+    if (!isObject(condition)) return;
+    const { field: path, all, any, none } = condition;
+    if (typeof path === 'string') {
+      const [key = '', part] = path.split('.');
+      const field = object.fields.get(key);
+      named.add(field && (part === undefined || typeOf(field).parts?.[part]) ? key : null);
+    } else if (all ?? any ?? none) for (const one of [all, any, none].flat()) look(one);
+    else named.add(null);
+  };
+  look(rule.good);
+  const [one = null] = named;
+  return named.size === 1 ? one : null;
+}
 
 /** Whether the actor may read everything a rule speaks of, and it holds together with the model as it stands. */
 export function speaksTo(ctx: Context, object: ModelObject, rule: Pick<QualityRule, 'applies' | 'good'>): boolean {

@@ -225,4 +225,24 @@ describe.skipIf(!browserPath()).sequential('fields of special types', () => {
     await row.getByText('€500').waitFor();
     expect(complaints).toEqual([]);
   });
+
+  test('what a rule of data quality finds wanting leads to the field that mends it', async () => {
+    await stage.create('qualityRules', {
+      name: 'The next step is known',
+      object: 'opportunity',
+      dimension: 'completeness',
+      good: { field: 'nextStep', op: 'isNotEmpty' },
+    });
+    const deal = await stage.create('opportunities', { name: 'Weaving mill' });
+    const { page, complaints } = await stage.page();
+    await page.goto(`/o/opportunities/${deal.id}`);
+    await page.getByRole('button', { name: /things? to mend/ }).click();
+    const axe = await new AxeBuilder({ page }).analyze();
+    expect(axe.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    await page.getByRole('button', { name: 'The next step is known: edit Next step' }).click();
+    await page.getByRole('textbox', { name: 'Next step' }).fill('Call them');
+    await page.keyboard.press('Enter');
+    await page.getByText('The next step is known').waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+  });
 });

@@ -110,7 +110,7 @@ describe('data quality', () => {
     const bad = await list();
     expect(bad).toHaveLength(5);
     expect((await send(admin, 'GET', `/cases/${bad[0]?.id}/quality`)).body).toEqual({
-      items: [{ id: described, name: 'Described', dimension: 'completeness' }],
+      items: [{ id: described, name: 'Described', dimension: 'completeness', field: 'description' }],
     });
     await send(admin, 'PATCH', `/cases/${bad[0]?.id}`, { description: 'Now it is told.' });
     expect((await send(admin, 'GET', `/cases/${bad[0]?.id}/quality`)).body).toEqual({ items: [] });

@@ -128,6 +128,7 @@ export function InlineField({ object, record, field }: Props): ReactNode {
       {!empty && <Read value={value} field={field} object={object.key} />}
       <button
         ref={opener}
+        data-opens
         type="button"
         className={empty ? classes.add : classes.edit}
         onClick={edit.begin}
