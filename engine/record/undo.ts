@@ -3,7 +3,7 @@ import type { ModelObject } from '#engine/declare/object.ts';
 import { conflict, denied, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import { type JsonObject, sameJson } from '#kit/json.ts';
-import { type Context, newCause } from './context.ts';
+import { type Context, newCause, type Values } from './context.ts';
 import { readOne } from './read.ts';
 import { loadStored } from './rows.ts';
 import { CHUNK, type WriteOp, write } from './write.ts';
@@ -83,35 +83,26 @@ export async function undoCause(
   // Objects in the reverse of their first writing: children before what they hang on. A merge took records away, not made them:
   // what hangs on the one that comes back follows it.
   const order = cause.kind === 'merge' ? 'asc' : 'desc';
-  const objects = (
-    await ctx.db.query<{ object: string }>(`select object from changes where cause = $1::uuid group by object order by min(seq) ${order}`, [
-      id,
-    ])
-  ).map((row) => row.object);
-  for (const key of objects) {
+  const objects = await ctx.db.query<{ object: string; first: number }>(
+    `select object, min(seq) as first from changes where cause = $1::uuid group by object order by min(seq) ${order}`,
+    [id],
+  );
+  for (const { object: key, first } of objects) {
     const object = ctx.model.objects.get(key);
     if (!object) continue;
-    // Along the log, each record where the cause first wrote it: an index gives the next ones, however many there are.
-    let after = 0;
-    for (;;) {
+    // Along the log, each record where the cause first wrote it. Which rows are the first of theirs is seen when the log of their
+    // records is read: to ask it of each row here, or there, goes through all rows of the cause again and again.
+    for (let after = first - 1; ; ) {
       if (o.cancelled?.()) return report;
-      const chunk = await ctx.db.query<{ id: string; seq: number }>(
+      const rows = await ctx.db.query<{ id: string; seq: number }>(
         `select c.record_id as id, c.seq from changes c where c.cause = $1::uuid and c.object = $2::text and c.seq > $3::bigint
-           and not exists (select 1 from changes e where e.record_id = c.record_id and e.seq < c.seq and e.cause = $1::uuid)
          order by c.seq limit $4::int`,
         [id, key, after, Math.min(CHUNK, 2000)],
       );
-      if (chunk.length === 0) break;
-      after = chunk.at(-1)?.seq ?? after;
-      await undoChunk(
-        undoing,
-        object,
-        id,
-        chunk.map((row) => row.id),
-        report,
-        o.dryRun === true,
-      );
-      done += chunk.length;
+      if (rows.length === 0) break;
+      const ids = [...new Set(rows.map((row) => row.id))];
+      done += await undoChunk(undoing, object, id, ids, report, o.dryRun === true, true, { first, after });
+      after = rows.at(-1)?.seq ?? after;
       await o.progress?.(done, cause.records);
     }
   }
@@ -123,6 +114,7 @@ export async function undoCause(
   return report;
 }
 
+/** Takes back what the cause did to these records, but those that it wrote up to `walk.after` already, where `walk.first` is its first row; gives how many they were. */
 async function undoChunk(
   ctx: Context,
   object: ModelObject,
@@ -131,7 +123,8 @@ async function undoChunk(
   report: UndoReport,
   dryRun: boolean,
   trusted = true,
-): Promise<void> {
+  walk = { first: 0, after: 0 },
+): Promise<number> {
   const conflictAt = (recordId: string, field: string | null, reason: UndoReport['conflicts'][number]['reason'], detail?: string) => {
     report.conflictCount++;
     if (report.conflicts.length < MAX_CONFLICTS)
@@ -139,21 +132,28 @@ async function undoChunk(
   };
   const log = await ctx.db.query<{
     id: string;
+    seq: number;
     cause: string;
     action: string;
     before: JsonObject | null;
     after: JsonObject | null;
     ours: boolean;
   }>(
-    `select c.record_id as id, c.cause, c.action, c.before, c.after, c.cause = $1::uuid as ours from changes c
-     where c.record_id = any($2::uuid[]) and c.object = $3::text
-       and c.seq >= (select min(f.seq) from changes f where f.record_id = c.record_id and f.cause = $1::uuid) order by c.record_id, c.seq`,
-    [cause, ids, object.key],
+    `select c.record_id as id, c.seq, c.cause, c.action, c.before, c.after, c.cause = $1::uuid as ours from changes c
+     where c.record_id = any($2::uuid[]) and c.object = $3::text and c.seq >= $4::bigint order by c.record_id, c.seq`,
+    [cause, ids, object.key, walk.first],
   );
   const folded = new Map<string, Folded>();
+  const done = new Set<string>();
   for (const row of log) {
     let entry = folded.get(row.id);
     if (!entry) {
+      if (!row.ours || done.has(row.id)) continue;
+      // The first that the cause wrote to it.
+      if (row.seq <= walk.after) {
+        done.add(row.id);
+        continue;
+      }
       entry = { wasThere: null, before: {}, after: {}, since: new Set(), trashedSince: false };
       folded.set(row.id, entry);
     }
@@ -173,7 +173,8 @@ async function undoChunk(
       for (const key of Object.keys(row.after ?? {})) entry.since.add(key);
     }
   }
-  const current = await ctx.db.transaction((tx) => loadStored(tx, ctx, object, ids, { deleted: true }));
+  if (folded.size === 0) return 0;
+  const current = await currentOf(ctx, object, folded);
   const hung = await dependants(
     ctx,
     object,
@@ -248,6 +249,19 @@ async function undoChunk(
     await attempt(updates, null);
   }
   await attempt(tried(deletes), null);
+  return folded.size;
+}
+
+/** What the records are now; only whether they are in the trash, where no field of theirs is looked at. */
+async function currentOf(ctx: Context, object: ModelObject, folded: ReadonlyMap<string, Folded>): Promise<Map<string, Values>> {
+  const ids = [...folded.keys()];
+  if ([...folded.values()].some((entry) => Object.keys(entry.before).length > 0 || entry.since.size > 0))
+    return ctx.db.transaction((tx) => loadStored(tx, ctx, object, ids, { deleted: true }));
+  const rows = await ctx.db.query<{ id: string; deletedAt: string | null }>(
+    `select t.id, t.deleted_at as "deletedAt" from ${object.table} t where t.id = any($1::uuid[])`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, { ...row }]));
 }
 
 interface Folded {
