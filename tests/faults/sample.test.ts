@@ -30,6 +30,8 @@ describe.sequential('the sample company, killed without warning', () => {
       for (const t of tables) if (!['consumers', 'jobs'].includes(t)) found[t] = await one(`select count(*) as n from ${t}`);
       return found;
     };
+    // A new base notes all its objects for the search, and is soon through with them.
+    await expect.poll(() => one('select count(*) as n from search_followed'), { timeout: 60_000 }).toBe(0);
     const before = await counts();
     const killAt = async (job: string, part: number): Promise<void> => {
       const deadline = Date.now() + 60_000;
