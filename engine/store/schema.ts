@@ -289,7 +289,13 @@ async function createIndex(db: Db, object: ModelObject, index: IndexDeclaration,
       if (rows[0]?.ok) break;
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
-    if (!object.partitionBy || index.table !== object.table) return await buildIndex(client, index.name, index.sql);
+    if (!object.partitionBy || index.table !== object.table) {
+      const built = await buildIndex(client, index.name, index.sql);
+      // What an expression gives, and how often nothing, the planner learns from the table's next look at itself: of a whole index now,
+      // or it would walk the table for the few empty values of a page.
+      if (built && !index.sql.includes(' where ')) await client.query(`analyze ${index.table}`);
+      return;
+    }
     // Of a partitioned table: the partitions' own beside the traffic, one by one, then the whole, which serves once all have joined.
     const { rows } = await client.query<{ name: string }>(
       `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = to_regclass('public.${object.table}') order by 1`,
@@ -309,17 +315,19 @@ async function createIndex(db: Db, object: ModelObject, index: IndexDeclaration,
   }
 }
 
-/** Builds an index beside the traffic. Nobody else builds now, so one that is there and does not serve is what a broken-off build left. */
+/** Builds an index beside the traffic; false where it is there. Nobody else builds now, so one that is there and does not serve is what a broken-off build left. */
 async function buildIndex(
   client: { query(text: string): Promise<{ rows: { broken?: boolean }[] }> },
   name: string,
   sql: string,
-): Promise<void> {
+): Promise<boolean> {
   const { rows } = await client.query(
     `select not i.indisvalid as broken from pg_index i where i.indexrelid = to_regclass('public.${name}')`,
   );
   if (rows[0]?.broken) await client.query(`drop index concurrently if exists ${name}`);
-  if (!rows[0] || rows[0].broken) await client.query(`create ${sql.replace('%s', 'concurrently if not exists')}`);
+  if (rows[0] && !rows[0].broken) return false;
+  await client.query(`create ${sql.replace('%s', 'concurrently if not exists')}`);
+  return true;
 }
 
 /** Runs DDL under a short lock timeout, again and again, so that it never makes a queue of readers wait behind it. */
