@@ -64,6 +64,12 @@ describe.skipIf(!browserPath()).sequential('pipelines in the browser', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Create pipeline' }).click();
     const part = page.getByRole('region', { name: 'Renewals' });
     await part.getByLabel('Name of Won').waitFor();
+    await page.getByRole('alert').filter({ hasText: 'Renewals made' }).getByRole('button', { name: 'Undo' }).click();
+    await part.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'New pipeline' }).click();
+    await page.getByRole('dialog').getByLabel('Name of the pipeline').fill('Renewals');
+    await page.keyboard.press('Enter');
+    await part.getByLabel('Name of Won').waitFor();
     await part.getByRole('button', { name: 'Make default' }).click();
     await part.getByText('Default', { exact: true }).waitFor();
     await page.getByRole('region', { name: 'Sales' }).getByRole('button', { name: 'Make default' }).waitFor();

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Group, Modal, NumberInput, Select, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, NumberInput, Select, TextInput, Tooltip } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
@@ -13,10 +13,11 @@ import { showFailure, showUndo } from '#ui/notify.tsx';
 import { PageHeader } from '#ui/page-header.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { useWords } from '#ui/words.ts';
+import { NewPipelineDialog } from './new-pipeline-dialog.tsx';
 import classes from './pipelines.module.css';
 import {
   dealsQuery,
-  moveDeals,
+  fetchPipelines,
   type Pipeline,
   pipelinesQuery,
   placeForNew,
@@ -25,8 +26,7 @@ import {
   stagesQuery,
   writeStages,
 } from './pipelines.ts';
-
-const fetchAnew = (): Promise<void> => queryClient.invalidateQueries({ queryKey: ['figures'] });
+import { RemoveStageDialog } from './remove-stage-dialog.tsx';
 
 /** Writes, says what was done with the way back, and shows what stands then, also after a refusal. */
 async function act(said: string, work: () => Promise<{ cause: string | null }>): Promise<void> {
@@ -36,7 +36,7 @@ async function act(said: string, work: () => Promise<{ cause: string | null }>):
   } catch (failure) {
     showFailure(failure);
   }
-  await fetchAnew();
+  await fetchPipelines();
 }
 
 /** The ways of selling: each pipeline with its stages, their order, meaning and probability. */
@@ -74,7 +74,9 @@ export function PipelinesScreen(): ReactNode {
             />
           ))}
       </div>
-      {making && pipelines.data && <NewPipeline pipelines={pipelines.data} stages={stages.data ?? []} onClose={() => setMaking(false)} />}
+      {making && pipelines.data && (
+        <NewPipelineDialog pipelines={pipelines.data} stages={stages.data ?? []} onClose={() => setMaking(false)} />
+      )}
     </div>
   );
 }
@@ -200,7 +202,7 @@ function PipelinePart({
         </form>
       )}
       {removing && (
-        <RemoveStage
+        <RemoveStageDialog
           stage={removing}
           others={stages.filter((stage) => stage.id !== removing.id)}
           deals={deals?.get(removing.id) ?? 0}
@@ -323,142 +325,5 @@ function Written({
       readOnly={disabled}
       maxLength={100}
     />
-  );
-}
-
-/** A stage goes when its opportunities have gone elsewhere: where to is asked, both are done. */
-function RemoveStage({
-  stage,
-  others,
-  deals,
-  onClose,
-}: {
-  stage: Stage;
-  others: readonly Stage[];
-  deals: number;
-  onClose: () => void;
-}): ReactNode {
-  const { t } = useWords();
-  const [to, setTo] = useState<string | null>(others.find((other) => other.category === stage.category)?.id ?? null);
-  const [failure, setFailure] = useState<string | null>(null);
-  const [working, setWorking] = useState(false);
-  const go = async (): Promise<void> => {
-    if (!to) return;
-    setWorking(true);
-    setFailure(null);
-    try {
-      const left = await moveDeals(stage.id, to);
-      if (left !== null) setFailure(left || t('failure.unexpected'));
-      else {
-        const { cause } = await request('DELETE', `/stages/${stage.id}`);
-        showUndo(t('pipelines.removed', { name: stage.name }), cause);
-        onClose();
-      }
-    } catch (problem) {
-      setFailure(failureText(problem));
-    }
-    setWorking(false);
-    await fetchAnew();
-  };
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('pipelines.remove', { name: stage.name })}
-      size={440}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
-      <p>{t('pipelines.removeLead', { count: deals, n: formatNumber(deals, 0) })}</p>
-      {failure && (
-        <Alert color="danger" variant="light" role="alert" mb="md">
-          {failure}
-        </Alert>
-      )}
-      <Select
-        label={t('pipelines.moveTo')}
-        value={to}
-        onChange={setTo}
-        data={others.map((other) => ({ value: other.id, label: other.name }))}
-        allowDeselect={false}
-        data-autofocus
-      />
-      <Group justify="flex-end" gap="sm" mt="lg">
-        <Button variant="default" onClick={onClose}>
-          {t('action.cancel')}
-        </Button>
-        <Button disabled={!to} loading={working} onClick={() => void go()}>
-          {t('pipelines.moveAndRemove')}
-        </Button>
-      </Group>
-    </Modal>
-  );
-}
-
-/** A new pipeline, with the stages of one that is there. */
-function NewPipeline({
-  pipelines,
-  stages,
-  onClose,
-}: {
-  pipelines: readonly Pipeline[];
-  stages: readonly Stage[];
-  onClose: () => void;
-}): ReactNode {
-  const { t } = useWords();
-  const [name, setName] = useState('');
-  const [from, setFrom] = useState<string | null>((pipelines.find((one) => one.isDefault) ?? pipelines[0])?.id ?? null);
-  const [failure, setFailure] = useState<string | null>(null);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setFailure(null);
-    try {
-      const { data, cause } = await request<Pipeline>('POST', '/pipelines', { body: { name: name.trim() } });
-      const copied = stages.filter((stage) => stage.pipeline.id === from);
-      if (copied.length > 0)
-        await writeStages(
-          copied.map(({ name: word, category, probability }, at) => ({
-            op: 'create',
-            values: { name: word, category, probability, pipeline: data.id, position: at + 1 },
-          })),
-        );
-      showUndo(t('pipelines.made', { name: name.trim() }), cause);
-      onClose();
-    } catch (problem) {
-      setFailure(failureText(problem));
-    }
-    await fetchAnew();
-  };
-  return (
-    <Modal opened onClose={onClose} title={t('pipelines.new')} size={440} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <form onSubmit={(event) => void submit(event)}>
-        <TextInput
-          label={t('pipelines.name')}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={failure}
-          maxLength={100}
-          required
-          withAsterisk={false}
-          data-autofocus
-        />
-        <Select
-          mt="md"
-          label={t('pipelines.stagesOf')}
-          value={from}
-          onChange={setFrom}
-          data={pipelines.map((pipeline) => ({ value: pipeline.id, label: pipeline.name }))}
-          clearable
-          placeholder={t('pipelines.noStages')}
-        />
-        <Group justify="flex-end" gap="sm" mt="lg">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" disabled={name.trim() === ''}>
-            {t('pipelines.create')}
-          </Button>
-        </Group>
-      </form>
-    </Modal>
   );
 }

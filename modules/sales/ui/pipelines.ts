@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { post, request } from '#ui/api.ts';
 import { jobIdOf, waitForJob } from '#ui/jobs/jobs.ts';
+import { queryClient } from '#ui/query-client.ts';
 import type { Page, RecordData } from '#ui/wire.ts';
 
 export interface Pipeline extends RecordData {
@@ -46,6 +47,9 @@ export const dealsQuery = queryOptions({
     return new Map(rows.flatMap((row) => (row.stage ? [[row.stage.id, row.n] as const] : [])));
   },
 });
+
+/** Has what is shown of pipelines asked for anew. */
+export const fetchPipelines = (): Promise<void> => queryClient.invalidateQueries({ queryKey: ['figures'] });
 
 /** Writes stages in one act: all or none. */
 export function writeStages(operations: readonly Record<string, unknown>[]): Promise<{ cause: string | null }> {
