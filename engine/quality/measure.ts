@@ -18,7 +18,7 @@ import { DUPLICATES, rulesOf, speaksTo } from './rules.ts';
  */
 export async function measureQuality(ctx: Context, object: ModelObject): Promise<{ records: number; rules: number }> {
   const system: Context = { ...ctx, actor: SYSTEM };
-  // A rule that no longer holds together with the model (a field was retired) is passed over, and its page says so.
+  // A rule that does not hold together with the model (a field was retired, a figure is being reckoned) rests until it does.
   const rules = (await rulesOf(ctx, object.key)).filter((rule) => speaksTo(system, object, rule));
   const params = new Params();
   const sql = sqlContext(system, params);
@@ -45,7 +45,8 @@ export async function measureQuality(ctx: Context, object: ModelObject): Promise
   );
   return ctx.db.transaction(async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtext('perigon quality ' || $1::text))`, [object.key]);
-    await tx.query('delete from quality_scores where object = $1::text and day = $2::date', [object.key, today]);
+    // Older than anybody is told of, too.
+    await tx.query('delete from quality_scores where object = $1::text and (day = $2::date or day < $2::date - 400)', [object.key, today]);
     const [measured] = await tx.query<{ n: number }>(
       `with seen as (
          select ${owner ? 'u.team_id' : 'null::uuid'} as team, coalesce(e.system, '') as source
