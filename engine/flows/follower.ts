@@ -76,6 +76,7 @@ export function flowFollower(o: {
         and not exists (select 1 from causes c where c.id = changes.cause and c.kind in (${list(QUIET)}))`;
     },
     batch: 2000,
+    gather: 50,
     log: o.log,
     async take(tx, rows) {
       begun = 0;

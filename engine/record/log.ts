@@ -44,6 +44,10 @@ export class LogReader {
   private readonly watermark: Watermark;
   /** The first position of the stretch that was read last. */
   private next = 0;
+  /** As far as is known to be taken; the saved cursor only ever moves on from here. */
+  private taken = 0;
+  /** Whether the log is settled beyond the stretch that was read last. */
+  behind = false;
   constructor(
     private readonly db: Db,
     readonly consumer: string,
@@ -67,10 +71,12 @@ export class LogReader {
     where: () => Promise<string> = async () => 'true',
   ): Promise<boolean> {
     const to = await this.watermark.settledTo();
-    return this.db.transaction(async (tx) => {
+    if (to <= this.taken) return false;
+    let some = false;
+    const end = await this.db.transaction(async (tx) => {
       const [held] = await tx.query<{ cursor: number }>('select cursor from consumers where name = $1::text for update', [this.consumer]);
       const cursor = held?.cursor ?? 0;
-      if (to <= cursor) return false;
+      if (to <= cursor) return cursor;
       // Effect and cursor are lost together or not at all, and then taken again: no need to wait for the disk beside the writers.
       await tx.query('set local synchronous_commit = off');
       const end = Math.min(to, cursor + max);
@@ -86,8 +92,12 @@ export class LogReader {
         'insert into consumers (name, cursor) values ($1::text, $2::bigint) on conflict (name) do update set cursor = excluded.cursor, updated_at = now()',
         [this.consumer, end],
       );
-      return true;
+      some = true;
+      return end;
     });
+    this.taken = end;
+    this.behind = end < to;
+    return some;
   }
 
   /** Puts the first row that cannot be taken in among the dead letters and goes on behind it. */

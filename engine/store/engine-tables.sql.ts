@@ -1,8 +1,16 @@
+interface Migration {
+  number: number;
+  title: string;
+  /** Whether it needs the functions of this version, which otherwise come behind all migrations. */
+  withFunctions?: boolean;
+  sql: string;
+}
+
 /**
  * Tables of the engine itself, as numbered migrations: applied once each, in order, inside a transaction. Tables of objects
  * are not here; they follow from the declarations (`schema.ts`). A migration that has landed is never edited.
  */
-export const MIGRATIONS: readonly { number: number; title: string; sql: string }[] = [
+export const MIGRATIONS: readonly Migration[] = [
   {
     number: 1,
     title: 'engine tables',
@@ -322,6 +330,18 @@ begin
 end $$;
 create trigger changes_cause_objects after insert on changes referencing new table as written
   for each statement execute function perigon_cause_objects();
+`,
+  },
+  {
+    number: 22,
+    title: 'titles in order, short lists of what an index still has to take in',
+    withFunctions: true,
+    sql: `
+-- What begins as typed is found among any number of matches, the very title first.
+create index search_title on search ((left(perigon_fold(title), 60) collate "C"));
+-- A GIN index keeps what is new in a list that every search walks; of four megabytes that alone took longer than the search.
+alter index search_lexemes set (gin_pending_list_limit = 256);
+alter index match_prints_keys set (gin_pending_list_limit = 64);
 `,
   },
 ];

@@ -42,6 +42,7 @@ export async function applyMigrations(db: Db): Promise<void> {
     const done = new Set((await tx.query<{ number: number }>('select number from schema_migrations')).map((row) => row.number));
     for (const migration of MIGRATIONS) {
       if (done.has(migration.number)) continue;
+      if (migration.withFunctions) await functionsIfChanged(tx);
       await tx.script(migration.sql);
       await tx.query('insert into schema_migrations (number, title) values ($1::int, $2::text)', [migration.number, migration.title]);
     }
