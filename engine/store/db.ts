@@ -187,7 +187,12 @@ export function openDb(url: string, o: { max?: number; applicationName?: string 
             await client.query(text);
           },
           copyIn: (statement, source) => pipeline(source, client.query(copyFrom(statement))),
-          copyOut: (statement) => client.query(copyTo(statement)).pipe(new PassThrough()),
+          copyOut: (statement) => {
+            const rows = new PassThrough();
+            // What ends the copying ends the reading of it, with its reason.
+            pipeline(client.query(copyTo(statement)), rows).catch(() => undefined);
+            return rows;
+          },
           afterCommit: (task) => after.push(task),
         });
         await client.query('commit');

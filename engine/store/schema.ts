@@ -32,6 +32,9 @@ export interface IndexDeclaration {
   sql: string;
 }
 
+/** The number of the last migration this version knows. */
+export const lastMigration = (): number => Math.max(...MIGRATIONS.map(({ number }) => number));
+
 /** Brings the engine's own tables and functions up to this version. */
 export async function applyMigrations(db: Db): Promise<void> {
   await db.transaction(async (tx) => {
