@@ -7,6 +7,7 @@ import { openProduct, type Product } from '#apps/server/product.ts';
 import { createApiKey } from '#engine/access/sign-in.ts';
 import { ArchiveWriter, MANIFEST, readArchive } from '#engine/backup/archive.ts';
 import { writeBackup } from '#engine/backup/backup.ts';
+import { backUpDaily, backupFolder } from '#engine/backup/kept.ts';
 import { copyBase } from '#engine/backup/move.ts';
 import { restoreBackup } from '#engine/backup/restore.ts';
 import { openFileStore } from '#engine/files/store.ts';
@@ -223,5 +224,49 @@ describe('a backup', () => {
       }),
     ).rejects.toThrow('given up');
     expect((await readdir(folder)).filter((name) => name.startsWith('given-up'))).toEqual([]);
+  });
+
+  it('is made by the server itself, a few are kept, and only administrators see to it', async () => {
+    const made = async () => {
+      const { body, status } = await inside.ask('POST', '/api/v1/backups', { key });
+      expect(status).toBe(202);
+      const { job } = body as { job: string };
+      await expect
+        .poll(async () => ((await inside.ask('GET', `/api/v1/jobs/${job}`, { key })).body as { state: string }).state, { timeout: 30_000 })
+        .toBe('done');
+      return ((await inside.ask('GET', `/api/v1/jobs/${job}`, { key })).body as { result: { name: string } }).result.name;
+    };
+    const listed = async () =>
+      (await inside.ask('GET', '/api/v1/backups', { key })).body as { plan: object; items: { name: string; bytes: number }[] };
+    expect((await listed()).items).toEqual([]);
+    expect((await inside.ask('PUT', '/api/v1/backups/plan', { key, body: { daily: false, keep: 0 } })).status).toBe(422);
+    expect((await inside.ask('PUT', '/api/v1/backups/plan', { key, body: { daily: false, keep: 2 } })).status).toBe(204);
+    const names: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      names.push(await made());
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+    }
+    expect((await listed()).items.map(({ name }) => name)).toEqual(names.slice(1).reverse());
+    const { db, into } = await emptyPlace();
+    await restore(join(backupFolder(inside.product.dataFolder), names[2] ?? ''), db, into);
+    expect(await db.query(`select state from jobs where kind = 'backup' and state not in ('done', 'cancelled')`)).toEqual([]);
+  });
+
+  it('comes every night from the day after the company began', async () => {
+    const { db } = inside.product;
+    const empty = mkdtempSync(join(folder, 'nightly-'));
+    const night = (hour: number) => ({ now: new Date(Date.UTC(2030, 0, 1, hour)), timeZone: 'UTC', country: 'DE', baseCurrency: 'EUR' });
+    const made = async () => (await db.query<{ n: number }>(`select count(*)::int as n from jobs where kind = 'backup'`))[0]?.n ?? 0;
+    const before = await made();
+    await inside.ask('PUT', '/api/v1/backups/plan', { key, body: { daily: false, keep: 2 } });
+    await backUpDaily(db, night(12), empty);
+    await inside.ask('PUT', '/api/v1/backups/plan', { key, body: { daily: true, keep: 2 } });
+    // The company began today; and before three nobody begins.
+    await backUpDaily(db, { ...night(12), now: new Date() }, empty);
+    await backUpDaily(db, night(2), empty);
+    expect(await made()).toBe(before);
+    await backUpDaily(db, night(4), empty);
+    await backUpDaily(db, night(4), empty);
+    expect(await made()).toBe(before + 1);
   });
 });
