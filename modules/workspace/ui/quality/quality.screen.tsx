@@ -6,14 +6,12 @@ import { post } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { formatNumber, formatPercent, formatRelative } from '#ui/format.ts';
 import { waitForJob } from '#ui/jobs/jobs.ts';
-import { TextLink } from '#ui/links.tsx';
 import { useMeta } from '#ui/meta.ts';
 import { showFailure, showFailureText } from '#ui/notify.tsx';
-import { PageHeader } from '#ui/page-header.tsx';
 import { queryClient } from '#ui/query-client.ts';
+import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import type { ObjectMeta } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
-import settings from '../settings.module.css';
 import classes from './quality.module.css';
 import { coursePoints, type MeasuredRule, type Quality, qualityQuery } from './quality.ts';
 import { RuleDialog } from './rule-dialog.tsx';
@@ -43,37 +41,28 @@ export function QualityScreen(): ReactNode {
   };
   const choices = meta.objects.filter((one) => !one.quiet && !one.retired);
   return (
-    <div className={settings.screen}>
-      <PageHeader
-        title={t('quality.title')}
-        aside={
-          <TextLink className="pg-link" to="/settings">
-            {t('settings.title')}
-          </TextLink>
-        }
-      >
-        {mayChange && object && <Button onClick={() => setOpen({ id: null })}>{t('quality.newRule')}</Button>}
-      </PageHeader>
-      <div className={settings.page}>
-        <div className={classes.bar}>
-          <NativeSelect
-            aria-label={t('quality.object')}
-            value={key}
-            onChange={(event) => void navigate({ to: '/quality', search: { object: event.currentTarget.value }, replace: true })}
-            data={choices.map((one) => ({ value: one.key, label: plural(one.key) }))}
-          />
-          {query.data && !query.data.ownTeams && (
-            <Button variant="default" loading={measuring} onClick={() => void measure()}>
-              {t('quality.measure')}
-            </Button>
-          )}
-          {query.data?.at && <span className="pg-secondary">{t('quality.measured', { when: formatRelative(query.data.at) })}</span>}
-        </div>
-        {query.isError && <p role="alert">{failureText(query.error)}</p>}
-        {query.data && object && <Found object={object} quality={query.data} onRule={mayChange ? (id) => setOpen({ id }) : null} />}
+    <SettingsFrame
+      title={t('quality.title')}
+      acts={mayChange && object && <Button onClick={() => setOpen({ id: null })}>{t('quality.newRule')}</Button>}
+    >
+      <div className={classes.bar}>
+        <NativeSelect
+          aria-label={t('quality.object')}
+          value={key}
+          onChange={(event) => void navigate({ to: '/quality', search: { object: event.currentTarget.value }, replace: true })}
+          data={choices.map((one) => ({ value: one.key, label: plural(one.key) }))}
+        />
+        {query.data && !query.data.ownTeams && (
+          <Button variant="default" loading={measuring} onClick={() => void measure()}>
+            {t('quality.measure')}
+          </Button>
+        )}
+        {query.data?.at && <span className="pg-secondary">{t('quality.measured', { when: formatRelative(query.data.at) })}</span>}
       </div>
+      {query.isError && <p role="alert">{failureText(query.error)}</p>}
+      {query.data && object && <Found object={object} quality={query.data} onRule={mayChange ? (id) => setOpen({ id }) : null} />}
       {open && object && <RuleDialog object={object} id={open.id} onClose={() => setOpen(null)} />}
-    </div>
+    </SettingsFrame>
   );
 }
 
@@ -100,14 +89,13 @@ function Found({ object, quality, onRule }: { object: ObjectMeta; quality: Quali
           </svg>
         )}
       </section>
-      <section className={classes.part}>
-        <h2>{t('quality.rules')}</h2>
+      <SettingsPart wide title={t('quality.rules')}>
         <ul className={classes.rows}>
           {quality.rules.map((rule) => (
             <RuleRow key={rule.id} object={object} rule={rule} onRule={onRule} />
           ))}
         </ul>
-      </section>
+      </SettingsPart>
       <div className={classes.pair}>
         <Slices
           title={t('quality.byTeam')}
@@ -172,8 +160,7 @@ function Slices({
   if (rows.length === 0) return null;
   const worstFirst = [...rows].sort((a, b) => (a.score ?? 2) - (b.score ?? 2));
   return (
-    <section className={classes.part}>
-      <h2>{title}</h2>
+    <SettingsPart title={title}>
       <ul className={classes.rows}>
         {worstFirst.map((row) => (
           <li key={row.key}>
@@ -182,7 +169,7 @@ function Slices({
           </li>
         ))}
       </ul>
-    </section>
+    </SettingsPart>
   );
 }
 
