@@ -13,7 +13,7 @@ import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import type { ObjectMeta } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './quality.module.css';
-import { coursePoints, type MeasuredRule, type Quality, qualityQuery } from './quality.ts';
+import { coursePoints, type MeasuredRule, type Quality, qualityQuery, type RestingRule } from './quality.ts';
 import { RuleDialog } from './rule-dialog.tsx';
 
 /** How good the records of an object are by the company's own rules: as a whole, by rule, by team, by source, with what to mend. */
@@ -69,7 +69,14 @@ export function QualityScreen(): ReactNode {
 function Found({ object, quality, onRule }: { object: ObjectMeta; quality: Quality; onRule: ((id: string) => void) | null }): ReactNode {
   const { t, plural } = useWords();
   const points = coursePoints(quality.course, 240, 40);
-  if (quality.rules.length === 0) return <p className="pg-secondary">{t('quality.noRules', { objects: plural(object.key) })}</p>;
+  const resting = <Resting object={object} rules={quality.resting} onRule={onRule} />;
+  if (quality.rules.length === 0)
+    return (
+      <>
+        <p className="pg-secondary">{t('quality.noRules', { objects: plural(object.key) })}</p>
+        {resting}
+      </>
+    );
   return (
     <>
       <section className={classes.whole} aria-label={t('quality.score')}>
@@ -96,6 +103,7 @@ function Found({ object, quality, onRule }: { object: ObjectMeta; quality: Quali
           ))}
         </ul>
       </SettingsPart>
+      {resting}
       <div className={classes.pair}>
         <Slices
           title={t('quality.byTeam')}
@@ -109,6 +117,51 @@ function Found({ object, quality, onRule }: { object: ObjectMeta; quality: Quali
         )}
       </div>
     </>
+  );
+}
+
+/** Rules that are not measured as things stand: why, and the way to mend or remove them. */
+function Resting({
+  object,
+  rules,
+  onRule,
+}: {
+  object: ObjectMeta;
+  rules: readonly RestingRule[];
+  onRule: ((id: string) => void) | null;
+}): ReactNode {
+  const { t, field: fieldWord } = useWords();
+  if (rules.length === 0) return null;
+  const why = ({ reason, field }: RestingRule): string => {
+    const [key = ''] = field?.split('.') ?? [];
+    if (key === '') return t('quality.rest.broken');
+    const known = object.fields.some((one) => one.key === key);
+    return t(`quality.rest.${reason}`, { field: known ? fieldWord(object.key, key) : (field ?? '') });
+  };
+  return (
+    <SettingsPart wide title={t('quality.resting')}>
+      <p className="pg-secondary">{t('quality.restingLead')}</p>
+      <ul className={classes.rows}>
+        {rules.map((rule) => (
+          <li key={rule.id}>
+            <span className={classes.grow}>
+              <span className={classes.strong}>{rule.name}</span>
+              <span className={classes.quiet}>{why(rule)}</span>
+            </span>
+            {onRule && rule.reason !== 'building' && (
+              <Button
+                size="compact"
+                variant="default"
+                aria-label={t('quality.mendRuleNamed', { name: rule.name })}
+                onClick={() => onRule(rule.id)}
+              >
+                {t('quality.mendRule')}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </SettingsPart>
   );
 }
 
