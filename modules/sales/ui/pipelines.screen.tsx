@@ -61,9 +61,7 @@ export function PipelinesScreen(): ReactNode {
             may={may}
           />
         ))}
-      {making && pipelines.data && (
-        <NewPipelineDialog pipelines={pipelines.data} stages={stages.data ?? []} onClose={() => setMaking(false)} />
-      )}
+      {making && pipelines.data && <NewPipelineDialog pipelines={pipelines.data} onClose={() => setMaking(false)} />}
     </SettingsFrame>
   );
 }
