@@ -461,6 +461,8 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
         .first()
         .press('Enter');
       await page.getByRole('group', { name: /account team/i }).waitFor();
+      // Past the list of colleagues, which opens with the focus.
+      await page.keyboard.press('Tab');
     }),
     full('customer-no-story', customer, async (page) => {
       const channel = page.getByRole('combobox', { name: 'Channel' });

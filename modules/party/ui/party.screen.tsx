@@ -286,7 +286,7 @@ function Related({ overview, party }: { overview: Overview; party: ObjectMeta })
               <li key={`${member.id}${member.role}`} className={`${classes.person} ${classes.member}`}>
                 <Picture name={member.name} />
                 <span className="pg-ellipsis">{member.name}</span>
-                <span className="pg-secondary pg-ellipsis">
+                <span className="pg-secondary">
                   {[...(member.role ? [option(party.key, 'accountTeam', member.role)] : []), ...terms(member)].join(' · ')}
                 </span>
               </li>
