@@ -1,7 +1,7 @@
+import { memberLexemes } from '#engine/access/members.ts';
 import { isShareable, shareLexemes } from '#engine/access/shares.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
-import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Queryable, Tx } from '#engine/store/db.ts';
@@ -56,7 +56,7 @@ function rightsSql(model: Model, object: ModelObject, t: string): string {
       );
     }
     const team = of.team ? of.fields.get(of.team) : undefined;
-    if (team) parts.push(`array(select 'o:' || l.to_id from ${linkTable(team)} l where l.from_id = ${alias}.id)`);
+    if (team) parts.push(memberLexemes(team, `${alias}.id`));
     const territory = of.territory ? of.fields.get(of.territory) : undefined;
     if (territory) parts.push(`array['r:' || ${alias}.${territory.column}_id]`);
   };
@@ -70,7 +70,7 @@ function rightsSql(model: Model, object: ModelObject, t: string): string {
     const team = far.team ? far.fields.get(far.team) : undefined;
     const owner = far.owner ? far.fields.get(far.owner) : undefined;
     if (shares && isShareable(far)) parts.push(shareLexemes(far.key, `${t}.${party.column}_id`));
-    if (team) parts.push(`array(select 'o:' || l.to_id from ${linkTable(team)} l where l.from_id = ${t}.${party.column}_id)`);
+    if (team) parts.push(memberLexemes(team, `${t}.${party.column}_id`));
     const territory = far.territory ? far.fields.get(far.territory) : undefined;
     if (territory) parts.push(`(select array['r:' || p.${territory.column}_id] from ${far.table} p where p.id = ${t}.${party.column}_id)`);
     if (owner && object.owner)

@@ -286,13 +286,16 @@ function requests(path: string, method: string, id: (plural: string) => string):
           ? id('cases')
           : action === 'completeTask'
             ? id('tasks')
-            : id('parties');
+            : action === 'copyPipeline'
+              ? id('pipelines')
+              : id('parties');
     const body: Record<string, Record<string, unknown>> = {
       assignOwner: { object: 'party', owner: '$me', ids: [about] },
       logCall: { party: about, subject: 'x' },
       closeOpportunity: { as: 'won', ids: [about] },
       closeCase: { solution: 'x', ids: [about] },
       completeTask: { ids: [about] },
+      copyPipeline: { ids: [about], name: 'x' },
     };
     return action && body[action] ? known(path, body[action]) : null;
   }

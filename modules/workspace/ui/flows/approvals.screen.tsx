@@ -7,9 +7,8 @@ import { failureText } from '#ui/failure.ts';
 import { formatRelative } from '#ui/format.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
-import { PageHeader } from '#ui/page-header.tsx';
+import { SettingsFrame } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
-import settings from '../settings.module.css';
 import classes from './flows.module.css';
 import { type Approval, approvalsQuery, refresh } from './flows.ts';
 
@@ -18,18 +17,15 @@ export function ApprovalsScreen(): ReactNode {
   const { t } = useWords();
   const query = useQuery(approvalsQuery);
   return (
-    <div className={settings.screen}>
-      <PageHeader title={t('approvals.title')} />
-      <div className={settings.page}>
-        {query.isError && <p role="alert">{failureText(query.error)}</p>}
-        {query.data?.length === 0 && <p className="pg-secondary">{t('approvals.none')}</p>}
-        <ul className={classes.rows}>
-          {(query.data ?? []).map((approval) => (
-            <ApprovalRow key={approval.id} approval={approval} />
-          ))}
-        </ul>
-      </div>
-    </div>
+    <SettingsFrame title={t('approvals.title')} back={null}>
+      {query.isError && <p role="alert">{failureText(query.error)}</p>}
+      {query.data?.length === 0 && <p className="pg-secondary">{t('approvals.none')}</p>}
+      <ul className={classes.rows}>
+        {(query.data ?? []).map((approval) => (
+          <ApprovalRow key={approval.id} approval={approval} />
+        ))}
+      </ul>
+    </SettingsFrame>
   );
 }
 
