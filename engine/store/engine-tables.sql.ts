@@ -324,4 +324,22 @@ create trigger changes_cause_objects after insert on changes referencing new tab
   for each statement execute function perigon_cause_objects();
 `,
   },
+  {
+    number: 16,
+    title: 'runs that wait for a condition',
+    sql: `
+-- Of a run that waits for a condition: the fields of its record that this reads (none named: any change may matter), and whether it
+-- reads more than the log tells of that record: other records, figures, the clock.
+alter table flow_runs add column watches text[], add column looks boolean not null default false;
+create index flow_runs_watches on flow_runs (record_id) where watches is not null and state = 'waiting';
+create index flow_runs_looks on flow_runs (id) where looks and state = 'waiting';
+-- How far the walk over the latter is, and when it goes on: one row.
+create table flow_looks (
+  one boolean primary key default true check (one), next_at timestamptz(3) not null default now(), began_at timestamptz(3), after uuid
+);
+insert into flow_looks default values;
+-- Nobody asks by it, and every step paid for it.
+drop index flow_run_steps_cause;
+`,
+  },
 ];
