@@ -327,8 +327,14 @@ export class Batch {
   }
 }
 
+/** What a refusal says, each fault with its field. */
 const wordsOf = ({ message, errors }: PerigonError): string =>
-  [message, ...errors.filter(({ detail }) => detail !== message).map(({ path, detail }) => `${path}: ${detail}`)].slice(0, 6).join(' ');
+  [
+    ...(errors.some(({ detail }) => detail === message) ? [] : [message]),
+    ...errors.map(({ path, detail }) => (path ? `${path}: ${detail}` : detail)),
+  ]
+    .slice(0, 6)
+    .join(' ');
 
 /** Whose records a step writes, to say in their words what the database refused. */
 function writtenBy({ shape }: FlowVersion, id: string, ctx: Context, object: ModelObject): ModelObject {

@@ -122,7 +122,7 @@ function RunRow({ run }: { run: Run }): ReactNode {
           )}
           {run.error && <span className={classes.quiet}>{run.error}</span>}
         </span>
-        <Group gap={4} wrap="nowrap">
+        <div className={classes.runActs}>
           {run.state === 'failed' && (
             <Button size="compact" variant="subtle" onClick={() => void act('retry')}>
               {t('action.retry')}
@@ -136,7 +136,7 @@ function RunRow({ run }: { run: Run }): ReactNode {
           <Button size="compact" variant="subtle" color="gray" aria-expanded={open} onClick={() => setOpen(!open)}>
             {t('flows.steps')}
           </Button>
-        </Group>
+        </div>
       </div>
       {open && <RunSteps id={run.id} />}
     </li>
