@@ -342,4 +342,13 @@ insert into flow_looks default values;
 drop index flow_run_steps_cause;
 `,
   },
+  {
+    number: 17,
+    title: 'runs by their record in one index',
+    sql: `
+-- What a run is once by also finds the runs of a record: every step of a run writes to each index there is.
+create unique index flow_runs_record_once on flow_runs (record_id, flow, origin);
+drop index flow_runs_once, flow_runs_record;
+`,
+  },
 ];

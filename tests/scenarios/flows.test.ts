@@ -393,7 +393,7 @@ describe('a flow on change', () => {
     const failed = await runsOf(id, '&state=failed');
     expect(failed).toHaveLength(8);
     expect(new Set(failed.map(({ step, error }) => `${step}: ${error}`))).toEqual(
-      new Set(['mark: “one only” of flows stands twice in the batch.']),
+      new Set(['mark: externalIds: “one only” of flows stands twice in the batch.']),
     );
     const [done] = await runsOf(id, '&state=done');
     expect((await party(done?.record.id ?? '')).description).toBe('marked');
@@ -711,6 +711,16 @@ describe('steps that take others along', () => {
     await sql(`update flow_runs set wake_at = now() where flow = $1::uuid and state = 'approval'`, [id]);
     await settled();
     expect(await Promise.all(ids.map(async (one) => (await party(one)).description))).toEqual(['yes', 'no', 'late']);
+    // What was decided goes along where the record was merged meanwhile.
+    const [loser, survivor] = [await create('parties', { name: 'Ask 4' }), await create('parties', { name: 'Ask stays' })];
+    await ask('POST', `/flows/${id}/start`, { ids: [loser] });
+    await settled();
+    const [run] = await runsOf(id, '&state=approval');
+    expect((await ask('POST', '/merges', { object: 'party', survivor, loser })).status).toBe(200);
+    expect((await ask('GET', `/approvals`, undefined, keys.agent)).body.items).toHaveLength(1);
+    expect((await ask('POST', `/flow-runs/${run?.id}/decide`, { verdict: 'approve' }, keys.agent)).status).toBe(204);
+    await settled();
+    expect((await party(survivor)).description).toBe('yes');
     await off(id);
   });
 

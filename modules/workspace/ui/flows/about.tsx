@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import type { Step } from '#engine/declare/flow.ts';
-import { formatDateTime } from '#ui/format.ts';
 import { predicateText } from '#ui/list/condition-text.ts';
 import { usePredicateNames } from '#ui/list/use-predicate-names.ts';
 import { useMeta } from '#ui/meta.ts';
@@ -15,14 +14,13 @@ export function About({ step, object }: { step: Step; object: string }): ReactNo
 }
 
 /** What is waited for, as a sentence. */
-export function UntilSo({ object, when, latest }: { object: string; when: unknown; latest?: string | null }): ReactNode {
+export function UntilSo({ object, when }: { object: string; when: unknown }): ReactNode {
   const known = useMeta().object(object);
-  return known ? <Sentence object={known} when={when} latest={latest ?? null} /> : null;
+  return known ? <Sentence object={known} when={when} /> : null;
 }
 
-function Sentence({ object, when, latest }: { object: ObjectMeta; when: unknown; latest: string | null }): ReactNode {
+function Sentence({ object, when }: { object: ObjectMeta; when: unknown }): ReactNode {
   const { t } = useWords();
   const condition = predicateText(useMeta(), object, when, usePredicateNames(object, when));
-  if (condition === '') return null;
-  return latest ? t('flows.untilSoAt', { condition, when: formatDateTime(latest) }) : t('flows.untilSo', { condition });
+  return condition === '' ? null : t('flows.untilSo', { condition });
 }

@@ -111,13 +111,14 @@ function RunRow({ run }: { run: Run }): ReactNode {
         </span>
         <span className={classes.state} data-state={run.state}>
           {t(run.held ? 'flows.held' : `flows.run.${run.state}`)}
-          {run.state === 'waiting' && (run.waitsFor !== null || run.wakeAt) && (
+          {run.state === 'waiting' && run.waitsFor !== null && (
             <span className={classes.quiet}>
-              {run.waitsFor !== null ? (
-                <UntilSo object={run.object} when={run.waitsFor} latest={run.wakeAt} />
-              ) : (
-                run.wakeAt && t('flows.until', { when: formatDateTime(run.wakeAt) })
-              )}
+              <UntilSo object={run.object} when={run.waitsFor} />
+            </span>
+          )}
+          {run.state === 'waiting' && run.wakeAt && (
+            <span className={classes.quiet}>
+              {t(run.waitsFor === null ? 'flows.until' : 'flows.atLatest', { when: formatDateTime(run.wakeAt) })}
             </span>
           )}
           {run.error && <span className={classes.quiet}>{run.error}</span>}
