@@ -42,6 +42,7 @@ import { FlowRunner } from '#engine/flows/runner.ts';
 import { tick } from '#engine/flows/schedule.ts';
 import { sweepRuns } from '#engine/flows/sweep.ts';
 import { Versions } from '#engine/flows/versions.ts';
+import { lookAround } from '#engine/flows/watching.ts';
 import { nearestRecords } from '#engine/identity/duplicates.ts';
 import { duplicateFollower } from '#engine/identity/follower.ts';
 import { scanJob } from '#engine/identity/scan.ts';
@@ -246,7 +247,10 @@ async function assemble(
     db,
     context: ofFlows,
     ports,
-    beside: () => tick({ db, context: ofFlows, log }, versions),
+    async beside() {
+      await lookAround({ db, context: ofFlows }, versions);
+      return tick({ db, context: ofFlows, log }, versions);
+    },
     log,
   });
   // Nothing is sent to private addresses, unless the company's own programs live there.

@@ -14,8 +14,8 @@ export interface LogConsumerOptions<R> {
   where?: () => Promise<string>;
   /** Before the first step as the only one of its name. */
   began?(): Promise<void>;
-  /** Takes rows in, in the transaction that saves the cursor, at `to` then: the effect happens once. */
-  take(tx: Tx, rows: R[], to: number): Promise<void>;
+  /** Takes in the rows behind `after`, in the transaction that saves the cursor, at `to` then: the effect happens once. */
+  take(tx: Tx, rows: R[], to: number, after: number): Promise<void>;
   /** Rows at once. */
   batch: number;
   /**
@@ -90,7 +90,7 @@ export class LogConsumer<R> {
           continue;
         }
         const began = performance.now();
-        const more = await reader.step<R>(o.columns, (tx, rows, to) => o.take(tx, rows, to), batch, o.where);
+        const more = await reader.step<R>(o.columns, (tx, rows, to, after) => o.take(tx, rows, to, after), batch, o.where);
         if (!more) {
           if (await this.atLeisure()) continue;
           await this.sleep(reader.waiting ? 15 : 1000);

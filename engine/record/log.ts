@@ -66,7 +66,7 @@ export class LogReader {
    */
   async step<R>(
     select: string | (() => Promise<string>),
-    work: (tx: Tx, rows: R[], to: number) => Promise<void>,
+    work: (tx: Tx, rows: R[], to: number, after: number) => Promise<void>,
     max = 5000,
     where: () => Promise<string> = async () => 'true',
   ): Promise<boolean> {
@@ -87,7 +87,7 @@ export class LogReader {
         `select ${columns} from changes where seq > $1::bigint and seq <= $2::bigint and ${condition} order by seq`,
         [cursor, end],
       );
-      await work(tx, rows, end);
+      await work(tx, rows, end, cursor);
       await tx.query(
         'insert into consumers (name, cursor) values ($1::text, $2::bigint) on conflict (name) do update set cursor = excluded.cursor, updated_at = now()',
         [this.consumer, end],

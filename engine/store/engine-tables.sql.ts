@@ -333,6 +333,33 @@ create trigger changes_cause_objects after insert on changes referencing new tab
 `,
   },
   {
+    number: 16,
+    title: 'runs that wait for a condition',
+    sql: `
+-- Of a run that waits for a condition: the fields of its record that this reads (none named: any change may matter), and whether it
+-- reads more than the log tells of that record: other records, figures, the clock.
+alter table flow_runs add column watches text[], add column looks boolean not null default false;
+create index flow_runs_watches on flow_runs (record_id) where watches is not null and state = 'waiting';
+create index flow_runs_looks on flow_runs (id) where looks and state = 'waiting';
+-- How far the walk over the latter is, and when it goes on: one row.
+create table flow_looks (
+  one boolean primary key default true check (one), next_at timestamptz(3) not null default now(), began_at timestamptz(3), after uuid
+);
+insert into flow_looks default values;
+-- Nobody asks by it, and every step paid for it.
+drop index flow_run_steps_cause;
+`,
+  },
+  {
+    number: 17,
+    title: 'runs by their record in one index',
+    sql: `
+-- What a run is once by also finds the runs of a record: every step of a run writes to each index there is.
+create unique index flow_runs_record_once on flow_runs (record_id, flow, origin);
+drop index flow_runs_once, flow_runs_record;
+`,
+  },
+  {
     number: 22,
     title: 'titles in order, short lists of what an index still has to take in',
     withFunctions: true,
