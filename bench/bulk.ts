@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Agent, request } from 'node:http';
+import { backupRow } from './backup.ts';
 import type { Bench } from './bench.ts';
 import { figuresRow } from './figures.ts';
 import { flowsRow } from './flows.ts';
@@ -119,6 +120,7 @@ export const bulkRows: readonly BulkRow[] = [
   },
   importRow,
   manyRow,
+  backupRow,
   searchingRow,
   liveRow,
   figuresRow,
