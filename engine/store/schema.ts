@@ -33,6 +33,9 @@ export interface IndexDeclaration {
   sql: string;
 }
 
+/** The number of the last migration this version knows. */
+export const lastMigration = (): number => Math.max(...MIGRATIONS.map(({ number }) => number));
+
 /** Brings the engine's own tables and functions up to this version. */
 export async function applyMigrations(db: Db): Promise<void> {
   await db.transaction(async (tx) => {
@@ -43,6 +46,7 @@ export async function applyMigrations(db: Db): Promise<void> {
     const done = new Set((await tx.query<{ number: number }>('select number from schema_migrations')).map((row) => row.number));
     for (const migration of MIGRATIONS) {
       if (done.has(migration.number)) continue;
+      if (migration.withFunctions) await functionsIfChanged(tx);
       await tx.script(migration.sql);
       await tx.query('insert into schema_migrations (number, title) values ($1::int, $2::text)', [migration.number, migration.title]);
     }

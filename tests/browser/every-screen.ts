@@ -144,7 +144,12 @@ class Company {
             branches: [{ id: 'large', label: 'large', when: { field: 'employees', op: 'gte', value: 100 }, next: 'tell' }],
             else: 'rest',
           },
-          rest: { do: 'wait', for: { days: 3 }, next: 'tell' },
+          rest: {
+            do: 'wait',
+            when: { field: 'lifecycleStage', op: 'eq', value: 'repeat' },
+            timeout: { after: { days: 3 }, next: 'tell' },
+            next: 'tell',
+          },
           tell: { do: 'notify', to: {}, text: 'Call {{name}}' },
         },
       },
@@ -676,6 +681,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('object', '/settings/objects/case'),
     full('new-field', '/settings/objects/case', button('New field')),
     full('pipelines', '/settings/pipelines'),
+    full('backups', '/settings/backups'),
     full('flows', '/settings/flows'),
     full('new-flow', '/settings/flows', button('New automation')),
     full('flow', '/settings', async (page) => lead(page, await company.flow()), { writes: true }),
@@ -688,6 +694,15 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
           .getByRole('list', { name: 'Steps' })
           .getByRole('button', { name: /^Branch/ })
           .click();
+      },
+      { writes: true },
+    ),
+    full(
+      'flow-wait',
+      '/settings',
+      async (page) => {
+        await lead(page, await company.flow());
+        await page.getByRole('list', { name: 'Steps' }).getByRole('button', { name: /^Wait/ }).click();
       },
       { writes: true },
     ),

@@ -210,6 +210,11 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return ['party', 'opportunity', 'nosuch'].map((object) => ({ method, url: `${path}?object=${object}` }));
     case 'POST /api/v1/quality/measure':
       return known(path, { object: 'nosuch' });
+    case 'GET /api/v1/backups':
+    case 'POST /api/v1/backups':
+      return known(path);
+    case 'PUT /api/v1/backups/plan':
+      return known(path, { daily: true, keep: 7 });
     case 'GET /api/v1/approvals':
     case 'GET /api/v1/outbox':
     case 'GET /api/v1/figures':

@@ -297,6 +297,13 @@ export function SettingsScreen(): ReactNode {
               </Link>
             </li>
           )}
+          {meta.may('administer') && (
+            <li>
+              <Link className="pg-link" to="/settings/backups">
+                {t('backups.title')}
+              </Link>
+            </li>
+          )}
         </ul>
       </SettingsPart>
       <SettingsPart title={t('settings.whatWasDone')}>

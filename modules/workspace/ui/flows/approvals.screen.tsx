@@ -31,14 +31,14 @@ export function ApprovalsScreen(): ReactNode {
 
 function ApprovalRow({ approval }: { approval: Approval }): ReactNode {
   const { t, object: objectWord } = useWords();
-  const [comment, setComment] = useState('');
+  const [comment, setComment] = useState<string | null>(null);
   const [deciding, setDeciding] = useState(false);
   const object = useMeta().object(approval.object);
   const name = approval.record.name || t('record.unnamed');
   const decide = async (verdict: 'approve' | 'refuse'): Promise<void> => {
     setDeciding(true);
     try {
-      await post(`/flow-runs/${approval.id}/decide`, { verdict, ...(comment.trim() ? { comment: comment.trim() } : {}) });
+      await post(`/flow-runs/${approval.id}/decide`, { verdict, ...(comment?.trim() ? { comment: comment.trim() } : {}) });
       showDone(t(verdict === 'approve' ? 'approvals.approved' : 'approvals.refused', { name }));
     } catch (failure) {
       showFailure(failure);
@@ -60,15 +60,18 @@ function ApprovalRow({ approval }: { approval: Approval }): ReactNode {
         )}{' '}
         · {approval.flow.name} · {formatRelative(approval.createdAt)}
       </p>
-      <Textarea
-        label={t('approvals.comment')}
-        autosize
-        minRows={1}
-        maxRows={6}
-        maxLength={2000}
-        value={comment}
-        onChange={({ currentTarget }) => setComment(currentTarget.value)}
-      />
+      {comment !== null && (
+        <Textarea
+          label={t('approvals.comment')}
+          autosize
+          autoFocus
+          minRows={1}
+          maxRows={6}
+          maxLength={2000}
+          value={comment}
+          onChange={({ currentTarget }) => setComment(currentTarget.value)}
+        />
+      )}
       <Group gap="sm" mt="sm">
         <Button
           variant="default"
@@ -87,6 +90,11 @@ function ApprovalRow({ approval }: { approval: Approval }): ReactNode {
         >
           {t('approvals.refuse')}
         </Button>
+        {comment === null && (
+          <Button variant="subtle" color="gray" onClick={() => setComment('')} aria-label={t('approvals.commentOn', { name })}>
+            {t('approvals.addComment')}
+          </Button>
+        )}
       </Group>
     </li>
   );
