@@ -48,7 +48,10 @@ const some = (user: string) =>
       tags: fc.option(fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }), { nil: null }),
       emails: fc.option(fc.uniqueArray(fc.constantFrom('a@x.example', 'b@x.example'), { minLength: 1 }), { nil: null }),
       annualRevenue: fc.option(fc.constantFrom({ amount: '1.00', currency: 'EUR' }, { amount: '2.50', currency: 'USD' }), { nil: null }),
-      accountTeam: fc.option(fc.constantFrom([{ id: user, role: 'sales' }], [{ id: user, role: 'service' }]), { nil: null }),
+      accountTeam: fc.option(
+        fc.constantFrom([{ id: user, role: 'sales' }], [{ id: user, role: 'service', level: 'read', until: '2099-12-31T23:00:00Z' }]),
+        { nil: null },
+      ),
     },
     { requiredKeys: [] },
   );
