@@ -13,8 +13,8 @@ interface Counts {
 }
 
 /**
- * Two servers move the runs of one flow on; one is killed without a word, twice. Each record is written once and gets one task, and the
- * receiver, who sees some webhooks twice under one id, has one of each.
+ * Two servers move the runs of one flow on; one is killed without a word, twice. Each record is written once and gets one task, no run
+ * misses the change that it waits for, and the receiver, who sees some webhooks twice under one id, has one of each.
  */
 test('what a flow does happens once, whichever server dies on the way', { timeout: 240_000 }, async () => {
   const received = new Map<string, { record: string; times: number }>();
@@ -45,7 +45,9 @@ test('what a flow does happens once, whichever server dies on the way', { timeou
       trigger: { on: 'change', deeds: ['created'] },
       start: 'mark',
       steps: {
-        mark: { do: 'set', values: { description: { text: '{{description}}+' } }, next: 'task' },
+        mark: { do: 'set', values: { description: { text: '{{description}}+' } }, next: 'rest' },
+        // Met while runs come to rest here, in one server or the other: none may miss it.
+        rest: { do: 'wait', when: { field: 'employees', op: 'gte', value: 1 }, next: 'task' },
         task: { do: 'create', object: 'task', values: { subject: { text: 'Call {{name}}' }, party: { field: 'id' } }, next: 'out' },
         out: { do: 'webhook', url: `http://127.0.0.1:${port}/`, body: { name: { field: 'name' } } },
       },
@@ -59,6 +61,11 @@ test('what a flow does happens once, whichever server dies on the way', { timeou
     operations: Array.from({ length: RECORDS }, (_, n) => ({ op: 'create', values: { name: `Once ${n}`, description: '-' } })),
   });
   expect(made.status).toBe(200);
+  const grown = await api.post('/api/v1/parties/bulk', {
+    where: { field: 'name', op: 'startsWith', value: 'Once' },
+    set: { employees: 7 },
+  });
+  expect(grown.status, grown.text).toBe(202);
   for (const share of [0.1, 0.5]) {
     await until(async () => ((await countsOf(api, flow.body.id)).states.done?.value ?? 0) >= RECORDS * share);
     await victim.kill9();
