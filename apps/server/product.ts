@@ -42,7 +42,7 @@ import { sweepRuns } from '#engine/flows/sweep.ts';
 import { Versions } from '#engine/flows/versions.ts';
 import { nearestRecords } from '#engine/identity/duplicates.ts';
 import { duplicateFollower } from '#engine/identity/follower.ts';
-import { scanJob } from '#engine/identity/scan.ts';
+import { lookAgain, scanJob } from '#engine/identity/scan.ts';
 import { importJob } from '#engine/import/import.job.ts';
 import type { ImportPlace } from '#engine/import/imports.ts';
 import { bulkJob } from '#engine/jobs/bulk.job.ts';
@@ -432,6 +432,7 @@ async function assemble(
         });
       models.onMoved((model) => void declared(model));
       duplicates.start();
+      await lookAgain(db, models.current, enqueueJob);
       await buildNew(db, models.current, enqueueJob);
       models.onMoved((model) => {
         buildNew(db, model, enqueueJob).catch((error: unknown) => {

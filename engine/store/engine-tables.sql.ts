@@ -324,4 +324,12 @@ create trigger changes_cause_objects after insert on changes referencing new tab
   for each statement execute function perigon_cause_objects();
 `,
   },
+  {
+    number: 20,
+    title: 'names are read in more scripts, and pairs are kept from a lower likelihood on',
+    sql: `
+-- Bases that were looked through before are looked through once more (engine/identity/scan.ts).
+insert into settings (key, value) select 'duplicates.lookAgain', 'true' where exists (select 1 from match_prints) on conflict do nothing;
+`,
+  },
 ];
