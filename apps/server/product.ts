@@ -281,7 +281,7 @@ async function assemble(
       ['export', exportJob],
       ['bulk', bulkJob],
       ['duplicates', scanJob],
-      ['figures', figuresJob],
+      ['figures', (run) => figuresJob(run, enqueueJob)],
       ['handOver', handOverJob],
       ['merge', mergeJob],
       ['quality', qualityJob],
