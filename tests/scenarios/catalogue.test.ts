@@ -488,6 +488,61 @@ describe('a roll-up of the company', () => {
     ]);
   });
 
+  it('is changed: shown as being reckoned until it is reckoned anew, and as before once that is taken back', async () => {
+    const party = await good('POST', '/parties', { name: 'Turned' });
+    for (const amount of ['10', '30', '500'])
+      await good('POST', '/opportunities', {
+        name: amount === '500' ? 'Left' : 'Kept',
+        customer: party.id,
+        amount: { amount, currency: 'EUR' },
+      });
+    const kept = { over: 'opportunities', op: 'sum', field: 'amount', where: { field: 'name', op: 'eq', value: 'Kept' } };
+    const path = '/catalogue/objects/party/fields';
+    await good('POST', path, { key: 'xTurned', field: { type: 'rollUp', with: kept, index: true }, words: { en: { label: 'Turned' } } });
+    const state = async () => {
+      const { objects } = (await good('GET', '/catalogue')) as {
+        objects: { key: string; fields: { key: string; building: boolean; rollUp?: unknown }[] }[];
+      };
+      return objects.find(({ key }) => key === 'party')?.fields.find(({ key }) => key === 'xTurned');
+    };
+    const ready = async (amount: string) => {
+      for (let i = 0; i < 400 && (await state())?.building; i++) await new Promise((done) => setTimeout(done, 50));
+      const value = async () => (await good('GET', `/parties/${String(party.id)}`)).xTurned;
+      for (let i = 0; i < 100 && (await value()) === null; i++) await new Promise((done) => setTimeout(done, 100));
+      expect(await value()).toEqual({ amount, currency: 'EUR' });
+    };
+    await ready('40.00');
+    const change = (rollUp: object) => ask('PATCH', `${path}/xTurned`, { rollUp });
+    const changed = await change({ over: 'opportunities', op: 'max', field: 'amount' });
+    expect(changed.status, changed.text).toBe(200);
+    expect(await state()).toMatchObject({ building: true, rollUp: { op: 'max' } });
+    expect((await ask('GET', '/parties?sort=-xTurned')).status).toBe(422);
+    await ready('500.00');
+    // Changed again before it is ready: what is shown then is the last word.
+    await change({ ...kept, op: 'min' });
+    await change({ ...kept, op: 'max' });
+    await ready('30.00');
+    expect((await good('GET', '/parties?sort=-xTurned&fields=name&limit=1')).items).toMatchObject([{ name: 'Turned' }]);
+    const { items } = (await good('GET', '/catalogue/changes?limit=10')) as unknown as { items: { version: number }[] };
+    // The last three changes were this field's; back to how it began.
+    for (const { version } of items.slice(0, 3)) await good('POST', `/catalogue/changes/${version}/undo`);
+    await ready('40.00');
+    await good('POST', '/opportunities', { name: 'Kept', customer: party.id, amount: { amount: '2', currency: 'EUR' } });
+    await good('POST', '/opportunities', { name: 'Left', customer: party.id, amount: { amount: '2', currency: 'EUR' } });
+    const summed = async () => ((await good('GET', `/parties/${String(party.id)}`)).xTurned as { amount: string }).amount;
+    for (let i = 0; i < 200 && (await summed()) !== '42.00'; i++) await new Promise((done) => setTimeout(done, 50));
+    expect(await summed()).toBe('42.00');
+    const refusal = async (rollUp: object) => {
+      const answer = await change(rollUp);
+      expect(answer.status, answer.text).toBe(422);
+      return answer.text;
+    };
+    expect(await refusal({ over: 'opportunities', op: 'count' })).toContain('make another field');
+    expect(await refusal({ ...kept, over: 'nothing' })).toContain('no to-many field');
+    expect(await refusal({ ...kept, where: { field: 'closeDate', op: 'lt', value: 'today' } })).toContain('moves with the clock');
+    expect((await ask('PATCH', `${path}/openCases`, { rollUp: kept })).status).toBe(422);
+  });
+
   it('over an object of the company’s own, on one that had no figures before', async () => {
     await good('POST', '/catalogue/objects', { key: 'xSite', plural: 'xSites', words: { en: { name: 'Site', plural: 'Sites' } } });
     await good('POST', '/catalogue/objects/xSite/fields', {
