@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Modal, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError } from '#ui/api.ts';
@@ -308,7 +308,7 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
           {type === 'rollUp' && (!field || field.custom) && (
             <RollUpInput object={object} draft={draft.rollUp} onChange={(rollUp) => put({ rollUp })} errors={errors} />
           )}
-          {reckonsOtherwise && <p className="pg-secondary">{t('catalogue.rollUpAnew')}</p>}
+          {reckonsOtherwise && <Text className="pg-secondary">{t('catalogue.rollUpAnew')}</Text>}
           {type === 'decimal' && !field && (
             <NumberInput
               label={t('catalogue.scale')}
