@@ -192,10 +192,11 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
           return field ? [`${fieldSql(ctx.model, object, field, 't', sql, 'named')} as ${ident(key)}`] : [];
         });
       const plan = planSort({ ...bindContext(ctx), readable: () => true }, object, section.sort, 't', sql);
+      // Only what is shown is made into JSON, however many there are.
       const order = [...plan.keys.map((key) => `${key.sql} ${key.descending ? 'desc' : 'asc'} nulls last`), 't.id'].join(', ');
       const where = condition(object, section.where);
       found.push(`json_build_object('key', '${section.key}', 'object', '${object.key}', 'field', '${object.party}', 'columns', '${JSON.stringify(columns)}'::json, 'count', ${source.total(`count(*) filter (where ${where})`)},
-        'items', coalesce((select json_agg(row_to_json(x)) from (select ${list.join(', ')} from ${source.rows} ${plan.joins.join(' ')} where ${where} order by ${order} limit ${SECTION_ITEMS}) x), '[]'::json))`);
+        'items', coalesce((select json_agg(row_to_json(x)) from (select ${list.join(', ')} from (select t.* from ${source.rows} ${plan.joins.join(' ')} where ${where} order by ${order} limit ${SECTION_ITEMS}) t) x), '[]'::json))`);
     }
     const tally = object.overview?.tally;
     const by = tally && object.fields.get(tally.by);

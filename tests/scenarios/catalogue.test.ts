@@ -443,6 +443,50 @@ describe('a formula of the company', () => {
   });
 });
 
+describe('a formula of the company', () => {
+  it('gives options of a select, shown, filtered and grouped as one; and converts by dated rates', async () => {
+    const made = (key: string, more: object) =>
+      ask('POST', '/catalogue/objects/task/fields', { key, field: { type: 'formula', with: more }, words: { en: { label: key } } });
+    const mood = { expression: 'kind == "call" ? "high" : coalesce(subject, "low")', optionsOf: 'priority' };
+    const field = await made('xUrgent', mood);
+    expect(field.status, field.text).toBe(201);
+    for (const [subject, kind] of [
+      ['low', 'task'],
+      ['nothing of it', 'task'],
+      ['Ring', 'call'],
+    ])
+      await good('POST', '/tasks', { subject, kind });
+    expect((await good('GET', '/tasks?xUrgent[in]=high,low&sort=-xUrgent&fields=subject,xUrgent')).items).toMatchObject([
+      { subject: 'Ring', xUrgent: 'high' },
+      { subject: 'low', xUrgent: 'low' },
+    ]);
+    const groups = await good('POST', '/tasks/aggregate', { groupBy: ['xUrgent'], measures: { n: { op: 'count' } } });
+    expect(groups.rows).toEqual(expect.arrayContaining([{ xUrgent: 'high', n: 1 }]));
+    expect((await ask('GET', '/tasks?xUrgent=unheard')).status).toBe(422);
+    expect((await made('xWrong', { ...mood, expression: 'kind == "call" ? "hihg" : "low"' })).text).toContain('unknownOption');
+    expect((await made('xWrong', { ...mood, expression: 'dueOn' })).text).toContain('outcome');
+    const refused = await ask('PATCH', '/catalogue/objects/task/fields/xUrgent', { expression: '"medium"' });
+    expect([refused.status, refused.text.includes('unknownOption')]).toEqual([422, true]);
+
+    await good('POST', '/exchangeRates', { currency: 'CHF', date: '2026-01-01', rate: '1.25' });
+    await good('POST', '/catalogue/objects/order/fields', {
+      key: 'xFrancs',
+      field: { type: 'formula', with: { expression: 'convert(total, "CHF")' } },
+      words: { en: { label: 'Francs' } },
+    });
+    const indexed = { type: 'formula', index: true, with: { expression: 'convert(total, "CHF")' } };
+    expect((await ask('POST', '/catalogue/objects/order/fields', { field: indexed, words: { en: { label: 'No' } } })).status).toBe(422);
+    const party = await good('POST', '/parties', { name: 'Swiss' });
+    for (const date of ['2025-12-31', '2026-01-02'])
+      await good('POST', '/orders', { number: `CHF ${date}`, customer: party.id, date, total: { amount: '10', currency: 'EUR' } });
+    // By the rate of the order's own day; before there was one, it is not known.
+    expect((await good('GET', `/orders?customer=${String(party.id)}&sort=date&fields=number,xFrancs`)).items).toMatchObject([
+      { number: 'CHF 2025-12-31', xFrancs: null },
+      { number: 'CHF 2026-01-02', xFrancs: { amount: '8.00', currency: 'CHF' } },
+    ]);
+  });
+});
+
 describe('a roll-up of the company', () => {
   it('is reckoned for the records that are there, kept from then on, sorted, filtered, and read by formulas', async () => {
     const [busy, idle] = [await good('POST', '/parties', { name: 'Busy' }), await good('POST', '/parties', { name: 'Idle' })];
