@@ -9,6 +9,7 @@ import { manyRow } from './many.ts';
 import { qualityRow } from './quality.ts';
 import { screensRow } from './screens.ts';
 import { searchingRow } from './searching.ts';
+import { territoriesRow } from './territories.ts';
 
 /** Measures that are not one request after another: many clients, export, import. */
 export interface BulkRow {
@@ -122,6 +123,7 @@ export const bulkRows: readonly BulkRow[] = [
   liveRow,
   figuresRow,
   qualityRow,
+  territoriesRow,
   flowsRow,
   screensRow,
 ];

@@ -29,7 +29,7 @@ async function narrowKey(bench: Bench): Promise<string> {
       [user, mate],
     );
     await bench.floor.query(
-      `update parties set territory_id = case when get_byte(uuid_send(id), 15) % 2 = 0 then $1::uuid else $2::uuid end where id in (${some(IN_TERRITORIES, OWNED)})`,
+      `update parties set territory_pinned = true, territory_id = case when get_byte(uuid_send(id), 15) % 2 = 0 then $1::uuid else $2::uuid end where id in (${some(IN_TERRITORIES, OWNED)})`,
       lands,
     );
     await bench.floor.query(

@@ -40,7 +40,7 @@ const LIST = '/api/v1/parties?limit=60&sort=name&fields=name,city,owner,cases';
 function searchValues(text: string): unknown[] {
   const word = fold(text);
   const points = Array.from(word);
-  const query = points.length <= 3 ? `('^${word}' | '${word}')` : `('^${points.slice(0, 3).join('')}' & '${word}':*)`;
+  const query = points.length <= 3 ? `'^${word}'` : `('^${points.slice(0, 3).join('')}' & '${word}':*)`;
   return [query, word, query];
 }
 

@@ -11,7 +11,9 @@ const LONG_MS = 50;
 /**
  * What a user waits for in a real browser over this base: from pressing Enter on the sign-in page to the first row of the list,
  * each time in a profile that has seen nothing yet; and tasks over 50 ms while scrolling the list, typing a filter and opening
- * records (Long Tasks API: whatever runs on the page's thread, the browser's own work included).
+ * records: whatever runs on the page's thread, the browser's own work included, read from the browser's trace. Browser, server and
+ * database share this machine's cores here, so a task also waits for them; its own time on a core is what a user's machine, which runs
+ * no database, would see. Both are said.
  */
 export const screensRow: BulkRow = {
   name: 'screens',
@@ -22,10 +24,8 @@ export const screensRow: BulkRow = {
       const filled: number[] = [];
       for (let turn = 0; turn < TURNS; turn++) filled.push(await signInToList(browser, bench));
       const [scroll, filter, open] = await longTasks(browser, bench);
-      const said = (tasks: number[] | undefined) =>
-        !tasks || tasks.length === 0 ? 'none' : `${tasks.length}, longest ${Math.round(Math.max(...tasks))} ms`;
       return [
-        `screens: sign-in to a filled list, new profile, ${TURNS} turns: p50 ${ms(median(filled))}, longest ${ms(Math.max(...filled))} ms (goal < 1,000); tasks over ${LONG_MS} ms while scrolling: ${said(scroll)}; typing a filter: ${said(filter)}; opening records: ${said(open)} (goal: none)`,
+        `screens: sign-in to a filled list, new profile, ${TURNS} turns: p50 ${ms(median(filled))}, longest ${ms(Math.max(...filled))} ms (goal < 1,000); tasks of the page over ${LONG_MS} ms (goal: none) while scrolling: ${said(scroll)}; typing a filter: ${said(filter)}; opening records: ${said(open)}`,
       ];
     } finally {
       await browser.close();
@@ -52,8 +52,6 @@ const WATCH_FILLING = `addEventListener('keydown', (event) => {
   };
   look();
 }, { capture: true })`;
-const WATCH_TASKS = `window.held = []; new PerformanceObserver((list) => window.held.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' })`;
-
 /** Milliseconds from Enter to the first row, by the page's own clock. */
 async function signInToList(browser: Browser, bench: Bench): Promise<number> {
   const page = await signInPage(browser, bench);
@@ -65,8 +63,37 @@ async function signInToList(browser: Browser, bench: Bench): Promise<number> {
   return taken;
 }
 
-/** Tasks over 50 ms in three stretches of work, in milliseconds. */
-async function longTasks(browser: Browser, bench: Bench): Promise<number[][]> {
+/** A task on the page's thread in milliseconds: from its start to its end, and how much of that it had a core. */
+interface Task {
+  took: number;
+  own: number;
+}
+
+/** The tasks on the threads of pages, from a trace (Trace Event Format: complete events, `dur` and `tdur` in microseconds). */
+function tasksOf(trace: string): Task[] {
+  const { traceEvents } = JSON.parse(trace) as {
+    traceEvents: { ph: string; name: string; pid: number; tid: number; dur?: number; tdur?: number; args?: { name?: string } }[];
+  };
+  const pages = new Set(
+    traceEvents
+      .filter((event) => event.name === 'thread_name' && event.args?.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid}:${tid}`),
+  );
+  return traceEvents
+    .filter((event) => event.ph === 'X' && event.name === 'ThreadControllerImpl::RunTask' && pages.has(`${event.pid}:${event.tid}`))
+    .map((event) => ({ took: (event.dur ?? 0) / 1000, own: (event.tdur ?? 0) / 1000 }));
+}
+
+function said(tasks: Task[] = []): string {
+  const over = (of: (task: Task) => number) => tasks.filter((task) => of(task) > LONG_MS).length;
+  const longest = (of: (task: Task) => number) => Math.round(Math.max(0, ...tasks.map(of)));
+  const took = (task: Task) => task.took;
+  const own = (task: Task) => task.own;
+  return `${over(own)} by their own time (longest ${longest(own)} ms), ${over(took)} with what else had the cores meanwhile (longest ${longest(took)} ms)`;
+}
+
+/** The tasks of the page in three stretches of work. */
+async function longTasks(browser: Browser, bench: Bench): Promise<Task[][]> {
   const page = await signInPage(browser, bench);
   await page.keyboard.press('Enter');
   // By selectors: to find something by its role the driver reads the roles of all elements, on the page's own thread, and would measure itself.
@@ -75,18 +102,20 @@ async function longTasks(browser: Browser, bench: Bench): Promise<number[][]> {
   const control = (name: string): Locator => page.locator(`input[aria-label="${name}"]`);
   await rows.nth(5).waitFor();
   await page.waitForTimeout(1500);
-  await page.evaluate(WATCH_TASKS);
+  const watch = () => browser.startTracing(page, { categories: ['toplevel'] });
   const taken = async () => {
     await page.waitForTimeout(500);
-    return page.evaluate<number[]>('window.held.splice(0)');
+    return tasksOf((await browser.stopTracing()).toString());
   };
   const box = await grid.boundingBox();
   await page.mouse.move((box?.x ?? 0) + 400, (box?.y ?? 0) + 300);
+  await watch();
   for (let turn = 0; turn < 60; turn++) {
     await page.mouse.wheel(0, 600);
     await page.waitForTimeout(50);
   }
   const scroll = await taken();
+  await watch();
   await page.keyboard.press('Home');
   await page.keyboard.press('f');
   await control('Field').waitFor();
@@ -100,7 +129,7 @@ async function longTasks(browser: Browser, bench: Bench): Promise<number[][]> {
   await page.goBack();
   await page.goto(`${bench.url}/o/parties`);
   await rows.nth(5).waitFor();
-  await page.evaluate(WATCH_TASKS);
+  await watch();
   for (let turn = 1; turn <= 5; turn++) {
     await rows.nth(turn).locator('a').first().click();
     await grid.waitFor({ state: 'detached' });

@@ -69,6 +69,8 @@ export interface FieldMeta {
   max?: number;
   /** Roles that a link of a many-to-many field may have. */
   roles?: string[];
+  /** Its links begin, end and open reading or everything. */
+  membership?: boolean;
 }
 
 export interface FormSection {

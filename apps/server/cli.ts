@@ -23,6 +23,9 @@ const commands: Record<string, Entry> = {
   seed: { summary: 'fill an empty base to measure with', load: () => import('./commands/seed.ts') },
   sample: { summary: 'load or remove the sample company', load: () => import('./commands/sample.ts') },
   'rebuild-figures': { summary: 'reckon roll-up fields anew', load: () => import('./commands/rebuild-figures.ts') },
+  backup: { summary: 'everything in one file, while the server goes on', load: () => import('./commands/backup.ts') },
+  restore: { summary: 'what a backup holds into an empty folder or database', load: () => import('./commands/restore.ts') },
+  move: { summary: 'into another database, and back', load: () => import('./commands/move.ts') },
   doctor: { summary: 'look whether this installation is sound', load: () => import('./commands/doctor.ts') },
 };
 

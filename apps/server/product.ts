@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
 import { auditRoutes } from '#engine/api/audit.routes.ts';
+import { backupRoutes } from '#engine/api/backups.routes.ts';
 import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
 import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
@@ -25,6 +26,7 @@ import { type SetUp, sessionRoutes } from '#engine/api/session.routes.ts';
 import { territoryRoutes } from '#engine/api/territories.routes.ts';
 import { viewRoutes } from '#engine/api/views.routes.ts';
 import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
+import { backUpDaily, backupFolder, backupJob } from '#engine/backup/kept.ts';
 import { FieldProblem } from '#engine/declare/field.ts';
 import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
 import { languageTag } from '#engine/declare/fields/language/language.ts';
@@ -40,6 +42,7 @@ import { FlowRunner } from '#engine/flows/runner.ts';
 import { tick } from '#engine/flows/schedule.ts';
 import { sweepRuns } from '#engine/flows/sweep.ts';
 import { Versions } from '#engine/flows/versions.ts';
+import { lookAround } from '#engine/flows/watching.ts';
 import { nearestRecords } from '#engine/identity/duplicates.ts';
 import { duplicateFollower } from '#engine/identity/follower.ts';
 import { lookAgain, scanJob } from '#engine/identity/scan.ts';
@@ -76,6 +79,7 @@ import { StartRefusal } from '#engine/store/start-refusal.ts';
 import { conflict, invalid, notFound } from '#kit/errors.ts';
 import type { Json, JsonObject } from '#kit/json.ts';
 import { modules } from '#modules/index.ts';
+import { perigonVersion } from './environment.ts';
 import { flowJob } from './flow.job.ts';
 import { sampleJob } from './sample/load.ts';
 import { sampleRemoveJob } from './sample/remove.ts';
@@ -243,7 +247,10 @@ async function assemble(
     db,
     context: ofFlows,
     ports,
-    beside: () => tick({ db, context: ofFlows, log }, versions),
+    async beside() {
+      await lookAround({ db, context: ofFlows }, versions);
+      return tick({ db, context: ofFlows, log }, versions);
+    },
     log,
   });
   // Nothing is sent to private addresses, unless the company's own programs live there.
@@ -285,6 +292,7 @@ async function assemble(
       ['handOver', handOverJob],
       ['merge', mergeJob],
       ['quality', qualityJob],
+      ['backup', backupJob({ db, files: files.store, folder: backupFolder(o.dataFolder), version: perigonVersion() })],
       ['flow', flowJob],
       ['territories', territoriesJob],
       ['sample', sampleJob],
@@ -359,6 +367,7 @@ async function assemble(
     ...duplicateRoutes,
     ...figureRoutes,
     ...qualityRoutes,
+    ...backupRoutes(backupFolder(o.dataFolder)),
     ...mergeRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
@@ -454,6 +463,9 @@ async function assemble(
           settings()
             .then((now) => measureDaily(db, valueEnv(now.settings), enqueueJob))
             .catch((error: unknown) => log('The quality of data could not be measured', error));
+          settings()
+            .then((now) => backUpDaily(db, valueEnv(now.settings), backupFolder(o.dataFolder)))
+            .catch((error: unknown) => log('The nightly backup could not be begun', error));
           sweepIn(SWEEP_MS);
         }, ms).unref();
       };

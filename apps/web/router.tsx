@@ -226,6 +226,12 @@ const territories = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/territories/territories.screen.tsx'), 'TerritoriesScreen'),
 });
 
+const backups = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/backups',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/backups.screen.tsx'), 'BackupsScreen'),
+});
+
 const flows = createRoute({
   getParentRoute: () => app,
   path: '/settings/flows',
@@ -272,6 +278,7 @@ export const router = createRouter({
       roles,
       role,
       territories,
+      backups,
       flows,
       flow,
       approvals,

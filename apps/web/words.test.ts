@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { optionsOf } from '#engine/declare/fields/select/select.ts';
+import { FINDING_CODES } from '#engine/declare/flow-findings.ts';
 import { buildModel, SYSTEM_FIELDS } from '#engine/declare/model.ts';
 import { modules } from '#modules/index.ts';
 
@@ -232,6 +233,23 @@ describe('the catalogues of all languages', () => {
       return may.some((one) => !got.includes(one)) || got.some((one) => !variables(en[`${stem(key)}_other`] ?? english).includes(one));
     });
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('what is wrong', () => {
+  it('with a flow and with the conditions and values in it is said in every language', () => {
+    const codes = new Set<string>(FINDING_CODES);
+    for (const path of files('engine/declare', /\.ts$/).filter((one) => !one.endsWith('.test.ts')))
+      for (const [, code = ''] of readFileSync(path, 'utf8').matchAll(/\b(?:FieldProblem\(\s*|refuse\([^,()]+,\s*)'(\w+)'/g))
+        codes.add(code);
+    expect(codes.size).toBeGreaterThan(FINDING_CODES.length + 8);
+    for (const language of ['en', ...whole, ...Object.keys(underWay)]) {
+      const catalogue = catalogueOf(language);
+      expect(
+        [...codes].filter((code) => !(`problem.${code}` in catalogue)),
+        language,
+      ).toEqual([]);
+    }
   });
 });
 

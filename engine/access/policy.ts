@@ -1,11 +1,11 @@
 import type { BoundField, RolledUp } from '#engine/declare/field.ts';
-import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Params } from '#engine/store/sql.ts';
 import { denied, notFound } from '#kit/errors.ts';
 import { type Actor, FEW, SCOPES, type Verb } from './actor.ts';
-import { isShareable, sharedIds } from './shares.ts';
+import { servedIds, servedUntil } from './members.ts';
+import { isShareable, sharedIds, sharedUntil } from './shares.ts';
 
 /** Why somebody reaches a record: what the branch of a scope asks. */
 export const GROUNDS = [
@@ -28,6 +28,8 @@ export type Ground = (typeof GROUNDS)[number];
 export interface Branch {
   ground: Ground;
   sql: string;
+  /** SQL: when what was given for a while ends, null where it has no end; made only where it is asked for. */
+  until?: () => string | null;
 }
 
 interface GroundOptions {
@@ -59,7 +61,7 @@ export function scopeGrounds(
   if (!object.owner && !object.party) return [];
   const me = () => params.add(actor.userId, 'uuid');
   const branches: Branch[] = [];
-  const add = (ground: Ground, sql: string) => branches.push({ ground, sql });
+  const add = (ground: Ground, sql: string, until?: Branch['until']) => branches.push({ ground, sql, ...(until ? { until } : {}) });
   if (object.owner) {
     const owner = `${t}.${object.fields.get(object.owner)?.column}_id`;
     add('owner', `${owner} = ${me()}`);
@@ -70,7 +72,7 @@ export function scopeGrounds(
   }
   if (object.team) {
     const team = object.fields.get(object.team);
-    if (team) add('accountTeam', `${t}.id = any(array(select l.from_id from ${linkTable(team)} l where l.to_id = ${me()}))`);
+    if (team) add('accountTeam', `${t}.id = ${servedIds(team, me(), verb)}`, () => servedUntil(team, `${t}.id`, me(), verb));
   }
   const inMine = (of: ModelObject, alias: string): string | null => {
     const field = of.territory ? of.fields.get(of.territory) : undefined;
@@ -85,7 +87,7 @@ export function scopeGrounds(
     if (mine) add('territory', mine);
   }
   const shared = o.ofOwnRight ? null : sharedIds(model, actor, object, verb, params);
-  if (shared) add('shared', `${t}.id = ${shared}`);
+  if (shared) add('shared', `${t}.id = ${shared}`, () => sharedUntil(actor, object, `${t}.id`, verb, params));
   if (object.party) {
     const party = object.fields.get(object.party);
     const target = model.object((party && targetOf(party)) ?? '');
@@ -93,7 +95,7 @@ export function scopeGrounds(
     if (object.owner) {
       const accountTeam = target.team ? target.fields.get(target.team) : undefined;
       if (accountTeam)
-        add('partyAccountTeam', `${column} = any(array(select l.from_id from ${linkTable(accountTeam)} l where l.to_id = ${me()}))`);
+        add('partyAccountTeam', `${column} = ${servedIds(accountTeam, me(), verb)}`, () => servedUntil(accountTeam, column, me(), verb));
       const inTerritory = inMine(target, 'tp');
       if (inTerritory) add('partyTerritory', `exists (select 1 from ${target.table} tp where tp.id = ${column} and ${inTerritory})`);
       // Whoever looks after a party reads all that is known about it, whoever wrote it down (requirement A5): the successor, too.
@@ -105,7 +107,7 @@ export function scopeGrounds(
         );
       // So does whoever was given the party.
       const given = verb === 'read' && !o.ofOwnRight ? sharedIds(model, actor, target, verb, params) : null;
-      if (given) add('partyShared', `${column} = ${given}`);
+      if (given) add('partyShared', `${column} = ${given}`, () => sharedUntil(actor, target, column, verb, params));
     } else {
       // Without an owner of its own a record follows its party.
       const inherited = { ...actor, rights: { ...actor.rights, scope: () => scope } };

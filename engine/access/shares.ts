@@ -34,6 +34,12 @@ export function sharedIds(model: Model, actor: Actor, object: ModelObject, verb:
   return `any(array(${mine}${teams}))`;
 }
 
+/** SQL: when the last of the shares of one record (an SQL value) that open it to an actor ends; null where one has no end. */
+export function sharedUntil(actor: Actor, object: ModelObject, record: string, verb: Verb, params: Params): string {
+  const mine = `s.user_id = ${params.add(actor.userId, 'uuid')} or s.team_id = any(${params.add(actor.teamIds, 'uuid[]')})`;
+  return `(select nullif(max(coalesce(s.until, 'infinity')), 'infinity') from shares s where s.object = '${object.key}' and s.record = ${record} and s.level ${levelsFor(verb)} and ${inForce('s')} and (${mine}))`;
+}
+
 /** SQL: lexemes of those with whom a record is shared. */
 export const shareLexemes = (object: string, id: string): string =>
   `array(select coalesce('o:' || s.user_id, 's:' || s.team_id) from shares s where s.object = '${object}' and s.record = ${id} and ${inForce('s')})`;

@@ -14,7 +14,10 @@ const EVENT: JsonObject = {
   description:
     'The data of each message. Other messages carry a name: hello (where the stream begins), reset (fetch anew: what lies between cannot be told), beat (every 20 s), job (one of your jobs moved), presence (who is at a record that you are at).',
   properties: {
-    seq: { type: 'integer', description: 'Position in the log; the id of the message.' },
+    seq: {
+      type: 'integer',
+      description: 'Position in the log, the id of the message; absent where figures moved or the clock alone gave or took.',
+    },
     object: { type: 'string' },
     id: { type: 'string', description: 'Absent with `many`.' },
     op: {
@@ -29,7 +32,7 @@ const EVENT: JsonObject = {
     by: { anyOf: [PERSON, { type: 'null' }] },
     cause: { type: 'string' },
   },
-  required: ['seq', 'object', 'op'],
+  required: ['object', 'op'],
 };
 
 const EVENTS = 'text/event-stream; charset=utf-8';

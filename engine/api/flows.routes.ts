@@ -47,6 +47,7 @@ const RUN: JsonObject = {
     held: { type: 'boolean', description: 'It waits for its hour, since the flow has a limit' },
     step: { type: ['string', 'null'] },
     wakeAt: { type: ['string', 'null'], format: 'date-time' },
+    waitsFor: { type: ['object', 'null'], description: 'The condition that it waits for, until `wakeAt` at the latest' },
     attempts: { type: 'integer' },
     error: { type: ['string', 'null'] },
   },

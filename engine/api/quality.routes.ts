@@ -50,6 +50,20 @@ export const qualityRoutes: readonly Route[] = [
             },
           },
         },
+        resting: {
+          type: 'array',
+          description: 'Rules that are not measured as things stand, with the reason',
+          items: {
+            type: 'object',
+            properties: {
+              id: { type: 'string' },
+              name: { type: 'string' },
+              dimension: DIMENSION,
+              reason: { enum: ['retired', 'building', 'unknown'] },
+              field: { type: ['string', 'null'] },
+            },
+          },
+        },
         teams: {
           type: 'array',
           items: { type: 'object', properties: { team: { type: ['object', 'null'] }, score: SHARE, bad: { type: 'integer' } } },

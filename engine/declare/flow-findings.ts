@@ -12,6 +12,30 @@ import type { ModelObject } from './object.ts';
 import { bindPredicate, type ResolvedPath, resolvePath } from './predicate.ts';
 import { targetOf } from './target-of.ts';
 
+/** What `flowFindings` calls what it finds; what conditions and values say of themselves comes under their own codes. */
+export const FINDING_CODES = [
+  'unknownObject',
+  'unknownField',
+  'unknownAction',
+  'otherObject',
+  'twoObjects',
+  'nothing',
+  'noStep',
+  'tooMany',
+  'unreachable',
+  'endlessLoop',
+  'required',
+  'unexpected',
+  'type',
+  'range',
+  'option',
+  'readOnly',
+  'twice',
+  'ownOnly',
+  'inactive',
+] as const;
+export type FindingCode = (typeof FINDING_CODES)[number];
+
 /** Something wrong with a flow, at the step and the place in it; `step` null is the flow itself. A flow with any cannot be switched on. */
 export interface Finding {
   step: string | null;
@@ -19,6 +43,8 @@ export interface Finding {
   code: string;
   detail: string;
 }
+
+type Add = (step: string | null, path: string, code: FindingCode, detail: string) => void;
 
 /** Conditions and dates of a flow are checked in no place and at no time in particular. */
 const NOWHERE: ValueEnv = { now: new Date(0), timeZone: 'UTC', country: 'US', baseCurrency: 'EUR' };
@@ -28,17 +54,17 @@ const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 /** Everything that is wrong with a flow. Pure, so that the canvas shows it while one draws and the server holds to it. */
 export function flowFindings(model: Model, shape: FlowShape, env: ValueEnv = NOWHERE): Finding[] {
   const findings: Finding[] = [];
-  const add = (step: string | null, path: string, code: string, detail: string) => findings.push({ step, path, code, detail });
+  const add: Add = (step, path, code, detail) => findings.push({ step, path, code, detail });
   const object = model.objects.get(shape.object);
   if (!object || object.retired) {
     add(null, 'object', 'unknownObject', `There is no object “${shape.object.slice(0, 60)}”.`);
     return findings;
   }
-  const check = new Check(model, env, add);
+  const check = new Check(model, env, add, (finding) => findings.push(finding));
   check.trigger(object, shape);
   if (shape.when) check.condition(null, 'when', object, shape.when);
   const ids = Object.keys(shape.steps);
-  if (shape.start === null) add(null, 'start', 'empty', 'Nothing happens yet: add a first step.');
+  if (shape.start === null) add(null, 'start', 'nothing', 'Nothing happens yet: add a first step.');
   else if (!(shape.start in shape.steps)) add(null, 'start', 'noStep', 'The first step is not there.');
   if (ids.length > MAX_STEPS) add(null, 'steps', 'tooMany', `At most ${MAX_STEPS} steps.`);
   const objects = objectsOf(model, shape, add);
@@ -51,16 +77,13 @@ export function flowFindings(model: Model, shape: FlowShape, env: ValueEnv = NOW
     if (of === undefined) add(id, '', 'unreachable', 'No run gets here.');
     else check.step(id, of, step);
   }
-  for (const id of circles(shape)) add(id, '', 'endlessLoop', 'These steps lead back to themselves without a wait in between.');
+  for (const id of circles(shape))
+    add(id, '', 'endlessLoop', 'These steps lead back to themselves without a wait for some time in between.');
   return findings;
 }
 
 /** The object whose record each step is about; steps that no run reaches are missing. */
-export function objectsOf(
-  model: Model,
-  shape: FlowShape,
-  add: (step: string | null, path: string, code: string, detail: string) => void = () => undefined,
-): Map<string, ModelObject> {
+export function objectsOf(model: Model, shape: FlowShape, add: Add = () => undefined): Map<string, ModelObject> {
   const reached = new Map<string, ModelObject>();
   const object = model.objects.get(shape.object);
   const open: [string, ModelObject][] = object && shape.start !== null ? [[shape.start, object]] : [];
@@ -84,7 +107,7 @@ export function objectsOf(
   return reached;
 }
 
-/** Steps on a circle without a step that takes time: the first found of each. */
+/** Steps on a circle along which no time passes: the first found of each. */
 function circles(shape: FlowShape): string[] {
   const found: string[] = [];
   const state = new Map<string, 'open' | 'done'>();
@@ -96,7 +119,7 @@ function circles(shape: FlowShape): string[] {
       return;
     }
     state.set(id, 'open');
-    if (!takesTime(step)) for (const { to } of edgesOf(step)) if (to !== null) visit(to);
+    for (const { edge, to } of edgesOf(step)) if (to !== null && !takesTime(step, edge)) visit(to);
     state.set(id, 'done');
   };
   for (const id of Object.keys(shape.steps)) visit(id);
@@ -120,15 +143,20 @@ function fits(target: BoundField, source: ResolvedPath): boolean {
   return target.type === source.field.type;
 }
 
+/** A condition that asks nothing holds at once. */
+const isNothing = (where: Predicate): boolean => 'all' in where && where.all.length === 0;
+
 class Check {
   constructor(
     private readonly model: Model,
     private readonly env: ValueEnv,
-    private readonly add: (step: string | null, path: string, code: string, detail: string) => void,
+    private readonly add: Add,
+    /** What a condition or a value says of itself. */
+    private readonly pass: (finding: Finding) => void,
   ) {}
 
   trigger(object: ModelObject, { trigger }: FlowShape): void {
-    const say = (path: string, code: string, detail: string) => this.add(null, `trigger.${path}`, code, detail);
+    const say = (path: string, code: FindingCode, detail: string) => this.add(null, `trigger.${path}`, code, detail);
     switch (trigger.on) {
       case 'change':
         if (trigger.deeds.length === 0) say('deeds', 'required', 'Say what must have happened.');
@@ -144,7 +172,11 @@ class Check {
           say('day', 'range', 'Which day of the month? 31 is its last.');
         return;
       case 'inbound':
-        for (const key of Object.keys(trigger.fields)) this.written(null, `trigger.fields.${key}`, object, key);
+        if (trigger.match?.path.trim() === '') say('match.path', 'required', 'Where does it stand in what is posted?');
+        if (trigger.match?.by === 'externalId' && trigger.match.system.trim() === '') say('match.system', 'required', 'Of which system?');
+        for (const [key, path] of Object.entries(trigger.fields))
+          if (this.written(null, `trigger.fields.${key}`, object, key) && path.trim() === '')
+            say(`fields.${key}`, 'required', 'Where does it stand in what is posted?');
         return;
       case 'hand':
         return;
@@ -156,15 +188,15 @@ class Check {
       const bound = bindPredicate({ model: this.model, env: this.env, readable: () => true }, object, where, at);
       const own = (one: typeof bound): boolean =>
         one.kind === 'leaf' ? one.steps.length === 0 : one.kind !== 'count' && one.of.every(own);
-      if (local && !own(bound)) this.add(step, at, 'path', 'What was before is known of the fields of the record itself only.');
+      if (local && !own(bound)) this.add(step, at, 'ownOnly', 'What was before is known of the fields of the record itself only.');
     } catch (error) {
       if (!isPerigonError(error)) throw error;
-      for (const problem of error.errors) this.add(step, problem.path, problem.code, problem.detail);
+      for (const { path, code, detail } of error.errors) this.pass({ step, path, code, detail });
     }
   }
 
   step(id: string, object: ModelObject, step: Step): void {
-    const say = (path: string, code: string, detail: string) => this.add(id, path, code, detail);
+    const say = (path: string, code: FindingCode, detail: string) => this.add(id, path, code, detail);
     switch (step.do) {
       case 'set':
         if (Object.keys(step.values).length === 0) say('values', 'required', 'Nothing is set.');
@@ -203,9 +235,14 @@ class Check {
         const until = step.until === undefined ? undefined : this.path(id, 'until', object, step.until);
         if (until && until.shape?.kind !== 'date' && until.shape?.kind !== 'instant')
           say('until', 'type', 'Expected a date of the record.');
-        if ((step.for === undefined) === (step.until === undefined)) say('for', 'required', 'How long, or until when?');
+        if ([step.for, step.until, step.when].filter((one) => one !== undefined).length !== 1)
+          say('for', 'required', 'How long, until when, or until what holds?');
         if (step.for !== undefined && !isOffset(step.for)) say('for', 'type', 'Expected a span such as {"days": 3}.');
         if (step.shift !== undefined && !isOffset(step.shift)) say('shift', 'type', 'Expected a span such as {"days": -3}.');
+        if (step.when && isNothing(step.when)) say('when', 'required', 'Which condition?');
+        else if (step.when) this.condition(id, 'when', object, step.when);
+        if (step.timeout && !step.when) say('timeout', 'unexpected', 'Only a wait for a condition has a latest moment.');
+        if (step.timeout && !isOffset(step.timeout.after)) say('timeout.after', 'type', 'Expected a span such as {"days": 3}.');
         return;
       }
       case 'branch':
@@ -234,7 +271,7 @@ class Check {
           say('over', 'unknownField', `${object.key} has no related records “${step.over.slice(0, 60)}”.`);
           return;
         }
-        if (step.each === null) say('each', 'empty', 'Nothing happens to the related records yet.');
+        if (step.each === null) say('each', 'nothing', 'Nothing happens to the related records yet.');
         if (step.when) this.condition(id, 'when', far, step.when);
         return;
       }
@@ -248,7 +285,7 @@ class Check {
       return;
     }
     if (action.object !== undefined && action.object !== object.key)
-      this.add(id, 'action', 'object', `This acts on ${action.object}, not on ${object.key}.`);
+      this.add(id, 'action', 'otherObject', `This acts on ${action.object}, not on ${object.key}.`);
     for (const [key, value] of Object.entries(step.input)) {
       const field = action.input[key];
       if (!field) this.add(id, `input.${key}`, 'unknownField', `${action.key} takes no “${key.slice(0, 60)}”.`);
@@ -293,7 +330,7 @@ class Check {
         if (outdated !== null) this.add(step, at, 'option', outdated);
       } catch (problem) {
         if (!(problem instanceof FieldProblem)) throw problem;
-        this.add(step, at, problem.code, problem.message);
+        this.pass({ step, path: at, code: problem.code, detail: problem.message });
       }
     } else if (target?.required) this.add(step, at, 'required', 'A value is needed.');
   }

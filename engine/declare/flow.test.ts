@@ -75,6 +75,11 @@ describe('the way through a flow', () => {
       { edge: 'timeout', to: 't' },
     ]);
     expect(nextStep({ do: 'wait' }, 'next')).toBeNull();
+    const wait: Step = { do: 'wait', when: { field: 'size', op: 'gte', value: 9 }, next: 'y', timeout: { after: { days: 9 }, next: 't' } };
+    expect(edgesOf(wait)).toEqual([
+      { edge: 'next', to: 'y' },
+      { edge: 'timeout', to: 't' },
+    ]);
   });
 
   it('knows what a step reads', () => {
@@ -168,11 +173,17 @@ describe('what is wrong with a flow', () => {
 
   it('steps that lead nowhere, that nothing leads to, and circles without a wait', () => {
     const step = set({ size: { value: 1 } });
-    expect(found(flow({}))).toEqual(['- start empty']);
+    expect(found(flow({}))).toEqual(['- start nothing']);
     expect(found(flow({ a: { ...step, next: 'gone' }, b: step } as Record<string, Step>))).toEqual(['a next noStep', 'b  unreachable']);
     const circle = { a: set({ size: { value: 1 } }, 'b'), b: set({ size: { value: 2 } }, 'a') };
     expect(found(flow(circle))).toEqual(['a  endlessLoop']);
     expect(found(flow({ ...circle, b: { do: 'wait', for: { days: 1 }, next: 'a' } }))).toEqual([]);
+    // What may be over at once lets a circle run away; the edge of a latest moment does not.
+    expect(found(flow({ ...circle, b: { do: 'wait', for: { days: 0 }, next: 'a' } }))).toEqual(['a  endlessLoop']);
+    expect(found(flow({ ...circle, b: { do: 'wait', until: 'since', next: 'a' } }))).toEqual(['a  endlessLoop']);
+    const large = { field: 'size', op: 'gte', value: 9 } as const;
+    expect(found(flow({ ...circle, b: { do: 'wait', when: large, next: 'a' } }))).toEqual(['a  endlessLoop']);
+    expect(found(flow({ ...circle, b: { do: 'wait', when: large, timeout: { after: { days: 1 }, next: 'a' } } }))).toEqual([]);
     expect(
       found(flow({ a: { do: 'loop', over: 'deals', each: 'b', next: 'b' }, b: { do: 'notify', to: { field: 'owner' }, text: 'x' } })),
     ).toEqual(['b  twoObjects']);
@@ -182,10 +193,14 @@ describe('what is wrong with a flow', () => {
     expect(found(flow({ a: { do: 'branch', branches: [{ id: 'x', when: { field: 'nope', op: 'eq', value: 1 } }] } }))).toEqual([
       'a branches.0.when.field unknownField',
     ]);
-    expect(found(flow({ a: { do: 'act', action: 'close', input: {} } }))).toEqual(['a action object', 'a input.as required']);
+    expect(found(flow({ a: { do: 'act', action: 'close', input: {} } }))).toEqual(['a action otherObject', 'a input.as required']);
     expect(found(flow({ a: { do: 'act', action: 'nope', input: {} } }))).toEqual(['a action unknownAction']);
     expect(found(flow({ a: { do: 'approve', by: {}, text: 'ok?' } }))).toEqual(['a by required']);
     expect(found(flow({ a: { do: 'wait' } }))).toEqual(['a for required']);
+    expect(found(flow({ a: { do: 'wait', for: { days: 1 }, when: { field: 'size', op: 'eq', value: 1 } } }))).toEqual(['a for required']);
+    expect(found(flow({ a: { do: 'wait', when: { all: [] } } }))).toEqual(['a when required']);
+    expect(found(flow({ a: { do: 'wait', when: { field: 'nope', op: 'eq', value: 1 } } }))).toEqual(['a when.field unknownField']);
+    expect(found(flow({ a: { do: 'wait', for: { days: 1 }, timeout: { after: { days: 1 } } } }))).toEqual(['a timeout unexpected']);
     const ok = { a: set({ size: { value: 1 } }) };
     expect(found(flow(ok, { trigger: { on: 'schedule', every: 'week', at: '25:00', day: 9 } }))).toEqual([
       '- trigger.at type',
@@ -195,7 +210,7 @@ describe('what is wrong with a flow', () => {
       found(
         flow(ok, { trigger: { on: 'change', deeds: ['changed'], fields: ['nope'], was: { field: 'parent.size', op: 'eq', value: 1 } } }),
       ),
-    ).toEqual(['- trigger.fields unknownField', '- trigger.was path']);
+    ).toEqual(['- trigger.fields unknownField', '- trigger.was ownOnly']);
     expect(found(flow(ok, { object: 'nope' }))).toEqual(['- object unknownObject']);
   });
 });

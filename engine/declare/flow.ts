@@ -59,14 +59,20 @@ export type Step =
   /** One user, or several in turn; `field` is the object's owner unless named. */
   | (Common & { do: 'assign'; field?: string; users: readonly string[] })
   | (Common & { do: 'notify'; to: People; text: string })
-  /** A span of time, or until the date in a field, moved by `shift`. */
-  | (Common & { do: 'wait'; for?: Offset; until?: string; shift?: Offset })
+  /** A span of time, until the date in a field, moved by `shift`, or until a condition holds, or after so long goes on by another edge. */
+  | (Common & { do: 'wait'; for?: Offset; until?: string; shift?: Offset; when?: Predicate; timeout?: Timeout })
   | (Omit<Common, 'next'> & { do: 'branch'; branches: readonly Branch[]; else?: string | null })
   /** `next` once one approver agreed. */
-  | (Common & { do: 'approve'; by: People; text: string; refused?: string | null; timeout?: { after: Offset; next?: string | null } })
+  | (Common & { do: 'approve'; by: People; text: string; refused?: string | null; timeout?: Timeout })
   | (Common & { do: 'webhook'; url: string; body?: { [key: string]: FlowValue } })
   /** The steps from `each` on run for every related record that meets the condition; then this run goes on. */
   | (Common & { do: 'loop'; over: string; when?: Predicate; each: string | null });
+
+/** How long at most, and where it goes on then. */
+export interface Timeout {
+  after: Offset;
+  next?: string | null;
+}
 
 export interface Branch {
   id: string;
@@ -92,6 +98,11 @@ export function edgesOf(step: Step): { edge: Edge; to: string | null }[] {
         { edge: 'refused', to: step.refused ?? null },
         ...(step.timeout ? [{ edge: 'timeout' as const, to: step.timeout.next ?? null }] : []),
       ];
+    case 'wait':
+      return [
+        { edge: 'next', to: step.next ?? null },
+        ...(step.when && step.timeout ? [{ edge: 'timeout' as const, to: step.timeout.next ?? null }] : []),
+      ];
     case 'loop':
       return [
         { edge: 'each', to: step.each },
@@ -105,8 +116,21 @@ export function edgesOf(step: Step): { edge: Edge; to: string | null }[] {
 /** Where a run goes behind a step; null where it ends. */
 export const nextStep = (step: Step, edge: Edge): string | null => edgesOf(step).find((one) => one.edge === edge)?.to ?? null;
 
-/** Steps at which time passes: a circle through one of them does not run away. */
-export const takesTime = (step: Step): boolean => step.do === 'wait' || step.do === 'approve';
+/**
+ * Whether time passes before a step is left along an edge: a circle that leads along it does not run away. A wait for a date or for a
+ * condition does not count, for it may be over at once.
+ */
+export function takesTime(step: Step, edge: Edge): boolean {
+  if (step.do !== 'wait' && step.do !== 'approve') return false;
+  if (edge === 'timeout') return step.timeout !== undefined && isAhead(step.timeout.after);
+  return step.do === 'approve' || (step.for !== undefined && isAhead(step.for));
+}
+
+/** Whether a span leads to a later moment whenever it is reckoned. */
+function isAhead({ from, ...span }: Offset): boolean {
+  const parts = Object.values(span);
+  return (from === undefined || from === 'now') && parts.some((n) => n > 0) && parts.every((n) => n >= 0);
+}
 
 const PLACE = /\{\{\s*([\w.]+)\s*\}\}/g;
 

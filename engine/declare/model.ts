@@ -3,6 +3,7 @@ import type { ActionDeclaration } from './action.ts';
 import type { BoundField, Field } from './field.ts';
 import { fieldTypes, typeOf } from './fields/index.ts';
 import { linkTable } from './fields/many-to-many/many-to-many.ts';
+import { membershipOf } from './fields/many-to-many/membership.ts';
 import { optionsOf } from './fields/select/select.ts';
 import { resolveFigures } from './figures.ts';
 import { resolveFormulas } from './formula/resolve.ts';
@@ -144,7 +145,9 @@ function bindObject(declaration: ObjectDeclaration, module: string, faults: Faul
   for (const field of declared) {
     const type = fieldTypes.has(field.type) ? typeOf(field) : undefined;
     const names =
-      type?.storage === 'link' ? [`${linkTable(field)}_to`] : (type?.columns(field) ?? []).map(({ suffix }) => field.column + suffix);
+      type?.storage === 'link'
+        ? [linkTable(field) + (membershipOf(field) ? '_'.padEnd(INDEX_SUFFIX, '0') : '_to')]
+        : (type?.columns(field) ?? []).map(({ suffix }) => field.column + suffix);
     if (names.some((name) => name.length > MAX_NAME))
       faults.push({ object: declaration.key, field: field.key, text: `${declaration.key}.${field.key} is too long a name.` });
   }
@@ -196,6 +199,7 @@ function checkObject(
   has(object.territory, 'territory');
   has(object.about?.object, 'about');
   has(object.about?.record, 'about');
+  has(object.about?.until, 'about');
   for (const key of Object.keys(object.duplicates?.compare ?? {})) has(key, 'duplicates');
   for (const column of object.list.columns) has(column.split('.')[0], 'list');
   for (const key of [

@@ -26,9 +26,10 @@ interface ObjectShape<K extends string> {
   territory?: K;
   /**
    * It says something of one record of any object, which these two fields name: whoever may read that record may read it, who
-   * may change that record of their own right may write it, and it follows the record through a merge and out of the base.
+   * may change that record of their own right may write it, and it follows the record through a merge and out of the base. What it
+   * opens ends at the moment `until` names.
    */
-  about?: { object: K; record: K };
+  about?: { object: K; record: K; until?: K };
   /** Date-time field by whose year the table is partitioned; for tables that grow without bound. Needs `party`. */
   partitionBy?: K;
   /** Sorts and filters that get an index of their own, as lists of field keys. */

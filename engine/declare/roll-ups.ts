@@ -115,7 +115,7 @@ function planned(model: Model, object: ModelObject, field: BoundField, faults: F
     }
   };
   const where = bind(NOWHERE);
-  if (where && JSON.stringify(operandsOf(where)) !== JSON.stringify(operandsOf(bind(LATER) ?? where)))
+  if (where && movesWithClock((env) => bind(env) ?? where))
     fault('a condition that moves with the clock cannot be kept; give a fixed date.');
   const ways = where ? waysOf(where) : [];
   return {
@@ -131,6 +131,10 @@ function planned(model: Model, object: ModelObject, field: BoundField, faults: F
     ways,
   };
 }
+
+/** Whether what a condition compares with is something else at another moment. */
+export const movesWithClock = (bind: (env: ValueEnv) => Bound): boolean =>
+  JSON.stringify(operandsOf(bind(NOWHERE))) !== JSON.stringify(operandsOf(bind(LATER)));
 
 const operandsOf = (bound: Bound): unknown =>
   bound.kind === 'leaf' ? bound.operands : bound.kind === 'count' ? null : bound.of.map(operandsOf);

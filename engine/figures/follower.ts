@@ -42,6 +42,7 @@ export function figureFollower({ db, models, enqueue, log, moved }: FiguresOptio
     columns: LOG_ROW,
     where: async () => concernsFigures(await models.newest()),
     batch: 1000,
+    gather: GATHER_MS,
     log,
     began: () => takeOver(db, models.current, enqueue),
     async take(tx, rows, to) {
@@ -55,7 +56,7 @@ export function figureFollower({ db, models, enqueue, log, moved }: FiguresOptio
       told = [];
       if (some.length > 0) moved(some);
     },
-    pause: async (took) => Math.max(GATHER_MS, await restBesideJobs(db, took)),
+    pause: (took) => restBesideJobs(db, took),
   });
 }
 

@@ -45,6 +45,9 @@ interface Moved {
   context: JsonObject | null;
   record: string;
   parent: string | null;
+  /** Set where it waits for a condition: the fields that this reads, and whether it reads more than its record. */
+  watches: readonly string[] | null;
+  looks: boolean;
 }
 
 export interface Done {
@@ -150,7 +153,7 @@ export class Batch {
     for (const run of lost) {
       const now = merged.get(run.record);
       if (now !== undefined && (await this.rename(run, now)))
-        this.move(run, { state: 'due', step: run.step, entered: run.entered, in: 0, record: now });
+        this.move(run, { state: 'due', step: run.step, entered: run.entered, in: 0, record: now, context: run.context });
       else if (live.has(run.record)) this.failed(run, notFound('The flow may not read this record.'), null);
       else
         this.move(run, {
@@ -208,9 +211,18 @@ export class Batch {
       const outcome = outcomes.get(run.id) ?? { error: notFound() };
       if ('error' in outcome) this.failed(run, outcome.error, ctx.cause.id);
       else if ('rest' in outcome) {
-        this.note(run, outcome.rest, outcome.detail, ctx.cause.id);
+        if (!outcome.still) this.note(run, outcome.rest, outcome.detail, ctx.cause.id);
         if (this.o.jump) on.push(...this.goOn(run, step ? nextStep(step, 'next') : null));
-        else this.move(run, { state: outcome.rest, step: id, entered: true, at: outcome.until, context: outcome.context ?? null });
+        else
+          this.move(run, {
+            state: outcome.rest,
+            step: id,
+            entered: true,
+            at: outcome.until,
+            context: outcome.context ?? null,
+            watches: outcome.watched?.keys ?? null,
+            looks: outcome.watched?.beyond ?? false,
+          });
       } else {
         this.note(run, outcome.edge, outcome.detail, ctx.cause.id);
         on.push(...this.goOn(run, step ? nextStep(step, outcome.edge) : null));
@@ -265,6 +277,8 @@ export class Batch {
       context: null,
       record: run.record,
       parent: run.parent,
+      watches: null,
+      looks: false,
       ...to,
     });
   }
@@ -292,10 +306,10 @@ export class Batch {
     if (moved.length === 0) return;
     await this.tx.query(
       `update flow_runs r set state = x.state, step = x.step, entered = x.entered, steps = x.steps, attempts = x.attempts, error = x.error, context = x.context,
-         record_id = x.record, wake_at = coalesce(x.at, now() + make_interval(secs => x.in)), started_at = coalesce(r.started_at, now()),
+         record_id = x.record, watches = x.watches, looks = x.looks, wake_at = coalesce(x.at, now() + make_interval(secs => x.in)), started_at = coalesce(r.started_at, now()),
          finished_at = case when x.state in ('done', 'failed', 'stopped') then now() end
        from json_to_recordset($1::json) as x(id uuid, state text, step text, entered boolean, steps integer, attempts integer, error text, context jsonb,
-         record uuid, at timestamptz, "in" double precision) where r.id = x.id`,
+         record uuid, at timestamptz, "in" double precision, watches text[], looks boolean) where r.id = x.id`,
       [JSON.stringify(moved)],
     );
     if (this.done.length > 0)
@@ -313,8 +327,14 @@ export class Batch {
   }
 }
 
+/** What a refusal says, each fault with its field. */
 const wordsOf = ({ message, errors }: PerigonError): string =>
-  [message, ...errors.filter(({ detail }) => detail !== message).map(({ path, detail }) => `${path}: ${detail}`)].slice(0, 6).join(' ');
+  [
+    ...(errors.some(({ detail }) => detail === message) ? [] : [message]),
+    ...errors.map(({ path, detail }) => (path ? `${path}: ${detail}` : detail)),
+  ]
+    .slice(0, 6)
+    .join(' ');
 
 /** Whose records a step writes, to say in their words what the database refused. */
 function writtenBy({ shape }: FlowVersion, id: string, ctx: Context, object: ModelObject): ModelObject {

@@ -1,5 +1,6 @@
 import type { Edge } from '#engine/declare/flow.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
+import type { Watched } from '#engine/declare/watched-condition.ts';
 import type { Action } from '#engine/record/action.ts';
 import type { Context } from '#engine/record/context.ts';
 import type { Tx } from '#engine/store/db.ts';
@@ -19,7 +20,16 @@ export interface StepRun {
 /** What became of a run at a step: it goes on along an edge, rests until something happens, or failed. */
 export type Outcome =
   | { edge: Edge; detail?: Json }
-  | { rest: 'waiting' | 'approval' | 'children'; until: string | null; context?: JsonObject; detail?: Json }
+  | {
+      rest: 'waiting' | 'approval' | 'children';
+      until: string | null;
+      context?: JsonObject;
+      detail?: Json;
+      /** For what of its record it is woken before. */
+      watched?: Watched;
+      /** It rested here already: nothing happened that is worth a line in its history. */
+      still?: boolean;
+    }
   | { error: PerigonError };
 
 /** A notice that a flow gives; told by the floor that keeps notices. */

@@ -11,6 +11,7 @@ import type { JsonObject } from '#kit/json.ts';
 import { meeting } from './conditions.ts';
 import { type Entrant, startRuns } from './start.ts';
 import { activeVersions, type FlowVersion, flowActor, flowCause, flowContext } from './versions.ts';
+import { wakeChanged } from './watching.ts';
 
 const LOCK = 0x666c6f77;
 
@@ -48,8 +49,9 @@ export function concernsFlow({ shape, fromSeq }: Pick<FlowVersion, 'shape' | 'fr
 }
 
 /**
- * Starts runs from the log. The condition is asked of the record as it stands when the row is read, a moment after the change; what it
- * was before is known of its own fields. One act starts a flow once for a record, however many rows it wrote.
+ * Starts runs from the log, and wakes those that wait for a condition over what changed. The condition is asked of the record as it
+ * stands when the row is read, a moment after the change; what it was before is known of its own fields. One act starts a flow once
+ * for a record, however many rows it wrote.
  */
 export function flowFollower(o: {
   db: Db;
@@ -76,9 +78,10 @@ export function flowFollower(o: {
         and not exists (select 1 from causes c where c.id = changes.cause and c.kind in (${list(QUIET)}))`;
     },
     batch: 2000,
+    gather: 50,
     log: o.log,
-    async take(tx, rows) {
-      begun = 0;
+    async take(tx, rows, to, after) {
+      begun = await wakeChanged(tx, after, to);
       if (rows.length === 0) return;
       const ways = await waysTo(tx, [...new Set(rows.map(({ cause }) => cause))]);
       const base = await o.context();

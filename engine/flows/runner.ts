@@ -12,7 +12,7 @@ export interface FlowRunnerOptions {
   ports: Ports;
   /** A context of Perigon's own; its actor is replaced by the flow's. */
   context(): Promise<Context>;
-  /** Other work to do in each round: schedules that are due. True while there is more of it. */
+  /** Other work to do in each round: schedules that are due, waits to be looked at. True while there is more of it. */
   beside?(): Promise<boolean>;
   log(message: string, error?: unknown): void;
 }

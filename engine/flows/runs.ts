@@ -26,6 +26,8 @@ export interface RunLine {
   held: boolean;
   step: string | null;
   wakeAt: string | null;
+  /** The condition that it waits for; `wakeAt` is then how long at most. */
+  waitsFor: JsonObject | null;
   attempts: number;
   error: string | null;
   origin: string;
@@ -47,7 +49,8 @@ export interface RunStep {
 
 const at = (column: string) => instantText(`r.${column}`);
 const COLUMNS = `r.id, json_build_object('id', r.flow, 'name', v.name) as flow, r.version, r.object, r.record_id as "recordId", r.state,
-  r.state = 'due' and r.started_at is null and r.wake_at > now() as held, r.step, ${at('wake_at')} as "wakeAt", r.attempts, r.error, r.origin, r.cause, r.parent,
+  r.state = 'due' and r.started_at is null and r.wake_at > now() as held, r.step, ${at('wake_at')} as "wakeAt",
+  case when r.state = 'waiting' and r.watches is not null then v.shape->'steps'->r.step->'when' end as "waitsFor", r.attempts, r.error, r.origin, r.cause, r.parent,
   ${at('created_at')} as "createdAt", ${at('started_at')} as "startedAt", ${at('finished_at')} as "finishedAt"`;
 type Row = Omit<RunLine, 'record'> & { recordId: string };
 
@@ -203,7 +206,7 @@ export const stopRunsOf = (tx: Queryable, flows: readonly string[], why: string)
 
 async function stopIn(tx: Queryable, which: string, ids: readonly string[], why: string): Promise<number> {
   const rows = await tx.query<{ id: string }>(
-    `update flow_runs set state = 'stopped', wake_at = null, finished_at = now(), error = $2::text
+    `update flow_runs set state = 'stopped', wake_at = null, watches = null, looks = false, finished_at = now(), error = $2::text
      where (${which}) and state in ('due', 'waiting', 'approval', 'children') returning id`,
     [ids, why],
   );

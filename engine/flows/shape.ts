@@ -25,6 +25,7 @@ const Value = z.union([
 ]);
 const Values = z.record(z.string().max(60), Value);
 const People = z.strictObject({ users: z.array(z.string().max(40)).max(200).optional(), field: Key.optional() });
+const Timeout = z.strictObject({ after: Span, next: To });
 const common = { label: z.string().max(120).optional(), next: To };
 
 const Step = z.discriminatedUnion('do', [
@@ -33,7 +34,15 @@ const Step = z.discriminatedUnion('do', [
   z.strictObject({ ...common, do: z.literal('act'), action: Key, input: Values }),
   z.strictObject({ ...common, do: z.literal('assign'), field: Key.optional(), users: z.array(z.string().max(40)).max(200) }),
   z.strictObject({ ...common, do: z.literal('notify'), to: People, text: Text }),
-  z.strictObject({ ...common, do: z.literal('wait'), for: Span.optional(), until: Key.optional(), shift: Span.optional() }),
+  z.strictObject({
+    ...common,
+    do: z.literal('wait'),
+    for: Span.optional(),
+    until: Key.optional(),
+    shift: Span.optional(),
+    when: Condition.optional(),
+    timeout: Timeout.optional(),
+  }),
   z.strictObject({
     label: common.label,
     do: z.literal('branch'),
@@ -46,7 +55,7 @@ const Step = z.discriminatedUnion('do', [
     by: People,
     text: Text,
     refused: To,
-    timeout: z.strictObject({ after: Span, next: To }).optional(),
+    timeout: Timeout.optional(),
   }),
   z.strictObject({ ...common, do: z.literal('webhook'), url: z.string().max(2000), body: Values.optional() }),
   z.strictObject({ ...common, do: z.literal('loop'), over: Key, when: Condition.optional(), each: Id.nullable() }),
@@ -71,7 +80,7 @@ const Trigger = z.discriminatedUnion('on', [
     match: z
       .union([
         z.strictObject({ by: z.enum(['id', 'email', 'phone', 'handle']), path: Path }),
-        z.strictObject({ by: z.literal('externalId'), system: z.string().min(1).max(60), path: Path }),
+        z.strictObject({ by: z.literal('externalId'), system: z.string().max(60), path: Path }),
       ])
       .optional(),
     fields: z.record(z.string().max(60), Path),

@@ -1,5 +1,8 @@
+import type { Predicate } from '#engine/declare/condition.ts';
+import { instantText } from '#engine/declare/field.ts';
 import { type FlowShape, filled, pathsOf, type Step } from '#engine/declare/flow.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
+import { watchedOf } from '#engine/declare/watched-condition.ts';
 import { readActionInput } from '#engine/record/action.ts';
 import type { Context } from '#engine/record/context.ts';
 import { type Outgoing, queueOut } from '#engine/record/outbox.ts';
@@ -187,6 +190,7 @@ const noticesOf = (
   }));
 
 async function wait(d: Doing, step: Of<'wait'>): Promise<Outcomes> {
+  if (step.when !== undefined) return waitUntilSo(d, step, step.when);
   const { now, timeZone } = d.ctx.env;
   return read(d, step, (run, reading) => {
     if (run.entered) return { edge: 'next' };
@@ -201,6 +205,27 @@ export function wakeAt(step: Of<'wait'>, value: unknown, now: Date, timeZone: st
   if (typeof value !== 'string') return null;
   const at = /^\d{4}-\d{2}-\d{2}$/.test(value) ? startOfDate(value, timeZone) : new Date(value);
   return step.shift ? relativeInstant(step.shift, at, timeZone) : at;
+}
+
+/**
+ * Runs whose record meets the condition go on; the others rest until something of what it reads changed, and at the latest until
+ * their time is over. What holds now counts: a condition that held in between, while nobody looked, did not.
+ */
+async function waitUntilSo(d: Doing, step: Of<'wait'>, when: Predicate): Promise<Outcomes> {
+  const met = await meeting(d.ctx, d.object, ids(d.runs), when, { deleted: d.deleted });
+  const watched = watchedOf(d.ctx.model, d.object, when);
+  const { now, timeZone } = d.ctx.env;
+  const latest = step.timeout === undefined ? null : relativeInstant(step.timeout.after, now, timeZone).toISOString();
+  // By the clock that said they are due: by another a run could come back at once, for as long as the two differ.
+  const [clock] = await d.tx.query<{ now: string }>(`select ${instantText('now()')} as now`);
+  return new Map(
+    d.runs.map((run): [string, Outcome] => {
+      if (met.has(run.record)) return [run.id, { edge: 'next' }];
+      const until = run.entered ? ((run.context?.until as string | null | undefined) ?? null) : latest;
+      if (until !== null && clock !== undefined && Date.parse(until) <= Date.parse(clock.now)) return [run.id, { edge: 'timeout' }];
+      return [run.id, { rest: 'waiting', until, context: { until }, watched, still: run.entered }];
+    }),
+  );
 }
 
 async function branch(d: Doing, step: Of<'branch'>): Promise<Outcomes> {

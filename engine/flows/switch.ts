@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { requireVerb } from '#engine/access/policy.ts';
 import type { FlowShape } from '#engine/declare/flow.ts';
-import { type Finding, flowFindings } from '#engine/declare/flow-findings.ts';
+import { type Finding, type FindingCode, flowFindings } from '#engine/declare/flow-findings.ts';
 import type { Context } from '#engine/record/context.ts';
 import { readOne } from '#engine/record/read.ts';
 import { transact } from '#engine/record/transact.ts';
@@ -43,7 +43,12 @@ async function absent(ctx: Context, shape: FlowShape): Promise<Finding[]> {
   const known = new Set(there.map(({ id }) => id));
   return asked
     .filter(({ user }) => !known.has(user))
-    .map(({ step, path }) => ({ step, path, code: 'reference', detail: 'One of these colleagues is no longer active.' }));
+    .map(({ step, path }) => ({
+      step,
+      path,
+      code: 'inactive' satisfies FindingCode,
+      detail: 'One of these colleagues is no longer active.',
+    }));
 }
 
 /** Switches a flow on as it is drawn now; refused with every finding. Runs that are under way stay on their version. */

@@ -24,6 +24,7 @@ export function duplicateFollower(db: Db, models: ModelSource, log: (message: st
     columns: 'object, record_id',
     where: async () => concerning(await models.newest()),
     batch: 1000,
+    gather: 250,
     log,
     async take(tx, rows) {
       const model = models.current;

@@ -10,9 +10,11 @@ import { limited } from '#kit/errors.ts';
 import { isObject } from '#kit/json.ts';
 import { Bell } from './bell.ts';
 import { type FeedBulk, type FeedRow, readFeed } from './feed.ts';
+import { sharedEvents } from './given.ts';
 import { type Here, Presence, type PresenceSign } from './presence.ts';
 import { eventsFor, figureEvents, isNarrow, type LiveEvent, mayRead } from './reach.ts';
 import { LiveStream, message } from './stream.ts';
+import { TURNS_MS, Turns } from './turns.ts';
 
 export interface LiveOptions {
   db: Db;
@@ -81,11 +83,18 @@ export class LiveHub {
   /** Figures that moved since the last word about them, and when the next is due. */
   private readonly moving = new Map<string, { ids: Set<string>; keys: Set<string> }>();
   private telling: NodeJS.Timeout | null = null;
+  private readonly turns: Turns;
 
   constructor(private readonly o: LiveOptions) {
     this.bell = new Bell(() => this.notify({ log: true }));
     o.models.onMoved(({ version }) => this.tellCatalogue(version));
     this.keyed = { query: o.db.keyed };
+    this.turns = new Turns(
+      this.keyed,
+      () => o.models.current,
+      (streams) => this.readers(streams),
+      (streams) => this.reset(streams),
+    );
     this.watermark = new Watermark({
       query: async <R>(text: string, values: readonly unknown[] = []): Promise<R[]> => {
         const client = await this.connection();
@@ -212,6 +221,7 @@ export class LiveHub {
     this.timers.push(
       setInterval(() => void this.beat(), BEAT_MS),
       setInterval(() => this.sweep(), 5_000),
+      setInterval(() => void this.tellTurns(), TURNS_MS),
     );
     for (const timer of this.timers) timer.unref();
   }
@@ -252,7 +262,7 @@ export class LiveHub {
     this.ticking = true;
     try {
       const feed = await this.read(from, to);
-      const events = await eventsFor(this.keyed, this.o.models.current, feed, this.readers(this.inStep));
+      const events = await this.eventsOf(feed, this.readers(this.inStep));
       const texts = new Map([...events].map(([reach, list]) => [reach, list.map(textOf).join('')]));
       for (const stream of this.inStep) {
         stream.send(texts.get(stream.actor.reach) ?? '');
@@ -276,6 +286,31 @@ export class LiveHub {
     };
     const isBehind = feed.rows.some(isNew) || feed.bulks.some(({ object }) => !models.current.objects.has(object));
     return isBehind ? readFeed(this.keyed, await models.newest(), from, to) : feed;
+  }
+
+  /** What readers are told of a stretch of the log: of its rows, and of records that these give or take. */
+  private async eventsOf(feed: { rows: FeedRow[]; bulks: FeedBulk[] }, readers: readonly Actor[]): Promise<Map<string, LiveEvent[]>> {
+    const model = this.o.models.current;
+    const events = await eventsFor(this.keyed, model, feed, readers);
+    for (const [reach, given] of await sharedEvents(this.keyed, model, feed.rows, readers))
+      events.set(
+        reach,
+        [...given, ...(events.get(reach) ?? [])].sort((a, b) => a.seq - b.seq),
+      );
+    return events;
+  }
+
+  private async tellTurns(): Promise<void> {
+    try {
+      await this.turns.tell(this.streams);
+    } catch (error) {
+      if (!isDatabaseAway(error)) this.o.log('what ran out could not be told', error);
+    }
+  }
+
+  private reset(streams: Iterable<LiveStream>): void {
+    for (const stream of streams)
+      if (stream.cursor >= 0) stream.send(message({ id: stream.cursor, event: 'reset', data: { position: stream.cursor } }));
   }
 
   /** Goes on behind a stretch that cannot be read; whoever was to hear of it fetches anew. */
@@ -304,6 +339,7 @@ export class LiveHub {
     while (stream.open && this.position < 0) await this.moved();
     if (!stream.open) return;
     if (stream.cursor < 0) stream.cursor = await this.beginning(stream, after);
+    await this.turns.catchUp(stream, after !== null && stream.cursor === after ? { seq: after } : { ms: BEFORE_MS });
     while (stream.open) {
       const to = this.position;
       if (to >= 0 && stream.cursor >= to && !this.ticking) {
@@ -322,7 +358,7 @@ export class LiveHub {
       const end = Math.min(to, stream.cursor + STEP);
       const { actor } = stream;
       const feed = await this.read(stream.cursor, end);
-      const events = await eventsFor(this.keyed, this.o.models.current, feed, [actor]);
+      const events = await this.eventsOf(feed, [actor]);
       stream.send((events.get(actor.reach) ?? []).map(textOf).join(''));
       stream.cursor = end;
     }
@@ -391,8 +427,7 @@ export class LiveHub {
 
   /** Records went without a word in the log (the sample company): everybody fetches anew, and who was one of them is out. */
   private resetAll(): void {
-    for (const stream of this.streams)
-      if (stream.cursor >= 0) stream.send(message({ id: stream.cursor, event: 'reset', data: { position: stream.cursor } }));
+    this.reset(this.streams);
     this.o.accessChanged();
     void this.recheck();
   }

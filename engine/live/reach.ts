@@ -55,12 +55,10 @@ export async function eventsFor(
         ),
       );
   }
-  const given = await sharedEvents(q, model, feed.rows, readers);
   return new Map(
     readers.map((reader) => [
       reader.reach,
       [
-        ...(given.get(reader.reach) ?? []),
         ...feed.rows.flatMap((row) => {
           const object = model.objects.get(row.object);
           const event = object && rowEvent(model, object, row, reader, reaches.get(row.object));
@@ -70,46 +68,6 @@ export async function eventsFor(
       ].sort((a, b) => a.seq - b.seq),
     ]),
   );
-}
-
-/**
- * What readers are told of records that were shared with them, or are not any more: a share moves nobody's record, so the log
- * has no row of the record itself. Who reaches it otherwise learns nothing new.
- */
-async function sharedEvents(
-  q: Queryable,
-  model: Model,
-  rows: readonly FeedRow[],
-  readers: readonly Actor[],
-): Promise<Map<string, LiveEvent[]>> {
-  const found = new Map<string, LiveEvent[]>(readers.map((reader) => [reader.reach, []]));
-  const moved = rows.filter((row) => row.object === 'share');
-  if (moved.length === 0 || !model.objects.has('share')) return found;
-  const shares = await q.query<{ id: string; object: string; record: string; user: string | null; team: string | null }>(
-    'select s.id, s.object, s.record, s.user_id as "user", s.team_id as team from shares s where s.id = any($1::uuid[])',
-    [[...new Set(moved.map((row) => row.id))]],
-  );
-  for (const { seq, id } of moved) {
-    const share = shares.find((one) => one.id === id);
-    const object = share && model.objects.get(share.object);
-    if (!share || !object) continue;
-    const concerned = readers.filter(
-      (reader) =>
-        (share.user === null ? reader.teamIds.includes(share.team ?? '') : reader.userId === share.user) &&
-        reader.rights.scope(object.key, 'read') !== 'none',
-    );
-    if (concerned.length === 0) continue;
-    const seen = await mayRead(q, model, object, share.record, concerned);
-    for (const { reach } of concerned)
-      found
-        .get(reach)
-        ?.push(
-          seen.has(reach)
-            ? { seq, object: object.key, id: share.record, op: 'updated', changed: [], scope: true }
-            : { seq, object: object.key, id: share.record, op: 'left' },
-        );
-  }
-  return found;
 }
 
 function rowEvent(model: Model, object: ModelObject, row: FeedRow, reader: Actor, reach: Reach | undefined): LiveEvent | null {
@@ -191,7 +149,7 @@ export async function figureEvents(
 }
 
 /** Stands for a record of which the log says nothing just now. */
-const rowOf = (object: ModelObject, id: string): FeedRow => ({
+export const rowOf = (object: ModelObject, id: string): FeedRow => ({
   seq: 0,
   object: object.key,
   id,
@@ -205,14 +163,15 @@ const rowOf = (object: ModelObject, id: string): FeedRow => ({
   byName: null,
 });
 
-interface Reach {
+export interface Reach {
   /** Records in reach now, by reader. */
   now: Map<string, Set<string> | 'all'>;
   /** Rows (by position) whose record was in reach by the values that the row replaced. */
   before: Map<string, Set<number>>;
 }
 
-async function reachOf(
+/** Which records of some rows readers reach now, and which they reached by what the rows replaced. */
+export async function reachOf(
   q: Queryable,
   model: Model,
   object: ModelObject,
@@ -277,15 +236,19 @@ async function reachedBefore(
   const reached = new Map(readers.map((reader) => [reader.reach, new Set<number>()]));
   for (const { g, seq } of found) reached.get(readers[g]?.reach ?? '')?.add(seq);
   // Links are not columns: who was taken off the account team stands in the row itself.
+  const now = new Date().toISOString();
   for (const reader of readers) {
     for (const row of rows) {
       const links = object.team ? row.before?.[object.team] : null;
-      if (Array.isArray(links) && links.some((link) => isObject(link) && link.id === reader.userId))
+      if (Array.isArray(links) && links.some((link) => isObject(link) && link.id === reader.userId && hadBegun(link, now)))
         reached.get(reader.reach)?.add(row.seq);
     }
   }
   return reached;
 }
+
+/** Whether a membership that a row replaced had begun: of one that was still to come nobody hears that it is gone. */
+const hadBegun = (link: Record<string, unknown>, now: string): boolean => typeof link.since !== 'string' || link.since <= now;
 
 /** One branch a reader, joined into one statement. */
 function branches<R>(

@@ -14,6 +14,8 @@ export class LiveStream {
   readonly body = new PassThrough({ highWaterMark: 64 * 1024 });
   /** Position up to which everything was told; -1 before the first word. */
   cursor = -1;
+  /** Whether its reader was told what began and ended by the clock while they were away. */
+  turned = false;
   constructor(
     /** Who reads; replaced when their rights change. */
     public actor: Actor,

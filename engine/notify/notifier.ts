@@ -41,6 +41,7 @@ export function notifier(o: {
     columns: 'object, record_id, action, cause, before, after',
     where: async () => concerning(await o.models.newest()),
     batch: 2500,
+    gather: 100,
     log: o.log,
     async take(tx, rows) {
       told = await addNotices(tx, await noticesOf(tx, o.db, o.models.current, rows));

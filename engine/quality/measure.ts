@@ -18,7 +18,7 @@ import { DUPLICATES, rulesOf, speaksTo } from './rules.ts';
  */
 export async function measureQuality(ctx: Context, object: ModelObject): Promise<{ records: number; rules: number }> {
   const system: Context = { ...ctx, actor: SYSTEM };
-  // A rule that does not hold together with the model (a field was retired, a figure is being reckoned) rests until it does.
+  // A rule that does not hold together with the model (a field is out of use, a figure is being reckoned) rests until it does.
   const rules = (await rulesOf(ctx, object.key)).filter((rule) => speaksTo(system, object, rule));
   const params = new Params();
   const sql = sqlContext(system, params);

@@ -8,7 +8,18 @@ import { toSql } from '#engine/store/predicate-sql.ts';
 import { and, Params } from '#engine/store/sql.ts';
 import { notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
-import { type Dimension, DUPLICATES, DUPLICATES_WEIGHT, failing, fieldToMend, type QualityRule, rulesOf, speaksTo } from './rules.ts';
+import {
+  type Dimension,
+  DUPLICATES,
+  DUPLICATES_WEIGHT,
+  failing,
+  fieldToMend,
+  type QualityRule,
+  type Rest,
+  restOf,
+  rulesOf,
+  speaksTo,
+} from './rules.ts';
 import { type Finding, qualityScore } from './score.ts';
 
 /** How far back the course of a score is told. */
@@ -33,6 +44,8 @@ export interface Quality {
     /** The condition that the records to mend meet; null where another page lists them. */
     where: Predicate | null;
   }[];
+  /** Rules that are not measured as things stand, for those who know the rules themselves. */
+  resting: ({ id: string; name: string; dimension: Dimension } & Rest)[];
   teams: { team: { id: string; name: string } | null; score: number | null; bad: number }[];
   /** By the system records came from; an empty one is what was entered here. */
   sources: { source: string; score: number | null; bad: number }[];
@@ -57,7 +70,8 @@ interface Row {
 export async function readQuality(ctx: Context, object: ModelObject): Promise<Quality> {
   requireVerb(ctx.actor, object, 'read');
   const ownTeams = ctx.actor.rights.scope(object.key, 'read') !== 'all';
-  const rules = (await rulesOf(ctx, object.key)).filter((rule) => speaksTo(ctx, object, rule));
+  const all = await rulesOf(ctx, object.key);
+  const rules = all.filter((rule) => speaksTo(ctx, object, rule));
   const weights = new Map(rules.map((rule) => [rule.id, rule.weight]));
   if (object.duplicates && !ownTeams) weights.set(DUPLICATES, DUPLICATES_WEIGHT);
   const [measured] = await ctx.db.keyed<{ at: string; records: number }>(
@@ -98,6 +112,7 @@ export async function readQuality(ctx: Context, object: ModelObject): Promise<Qu
     score: score(now),
     ownTeams,
     rules: [...rules.map((rule) => told(rule, failing(rule))), ...(weights.has(DUPLICATES) ? [told(null, null)] : [])],
+    resting: ctx.actor.rights.scope('qualityRule', 'read') === 'none' ? [] : restingOf(ctx, object, all),
     teams: grouped(
       today.filter((row) => row.slice === 'team'),
       'team',
@@ -117,6 +132,12 @@ export async function readQuality(ctx: Context, object: ModelObject): Promise<Qu
     course: grouped(whole, 'day').map(([day, some]) => ({ day, score: score(some) })),
   };
 }
+
+const restingOf = (ctx: Context, object: ModelObject, rules: readonly QualityRule[]): Quality['resting'] =>
+  rules.flatMap((rule) => {
+    const rest = restOf(ctx, object, rule);
+    return rest ? [{ id: rule.id, name: rule.name, dimension: rule.dimension, ...rest }] : [];
+  });
 
 /** Rows by a value of theirs, in the order in which the values come. */
 function grouped<K extends 'team' | 'source' | 'day'>(rows: readonly Row[], key: K): [Row[K], Row[]][] {

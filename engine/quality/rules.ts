@@ -1,7 +1,8 @@
+import { SYSTEM } from '#engine/access/actor.ts';
 import type { Predicate } from '#engine/declare/condition.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { bindPredicate } from '#engine/declare/predicate.ts';
+import { type Bound, bindPredicate } from '#engine/declare/predicate.ts';
 import { bindContext, type Context } from '#engine/record/context.ts';
 import { isPerigonError } from '#kit/errors.ts';
 import { isObject } from '#kit/json.ts';
@@ -56,8 +57,53 @@ export function fieldToMend(object: ModelObject, rule: Pick<QualityRule, 'good'>
   return named.size === 1 ? one : null;
 }
 
-/** Whether the actor may read everything a rule speaks of, and it holds together with the model as it stands. */
+/** Why a rule rests: what it speaks of is out of use, is being reckoned, or is not there as the rule has it. */
+export interface Rest {
+  reason: 'retired' | 'building' | 'unknown';
+  /** The path that the rule names; null where it is not one. */
+  field: string | null;
+}
+
+/** Why a rule rests, for everybody; null where it can be asked. */
+export function restOf(ctx: Context, object: ModelObject, rule: Pick<QualityRule, 'applies' | 'good'>): Rest | null {
+  const condition = failing(rule);
+  try {
+    const gone = retiredIn(bindPredicate(bindContext({ ...ctx, actor: SYSTEM }), object, condition));
+    return gone === null ? null : { reason: 'retired', field: gone };
+  } catch (error) {
+    if (!isPerigonError(error)) throw error;
+    const [problem] = error.errors;
+    const field = named(condition, problem?.path ?? '');
+    if (problem?.code === 'building') return { reason: 'building', field };
+    // A formula or a roll-up that was retired has no outcome any more.
+    return { reason: object.fields.get(field?.split('.')[0] ?? '')?.retired ? 'retired' : 'unknown', field };
+  }
+}
+
+/** The first path in a condition that leads over something retired. */
+function retiredIn(bound: Bound): string | null {
+  if (bound.kind === 'leaf' || bound.kind === 'count') {
+    const way = [...bound.steps.filter((step) => !step.beside).map((step) => step.field), bound.field];
+    if (way.some((field) => field.retired)) return way.map((field) => field.key).join('.');
+    return bound.kind === 'count' && bound.where ? retiredIn(bound.where) : null;
+  }
+  for (const one of bound.of) {
+    const found = retiredIn(one);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** The text that stands at the place of a fault in a condition. */
+function named(condition: Predicate, path: string): string | null {
+  let at: unknown = { where: condition };
+  for (const key of path.split('.')) at = Array.isArray(at) ? at[Number(key)] : isObject(at) ? at[key] : undefined;
+  return typeof at === 'string' ? at : null;
+}
+
+/** Whether the actor may read everything a rule speaks of, and it does not rest. */
 export function speaksTo(ctx: Context, object: ModelObject, rule: Pick<QualityRule, 'applies' | 'good'>): boolean {
+  if (restOf(ctx, object, rule)) return false;
   try {
     bindPredicate(bindContext(ctx), object, failing(rule));
     return true;

@@ -14,10 +14,15 @@ export interface LogConsumerOptions<R> {
   where?: () => Promise<string>;
   /** Before the first step as the only one of its name. */
   began?(): Promise<void>;
-  /** Takes rows in, in the transaction that saves the cursor, at `to` then: the effect happens once. */
-  take(tx: Tx, rows: R[], to: number): Promise<void>;
+  /** Takes in the rows behind `after`, in the transaction that saves the cursor, at `to` then: the effect happens once. */
+  take(tx: Tx, rows: R[], to: number, after: number): Promise<void>;
   /** Rows at once. */
   batch: number;
+  /**
+   * For how many milliseconds what comes into the log gathers before it is read, unless much is there already. Each step is a transaction of its own,
+   * so what nobody waits for by the millisecond is taken in several at a time, and leaves the machine to those who write.
+   */
+  gather?: number;
   /** How long to rest after a step that took so many milliseconds, although there is more. */
   pause?(took: number): Promise<number>;
   /** Work of its own when the log has nothing new; true while there is more of it. */
@@ -85,9 +90,11 @@ export class LogConsumer<R> {
           continue;
         }
         const began = performance.now();
-        const more = await reader.step<R>(o.columns, (tx, rows, to) => o.take(tx, rows, to), batch, o.where);
+        const more = await reader.step<R>(o.columns, (tx, rows, to, after) => o.take(tx, rows, to, after), batch, o.where);
         if (!more) {
-          if (!(await this.atLeisure())) await this.sleep(reader.waiting ? 15 : 1000);
+          if (await this.atLeisure()) continue;
+          await this.sleep(reader.waiting ? 15 : 1000);
+          await this.rest(o.gather ?? 0);
           continue;
         }
         failures = 0;
@@ -95,7 +102,7 @@ export class LogConsumer<R> {
         batch = Math.min(o.batch, batch * 2);
         o.taken?.();
         const pause = (await o.pause?.(performance.now() - began)) ?? 0;
-        if (pause > 0) await this.rest(pause);
+        await this.rest(Math.max(pause, reader.behind ? 0 : (o.gather ?? 0)));
       } catch (error) {
         if (!isDatabaseAway(error)) o.log(`the reader of the log “${o.name}” met a fault`, error);
         if (!isDatabaseAway(error) && !isPassing(error) && this.client && ++failures >= TRIES) {

@@ -44,6 +44,10 @@ export class LogReader {
   private readonly watermark: Watermark;
   /** The first position of the stretch that was read last. */
   private next = 0;
+  /** As far as is known to be taken; the saved cursor only ever moves on from here. */
+  private taken = 0;
+  /** Whether the log is settled beyond the stretch that was read last. */
+  behind = false;
   constructor(
     private readonly db: Db,
     readonly consumer: string,
@@ -62,15 +66,17 @@ export class LogReader {
    */
   async step<R>(
     select: string | (() => Promise<string>),
-    work: (tx: Tx, rows: R[], to: number) => Promise<void>,
+    work: (tx: Tx, rows: R[], to: number, after: number) => Promise<void>,
     max = 5000,
     where: () => Promise<string> = async () => 'true',
   ): Promise<boolean> {
     const to = await this.watermark.settledTo();
-    return this.db.transaction(async (tx) => {
+    if (to <= this.taken) return false;
+    let some = false;
+    const end = await this.db.transaction(async (tx) => {
       const [held] = await tx.query<{ cursor: number }>('select cursor from consumers where name = $1::text for update', [this.consumer]);
       const cursor = held?.cursor ?? 0;
-      if (to <= cursor) return false;
+      if (to <= cursor) return cursor;
       // Effect and cursor are lost together or not at all, and then taken again: no need to wait for the disk beside the writers.
       await tx.query('set local synchronous_commit = off');
       const end = Math.min(to, cursor + max);
@@ -81,13 +87,17 @@ export class LogReader {
         `select ${columns} from changes where seq > $1::bigint and seq <= $2::bigint and ${condition} order by seq`,
         [cursor, end],
       );
-      await work(tx, rows, end);
+      await work(tx, rows, end, cursor);
       await tx.query(
         'insert into consumers (name, cursor) values ($1::text, $2::bigint) on conflict (name) do update set cursor = excluded.cursor, updated_at = now()',
         [this.consumer, end],
       );
-      return true;
+      some = true;
+      return end;
     });
+    this.taken = end;
+    this.behind = end < to;
+    return some;
   }
 
   /** Puts the first row that cannot be taken in among the dead letters and goes on behind it. */

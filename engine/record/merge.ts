@@ -2,7 +2,8 @@ import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { mayReadField, requireVerb } from '#engine/access/policy.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
-import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { type Link, linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { storedLink } from '#engine/declare/fields/many-to-many/membership.ts';
 import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Tx } from '#engine/store/db.ts';
@@ -253,8 +254,8 @@ async function follow(
 ): Promise<void> {
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
-    const rows = await ctx.db.query<{ id: string; links: { id: string; role: string | null }[] | null }>(
-      `select t.id, ${link ? `(select json_agg(json_build_object('id', l.to_id, 'role', l.role)) from ${linkTable(field)} l where l.from_id = t.id)` : 'null::json'} as links
+    const rows = await ctx.db.query<{ id: string; links: Link[] | null }>(
+      `select t.id, ${link ? `(select json_agg(${storedLink(field, 'l')}) from ${linkTable(field)} l where l.from_id = t.id)` : 'null::json'} as links
        ${naming(child, field, link)} and t.id > $2::uuid order by t.id limit ${CHUNK}`,
       [loser, after],
     );
@@ -288,11 +289,7 @@ async function followAbout(ctx: Context, child: ModelObject, object: ModelObject
   }
 }
 
-function replaced(
-  links: readonly { id: string; role: string | null }[],
-  loser: string,
-  survivor: string,
-): { id: string; role: string | null }[] {
+function replaced(links: readonly Link[], loser: string, survivor: string): Link[] {
   const unique = new Map(
     links.map((one) => (one.id === loser ? { ...one, id: survivor } : one)).map((one) => [`${one.id}${one.role ?? ''}`, one]),
   );

@@ -26,16 +26,19 @@ const HELD = 'roleGrants';
 /**
  * The rights of a role with what new objects bring to it; null where they bring nothing. A company that has changed the rights
  * of a role says itself what it opens, so only one that is as it was set up is given any: what it does not name and what is new
- * left aside, it must be the same. What a role names stays as it is said. Pure.
+ * left aside, it must be the same. To all others that see everything else, but do not administer, a new object stays closed where it
+ * is closed to such a role by set-up: they never said that they open it. What a role names stays as it is said. Pure.
  */
 export function withGrants(role: StartRole, start: StartRole | undefined, grants: Grants, fresh: ReadonlySet<string>): Rights | null {
   const older = ({ objects, ...rest }: Rights) => ({
     ...rest,
     objects: Object.fromEntries(Object.entries(objects).filter(([object]) => !(object in grants))),
   });
-  if (start && !sameJson(older(role.rights), older(start.rights))) return null;
+  const asSetUp = !start || sameJson(older(role.rights), older(start.rights));
+  const sees = (role.rights.objects['*']?.read ?? 'none') !== 'none' && !role.rights.may?.includes('administer');
   const brought = Object.entries(grants).flatMap(([object, to]) => {
-    const right = to[role.key];
+    const closed = sees && Object.values(to).some(({ read }) => read === 'none') ? ({ read: 'none' } as const) : undefined;
+    const right = (asSetUp ? to[role.key] : undefined) ?? closed;
     return right && fresh.has(object) && !(object in role.rights.objects) ? [[object, right] as const] : [];
   });
   return brought.length > 0 ? { ...role.rights, objects: { ...role.rights.objects, ...Object.fromEntries(brought) } } : null;

@@ -1,7 +1,8 @@
 import { authorOf } from '#engine/access/actor.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
-import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { type Link, linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { membershipOf } from '#engine/declare/fields/many-to-many/membership.ts';
 import { BASE } from '#engine/declare/fields/money/money.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { copyRows } from '#engine/store/copy-text.ts';
@@ -246,11 +247,20 @@ export async function writeSatellites(tx: Tx, object: ModelObject, items: readon
       const link = linkTable(field);
       if (ids.length > 0) await tx.query(`delete from ${link} where from_id = any($1::uuid[])`, [ids]);
       const rows = touched.flatMap((item) =>
-        ((item.get(field.key) ?? []) as { id: string; role: string | null }[]).map((l) => ({ f: item.id, t: l.id, r: l.role })),
+        ((item.get(field.key) ?? []) as Link[]).map((l) => ({
+          f: item.id,
+          t: l.id,
+          r: l.role,
+          s: l.since,
+          u: l.until,
+          l: l.level ?? 'write',
+        })),
       );
+      const terms = membershipOf(field);
       if (rows.length > 0)
         await tx.query(
-          `insert into ${link} (from_id, to_id, role) select f, t, r from json_to_recordset($1::json) as x(f uuid, t uuid, r text)`,
+          `insert into ${link} (from_id, to_id, role${terms ? ', since, until, level' : ''}) select f, t, r${terms ? ', s, u, l' : ''}
+           from json_to_recordset($1::json) as x(f uuid, t uuid, r text, s timestamptz, u timestamptz, l text)`,
           [JSON.stringify(rows)],
         );
     } else if (type.storage === 'external') {

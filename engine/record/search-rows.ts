@@ -1,7 +1,7 @@
+import { memberLexemes } from '#engine/access/members.ts';
 import { isShareable, shareLexemes } from '#engine/access/shares.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
-import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Queryable, Tx } from '#engine/store/db.ts';
@@ -56,7 +56,7 @@ function rightsSql(model: Model, object: ModelObject, t: string): string {
       );
     }
     const team = of.team ? of.fields.get(of.team) : undefined;
-    if (team) parts.push(`array(select 'o:' || l.to_id from ${linkTable(team)} l where l.from_id = ${alias}.id)`);
+    if (team) parts.push(memberLexemes(team, `${alias}.id`));
     const territory = of.territory ? of.fields.get(of.territory) : undefined;
     if (territory) parts.push(`array['r:' || ${alias}.${territory.column}_id]`);
   };
@@ -70,7 +70,7 @@ function rightsSql(model: Model, object: ModelObject, t: string): string {
     const team = far.team ? far.fields.get(far.team) : undefined;
     const owner = far.owner ? far.fields.get(far.owner) : undefined;
     if (shares && isShareable(far)) parts.push(shareLexemes(far.key, `${t}.${party.column}_id`));
-    if (team) parts.push(`array(select 'o:' || l.to_id from ${linkTable(team)} l where l.from_id = ${t}.${party.column}_id)`);
+    if (team) parts.push(memberLexemes(team, `${t}.${party.column}_id`));
     const territory = far.territory ? far.fields.get(far.territory) : undefined;
     if (territory) parts.push(`(select array['r:' || p.${territory.column}_id] from ${far.table} p where p.id = ${t}.${party.column}_id)`);
     if (owner && object.owner)
@@ -83,39 +83,47 @@ function rightsSql(model: Model, object: ModelObject, t: string): string {
   return parts.length > 0 ? parts.join(' || ') : `'{}'::text[]`;
 }
 
-/**
- * The statement that makes search rows of an object; it tells all that depends on its declaration, so a change of it means that
- * the rows made before are no longer what they would be.
- */
-export function searchStatement(model: Model, object: ModelObject): string {
+/** What the search row of a record is: a select over its table, without a condition. A change of it means that the rows made before are no longer what they would be. */
+export function searchRowSql(model: Model, object: ModelObject): string {
   let text = texts.get(object);
   if (!text) {
     const parts = searchParts(object, 't');
     const party = object.key === 'party' ? 't.id' : object.party ? `t.${object.fields.get(object.party)?.column}_id` : 'null::uuid';
-    text = `with gone as (
-        delete from search s where s.record_id = any($1::uuid[]) and not exists (select 1 from ${object.table} t where t.id = s.record_id and t.deleted_at is null))
-      insert into search (record_id, object, party_id, title, subtitle, lexemes, at, version)
-      select t.id, '${object.key}', ${party}, coalesce(${parts.title}, ''), ${parts.subtitle}, perigon_lexemes(coalesce(${parts.title}, ''), ${parts.words}, ${parts.phones}, ${rightsSql(model, object, 't')}), t.updated_at, t.version
-      from ${object.table} t where t.id = any($1::uuid[]) and t.deleted_at is null
-      on conflict (record_id) do update set party_id = excluded.party_id, title = excluded.title, subtitle = excluded.subtitle, lexemes = excluded.lexemes, at = excluded.at, version = excluded.version`;
+    text = `select t.id, '${object.key}', ${party}, coalesce(${parts.title}, ''), ${parts.subtitle}, perigon_lexemes(coalesce(${parts.title}, ''), ${parts.words}, ${parts.phones}, ${rightsSql(model, object, 't')}), t.updated_at, t.version
+      from ${object.table} t`;
     texts.set(object, text);
   }
   return text;
 }
 
+/** Takes the search rows of those among some records that are in the trash or gone. */
+export async function unindexNow(tx: Queryable, object: ModelObject, ids: readonly string[]): Promise<void> {
+  if (object.unsearchable || ids.length === 0) return;
+  await tx.query(
+    `delete from search s where s.record_id = any($1::uuid[]) and not exists (select 1 from ${object.table} t where t.id = s.record_id and t.deleted_at is null)`,
+    [ids],
+  );
+}
+
 /**
- * Brings the search rows of some records up to what they are now. The caller has locked the records in a statement before this
+ * Brings the search rows of some living records up to what they are now. The caller has locked the records in a statement before this
  * one, or made them in this transaction: of two who index a record the later one must begin to read after the earlier one has
  * committed, or it would write over a newer row what it saw before.
  */
 export async function indexNow(tx: Queryable, model: Model, object: ModelObject, ids: readonly string[]): Promise<void> {
   if (object.unsearchable || ids.length === 0) return;
-  await tx.query(searchStatement(model, object), [ids]);
+  await tx.query(
+    `insert into search (record_id, object, party_id, title, subtitle, lexemes, at, version)
+     ${searchRowSql(model, object)} where t.id = any($1::uuid[]) and t.deleted_at is null
+     on conflict (record_id) do update set party_id = excluded.party_id, title = excluded.title, subtitle = excluded.subtitle, lexemes = excluded.lexemes, at = excluded.at, version = excluded.version`,
+    [ids],
+  );
 }
 
-/** The same for records that the transaction has not written: waits for those who write or index them, in the order in which writers lock. */
+/** Both for records that the transaction has not written: waits for those who write or index them, in the order in which writers lock. */
 export async function indexBehind(tx: Tx, model: Model, object: ModelObject, ids: readonly string[]): Promise<void> {
   if (object.unsearchable || ids.length === 0) return;
   await lockRecords(tx, object, ids);
+  await unindexNow(tx, object, ids);
   await indexNow(tx, model, object, ids);
 }

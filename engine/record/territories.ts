@@ -186,12 +186,16 @@ const CHUNK = 500;
 /** Puts every party that is not pinned where the rules say. Whoever lies there already is not met, so a broken-off run goes on by itself. */
 export async function applyCut(
   ctx: Context,
-  o: { save(done: number): Promise<void>; cancelled(): boolean; done: number },
+  o: { save(done: number): Promise<void>; cancelled(): boolean },
 ): Promise<{ changed: number; failed: number; unfinished?: true }> {
   requireCut(ctx);
   const plan = inOrder(await all(ctx.db));
   let after = '00000000-0000-0000-0000-000000000000';
-  let changed = o.done;
+  // What the log says this cut has moved: the count that was saved may lack what was written just before it broke off.
+  const [held] = await ctx.db.query<{ n: number }>(`select count(*)::int as n from changes where cause = $1::uuid and object = 'party'`, [
+    ctx.cause.id,
+  ]);
+  let changed = held?.n ?? 0;
   let failed = 0;
   for (;;) {
     if (o.cancelled()) return { changed, failed, unfinished: true };

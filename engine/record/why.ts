@@ -1,6 +1,7 @@
 import { type Actor, mergeRights, type Rights, type Scope, VERBS, type Verb } from '#engine/access/actor.ts';
 import { type Ground, scopeGrounds } from '#engine/access/policy.ts';
 import { loadActor } from '#engine/access/sign-in.ts';
+import { instantText } from '#engine/declare/field.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { Params } from '#engine/store/sql.ts';
 import { denied, invalid } from '#kit/errors.ts';
@@ -17,6 +18,8 @@ export interface Reach {
   roles: string[];
   /** What makes the record fall within it; empty where nothing does. */
   grounds: Ground[];
+  /** When all of that ends, where it was given for a while only. */
+  until: string | null;
 }
 
 export interface AccessAnswer {
@@ -80,12 +83,22 @@ async function reachOf(
   const params = new Params();
   const record = params.add(id, 'uuid');
   const branches = actor && scopeGrounds(ctx.model, actor, object, verb, 't', params);
-  if (!branches) return { ...reach, allowed: false, grounds: [] };
-  if (branches.length === 0) return { ...reach, allowed: true, grounds: ['everything'] };
-  const [met] = await ctx.db.query<Record<string, boolean | null>>(
-    `select ${branches.map(({ sql }, i) => `(${sql}) as g${i}`).join(', ')} from ${object.table} t where t.id = ${record}`,
+  if (!branches) return { ...reach, allowed: false, grounds: [], until: null };
+  if (branches.length === 0) return { ...reach, allowed: true, grounds: ['everything'], until: null };
+  const asked = branches.map(({ sql, until }, i) => {
+    const ends = until?.();
+    return `(${sql}) as g${i}, ${ends ? instantText(ends) : 'null::text'} as u${i}`;
+  });
+  const [met] = await ctx.db.query<Record<string, boolean | string | null>>(
+    `select ${asked.join(', ')} from ${object.table} t where t.id = ${record}`,
     params.values,
   );
-  const grounds = branches.filter((_, i) => met?.[`g${i}`] === true).map(({ ground }) => ground);
-  return { ...reach, allowed: grounds.length > 0, grounds };
+  const holding = branches.flatMap(({ ground }, i) => (met?.[`g${i}`] === true ? [{ ground, until: met[`u${i}`] ?? null }] : []));
+  const ends = holding.map(({ until }) => until).filter((until) => typeof until === 'string');
+  return {
+    ...reach,
+    allowed: holding.length > 0,
+    grounds: holding.map(({ ground }) => ground),
+    until: ends.length > 0 && ends.length === holding.length ? (ends.sort().at(-1) ?? null) : null,
+  };
 }

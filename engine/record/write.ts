@@ -17,7 +17,7 @@ import { carriedOf, readBases } from './figures.ts';
 import { endMerges } from './merges.ts';
 import { takeNumbers } from './numbers.ts';
 import { type ChangeRow, insertChanges, insertRows, loadStored, trashSatellites, updateRows, writeSatellites } from './rows.ts';
-import { indexNow } from './search-rows.ts';
+import { indexNow, unindexNow } from './search-rows.ts';
 import { transact } from './transact.ts';
 import { type ReadAhead, readValues } from './values.ts';
 
@@ -168,13 +168,11 @@ export async function writeIn(
   o.sending?.();
   const written = await persist(tx, ctx, object, good);
   for (const rules of ctx.rules.of(object.key)) await rules.after?.({ ctx, tx, items: written });
-  if (written.length <= SEARCH_NOW)
-    await indexNow(
-      tx,
-      ctx.model,
-      object,
-      written.map((item) => item.id),
-    );
+  if (written.length <= SEARCH_NOW) {
+    const ids = (list: readonly Item[]) => list.map((item) => item.id);
+    await unindexNow(tx, object, ids(written.filter((item) => item.op === 'delete')));
+    await indexNow(tx, ctx.model, object, ids(written.filter((item) => item.op !== 'delete')));
+  }
   const changed = new Set(written);
   return items.map((item) =>
     item.error

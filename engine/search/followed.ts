@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Model, targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { indexBehind, searchStatement } from '#engine/record/search-rows.ts';
+import { indexBehind, searchRowSql } from '#engine/record/search-rows.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
 
 /**
@@ -36,7 +36,7 @@ export async function followDeclarations(db: Db, model: Model): Promise<void> {
     );
     const now: Record<string, string> = {};
     for (const object of model.objects.values())
-      if (!object.unsearchable) now[object.key] = createHash('sha256').update(searchStatement(model, object)).digest('hex').slice(0, 16);
+      if (!object.unsearchable) now[object.key] = createHash('sha256').update(searchRowSql(model, object)).digest('hex').slice(0, 16);
     const other = Object.keys(now).filter((key) => held?.value[key] !== now[key]);
     if (other.length === 0) return;
     await followLater(

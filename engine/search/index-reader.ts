@@ -29,6 +29,7 @@ export function searchIndexer(db: Db, models: ModelSource, log: (message: string
     lock: LOCK,
     columns: async () => `object, record_id, action, pending_search as pending, (${movedSql(await models.newest())}) as moved`,
     batch: 2500,
+    gather: 100,
     log,
     async take(tx, rows) {
       const model = models.current;

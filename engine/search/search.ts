@@ -16,8 +16,12 @@ export interface Hit {
   match: 'title' | 'words' | 'phone' | 'near';
 }
 
-/** Candidates taken from the index before ranking; newest first beyond that. */
+/** Candidates taken from the index of words before ranking. */
 const CANDIDATES = 500;
+/** Titles taken from those that begin as typed. */
+const BEGINNING = 200;
+/** As the index of titles has them. */
+const TITLE = `(left(perigon_fold(title), 60) collate "C")`;
 /** Words may have been typed with a slip where fewer records than this are found by them. */
 const FEW = 5;
 
@@ -40,7 +44,8 @@ export async function search(ctx: Context, o: { q: string; limit?: number; objec
       !object.unsearchable && ctx.actor.rights.scope(object.key, 'read') !== 'none' && (!o.objects || o.objects.includes(object.key)),
   );
   if (objects.length === 0) return [];
-  const asTyped: Asked = { words, phone, text: queryText(words, phone), title: words.length > 0 ? wordsQuery(words) : "'~'" };
+  const typed = words.length > 0 ? fold(o.q.normalize('NFC').replace(/\p{C}/gu, '')).trim().slice(0, 60) : null;
+  const asTyped: Asked = { words, phone, typed, text: queryText(words, phone), title: words.length > 0 ? wordsQuery(words) : "'~'" };
   const hits = await verified(ctx, await candidates(ctx, asTyped, objects, limit), asTyped, limit);
   if (hits.length >= FEW || hits.length >= limit || words.length === 0) return hits;
   const near = await nearWords(ctx.db, words);
@@ -48,7 +53,7 @@ export async function search(ctx: Context, o: { q: string; limit?: number; objec
   const text = words
     .map((word) => `(${[wordQuery(word), ...(near.get(word) ?? []).map((one) => quote(one.word))].join(' | ')})`)
     .join(' & ');
-  const meant: Asked = { words, phone: null, text, title: text };
+  const meant: Asked = { words, phone: null, typed: null, text, title: text };
   const further = await verified(ctx, await candidates(ctx, meant, objects, limit), meant, 50);
   const apart = (hit: Hit) => slipsIn(`${hit.title} ${hit.subtitle ?? ''}`, words, near);
   return [
@@ -65,6 +70,8 @@ export async function search(ctx: Context, o: { q: string; limit?: number; objec
 interface Asked {
   words: readonly string[];
   phone: string | null;
+  /** What a title may be or begin with, as typed; null where other words are meant. */
+  typed: string | null;
   /** The query of the whole record and of its title alone. */
   text: string;
   title: string;
@@ -92,10 +99,10 @@ interface Candidate {
 
 const quote = (lexeme: string): string => `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
-/** The tsquery text of one word: whole or as a beginning. Short beginnings are lexemes, so no wide range is walked. */
+/** The tsquery text of one word, whole or as a beginning. Short beginnings are lexemes, so no wide range is walked; whole words of that length are among them. */
 function wordQuery(word: string): string {
   const points = Array.from(word);
-  if (points.length <= 3) return `(${quote(`^${word}`)} | ${quote(word)})`;
+  if (points.length <= 3) return quote(`^${word}`);
   return `(${quote(`^${points.slice(0, 3).join('')}`)} & ${quote(word)}:*)`;
 }
 
@@ -107,9 +114,13 @@ function queryText(words: readonly string[], phone: string | null): string {
   return parts.join(' | ');
 }
 
+/**
+ * What may be meant: titles that begin as typed, from an index in their order, so that the very title is among them however many
+ * records the words are found in; and whatever the words, or a number's end, are found in.
+ */
 async function candidates(ctx: Context, asked: Asked, objects: readonly ModelObject[], limit: number): Promise<Candidate[]> {
   const params = new Params();
-  const { words, text } = asked;
+  const { text, typed } = asked;
   const byScope = { all: [] as string[], own: [] as string[], team: [] as string[], territory: [] as string[] };
   for (const object of objects) {
     const scope = ctx.actor.rights.scope(object.key, 'read');
@@ -122,32 +133,38 @@ async function candidates(ctx: Context, asked: Asked, objects: readonly ModelObj
   const teams = [...mine, ...ctx.actor.teamIds.map((id) => `'t:${id}'`)];
   const team = `(${teams.join(' | ')})`;
   const territory = `(${[...teams, ...ctx.actor.territoryIds.map((id) => `'r:${id}'`)].join(' | ')})`;
+  const all = [...ctx.model.objects.values()].filter((object) => !object.unsearchable || object.retired).length;
   const groups = [
     { keys: byScope.all, rights: null },
     { keys: byScope.own, rights: own },
     { keys: byScope.team, rights: team },
     { keys: byScope.territory, rights: territory },
-  ].filter((group) => group.keys.length > 0);
-  const first = words[0] ? params.add(words[0], 'text') : 'null::text';
-  const selects = groups.map(({ keys, rights }) => {
+  ]
+    .filter((group) => group.keys.length > 0)
+    .map(({ keys, rights }) => ({ rights, among: keys.length === all ? null : `s.object = any(${params.add(keys, 'text[]')})` }));
+  const columns = 's.record_id, s.object, s.title, s.at';
+  const found = groups.map(({ rights, among }) => {
     const query = params.add(rights ? `(${text}) & ${rights}` : text, 'tsquery');
-    const some =
-      keys.length === [...ctx.model.objects.values()].filter((object) => !object.unsearchable || object.retired).length
-        ? null
-        : `s.object = any(${params.add(keys, 'text[]')})`;
-    return `(select s.record_id, s.object, s.title, s.at, s.lexemes from search s where ${and([`s.lexemes @@ ${query}`, some])} limit ${CANDIDATES})`;
+    return `(select ${columns} from search s where ${and([`s.lexemes @@ ${query}`, among])} limit ${CANDIDATES})`;
   });
-  const rows = await ctx.db.lists<Candidate>(
+  if (typed) {
+    const reached = groups.map(({ rights, among }) => and([rights && `s.lexemes @@ ${params.add(rights, 'tsquery')}`, among]));
+    const from = params.add(typed, 'text');
+    const to = params.add(`${typed}\u{10ffff}`, 'text');
+    found.push(`(select ${columns} from
+      (select * from search where ${TITLE} >= ${from} and ${TITLE} < ${to} and title <> '' order by ${TITLE} limit ${BEGINNING}) s
+      where ${reached.map((one) => `(${one || 'true'})`).join(' or ')})`);
+  }
+  const whole = params.add(typed ?? '', 'text');
+  return ctx.db.fitted<Candidate>(
     `select c.record_id as id, c.object,
-       (case when perigon_fold(c.title) = ${params.add(words.join(' '), 'text')} then 8 else 0 end
-        + case when perigon_fold(c.title) like ${first} || '%' then 4 else 0 end
+       (case when c.folded = ${whole} then 8 else 0 end + case when ${whole} <> '' and starts_with(c.folded, ${whole}) then 4 else 0 end
         + case when c.title <> '' and perigon_lexemes(c.title, '', '', '{}') @@ ${params.add(asked.title, 'tsquery')} then 2 else 0 end
         + case when c.object = 'party' then 1 else 0 end)::int as rank,
        false as phone
-     from (${selects.join(' union all ')}) c order by rank desc, c.at desc, c.record_id limit ${limit * 3}`,
+     from (select *, perigon_fold(title) as folded from (${found.join(' union ')}) f) c order by rank desc, c.at desc, c.record_id limit ${limit * 3}`,
     params.values,
   );
-  return rows;
 }
 
 /** The records themselves, under the actor's rights, in the order found. */

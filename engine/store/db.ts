@@ -22,11 +22,13 @@ export interface Tx extends Queryable {
 
 /**
  * One database, four pools that differ in what their sessions are set to (engine-notes 4 and 6):
- * `keyed` for reads by key under generic plans, `lists` under a two second limit, `counts` under 200 ms, and `work` for the rest.
+ * `keyed` for reads by key under generic plans, `lists` under a limit of five seconds, `counts` under 200 ms, and `work` for the rest.
+ * `fitted` is `lists` planned for the very values each time: where the way depends on how many rows a value leads to.
  */
 export interface Db extends Queryable {
   keyed<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
   lists<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  fitted<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
   counts<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** A connection of one's own, outside the pools, for LISTEN and advisory locks. The caller ends it. */
@@ -89,6 +91,11 @@ async function run<R>(client: pg.ClientBase, text: string, values: readonly unkn
 }
 let serial = 0;
 
+/** Without a name PostgreSQL keeps no plan, and makes one for these values. */
+async function runOnce<R>(client: pg.ClientBase, text: string, values: readonly unknown[]): Promise<R[]> {
+  return (await client.query<Record<string, unknown>>({ text, values: values as unknown[] })).rows as R[];
+}
+
 /**
  * The database as seen from inside a transaction: every statement runs in it, and transactions within are savepoints. So work that
  * opens transactions of its own takes part in a larger one, and is undone alone where it fails.
@@ -100,6 +107,7 @@ export function within(db: Db, tx: Tx): Db {
     query,
     keyed: query,
     lists: query,
+    fitted: query,
     counts: query,
     async transaction(work) {
       savepoints = (savepoints + 1) % 1e9;
@@ -147,12 +155,12 @@ export function openDb(url: string, o: { max?: number; applicationName?: string 
   const lists = pool(scale, '-c statement_timeout=5s -c pg_trgm.similarity_threshold=0.18');
   const counts = pool(2, '-c statement_timeout=200');
   const on =
-    (target: pg.Pool) =>
+    (target: pg.Pool, asked = run) =>
     async <R>(text: string, values: readonly unknown[] = []): Promise<R[]> => {
       const client = await target.connect();
       let broken: Error | undefined;
       try {
-        return await run<R>(client, text, values);
+        return await asked<R>(client, text, values);
       } catch (error) {
         if (isDatabaseAway(error)) broken = error as Error;
         throw error;
@@ -165,6 +173,7 @@ export function openDb(url: string, o: { max?: number; applicationName?: string 
     query: on(work),
     keyed: on(keyed),
     lists: on(lists),
+    fitted: on(lists, runOnce),
     counts: on(counts),
     async transaction(body) {
       const client = await work.connect();
@@ -178,7 +187,12 @@ export function openDb(url: string, o: { max?: number; applicationName?: string 
             await client.query(text);
           },
           copyIn: (statement, source) => pipeline(source, client.query(copyFrom(statement))),
-          copyOut: (statement) => client.query(copyTo(statement)).pipe(new PassThrough()),
+          copyOut: (statement) => {
+            const rows = new PassThrough();
+            // What ends the copying ends the reading of it, with its reason.
+            pipeline(client.query(copyTo(statement)), rows).catch(() => undefined);
+            return rows;
+          },
           afterCommit: (task) => after.push(task),
         });
         await client.query('commit');

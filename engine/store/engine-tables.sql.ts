@@ -1,8 +1,16 @@
+interface Migration {
+  number: number;
+  title: string;
+  /** Whether it needs the functions of this version, which otherwise come behind all migrations. */
+  withFunctions?: boolean;
+  sql: string;
+}
+
 /**
  * Tables of the engine itself, as numbered migrations: applied once each, in order, inside a transaction. Tables of objects
  * are not here; they follow from the declarations (`schema.ts`). A migration that has landed is never edited.
  */
-export const MIGRATIONS: readonly { number: number; title: string; sql: string }[] = [
+export const MIGRATIONS: readonly Migration[] = [
   {
     number: 1,
     title: 'engine tables',
@@ -325,11 +333,50 @@ create trigger changes_cause_objects after insert on changes referencing new tab
 `,
   },
   {
+    number: 16,
+    title: 'runs that wait for a condition',
+    sql: `
+-- Of a run that waits for a condition: the fields of its record that this reads (none named: any change may matter), and whether it
+-- reads more than the log tells of that record: other records, figures, the clock.
+alter table flow_runs add column watches text[], add column looks boolean not null default false;
+create index flow_runs_watches on flow_runs (record_id) where watches is not null and state = 'waiting';
+create index flow_runs_looks on flow_runs (id) where looks and state = 'waiting';
+-- How far the walk over the latter is, and when it goes on: one row.
+create table flow_looks (
+  one boolean primary key default true check (one), next_at timestamptz(3) not null default now(), began_at timestamptz(3), after uuid
+);
+insert into flow_looks default values;
+-- Nobody asks by it, and every step paid for it.
+drop index flow_run_steps_cause;
+`,
+  },
+  {
+    number: 17,
+    title: 'runs by their record in one index',
+    sql: `
+-- What a run is once by also finds the runs of a record: every step of a run writes to each index there is.
+create unique index flow_runs_record_once on flow_runs (record_id, flow, origin);
+drop index flow_runs_once, flow_runs_record;
+`,
+  },
+  {
     number: 20,
     title: 'names are read in more scripts, and pairs are kept from a lower likelihood on',
     sql: `
 -- Bases that were looked through before are looked through once more (engine/identity/scan.ts).
 insert into settings (key, value) select 'duplicates.lookAgain', 'true' where exists (select 1 from match_prints) on conflict do nothing;
+`,
+  },
+  {
+    number: 22,
+    title: 'titles in order, short lists of what an index still has to take in',
+    withFunctions: true,
+    sql: `
+-- What begins as typed is found among any number of matches, the very title first.
+create index search_title on search ((left(perigon_fold(title), 60) collate "C"));
+-- A GIN index keeps what is new in a list that every search walks; of four megabytes that alone took longer than the search.
+alter index search_lexemes set (gin_pending_list_limit = 256);
+alter index match_prints_keys set (gin_pending_list_limit = 64);
 `,
   },
 ];

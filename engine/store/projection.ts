@@ -1,6 +1,7 @@
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { namedLink, storedLink } from '#engine/declare/fields/many-to-many/membership.ts';
 import { figuresTable } from '#engine/declare/figures.ts';
 import { columnsOf, formulaOf } from '#engine/declare/formula/readings.ts';
 import { type Model, targetOf } from '#engine/declare/model.ts';
@@ -26,9 +27,9 @@ export function fieldSql(model: Model, object: ModelObject, field: BoundField, t
       const far = ctx.alias();
       const target = model.object(targetOf(field) ?? '');
       if (kind === 'stored')
-        return `(select json_agg(json_build_object('id', ${l}.to_id, 'role', ${l}.role) order by ${l}.to_id::text || coalesce(${l}.role, '')) from ${linkTable(field)} ${l} where ${l}.from_id = ${t}.id)`;
+        return `(select json_agg(${storedLink(field, l)} order by ${l}.to_id::text || coalesce(${l}.role, '')) from ${linkTable(field)} ${l} where ${l}.from_id = ${t}.id)`;
       const join = and([`${far}.id = ${l}.to_id`, `${far}.deleted_at is null`, ctx.visible(target, far)]);
-      return `(select json_agg(json_build_object('id', ${l}.to_id, 'name', ${titleSql(target, far)}, 'role', ${l}.role) order by ${titleSql(target, far)}, ${l}.to_id) from ${linkTable(field)} ${l} left join ${target.table} ${far} on ${join} where ${l}.from_id = ${t}.id)`;
+      return `(select json_agg(${namedLink(field, l, titleSql(target, far))} order by ${titleSql(target, far)}, ${l}.to_id) from ${linkTable(field)} ${l} left join ${target.table} ${far} on ${join} where ${l}.from_id = ${t}.id)`;
     }
     case 'inverse': {
       if (kind === 'stored') return 'null::json';

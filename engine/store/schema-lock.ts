@@ -1,5 +1,6 @@
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { membershipColumns } from '#engine/declare/fields/many-to-many/membership.ts';
 import type { Model } from '#engine/declare/model.ts';
 import { MIGRATIONS } from './engine-tables.sql.ts';
 import { columnsOfFigures, columnsOfObject, indexesOf } from './schema.ts';
@@ -13,7 +14,9 @@ export function schemaLock(model: Model): string {
   for (const object of [...model.objects.values()].sort((a, b) => (a.table < b.table ? -1 : 1))) {
     tables[object.table] = {
       columns: Object.fromEntries(columnsOfObject(object).map(({ name, type }) => [name, type])),
-      links: object.declared.filter((field) => typeOf(field).storage === 'link').map(linkTable),
+      links: object.declared
+        .filter((field) => typeOf(field).storage === 'link')
+        .map((field) => [linkTable(field), ...membershipColumns(field).map(({ name, type }) => `${name} ${type}`)].join(', ')),
       ...(columnsOfFigures(object).length > 0
         ? { figures: Object.fromEntries(columnsOfFigures(object).map(({ name, type }) => [name, type])) }
         : {}),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
+import { membershipColumns, membershipOf } from '#engine/declare/fields/many-to-many/membership.ts';
 import { figuresOf, figuresTable } from '#engine/declare/figures.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { limited } from '#kit/errors.ts';
@@ -32,6 +33,9 @@ export interface IndexDeclaration {
   sql: string;
 }
 
+/** The number of the last migration this version knows. */
+export const lastMigration = (): number => Math.max(...MIGRATIONS.map(({ number }) => number));
+
 /** Brings the engine's own tables and functions up to this version. */
 export async function applyMigrations(db: Db): Promise<void> {
   await db.transaction(async (tx) => {
@@ -42,6 +46,7 @@ export async function applyMigrations(db: Db): Promise<void> {
     const done = new Set((await tx.query<{ number: number }>('select number from schema_migrations')).map((row) => row.number));
     for (const migration of MIGRATIONS) {
       if (done.has(migration.number)) continue;
+      if (migration.withFunctions) await functionsIfChanged(tx);
       await tx.script(migration.sql);
       await tx.query('insert into schema_migrations (number, title) values ($1::int, $2::text)', [migration.number, migration.title]);
     }
@@ -150,14 +155,20 @@ async function applyTable(db: Db, object: ModelObject, existing: Map<string, Set
   }
   await applyFigures(db, object, existing, fresh);
   for (const field of object.declared) {
-    if (typeOf(field).storage !== 'link' || existing.has(linkTable(field))) continue;
+    if (typeOf(field).storage !== 'link') continue;
     const link = linkTable(field);
-    await patiently(db, async (tx) => {
-      await tx.script(
-        `create table if not exists ${link} (from_id uuid not null, to_id uuid not null, role text, unique nulls not distinct (from_id, to_id, role))`,
-      );
-      await tx.script(`create index if not exists ${link}_to on ${link} (to_id, from_id)`);
-    });
+    const held = existing.get(link);
+    const terms = membershipColumns(field);
+    if (!held) {
+      const body = ['from_id uuid not null', 'to_id uuid not null', 'role text', ...terms.map(({ name, type }) => `${name} ${type}`)];
+      await patiently(db, async (tx) => {
+        await tx.script(`create table if not exists ${link} (${body.join(', ')}, unique nulls not distinct (from_id, to_id, role))`);
+        await tx.script(`create index if not exists ${link}_to on ${link} (to_id, from_id)`);
+      });
+      fresh.add(link);
+    } else
+      for (const { name, type } of terms)
+        if (!held.has(name)) await patiently(db, (tx) => tx.script(`alter table ${link} add column if not exists ${name} ${type}`));
   }
 }
 
@@ -224,6 +235,14 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
   }
   // What is about a record, in the trash too: its history tells of it.
   if (object.about) add([...sortKey(object.about.record), 'id'], { where: '' });
+  // What runs out, and what begins: asked for by the moment, among the few that have one.
+  if (object.about?.until) {
+    const until = sortKey(object.about.until);
+    add(until, { where: `where ${until[0]} is not null and deleted_at is null` });
+  }
+  for (const field of object.declared)
+    if (typeOf(field).storage === 'link' && membershipOf(field))
+      for (const moment of ['since', 'until']) add([moment], { table: linkTable(field), where: `where ${moment} is not null` });
   // What lies in the trash, latest first.
   add(['deleted_at', 'id'], { where: 'where deleted_at is not null' });
   const sorts = [object.list.sort, ...(object.indexes ?? [])].map((keys) => keys.map((key) => key.replace(/^-/, '')));

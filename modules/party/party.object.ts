@@ -77,7 +77,11 @@ export const party = defineObject({
     roles: multiSelect(['prospect', 'customer', 'partner', 'supplier', 'donor', 'citizen', 'employee'], { open: true }),
     lifecycleStage: select(['prospect', 'new', 'repeat', 'mature', 'atRisk', 'lapsed', 'wonBack'], { open: true }),
     owner: user({ inverse: 'ownedParties' }),
-    accountTeam: manyToMany({ to: 'user', roles: ['sales', 'service', 'fieldService', 'marketing', 'finance', 'executive'] }),
+    accountTeam: manyToMany({
+      to: 'user',
+      roles: ['sales', 'service', 'fieldService', 'marketing', 'finance', 'executive'],
+      membership: true,
+    }),
     territory: reference({ to: 'territory', inverse: 'parties' }),
     territoryPinned: boolean(),
     parent: reference({ to: 'party', inverse: 'children' }),

@@ -2,6 +2,7 @@ import type { Module } from '#engine/record/module.ts';
 import { namesIn, type SetUpNames } from '#engine/record/set-up-names.ts';
 import { write, writeOne } from '#engine/record/write.ts';
 import { closeOpportunity, runCloseOpportunity } from './close-opportunity.action.ts';
+import { copyPipeline, runCopyPipeline } from './copy-pipeline.action.ts';
 import { installDealDemands } from './demands.ts';
 import { invoice, payment } from './invoice.object.ts';
 import { invoiceRules, paymentRules } from './invoice.rules.ts';
@@ -33,10 +34,10 @@ const NAMES: SetUpNames<'pipeline' | (typeof STAGES)[number]['key']> = {
 export const sales: Module = {
   key: 'sales',
   objects: [pipeline, stage, opportunity, stageChange, order, invoice, payment, subscription],
-  actions: [closeOpportunity],
+  actions: [closeOpportunity, copyPipeline],
   presets: [mavenSalesPipeline, retailInvoices],
   rules: [pipelineRules, stageRules, opportunityRules, invoiceRules, paymentRules],
-  runs: [runCloseOpportunity],
+  runs: [runCloseOpportunity, runCopyPipeline],
   async install(ctx, language) {
     const names = namesIn(NAMES, language);
     const made = await writeOne(ctx, ctx.model.object('pipeline'), { op: 'create', values: { name: names.pipeline, isDefault: true } });

@@ -7,7 +7,7 @@ export const share = defineObject({
   plural: 'shares',
   icon: 'user-share',
   title: 'object',
-  about: { object: 'object', record: 'record' },
+  about: { object: 'object', record: 'record', until: 'until' },
   fields: {
     object: text({ required: true, max: 60 }),
     record: recordId({ required: true }),

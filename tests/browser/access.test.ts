@@ -50,6 +50,27 @@ describe.skipIf(!browserPath()).sequential('who may, in the browser', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('a colleague joins the account team to see only, until a day', { timeout: 3 * patience }, async () => {
+    await page.goto(`/o/parties/${party}`);
+    await page
+      .getByRole('button', { name: /^(Edit|Add) account team/i })
+      .first()
+      .press('Enter');
+    await page.getByPlaceholder('Add', { exact: true }).fill('Sven');
+    await page.getByRole('option', { name: /Sven South/ }).click();
+    await page.getByRole('combobox', { name: 'What Sven South may' }).click();
+    await page.getByRole('option', { name: 'See it' }).click();
+    await page.getByLabel('Until when Sven South is in it').fill('31 Dec 2099');
+    await page.keyboard.press('Tab');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect
+      .poll(async () => (await stage.api.get<{ accountTeam: unknown[] | null }>(`/api/v1/parties/${party}`)).body.accountTeam)
+      .toMatchObject([{ name: 'Sven South', level: 'read', since: null, until: expect.stringMatching(/^2099-12-31/) }]);
+    // Beside the timeline and where it was written.
+    await expect.poll(() => page.getByText(/only to see · until 31 Dec 2099/).count()).toBe(2);
+    expect(complaints).toEqual([]);
+  });
+
   test('a role is copied, its lines and fields are changed, counted, put back and saved', { timeout: 3 * patience }, async () => {
     await page.goto('/settings');
     await page.getByRole('main').getByRole('link', { name: 'Roles' }).click();

@@ -65,9 +65,9 @@ describe.skipIf(!browserPath()).sequential('objects and fields in the browser', 
     await dialog.waitFor({ state: 'detached' });
     await beside.getByText('Level', { exact: true }).first().waitFor();
     await page.getByRole('button', { name: 'Retire Level' }).click();
-    await page.getByRole('button', { name: 'Bring Level back' }).waitFor();
+    await page.getByRole('button', { name: 'Bring back Level' }).waitFor();
     await beside.getByText('Level', { exact: true }).first().waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Bring Level back' }).click();
+    await page.getByRole('button', { name: 'Bring back Level' }).click();
     await beside.getByText('Level', { exact: true }).first().waitFor();
   });
 

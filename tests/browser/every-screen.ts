@@ -144,12 +144,31 @@ class Company {
             branches: [{ id: 'large', label: 'large', when: { field: 'employees', op: 'gte', value: 100 }, next: 'tell' }],
             else: 'rest',
           },
-          rest: { do: 'wait', for: { days: 3 }, next: 'tell' },
+          rest: {
+            do: 'wait',
+            when: { field: 'lifecycleStage', op: 'eq', value: 'repeat' },
+            timeout: { after: { days: 3 }, next: 'tell' },
+            next: 'tell',
+          },
           tell: { do: 'notify', to: {}, text: 'Call {{name}}' },
         },
       },
     }).then(({ id }) => `/settings/flows/${id}`);
     return this.#flow;
+  }
+
+  #resting: Promise<void> | undefined;
+  /** A rule of data quality that speaks of a field which has been retired. */
+  resting(): Promise<void> {
+    this.#resting ??= (async (): Promise<void> => {
+      const field = '/catalogue/objects/case/fields';
+      await this.post(field, { key: 'xSeverity', field: { type: 'integer' }, words: { en: { label: 'Severity' } } });
+      await this.post('/qualityRules', { name: 'A case has a severity', object: 'case', good: { field: 'xSeverity', op: 'isNotEmpty' } });
+      const data = { retired: true };
+      const retired = await this.request.patch(`${this.base}/api/v1${field}/xSeverity`, { data, headers: { origin: this.base } });
+      if (!retired.ok()) throw new Error(await retired.text());
+    })();
+    return this.#resting;
   }
 
   #twins: Promise<[string, string]> | undefined;
@@ -440,6 +459,16 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
         .first()
         .press('Enter');
     }),
+    full('customer-team', customer, async (page) => {
+      if (await page.getByRole('tab', { name: 'Details' }).count()) await tab('Details')(page);
+      await page
+        .getByRole('button', { name: /^(Edit|Add) account team/i })
+        .first()
+        .press('Enter');
+      await page.getByRole('group', { name: /account team/i }).waitFor();
+      // Past the list of colleagues, which opens with the focus.
+      await page.keyboard.press('Tab');
+    }),
     full('customer-no-story', customer, async (page) => {
       const channel = page.getByRole('combobox', { name: 'Channel' });
       await channel.selectOption({ index: (await channel.getByRole('option').count()) - 1 });
@@ -639,11 +668,20 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
         .getByRole('link', { name: /^Sales rep/ })
         .click(),
     ),
+    full('role-changed', '/settings/roles', async (page) => {
+      await page
+        .getByRole('main')
+        .getByRole('link', { name: /^Sales rep/ })
+        .click();
+      await page.getByRole('combobox', { name: 'Customers: See' }).selectOption('all');
+      await page.getByRole('button', { name: 'Save rights' }).waitFor();
+    }),
     full('objects', '/settings/objects'),
     full('new-object', '/settings/objects', button('New object')),
     full('object', '/settings/objects/case'),
     full('new-field', '/settings/objects/case', button('New field')),
     full('pipelines', '/settings/pipelines'),
+    full('backups', '/settings/backups'),
     full('flows', '/settings/flows'),
     full('new-flow', '/settings/flows', button('New automation')),
     full('flow', '/settings', async (page) => lead(page, await company.flow()), { writes: true }),
@@ -660,6 +698,15 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       { writes: true },
     ),
     full(
+      'flow-wait',
+      '/settings',
+      async (page) => {
+        await lead(page, await company.flow());
+        await page.getByRole('list', { name: 'Steps' }).getByRole('button', { name: /^Wait/ }).click();
+      },
+      { writes: true },
+    ),
+    full(
       'flow-runs',
       '/settings',
       async (page) => {
@@ -670,6 +717,16 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     ),
     full('approvals', '/approvals'),
     full('quality', '/quality'),
+    full(
+      'quality-resting',
+      '/settings',
+      async (page) => {
+        await company.resting();
+        await lead(page, '/quality?object=case');
+        await page.getByRole('heading', { name: 'Rules that rest' }).waitFor();
+      },
+      { writes: true },
+    ),
     full('new-quality-rule', '/quality', button('New rule')),
     full('new-pipeline', '/settings/pipelines', button('New pipeline')),
     full('new-key', '/settings', button('New key')),

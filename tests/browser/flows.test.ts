@@ -127,7 +127,8 @@ describe.skipIf(!browserPath()).sequential('flows in the browser', () => {
       .toBe(1);
     await page.goto('/approvals');
     await page.getByText('Offer Carding machines?').waitFor();
-    await page.getByLabel('Comment').fill('Go ahead');
+    await page.getByRole('button', { name: 'Add a comment on Carding machines' }).click();
+    await page.getByLabel('Comment', { exact: true }).fill('Go ahead');
     await page.getByRole('button', { name: 'Approve Carding machines' }).click();
     await page.getByText('Nothing waits for you.').waitFor();
     expect(complaints).toEqual([]);

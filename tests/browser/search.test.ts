@@ -27,6 +27,19 @@ describe.skipIf(!browserPath()).sequential('searching', () => {
     expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
   };
 
+  test('a place that is called so stands before a record that is called nearly so', async () => {
+    await stage.create('parties', { name: 'Setings Limited' });
+    const { page } = await stage.page();
+    await page.goto('/o/parties');
+    await page.getByRole('grid').getByText('Setings Limited').waitFor();
+    await palette(page, 'settings');
+    await page.getByRole('option', { name: /Setings Limited/ }).waitFor();
+    expect(await page.getByRole('option').first().innerText()).toMatch(/^Settings/);
+    await page.getByRole('combobox', { name: 'Search' }).fill('setings');
+    // The record that is called so stays first.
+    await expect.poll(() => page.getByRole('option').first().innerText()).toMatch(/^Setings Limited/);
+  });
+
   test('the palette tells who is found, and shows them beside the list on screen', async () => {
     const { page, complaints } = await stage.page();
     await page.goto('/o/parties?sort=["-name"]');

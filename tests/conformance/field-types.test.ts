@@ -65,6 +65,7 @@ const specimen = defineObject({
     reference: f.reference({ to: 'specimen', inverse: 'toMany' }),
     user: f.user(),
     manyToMany: f.manyToMany({ to: 'specimen', roles: ['buyer', 'judge'] }),
+    members: f.manyToMany({ to: 'specimen', roles: ['buyer'], membership: true }),
     number: f.autoNumber({ pattern: 'SPEC-{0000}', start: 40, search: 'words' }),
     receipt: f.autoNumber({ pattern: '{yyyy}/{000}', gapless: true }),
     pointing: f.rollUp({ over: 'toMany', op: 'count', where: { field: 'integer', op: 'gte', value: 0 }, index: true }),
@@ -448,6 +449,40 @@ describe('fields that lead to records', () => {
       expect((await ask('PATCH', `${url}/${made.id}`, { manyToMany: bad })).status).toBe(422);
     await ask('POST', `/api/v1/causes/${changed.headers['perigon-cause']}/undo`);
     expect(((await ask('GET', `${url}/${made.id}`)).body.manyToMany as unknown[]).length).toBe(2);
+  });
+
+  it('many-to-many as membership: with a beginning, an end and a level, from and to files, undone, and as it always was without', async () => {
+    const far = await create({ name: 'Member' });
+    const field = bound('members');
+    const term = { since: '2026-01-01T00:00:00.000Z', until: '2026-12-31T23:00:00.000Z' };
+    const always = { since: null, until: null, level: 'write' };
+    const made = await create({ name: 'Joined', members: [far.id] });
+    expect(made.members).toEqual([{ id: far.id, name: 'Member', role: null, ...always }]);
+    const changed = await inside.ask('PATCH', `${url}/${made.id}`, {
+      key,
+      body: { members: [{ id: far.id, role: 'buyer', level: 'read', ...term }] },
+    });
+    const limited = [{ id: far.id, name: 'Member', role: 'buyer', level: 'read', ...term }];
+    expect((changed.body as Record<string, unknown>).members).toEqual(limited);
+    // What was read is written back without a change, and what goes without saying is no change either.
+    const again = await inside.ask('PATCH', `${url}/${made.id}`, { key, body: { members: limited } });
+    expect((again.body as { version: number }).version).toBe((changed.body as { version: number }).version);
+    const type = typeOf(field);
+    const env = { timeZone: 'UTC' } as Parameters<typeof type.parse>[2];
+    for (const link of [
+      { id: far.id },
+      { id: far.id, role: 'buyer', ...term },
+      { id: far.id, level: 'read' },
+      { id: far.id, until: term.until },
+    ]) {
+      const value = type.parse([link], field, env);
+      expect(type.fromText?.(type.toText(value, field), field, env)).toEqual(value);
+    }
+    for (const bad of [{ level: 'own' }, { since: 'soon' }, { since: term.until, until: term.since }, { until: 5 }])
+      expect((await ask('PATCH', `${url}/${made.id}`, { members: [{ id: far.id, ...bad }] })).status, JSON.stringify(bad)).toBe(422);
+    expect((await ask('PATCH', `${url}/${made.id}`, { manyToMany: [{ id: far.id, ...term }] })).status).toBe(422);
+    await ask('POST', `/api/v1/causes/${changed.headers['perigon-cause']}/undo`);
+    expect((await ask('GET', `${url}/${made.id}`)).body.members).toEqual([{ id: far.id, name: 'Member', role: null, ...always }]);
   });
 
   it('external ids: exclusive among live records, also when two are written at once', async () => {

@@ -25,8 +25,8 @@ interface Thing {
   kind: Kind;
   id: string;
   owner: string | null;
-  /** Of a party: who serves it, and where it lies. */
-  served: string[];
+  /** Of a party: who serves it since when until when and how far, and where it lies. */
+  served: { id: string; level: 'read' | 'write'; holds: boolean }[];
   territory: string | null;
   party: Thing | null;
   file: string | null;
@@ -74,6 +74,16 @@ beforeAll(async () => {
 });
 afterAll(() => inside.stop());
 
+const DAY = 86_400_000;
+const at = (days: number): string => new Date(Date.now() + days * DAY).toISOString();
+/** When a membership of an account team may begin and end, and whether it holds now. */
+const TERMS = [
+  { holds: true, of: () => ({}) },
+  { holds: true, of: () => ({ since: at(-1), until: at(1) }) },
+  { holds: false, of: () => ({ since: at(1) }) },
+  { holds: false, of: () => ({ since: at(-2), until: at(-1) }) },
+] as const;
+
 /** What docs/access.md says, in so many words. */
 function reaches(probe: Probe, territories: readonly string[], verb: Verb, thing: Thing, scope: Scope): boolean {
   if (scope === 'none') return false;
@@ -94,7 +104,9 @@ function reaches(probe: Probe, territories: readonly string[], verb: Verb, thing
   const owned = thing.owner === probe.id || (scope !== 'own' && thing.owner !== null && myTeams.includes(teamOf(thing.owner) ?? ''));
   const place = (thing.party ?? thing).territory;
   const lies = scope === 'territory' && place !== null && territories.includes(place);
-  const serves = (thing.party ?? thing).served.includes(probe.id);
+  const serves = (thing.party ?? thing).served.some(
+    (one) => one.id === probe.id && one.holds && (verb === 'read' || one.level === 'write'),
+  );
   if (owned || lies || serves || shared(thing, verb)) return true;
   return verb === 'read' && thing.party !== null && (thing.party.owner === probe.id || shared(thing.party, 'read'));
 }
@@ -254,7 +266,8 @@ async function newWorld(
     return thing;
   };
   for (const [i, n] of draw.world.slice(0, 6).entries()) {
-    const served = n % 3 === 0 ? [pick(people, n >> 2)] : [];
+    const terms = pick(TERMS, n >> 5);
+    const served = n % 3 !== 1 ? [{ id: pick(people, n >> 2), level: pick(['read', 'write'] as const, n >> 4), holds: terms.holds }] : [];
     const territory = pick([null, land.europe, land.alps, land.asia], n >> 3) ?? null;
     const file = i === 0 ? (await good<{ id: string }>(keys.admin ?? '', 'POST', '/files?name=plan.txt', 'plan')).id : null;
     const party = await make(
@@ -265,7 +278,7 @@ async function newWorld(
         kind: 'organisation',
         city: 'Secretville',
         owner: pick(people, n),
-        accountTeam: served.map((id) => ({ id, role: 'service' })),
+        accountTeam: served.map(({ id, level }) => ({ id, role: 'service', level, ...terms.of() })),
         territory,
         ...(file ? { files: [file] } : {}),
       },

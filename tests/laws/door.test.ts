@@ -33,6 +33,9 @@ const WRITES: Record<string, string> = {
 /** Who opens connections, instead of being handed a context. */
 const OPENS: Record<string, string> = {
   'apps/server/product.ts': 'opens the one database of the product',
+  'apps/server/commands/backup.ts': 'reads whatever version of a base is there, without bringing it up first',
+  'apps/server/commands/restore.ts': 'fills a database that no product has opened yet',
+  'apps/server/commands/move.ts': 'holds two databases at once, neither through a product',
   'apps/server/commands/doctor.ts': 'looks whether a database can be reached at all',
 };
 

@@ -170,6 +170,55 @@ describe('the live stream', () => {
     for (const reader of [north, north2, south, agent]) reader.close();
   });
 
+  it('tells of what the clock alone gives and takes: shares and memberships that run out or begin, on every server, after a break too', async () => {
+    const soon = (ms: number): string => new Date(Date.now() + ms).toISOString();
+    const named = async (name: string) => (await create('parties', { name, owner: users.north })).id;
+    const [shared, team, ending, coming, never, cut] = (await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(named))) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    const about = (reader: EventReader, id: string) => reader.changes.filter(({ data }) => data.id === id).map(({ data }) => data.op);
+    const [south, admin] = [await started('south'), await started('admin')];
+    const away = await started('south');
+    const other = await openProduct({ url: inside.product.db.url, dataFolder: temporaryFolder(), connections: 2 });
+    try {
+      const otherUrl = await other.http.listen({ host: '127.0.0.1', port: 0 });
+      const there = await EventReader.open(otherUrl, { headers: { authorization: `Bearer ${keys.south}` } });
+      await there.next((message) => message.event === 'hello');
+      const give = (record: string, to: Record<string, unknown>) => create('shares', { object: 'party', record, ...to, until: soon(8000) });
+      await give(shared, { user: users.south });
+      await give(team, { team: teams.south });
+      await api('PATCH', `/api/v1/parties/${ending}`, { accountTeam: [{ id: users.south, until: soon(8000) }] });
+      await api('PATCH', `/api/v1/parties/${coming}`, { accountTeam: [{ id: users.south, since: soon(8000) }] });
+      await api('PATCH', `/api/v1/parties/${never}`, { accountTeam: [{ id: users.south, since: soon(86_400_000) }] });
+      await give(cut, { user: users.south });
+      await away.next((message) => message.data.id === cut);
+      const { lastId } = away;
+      away.close();
+      for (const reader of [south, there]) {
+        for (const id of [shared, team, ending])
+          await reader.next((message) => message.data.id === id && message.data.op === 'left', 30_000);
+        const came = await reader.next((message) => message.data.id === coming, 30_000);
+        expect(came.data).toEqual({ object: 'party', id: coming, op: 'updated', changed: [], scope: true });
+      }
+      // Who was away meanwhile hears of it when they come back.
+      const back = await EventReader.open(url, { headers: { authorization: `Bearer ${keys.south}` }, lastEventId: lastId });
+      await back.next((message) => message.data.id === cut && message.data.op === 'left');
+      // A membership that was still to come goes without a word, and to whom it was not given nothing is said.
+      await api('PATCH', `/api/v1/parties/${never}`, { accountTeam: [] });
+      const last = await create('parties', { name: 'last', owner: users.south });
+      for (const reader of [south, admin]) await reader.next((message) => message.data.id === last.id);
+      expect(about(south, never)).toEqual([]);
+      expect(admin.changes.some(({ data }) => data.op === 'left')).toBe(false);
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('never names a hidden field', async () => {
     const [admin, agent] = [await started('admin'), await started('agent')];
     const party = await create('parties', { name: 'Rich', annualRevenue: { amount: '5', currency: 'EUR' } });

@@ -210,6 +210,11 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return ['party', 'opportunity', 'nosuch'].map((object) => ({ method, url: `${path}?object=${object}` }));
     case 'POST /api/v1/quality/measure':
       return known(path, { object: 'nosuch' });
+    case 'GET /api/v1/backups':
+    case 'POST /api/v1/backups':
+      return known(path);
+    case 'PUT /api/v1/backups/plan':
+      return known(path, { daily: true, keep: 7 });
     case 'GET /api/v1/approvals':
     case 'GET /api/v1/outbox':
     case 'GET /api/v1/figures':
@@ -281,13 +286,16 @@ function requests(path: string, method: string, id: (plural: string) => string):
           ? id('cases')
           : action === 'completeTask'
             ? id('tasks')
-            : id('parties');
+            : action === 'copyPipeline'
+              ? id('pipelines')
+              : id('parties');
     const body: Record<string, Record<string, unknown>> = {
       assignOwner: { object: 'party', owner: '$me', ids: [about] },
       logCall: { party: about, subject: 'x' },
       closeOpportunity: { as: 'won', ids: [about] },
       closeCase: { solution: 'x', ids: [about] },
       completeTask: { ids: [about] },
+      copyPipeline: { ids: [about], name: 'x' },
     };
     return action && body[action] ? known(path, body[action]) : null;
   }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '#engine/access/sign-in.ts';
+import { newId } from '#kit/ids.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 
 /** Pipelines and stages are the company's own, and no opportunity is ever left in one that is gone. */
@@ -89,5 +90,29 @@ describe('pipelines', () => {
     const back = await send('POST', `/trash/restore`, { object: 'pipeline', ids: [pipeline.id] });
     expect(back.status, JSON.stringify(back.body)).toBe(200);
     expect((await stagesOf(pipeline.id)).map((stage) => stage.id)).toEqual([kept.id]);
+  });
+
+  it('are made with the stages of another one in one act: both or neither, taken back together and brought again', async () => {
+    const before = await list('pipelines', 'name');
+    const from = await made('pipelines', { name: 'Template' });
+    await made('stages', { name: 'Talk', probability: 0.3, pipeline: from.id });
+    await made('stages', { name: 'Won', category: 'won', pipeline: from.id });
+    const answer = await send('POST', '/actions/copyPipeline', { ids: [from.id], name: 'From template' });
+    expect(answer.status, answer.text).toBe(200);
+    const { id } = answer.body as { id: string };
+    const stages = (await stagesOf(id)).map(({ name, category, probability, position }) => ({ name, category, probability, position }));
+    expect(stages).toEqual([
+      { name: 'Talk', category: 'open', probability: 0.3, position: 1 },
+      { name: 'Won', category: 'won', probability: 1, position: 2 },
+    ]);
+    const cause = String(answer.headers['perigon-cause']);
+    const undone = await send('POST', `/causes/${cause}/undo`, {});
+    expect(undone.status, undone.text).toBe(200);
+    expect((await list('pipelines', 'name')).map((one) => one.id).sort()).toEqual([...before.map((one) => one.id), from.id].sort());
+    expect(await stagesOf(id)).toEqual([]);
+    // What cannot be made leaves nothing behind.
+    expect((await send('POST', '/actions/copyPipeline', { ids: [from.id], name: '' })).status).toBe(422);
+    expect((await send('POST', '/actions/copyPipeline', { ids: [newId()], name: 'x' })).status).toBe(404);
+    expect(await list('pipelines', 'name')).toHaveLength(before.length + 1);
   });
 });

@@ -14,6 +14,7 @@ interface Told {
   score: number | null;
   ownTeams: boolean;
   rules: { id: string; name: string | null; applies: number; bad: number; where: unknown }[];
+  resting: { id: string; name: string; reason: string; field: string | null }[];
   teams: { team: { id: string; name: string } | null; score: number; bad: number }[];
   sources: { source: string; score: number; bad: number }[];
   course: { day: string; score: number }[];
@@ -149,5 +150,37 @@ describe('data quality', () => {
     });
     expect([wrong.status, (wrong.body as { errors: { path: string }[] }).errors[0]?.path]).toEqual([422, 'good.field']);
     expect((await send(admin, 'POST', '/qualityRules', { name: 'Wrong', object: 'ghost', good: { all: [] } })).status).toBe(422);
+  });
+
+  it('shows a rule that rests, with the reason, to who knows the rules; brought back or changed it is measured again', async () => {
+    const kept = await send(admin, 'POST', '/catalogue/objects/case/fields', {
+      key: 'xSeverity',
+      field: { type: 'integer' },
+      words: { en: { label: 'Severity' } },
+    });
+    expect(kept.status, kept.text).toBe(201);
+    const rule = await made('qualityRules', {
+      name: 'Severity is told',
+      object: 'case',
+      dimension: 'completeness',
+      good: { field: 'xSeverity', op: 'isNotEmpty' },
+    });
+    const retire = async (retired: boolean): Promise<void> => {
+      const changed = await send(admin, 'PATCH', '/catalogue/objects/case/fields/xSeverity', { retired });
+      expect(changed.status, changed.text).toBe(200);
+    };
+    const of = (quality: Told) => quality.rules.some(({ id }) => id === rule);
+    expect(of(await told(admin))).toBe(true);
+    await retire(true);
+    const rests = await told(admin);
+    expect(of(rests)).toBe(false);
+    expect(rests.resting).toEqual([
+      { id: rule, name: 'Severity is told', dimension: 'completeness', reason: 'retired', field: 'xSeverity' },
+    ]);
+    await measure();
+    expect((await told(admin)).resting).toHaveLength(1);
+    await retire(false);
+    expect((await told(admin)).resting).toEqual([]);
+    expect(of(await told(admin))).toBe(true);
   });
 });

@@ -123,3 +123,19 @@ it('what a role names of an object stays as it says it', async () => {
   });
   expect(withGrants(role, start, grants, new Set(['card']))).toBeNull();
 });
+
+it('what set-up closes to who sees everything else stays closed to roles of the company itself that do, but for administrators', async () => {
+  inside = await insideProduct();
+  const grants = { card: { readOnly: { read: 'all' } }, flow: { readOnly: { read: 'none' } } } as const;
+  const fresh = new Set(['card', 'flow']);
+  const start = { key: 'readOnly', rights: { objects: { '*': { read: 'all' } } } } as const;
+  const changed = { key: 'readOnly', rights: { objects: { '*': { read: 'all' }, invoice: { read: 'none' } } } } as const;
+  expect(withGrants(changed, start, grants, fresh)?.objects).toEqual({ ...changed.rights.objects, flow: { read: 'none' } });
+  expect(withGrants({ ...changed, key: 'auditor' }, undefined, grants, fresh)?.objects.flow).toEqual({ read: 'none' });
+  const named = { key: 'auditor', rights: { objects: { '*': { read: 'all' }, flow: { read: 'all' } } } } as const;
+  expect(withGrants(named, undefined, grants, fresh)).toBeNull();
+  const chief: Rights = { ...changed.rights, may: ['administer'] };
+  expect(withGrants({ key: 'chief', rights: chief }, undefined, grants, fresh)).toBeNull();
+  const few = { key: 'rep', rights: { objects: { party: { read: 'all' } } } } as const;
+  expect(withGrants(few, undefined, grants, fresh)).toBeNull();
+});

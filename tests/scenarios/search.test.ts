@@ -124,6 +124,19 @@ describe('searching', () => {
     });
   });
 
+  it('finds the very title first, however many records its letters are found in', async () => {
+    const many = Array.from({ length: 700 }, (_, i) => ({
+      op: 'create' as const,
+      values: { kind: 'organisation', name: `Quorve Handel ${i}` },
+    }));
+    await write(await inside.ctx(), inside.product.model.object('party'), many);
+    await party('QUO');
+    await party('Quorve & Söhne');
+    expect((await titles('quo'))[0]).toBe('QUO');
+    expect((await titles('quorve & söhne'))[0]).toBe('Quorve & Söhne');
+    expect((await titles('Quorve &'))[0]).toBe('Quorve & Söhne');
+  });
+
   it('makes the search anew where an object is declared otherwise than it was', async () => {
     const { db, model } = inside.product;
     // Whoever makes rows anew holds them in the order of their ids; this statement takes them as they lie.

@@ -182,6 +182,49 @@ describe('a shared record', () => {
   });
 });
 
+describe('a membership of the account team', () => {
+  const day = (n: number): string => new Date(Date.now() + n * 86_400_000).toISOString();
+  const join = (party: string, terms: Record<string, unknown>) =>
+    ask('admin', 'PATCH', `/parties/${party}`, { accountTeam: [{ id: users.sven, role: 'service', ...terms }] });
+
+  it('opens nothing before it begins and nothing from the moment it is over; what is about the customer goes with it', async () => {
+    const party = await company('Feldspar Works', 'rita');
+    const deal = await create('opportunities', { name: 'Feldspar deal', customer: party, owner: users.rita });
+    const found = async () => (await items('sven', '/search?q=feldspar')).map(({ id }) => id).sort();
+    for (const [terms, open] of [
+      [{ since: day(1) }, false],
+      [{ since: day(-1) }, true],
+      [{ since: day(-2), until: day(-1) }, false],
+      [{ until: day(1) }, true],
+    ] as const) {
+      await join(party, terms);
+      const status = open ? 200 : 404;
+      await ask('sven', 'GET', `/parties/${party}`, undefined, status);
+      await ask('sven', 'GET', `/opportunities/${deal}`, undefined, status);
+      expect((await items('sven', '/parties?name[contains]=feldspar')).length).toBe(open ? 1 : 0);
+      expect(await why('sven', `/parties/${party}`)).toMatchObject({ allowed: open, grounds: open ? ['accountTeam'] : [] });
+      await expect.poll(found, { timeout: 20_000 }).toEqual(open ? [party, deal].sort() : []);
+    }
+    expect((await why('sven', `/opportunities/${deal}`)).until).toMatch(/^20/);
+    await join(party, {});
+    expect((await why('sven', `/parties/${party}`)).until).toBeNull();
+  });
+
+  it('to read opens reading alone, to write what it always opened', async () => {
+    const party = await company('Mica Works', 'rita');
+    const deal = await create('opportunities', { name: 'Mica deal', customer: party, owner: users.rita });
+    await join(party, { level: 'read' });
+    for (const path of [`/parties/${party}`, `/opportunities/${deal}`]) {
+      await ask('sven', 'GET', path);
+      await ask('sven', 'PATCH', path, { description: 'x' }, 403);
+      expect(await why('sven', path, 'update')).toMatchObject({ allowed: false });
+    }
+    expect((await share('sven', party, { user: users.sara }, 'party', 422)).errors).toMatchObject([{ code: 'scope' }]);
+    await join(party, { level: 'write' });
+    for (const path of [`/parties/${party}`, `/opportunities/${deal}`]) await ask('sven', 'PATCH', path, { description: 'y' });
+  });
+});
+
 describe('whoever shares', () => {
   it('must be able to change the record of their own right; what they cannot read is not there', async () => {
     const party = await company('Onyx Works', 'rita');

@@ -7,13 +7,13 @@ import { failureText } from '../failure.ts';
 import { formatNumber, formatPercent } from '../format.ts';
 import { TextLink } from '../links.tsx';
 import { showDone, showFailure } from '../notify.tsx';
-import { PageHeader } from '../page-header.tsx';
 import { queryClient } from '../query-client.ts';
+import { SettingsFrame, SettingsPart } from '../settings/settings-frame.tsx';
 import { Tip } from '../tip.tsx';
 import type { ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import { lookThroughAll } from './duplicates.ts';
-import classes from './settings.module.css';
+import classes from './settings-screen.module.css';
 import { pairsFrom, strengthOf } from './strength.ts';
 
 interface Level {
@@ -56,57 +56,45 @@ export function ComparisonScreen({ object, objects, onObject }: Props): ReactNod
   const { t, plural, option, inSentence } = useWords();
   const query = useQuery(comparisonQuery(object));
   return (
-    <div className={classes.screen}>
-      <PageHeader
-        title={t('identity.title')}
-        aside={
-          <TextLink className="pg-link" to="/settings">
-            {t('settings.title')}
-          </TextLink>
-        }
-      />
-      <div className={classes.page}>
-        {objects.length > 1 && (
-          <NativeSelect
-            aria-label={t('identity.object')}
-            value={object.key}
-            onChange={(event) => onObject(event.currentTarget.value)}
-            data={objects.map((one) => ({ value: one.key, label: plural(one.key) }))}
-          />
-        )}
-        {query.isError && <p role="alert">{failureText(query.error)}</p>}
-        {query.data && (
-          <>
-            <Thresholds key={`${query.data.threshold} ${query.data.typing}`} object={object} settings={query.data} />
-            <section className={classes.part}>
-              <h2>{t('identity.weights')}</h2>
-              <p className="pg-secondary">{t('identity.weightsLead')}</p>
-              {object.comparesAll && (
-                <Button size="compact" variant="default" onClick={() => void lookThroughAll(object)}>
-                  {t('identity.learn', { objects: inSentence(plural(object.key)) })}
-                </Button>
-              )}
-              {query.data.variants.map(({ variant, learnt, questions }) => (
-                <div key={variant ?? ''} className={classes.variant}>
-                  <h3>
-                    {variant && object.variants ? option(object.key, object.variants.field, variant) : plural(object.key)}
-                    <span className="pg-secondary">{t(learnt ? 'identity.learnt' : 'identity.experience')}</span>
-                  </h3>
-                  <Weights object={object} questions={questions} />
-                </div>
-              ))}
-            </section>
-            <section className={classes.part}>
-              <h2>{t('identity.merged')}</h2>
-              <p className="pg-secondary">{t('identity.mergedLead')}</p>
-              <Link className="pg-link" to="/history" search={{ kind: 'merge', object: object.key }}>
-                {t('identity.merges')}
-              </Link>
-            </section>
-          </>
-        )}
-      </div>
-    </div>
+    <SettingsFrame title={t('identity.title')}>
+      {objects.length > 1 && (
+        <NativeSelect
+          aria-label={t('identity.object')}
+          value={object.key}
+          onChange={(event) => onObject(event.currentTarget.value)}
+          data={objects.map((one) => ({ value: one.key, label: plural(one.key) }))}
+        />
+      )}
+      {query.isError && <p role="alert">{failureText(query.error)}</p>}
+      {query.data && (
+        <>
+          <Thresholds key={`${query.data.threshold} ${query.data.typing}`} object={object} settings={query.data} />
+          <SettingsPart wide title={t('identity.weights')}>
+            <p className="pg-secondary">{t('identity.weightsLead')}</p>
+            {object.comparesAll && (
+              <Button size="compact" variant="default" onClick={() => void lookThroughAll(object)}>
+                {t('identity.learn', { objects: inSentence(plural(object.key)) })}
+              </Button>
+            )}
+            {query.data.variants.map(({ variant, learnt, questions }) => (
+              <div key={variant ?? ''} className={classes.variant}>
+                <h3>
+                  {variant && object.variants ? option(object.key, object.variants.field, variant) : plural(object.key)}
+                  <span className="pg-secondary">{t(learnt ? 'identity.learnt' : 'identity.experience')}</span>
+                </h3>
+                <Weights object={object} questions={questions} />
+              </div>
+            ))}
+          </SettingsPart>
+          <SettingsPart title={t('identity.merged')}>
+            <p className="pg-secondary">{t('identity.mergedLead')}</p>
+            <Link className="pg-link" to="/history" search={{ kind: 'merge', object: object.key }}>
+              {t('identity.merges')}
+            </Link>
+          </SettingsPart>
+        </>
+      )}
+    </SettingsFrame>
   );
 }
 
@@ -130,8 +118,7 @@ function Thresholds({ object, settings }: { object: ObjectMeta; settings: Compar
     setSaving(false);
   };
   return (
-    <section className={classes.part}>
-      <h2>{t('identity.thresholds')}</h2>
+    <SettingsPart title={t('identity.thresholds')}>
       <Threshold label={t('identity.shown')} hint={t('identity.shownHint')} value={shown} least={least} onChange={setShown}>
         <output aria-live="polite">{t('identity.preview', { count, n: formatNumber(count, 0) })}</output>
         {' · '}
@@ -146,7 +133,7 @@ function Thresholds({ object, settings }: { object: ObjectMeta; settings: Compar
         </Button>
       </Group>
       <p className={`${classes.least} pg-secondary`}>{t('identity.least', { percent: formatPercent(settings.least) })}</p>
-    </section>
+    </SettingsPart>
   );
 }
 

@@ -1,7 +1,9 @@
 import { Button, Group, Popover, ScrollArea, Stack, TextInput, UnstyledButton } from '@mantine/core';
-import { IconBolt, IconPencil, IconTrash, IconX } from '@tabler/icons-react';
+import { IconBolt, IconPencil, IconRoute, IconTrash, IconX } from '@tabler/icons-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError } from '../api.ts';
+import { startFlow, useStartable } from '../automation/start-flow.ts';
+import { StartFlowButton } from '../automation/start-flow-button.tsx';
 import { failureText, problemText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
 import { formatCount, formatNumber } from '../format.ts';
@@ -11,7 +13,7 @@ import { showFailure } from '../notify.tsx';
 import { useCommands } from '../palette/commands.ts';
 import { useActions } from '../record/action-dialog.tsx';
 import { Tip } from '../tip.tsx';
-import type { FieldMeta, ObjectMeta } from '../wire.ts';
+import type { FieldMeta, Named, ObjectMeta } from '../wire.ts';
 import { useWords } from '../words.ts';
 import { changeAll } from './bulk.ts';
 import classes from './list.module.css';
@@ -47,6 +49,11 @@ export function SelectionBar({ object, selection, loaded, count, where, onAll, o
   const ids = selection.kind === 'some' ? [...selection.ids] : [];
   const actions = useMeta().actions.filter((action) => action.object === object.key && (action.bulk || ids.length === 1) && ids.length > 0);
   const { choose, dialog } = useActions(actions, ids, onClear);
+  const flows = useStartable(object.key);
+  const start = (flow: Named): void => {
+    void startFlow(flow, selection.kind === 'some' ? { ids } : { where });
+    onClear();
+  };
   useCommands([
     ...actions.map((action) => ({
       key: action.key,
@@ -54,6 +61,13 @@ export function SelectionBar({ object, selection, loaded, count, where, onAll, o
       about: said,
       icon: IconBolt,
       run: () => choose(action),
+    })),
+    ...flows.map((flow) => ({
+      key: `start-${flow.id}`,
+      word: t('automation.start', { name: flow.name }),
+      about: said,
+      icon: IconRoute,
+      run: () => start(flow),
     })),
     ...(object.verbs.update
       ? [
@@ -94,6 +108,7 @@ export function SelectionBar({ object, selection, loaded, count, where, onAll, o
         </Button>
       ))}
       {dialog}
+      <StartFlowButton flows={flows} onStart={start} />
       {object.verbs.delete && (
         <Button size="compact" variant="subtle" color="danger" leftSection={<IconTrash {...iconLook} />} onClick={() => void remove()}>
           {t('bulk.delete', { count: chosen, n: said })}

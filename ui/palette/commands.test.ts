@@ -1,6 +1,6 @@
 import { IconPlus } from '@tabler/icons-react';
 import { describe, expect, it } from 'vitest';
-import { type Command, matching } from './commands.ts';
+import { type Command, isCalled, matching } from './commands.ts';
 
 const command = (word: string): Command => ({ key: word, word, icon: IconPlus, run: () => undefined });
 const all = ['New customer', 'New opportunity', 'Customers', 'Delete 3', 'Dark'].map(command);
@@ -17,5 +17,10 @@ describe('matching commands', () => {
   it('finds letters in their order, from three on', () => {
     expect(found('nopp')).toEqual(['New opportunity']);
     expect(found('zz')).toEqual([]);
+  });
+  it('tells what is called so from what only has the letters', () => {
+    expect(isCalled(all, 'opport')).toBe(true);
+    expect(isCalled(all, 'nopp')).toBe(false);
+    expect(isCalled(all, ' ')).toBe(false);
   });
 });

@@ -58,6 +58,14 @@ export function matching(commands: readonly Command[], typed: string): Command[]
     .map(({ command }) => command);
 }
 
+/** Whether one of them is called what was typed: it begins so, or has such words, not only its letters somewhere. Pure. */
+export const isCalled = (commands: readonly Command[], typed: string): boolean => {
+  const wanted = typed.trim().toLowerCase();
+  return wanted !== '' && commands.some((command) => rank(command.word.toLowerCase(), wanted) < LETTERS);
+};
+
+/** Only its letters, in their order. */
+const LETTERS = 3;
 const NO_MATCH = 4;
 
 function rank(word: string, wanted: string): number {
@@ -66,5 +74,5 @@ function rank(word: string, wanted: string): number {
   if (wanted.split(/\s+/).every((part) => word.includes(part))) return 2;
   let at = 0;
   for (const letter of word) if (letter === wanted[at]) at++;
-  return at === wanted.length && wanted.length > 2 ? 3 : NO_MATCH;
+  return at === wanted.length && wanted.length > 2 ? LETTERS : NO_MATCH;
 }

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { get } from '../api.ts';
 import { failureText } from '../failure.ts';
 import { RecordPicker } from '../fields/record-picker.tsx';
-import { formatList } from '../format.ts';
+import { formatDateTime, formatList } from '../format.ts';
 import { titleText } from '../list/record-title.tsx';
 import { useMeta } from '../meta.ts';
 import { useSession } from '../session.ts';
@@ -19,6 +19,7 @@ interface Reach {
   scope: 'none' | 'own' | 'team' | 'territory' | 'all';
   roles: string[];
   grounds: string[];
+  until: string | null;
 }
 
 interface AccessAnswer {
@@ -97,6 +98,7 @@ function Answer({ verb, reach, object }: { verb: (typeof verbs)[number]; reach: 
         {reach.scope !== 'none' &&
           reach.scope !== 'all' &&
           (reach.allowed ? formatList(reach.grounds.map((ground) => t(`access.ground.${ground}`))) : t('access.ground.none'))}
+        {reach.until && ` · ${t('access.until', { at: formatDateTime(reach.until) })}`}
       </dd>
     </>
   );

@@ -1,9 +1,20 @@
 import { ActionIcon, Button, Drawer, Menu } from '@mantine/core';
-import { IconArrowMerge, IconBolt, IconDots, IconEye, IconHistory, IconLink, IconTrash, IconUserShare } from '@tabler/icons-react';
+import {
+  IconArrowMerge,
+  IconBolt,
+  IconDots,
+  IconEye,
+  IconHistory,
+  IconLink,
+  IconRoute,
+  IconTrash,
+  IconUserShare,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useDeferredValue, useRef, useState } from 'react';
 import { ApiError } from '../api.ts';
+import { startFlow, useStartable } from '../automation/start-flow.ts';
 import { MergeWith } from '../duplicates/merge-with.tsx';
 import { failureText } from '../failure.ts';
 import { viewOf } from '../fields/registry.ts';
@@ -70,6 +81,7 @@ export function RecordMenu({
   };
   const actions = useMeta().actions.filter((action) => action.object === object.key);
   const { choose, dialog } = useActions(actions, [record.id]);
+  const flows = useStartable(object.key);
   const about = recordTitle(object, record);
   const [looking, setLooking] = useState(false);
   // What is never asked for is not there.
@@ -88,6 +100,13 @@ export function RecordMenu({
       about,
       icon: IconBolt,
       run: () => choose(action),
+    })),
+    ...flows.map((flow) => ({
+      key: `start-${flow.id}`,
+      word: t('automation.start', { name: flow.name }),
+      about,
+      icon: IconRoute,
+      run: () => void startFlow(flow, { ids: [record.id] }),
     })),
     ...(history ? [{ key: 'history', word: t('record.history'), about, icon: IconHistory, run: () => setLooking(true) }] : []),
     ...(shareable ? [{ key: 'share', word: t('share.open'), about, icon: IconUserShare, run: () => setSharing(true) }] : []),
@@ -121,6 +140,11 @@ export function RecordMenu({
             {actions.map((action) => (
               <Menu.Item key={action.key} leftSection={<IconBolt {...iconLook} />} onClick={() => choose(action)}>
                 {label(`${action.key}.name`)}
+              </Menu.Item>
+            ))}
+            {flows.map((flow) => (
+              <Menu.Item key={flow.id} leftSection={<IconRoute {...iconLook} />} onClick={() => void startFlow(flow, { ids: [record.id] })}>
+                {t('automation.start', { name: flow.name })}
               </Menu.Item>
             ))}
             {history && (

@@ -4,8 +4,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, post, request } from '../api.ts';
 import { failureText, problemText } from '../failure.ts';
+import { endOf, isOver, type Membership, readMembership, useMembershipWords } from '../fields/many-to-many/membership.ts';
 import { RecordPicker } from '../fields/record-picker.tsx';
-import { formatDate } from '../format.ts';
+import { dayOf, formatDate } from '../format.ts';
 import { titleText } from '../list/record-title.tsx';
 import { useMeta } from '../meta.ts';
 import { showFailure, showUndo } from '../notify.tsx';
@@ -33,7 +34,7 @@ export function useMayShare(object: ObjectMeta): boolean {
 }
 
 /** Those who reach a record as its owner or in its account team, before anybody shares it. */
-function closeTo(object: ObjectMeta, record: RecordData): (Named & { field: string })[] {
+function closeTo(object: ObjectMeta, record: RecordData): (Named & Membership & { field: string })[] {
   const people = object.fields.filter(
     (field) => field.key === object.owner || (field.type === 'manyToMany' && field.to === 'user' && Boolean(object.owner)),
   );
@@ -41,13 +42,11 @@ function closeTo(object: ObjectMeta, record: RecordData): (Named & { field: stri
     const value = record[field.key];
     return (Array.isArray(value) ? value : [value]).flatMap((one) => {
       const named = isObject(one) ? readNamed(one) : null;
-      return named ? [{ ...named, field: field.key }] : [];
+      const membership = readMembership(one);
+      return named && !isOver(membership) ? [{ ...named, ...membership, field: field.key }] : [];
     });
   });
 }
-
-/** The last moment of a day where the reader is. */
-const endOf = (day: string): string => new Date(`${day}T23:59:59`).toISOString();
 
 /** Who one record was given to, and giving it to somebody more. */
 export function ShareDialog({ object, record, onClose }: { object: ObjectMeta; record: RecordData; onClose: () => void }): ReactNode {
@@ -84,6 +83,7 @@ export function ShareDialog({ object, record, onClose }: { object: ObjectMeta; r
     await again();
   };
   const near = closeTo(object, record);
+  const terms = useMembershipWords();
   return (
     <Modal
       opened
@@ -96,10 +96,13 @@ export function ShareDialog({ object, record, onClose }: { object: ObjectMeta; r
         <NewShare object={object} record={record} onShared={again} />
         {error && <p role="alert">{failureText(error)}</p>}
         <ul className={classes.shares} aria-label={t('share.who')}>
-          {near.map(({ id, name, field }) => (
+          {near.map(({ id, name, field, ...membership }) => (
             <li key={`${field} ${id}`} className={classes.share}>
               <Picture name={name} />
-              <span className="pg-ellipsis">{name}</span>
+              <span className={classes.shareName}>
+                <span className="pg-ellipsis">{name}</span>
+                {terms(membership).length > 0 && <span className="pg-meta">{terms(membership).join(' · ')}</span>}
+              </span>
               <span className="pg-secondary">{fieldWord(object.key, field)}</span>
             </li>
           ))}
@@ -108,7 +111,7 @@ export function ShareDialog({ object, record, onClose }: { object: ObjectMeta; r
             const about = [
               share.team ? t('share.team') : null,
               share.until
-                ? t(Date.parse(share.until) > Date.now() ? 'share.untilDay' : 'share.ended', { day: formatDate(share.until.slice(0, 10)) })
+                ? t(Date.parse(share.until) > Date.now() ? 'share.untilDay' : 'share.ended', { day: formatDate(dayOf(share.until)) })
                 : null,
               share.reason,
             ].filter(Boolean);

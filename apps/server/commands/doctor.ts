@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import pg from 'pg';
+import { backupFolder, keptIn } from '#engine/backup/kept.ts';
 import { tenantsOf } from '#engine/store/data-folder.ts';
 import type { Command } from '../command.ts';
 import { perigonVersion } from '../environment.ts';
@@ -56,6 +57,7 @@ export const command: Command = {
         `the oldest writing transaction is ${found.oldest} s old${found.oldest < 60 ? '' : ': it holds up live updates; end it'}`,
       );
       await lookAtWork(client, say);
+      await lookAtBackups(client, backupFolder(environment.dataFolder), say);
     } finally {
       await client.end();
     }
@@ -99,4 +101,24 @@ async function lookAtWork(client: pg.Client, say: (good: boolean, line: string) 
   if (building.length > 0)
     say(true, `figures being reckoned for the records that are there: ${building.map(({ name }) => name).join(', ')}`);
   say(work.behind < 100_000, `what follows from the log is ${work.behind} changes behind`);
+}
+
+async function lookAtBackups(client: pg.Client, folder: string, say: (good: boolean, line: string) => void): Promise<void> {
+  const { rows: tables } = await client.query<{ there: boolean }>("select to_regclass('settings') is not null as there");
+  if (!tables[0]?.there) return;
+  const { rows } = await client.query<{ company: boolean; daily: boolean; begun: string | null }>(
+    `select exists (select 1 from settings where key = 'company') as company,
+       coalesce((select (value ->> 'daily')::boolean from settings where key = 'backups'), true) as daily,
+       (select min(at)::text from causes where kind = 'setup') as begun`,
+  );
+  const about = rows[0];
+  if (!about?.company) return;
+  const [newest] = await keptIn(folder);
+  const since = newest?.at ?? about.begun;
+  const days = since === null ? 0 : Math.floor((Date.now() - new Date(since).getTime()) / 86_400_000);
+  const last = newest
+    ? `the last backup is of ${newest.at.slice(0, 16).replace('T', ' ')} UTC, in ${folder}`
+    : `there is no backup in ${folder} yet`;
+  if (!about.daily) say(true, `${last}; none is made by itself`);
+  else say(days <= 2, `${last}${days <= 2 ? '' : ': no server was there at night, or its backup failed; perigon backup FILE makes one'}`);
 }

@@ -25,7 +25,7 @@ import { iconLook, iconOf } from '#ui/icons.ts';
 import { readListSearch } from '#ui/list/list-search.ts';
 import { noView, useViews } from '#ui/list/views.ts';
 import { useMeta } from '#ui/meta.ts';
-import { type Command, matching, useOffered } from '#ui/palette/commands.ts';
+import { type Command, isCalled, matching, useOffered } from '#ui/palette/commands.ts';
 import { KeyFacts } from '#ui/record/key-facts.tsx';
 import type { ObjectMeta, SearchHit } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
@@ -53,6 +53,8 @@ interface Line {
   go: () => void;
   /** The record that the line stands for. */
   hit?: { object: ObjectMeta; id: string };
+  /** It is not called what was typed, only nearly so. */
+  near?: boolean;
 }
 
 /** Records shown before places and acts that are called so, too. */
@@ -107,6 +109,7 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
         aside: objectWord(hit.object),
         go: () => void navigate({ to: '/o/$plural/$id', params: { plural: target.plural, id: hit.id } }),
         hit: { object: target, id: hit.id },
+        near: hit.match === 'near',
       },
     ];
   });
@@ -174,13 +177,16 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
     shortcut: `${modKey} ↵`,
     go: () => void navigate({ to: '/search', search: { q: asked } }),
   };
+  // A place that is called so comes before records that are called nearly so.
+  const first = (isCalled([...places, ...create], typed) ? hits.filter((hit) => !hit.near) : hits).slice(0, FIRST_HITS);
+  const others = hits.filter((hit) => !first.includes(hit));
   const sections: Section[] = [
     { key: 'here', lines: some([...offered, ...captures]) },
-    { key: 'records', lines: hits.length > 0 ? [...hits.slice(0, FIRST_HITS), all] : [] },
+    { key: 'records', lines: first.length > 0 ? [...first, all] : [] },
     { key: 'go', lines: some(places) },
     // Before anything is typed the ways to begin something would only push the places out of sight.
     { key: 'create', lines: some(create) },
-    { key: 'moreRecords', lines: hits.slice(FIRST_HITS) },
+    first.length > 0 ? { key: 'moreRecords', lines: others } : { key: 'records', lines: others.length > 0 ? [...others, all] : [] },
   ].filter((section) => section.lines.length > 0);
   const lines = sections.flatMap((section) => section.lines);
   const active = Math.min(at, lines.length - 1);

@@ -5,6 +5,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Fragment, type ReactNode } from 'react';
 import { PointLines, readPoints } from '#ui/fields/contact-points.tsx';
 import { readLinks } from '#ui/fields/many-to-many/index.tsx';
+import { isOver } from '#ui/fields/many-to-many/membership.ts';
 import { viewOf } from '#ui/fields/registry.ts';
 import { companyToday, dayOf, daysSince, formatAge, formatDate, formatDateTime, formatMoney, formatNumber } from '#ui/format.ts';
 import { iconLook } from '#ui/icons.ts';
@@ -55,7 +56,7 @@ const who = [
 /** Who they are: how to reach them, what they do, who of us serves them. */
 function Identity({ object, record }: { object: ObjectMeta; record: RecordData }): ReactNode {
   const { t, field: fieldWord, option } = useWords();
-  const team = readLinks(record.accountTeam) ?? [];
+  const team = (readLinks(record.accountTeam) ?? []).filter((member) => !isOver(member));
   const placed = filled(object, record, ['addresses']).length > 0;
   const fields = filled(object, record, who).filter((field) => !placed || (field.key !== 'city' && field.key !== 'country'));
   if (fields.length + team.length === 0) return null;

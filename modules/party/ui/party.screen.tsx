@@ -5,6 +5,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useDeferredValue, useState } from 'react';
 import { primaryPoint, readPoints } from '#ui/fields/contact-points.tsx';
 import { readLinks } from '#ui/fields/many-to-many/index.tsx';
+import { isOver, useMembershipWords } from '#ui/fields/many-to-many/membership.ts';
 import { viewOf } from '#ui/fields/registry.ts';
 import { CreateDialog } from '#ui/form/create-dialog.tsx';
 import { formatMoney, formatNumber, formatRelative } from '#ui/format.ts';
@@ -268,7 +269,8 @@ function TallyList({ section }: { section: OverviewSection }): ReactNode {
 function Related({ overview, party }: { overview: Overview; party: ObjectMeta }): ReactNode {
   const { t, option, label } = useWords();
   const id = overview.party.id;
-  const team = readLinks(overview.party.accountTeam) ?? [];
+  const terms = useMembershipWords();
+  const team = (readLinks(overview.party.accountTeam) ?? []).filter((member) => !isOver(member));
   const lists = overview.sections.filter((section) => !section.rows && (section.count ?? 0) > 0);
   const tallies = overview.sections.filter((section) => section.rows && section.rows.length > 0);
   const nothing = lists.length + tallies.length + overview.relations.length + team.length === 0;
@@ -281,10 +283,12 @@ function Related({ overview, party }: { overview: Overview; party: ObjectMeta })
           </div>
           <ul className={classes.people}>
             {team.map((member) => (
-              <li key={`${member.id}${member.role}`} className={classes.person}>
+              <li key={`${member.id}${member.role}`} className={`${classes.person} ${classes.member}`}>
                 <Picture name={member.name} />
                 <span className="pg-ellipsis">{member.name}</span>
-                {member.role && <span className="pg-secondary pg-ellipsis">{option(party.key, 'accountTeam', member.role)}</span>}
+                <span className="pg-secondary">
+                  {[...(member.role ? [option(party.key, 'accountTeam', member.role)] : []), ...terms(member)].join(' · ')}
+                </span>
               </li>
             ))}
           </ul>

@@ -2,20 +2,12 @@ import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
-import { showAct } from '#ui/notify.tsx';
+import { showUndo } from '#ui/notify.tsx';
 import { useWords } from '#ui/words.ts';
-import { fetchPipelines, type Pipeline, type Stage, writeStages } from './pipelines.ts';
+import { fetchPipelines, type Pipeline } from './pipelines.ts';
 
 /** A new pipeline, with the stages of one that is there. */
-export function NewPipelineDialog({
-  pipelines,
-  stages,
-  onClose,
-}: {
-  pipelines: readonly Pipeline[];
-  stages: readonly Stage[];
-  onClose: () => void;
-}): ReactNode {
+export function NewPipelineDialog({ pipelines, onClose }: { pipelines: readonly Pipeline[]; onClose: () => void }): ReactNode {
   const { t } = useWords();
   const [name, setName] = useState('');
   const [from, setFrom] = useState<string | null>((pipelines.find((one) => one.isDefault) ?? pipelines[0])?.id ?? null);
@@ -24,20 +16,11 @@ export function NewPipelineDialog({
     event.preventDefault();
     setFailure(null);
     try {
-      const { data } = await request<Pipeline>('POST', '/pipelines', { body: { name: name.trim() } });
-      const copied = stages.filter((stage) => stage.pipeline.id === from);
-      if (copied.length > 0)
-        await writeStages(
-          copied.map(({ name: word, category, probability }, at) => ({
-            op: 'create',
-            values: { name: word, category, probability, pipeline: data.id, position: at + 1 },
-          })),
-        );
-      // Its stages were made after it, so it is taken back by going, and takes them along.
-      showAct(t('pipelines.made', { name: data.name }), t('action.undo'), async () => {
-        await request('DELETE', `/pipelines/${data.id}`);
-        await fetchPipelines();
-      });
+      const values = { name: name.trim() };
+      const { cause } = from
+        ? await request('POST', '/actions/copyPipeline', { body: { ids: [from], ...values } })
+        : await request('POST', '/pipelines', { body: values });
+      showUndo(t('pipelines.made', values), cause, () => void fetchPipelines());
       onClose();
     } catch (problem) {
       setFailure(failureText(problem));

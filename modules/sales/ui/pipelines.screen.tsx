@@ -7,11 +7,10 @@ import { failureText } from '#ui/failure.ts';
 import { MovableRow, reordered } from '#ui/form/movable-row.tsx';
 import { formatNumber } from '#ui/format.ts';
 import { iconLook } from '#ui/icons.ts';
-import { TextLink } from '#ui/links.tsx';
 import { useMeta } from '#ui/meta.ts';
 import { showFailure, showUndo } from '#ui/notify.tsx';
-import { PageHeader } from '#ui/page-header.tsx';
 import { queryClient } from '#ui/query-client.ts';
+import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
 import { NewPipelineDialog } from './new-pipeline-dialog.tsx';
 import classes from './pipelines.module.css';
@@ -49,35 +48,21 @@ export function PipelinesScreen(): ReactNode {
   const [making, setMaking] = useState(false);
   const failure = pipelines.error ?? stages.error;
   return (
-    <div className={classes.screen}>
-      <PageHeader
-        title={t('pipelines.title')}
-        aside={
-          <TextLink className="pg-link" to="/settings">
-            {t('settings.title')}
-          </TextLink>
-        }
-      >
-        {may && <Button onClick={() => setMaking(true)}>{t('pipelines.new')}</Button>}
-      </PageHeader>
-      <div className={classes.page}>
-        {failure && <p role="alert">{failureText(failure)}</p>}
-        {pipelines.data &&
-          stages.data &&
-          pipelines.data.map((pipeline) => (
-            <PipelinePart
-              key={pipeline.id}
-              pipeline={pipeline}
-              stages={stages.data.filter((stage) => stage.pipeline.id === pipeline.id)}
-              deals={deals.data}
-              may={may}
-            />
-          ))}
-      </div>
-      {making && pipelines.data && (
-        <NewPipelineDialog pipelines={pipelines.data} stages={stages.data ?? []} onClose={() => setMaking(false)} />
-      )}
-    </div>
+    <SettingsFrame title={t('pipelines.title')} acts={may && <Button onClick={() => setMaking(true)}>{t('pipelines.new')}</Button>}>
+      {failure && <p role="alert">{failureText(failure)}</p>}
+      {pipelines.data &&
+        stages.data &&
+        pipelines.data.map((pipeline) => (
+          <PipelinePart
+            key={pipeline.id}
+            pipeline={pipeline}
+            stages={stages.data.filter((stage) => stage.pipeline.id === pipeline.id)}
+            deals={deals.data}
+            may={may}
+          />
+        ))}
+      {making && pipelines.data && <NewPipelineDialog pipelines={pipelines.data} onClose={() => setMaking(false)} />}
+    </SettingsFrame>
   );
 }
 
@@ -129,7 +114,7 @@ function PipelinePart({
     else void act(t('pipelines.removed', { name: stage.name }), () => request('DELETE', `/stages/${stage.id}`));
   };
   return (
-    <section className={classes.part} aria-label={pipeline.name}>
+    <SettingsPart aria-label={pipeline.name}>
       <div className={classes.head}>
         <Written
           label={t('pipelines.name')}
@@ -209,7 +194,7 @@ function PipelinePart({
           onClose={() => setRemoving(null)}
         />
       )}
-    </section>
+    </SettingsPart>
   );
 }
 

@@ -6,6 +6,7 @@ import { waitForJob } from '#ui/jobs/jobs.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { askSample, loadSample, removeSample, type SampleStatus, useSample } from '#ui/sample/sample.ts';
+import { SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
 import classes from './settings.module.css';
 
@@ -112,8 +113,7 @@ export function Sample(): ReactNode {
     setRemoving(true);
   };
   return (
-    <section className={classes.part} ref={part}>
-      <h2>{t('sample.title')}</h2>
+    <SettingsPart title={t('sample.title')} ref={part}>
       {sample.state === 'none' && (
         <>
           <p className="pg-secondary">{t('sample.loadHint')}</p>
@@ -136,6 +136,6 @@ export function Sample(): ReactNode {
         </>
       )}
       {removing && <RemoveDialog sample={sample} onClose={() => setRemoving(false)} />}
-    </section>
+    </SettingsPart>
   );
 }

@@ -9,9 +9,9 @@ import { RecordPicker } from '#ui/fields/record-picker.tsx';
 import { displayName, formatDateTime, formatRelative } from '#ui/format.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
-import { PageHeader } from '#ui/page-header.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { useSession } from '#ui/session.ts';
+import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
 import { Sample } from './sample.tsx';
 import classes from './settings.module.css';
@@ -98,13 +98,14 @@ function Keys(): ReactNode {
     }
   };
   return (
-    <section className={classes.part}>
-      <div className={classes.partHead}>
-        <h2>{t('keys.title')}</h2>
+    <SettingsPart
+      title={t('keys.title')}
+      acts={
         <Button size="compact" variant="default" onClick={() => setMaking(true)}>
           {t('keys.new')}
         </Button>
-      </div>
+      }
+    >
       <p className="pg-secondary">{t('keys.lead')}</p>
       {query.isError && <p role="alert">{failureText(query.error)}</p>}
       {query.data && query.data.length > 0 && (
@@ -143,7 +144,7 @@ function Keys(): ReactNode {
         </Modal>
       )}
       {making && <NewKey onClose={() => setMaking(false)} />}
-    </section>
+    </SettingsPart>
   );
 }
 
@@ -171,8 +172,7 @@ function Password(): ReactNode {
     }
   };
   return (
-    <section className={classes.part}>
-      <h2>{t('password.title')}</h2>
+    <SettingsPart title={t('password.title')}>
       <form className={classes.password} onSubmit={(event) => void submit(event)}>
         {meta.may('administer') && (
           <RecordPicker
@@ -209,7 +209,7 @@ function Password(): ReactNode {
           </Button>
         </Group>
       </form>
-    </section>
+    </SettingsPart>
   );
 }
 
@@ -224,116 +224,115 @@ export function SettingsScreen(): ReactNode {
     .filter((object) => object !== undefined)
     .filter((object) => (object.key !== 'role' || !meta.may('administer')) && (object.key !== 'territory' || !cuts));
   return (
-    <div className={classes.screen}>
-      <PageHeader title={t('settings.title')} />
-      <div className={classes.page}>
-        {session && (
-          <section className={classes.part}>
-            <h2>{t('settings.company')}</h2>
-            <dl className={classes.facts}>
-              <dt>{t('setUp.company')}</dt>
-              <dd>{session.company.name}</dd>
-              <dt>{t('setUp.baseCurrency')}</dt>
-              <dd>{displayName('currency', session.company.baseCurrency)}</dd>
-              <dt>{t('setUp.language')}</dt>
-              <dd>{displayName('language', session.company.language)}</dd>
-              <dt>{t('setUp.timeZone')}</dt>
-              <dd>{session.company.timeZone}</dd>
-            </dl>
-          </section>
-        )}
-        {kept.length > 0 && (
-          <section className={classes.part}>
-            <h2>{t('settings.administration')}</h2>
-            <ul className={classes.links}>
-              {meta.may('administer') && (
-                <li>
-                  <Link className="pg-link" to="/settings/objects">
-                    {t('catalogue.title')}
-                  </Link>
-                </li>
-              )}
-              {meta.may('administer') && (
-                <li>
-                  <Link className="pg-link" to="/settings/roles">
-                    {t('roles.title')}
-                  </Link>
-                </li>
-              )}
-              {cuts && (
-                <li>
-                  <Link className="pg-link" to="/settings/territories">
-                    {t('territories.title')}
-                  </Link>
-                </li>
-              )}
-              {kept.map((object) => (
-                <li key={object.key}>
-                  {object.key === 'pipeline' ? (
-                    <Link className="pg-link" to="/settings/pipelines">
-                      {plural(object.key)}
-                    </Link>
-                  ) : object.key === 'flow' ? (
-                    <Link className="pg-link" to="/settings/flows">
-                      {plural(object.key)}
-                    </Link>
-                  ) : (
-                    <Link className="pg-link" to="/o/$plural" params={{ plural: object.plural }} search={{}}>
-                      {plural(object.key)}
-                    </Link>
-                  )}
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
-        <section className={classes.part}>
-          <h2>{t('settings.data')}</h2>
+    <SettingsFrame title={t('settings.title')} back={null}>
+      {session && (
+        <SettingsPart title={t('settings.company')}>
+          <dl className={classes.facts}>
+            <dt>{t('setUp.company')}</dt>
+            <dd>{session.company.name}</dd>
+            <dt>{t('setUp.baseCurrency')}</dt>
+            <dd>{displayName('currency', session.company.baseCurrency)}</dd>
+            <dt>{t('setUp.language')}</dt>
+            <dd>{displayName('language', session.company.language)}</dd>
+            <dt>{t('setUp.timeZone')}</dt>
+            <dd>{session.company.timeZone}</dd>
+          </dl>
+        </SettingsPart>
+      )}
+      {kept.length > 0 && (
+        <SettingsPart title={t('settings.administration')}>
           <ul className={classes.links}>
-            <li>
-              <Link className="pg-link" to="/quality" search={{}}>
-                {t('quality.title')}
-              </Link>
-            </li>
-            {meta.may('administer') && meta.objects.some((object) => object.duplicates) && (
+            {meta.may('administer') && (
               <li>
-                <Link className="pg-link" to="/settings/duplicates" search={{}}>
-                  {t('identity.title')}
+                <Link className="pg-link" to="/settings/objects">
+                  {t('catalogue.title')}
                 </Link>
               </li>
             )}
+            {meta.may('administer') && (
+              <li>
+                <Link className="pg-link" to="/settings/roles">
+                  {t('roles.title')}
+                </Link>
+              </li>
+            )}
+            {cuts && (
+              <li>
+                <Link className="pg-link" to="/settings/territories">
+                  {t('territories.title')}
+                </Link>
+              </li>
+            )}
+            {kept.map((object) => (
+              <li key={object.key}>
+                {object.key === 'pipeline' ? (
+                  <Link className="pg-link" to="/settings/pipelines">
+                    {plural(object.key)}
+                  </Link>
+                ) : object.key === 'flow' ? (
+                  <Link className="pg-link" to="/settings/flows">
+                    {plural(object.key)}
+                  </Link>
+                ) : (
+                  <Link className="pg-link" to="/o/$plural" params={{ plural: object.plural }} search={{}}>
+                    {plural(object.key)}
+                  </Link>
+                )}
+              </li>
+            ))}
           </ul>
-        </section>
-        <section className={classes.part}>
-          <h2>{t('settings.whatWasDone')}</h2>
-          <ul className={classes.links}>
+        </SettingsPart>
+      )}
+      <SettingsPart title={t('settings.data')}>
+        <ul className={classes.links}>
+          <li>
+            <Link className="pg-link" to="/quality" search={{}}>
+              {t('quality.title')}
+            </Link>
+          </li>
+          {meta.may('administer') && meta.objects.some((object) => object.duplicates) && (
             <li>
-              <Link className="pg-link" to="/approvals">
-                {t('approvals.title')}
+              <Link className="pg-link" to="/settings/duplicates" search={{}}>
+                {t('identity.title')}
               </Link>
             </li>
+          )}
+          {meta.may('administer') && (
             <li>
-              <Link className="pg-link" to="/history" search={{}}>
-                {t('audit.title')}
+              <Link className="pg-link" to="/settings/backups">
+                {t('backups.title')}
               </Link>
             </li>
-            <li>
-              <Link className="pg-link" to="/trash" search={{}}>
-                {t('trash.title')}
-              </Link>
-            </li>
-          </ul>
-        </section>
-        <Sample />
-        <Password />
-        {meta.may('manageKeys') && <Keys />}
-        <section className={classes.part}>
-          <h2>{t('settings.developers')}</h2>
-          <a className="pg-link" href="/api/docs" target="_blank" rel="noreferrer">
-            {t('settings.apiDocs')}
-          </a>
-        </section>
-      </div>
-    </div>
+          )}
+        </ul>
+      </SettingsPart>
+      <SettingsPart title={t('settings.whatWasDone')}>
+        <ul className={classes.links}>
+          <li>
+            <Link className="pg-link" to="/approvals">
+              {t('approvals.title')}
+            </Link>
+          </li>
+          <li>
+            <Link className="pg-link" to="/history" search={{}}>
+              {t('audit.title')}
+            </Link>
+          </li>
+          <li>
+            <Link className="pg-link" to="/trash" search={{}}>
+              {t('trash.title')}
+            </Link>
+          </li>
+        </ul>
+      </SettingsPart>
+      <Sample />
+      <Password />
+      {meta.may('manageKeys') && <Keys />}
+      <SettingsPart title={t('settings.developers')}>
+        <a className="pg-link" href="/api/docs" target="_blank" rel="noreferrer">
+          {t('settings.apiDocs')}
+        </a>
+      </SettingsPart>
+    </SettingsFrame>
   );
 }

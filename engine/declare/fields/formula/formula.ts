@@ -1,4 +1,5 @@
-import { type Field, type FieldType, fieldOf } from '../../field.ts';
+import { type Field, fieldOf } from '../../field.ts';
+import { reckonedType } from '../reckoned.ts';
 
 export interface FormulaOptions {
   /** In CEL, over the record and what it refers to: `amount * stage.probability`. */
@@ -18,19 +19,4 @@ export interface FormulaOptions {
 export const formula = (options: FormulaOptions): Field<never, false> =>
   fieldOf<never, FormulaOptions>('formula')({ ...options, readOnly: true });
 
-/** Stands for a formula until the model knows what type its outcome has. */
-export const formulaType: FieldType<never> = {
-  key: 'formula',
-  storage: 'formula',
-  columns: () => [],
-  store: () => [],
-  read: () => 'null::json',
-  parse: () => null,
-  fromText: () => null,
-  toText: () => '',
-  operators: [],
-  sortable: false,
-  aggregates: [],
-  schema: () => ({ readOnly: true }),
-  samples: () => ({ good: [], bad: [] }),
-};
+export const formulaType = reckonedType({ key: 'formula', storage: 'formula', columns: () => [] });

@@ -1,15 +1,18 @@
 import { isId } from '#kit/ids.ts';
 import { isObject } from '#kit/json.ts';
 import { type BoundField, FieldProblem, type FieldType, fieldOf, MEMBERS } from '../../field.ts';
+import { type Membership, membershipFromText, membershipOf, membershipSchema, membershipText, parseMembership } from './membership.ts';
 
 export interface ManyToManyOptions {
   to: string;
   /** Roles a link may have; none means links carry no role. */
   roles?: string[];
+  /** Links begin, end and open something to read or to change: who is in an account team, and how far. */
+  membership?: boolean;
 }
 
-/** One link: the id of the far record and its role in this one. */
-export interface Link {
+/** One link: the id of the far record and its role in this one; of a membership, when it holds and what it opens. */
+export interface Link extends Membership {
   id: string;
   role: string | null;
 }
@@ -17,7 +20,7 @@ export interface Link {
 /** Links to any number of records, each with a role: an account team, contact roles. Kept in a table of its own. */
 export const manyToMany = fieldOf<Link[], ManyToManyOptions>('manyToMany');
 
-/** The table that holds a field's links: (from_id, to_id, role). */
+/** The table that holds a field's links: (from_id, to_id, role), and of memberships (since, until, level). */
 export const linkTable = (field: Pick<BoundField, 'table' | 'column'>): string => `${field.table}_${field.column}`;
 
 /** Orders links for comparison: they are a set. */
@@ -39,7 +42,7 @@ export const manyToManyType: FieldType<Link[]> = {
       const role = isObject(item) && item.role !== undefined && item.role !== null ? item.role : null;
       if (role !== null && (typeof role !== 'string' || !roles?.includes(role)))
         throw new FieldProblem('option', `“${String(role).slice(0, 40)}” is not one of: ${(roles ?? []).join(', ')}.`, `${i}.role`);
-      links.set(`${id} ${role}`, { id, role });
+      links.set(`${id} ${role}`, { id, role, ...(isObject(item) ? parseMembership(item, field, i) : {}) });
     });
     return links.size > 0 ? sortedLinks([...links.values()]) : null;
   },
@@ -50,13 +53,14 @@ export const manyToManyType: FieldType<Link[]> = {
         .map((part) => part.trim())
         .filter(Boolean)
         .map((part) => {
-          const [id, role] = part.split(':');
-          return role ? { id, role } : { id };
+          const [link = '', ...terms] = part.split('|');
+          const [id, role] = link.split(':');
+          return { id, ...(role ? { role } : {}), ...membershipFromText(terms) };
         }),
       field,
       env,
     ),
-  toText: (value) => value.map((link) => (link.role ? `${link.id}:${link.role}` : link.id)).join('; '),
+  toText: (value) => value.map((link) => (link.role ? `${link.id}:${link.role}` : link.id) + membershipText(link)).join('; '),
   shape: {
     kind: 'uuid',
     many: true,
@@ -66,12 +70,18 @@ export const manyToManyType: FieldType<Link[]> = {
   operators: MEMBERS,
   sortable: false,
   aggregates: [],
-  schema: () => ({
+  schema: (field) => ({
     type: 'array',
     items: {
       type: 'object',
-      properties: { id: { type: 'string', format: 'uuid' }, name: { type: ['string', 'null'] }, role: { type: ['string', 'null'] } },
+      properties: {
+        id: { type: 'string', format: 'uuid' },
+        name: { type: ['string', 'null'] },
+        role: { type: ['string', 'null'] },
+        ...(membershipOf(field) ? membershipSchema : {}),
+      },
     },
   }),
+  client: (field) => (membershipOf(field) ? { membership: true } : {}),
   samples: () => ({ good: [], bad: ['x', [{ id: 'no id' }], [1]] }),
 };

@@ -1,5 +1,6 @@
 import type { Predicate } from '../../condition.ts';
-import { type Field, type FieldType, fieldOf } from '../../field.ts';
+import { type Field, fieldOf } from '../../field.ts';
+import { reckonedType } from '../reckoned.ts';
 
 export interface RollUpOptions {
   /** The to-many field whose records are reckoned up. */
@@ -27,19 +28,4 @@ export interface RollUpOptions {
 export const rollUp = (options: RollUpOptions): Field<never, false> =>
   fieldOf<never, RollUpOptions>('rollUp')({ ...options, readOnly: true });
 
-/** Stands for a roll-up until the model knows what type its outcome has. */
-export const rollUpType: FieldType<never> = {
-  key: 'rollUp',
-  storage: 'figure',
-  columns: () => [{ suffix: '', type: 'bigint' }],
-  store: () => [],
-  read: () => 'null::json',
-  parse: () => null,
-  fromText: () => null,
-  toText: () => '',
-  operators: [],
-  sortable: false,
-  aggregates: [],
-  schema: () => ({ readOnly: true }),
-  samples: () => ({ good: [], bad: [] }),
-};
+export const rollUpType = reckonedType({ key: 'rollUp', storage: 'figure', columns: () => [{ suffix: '', type: 'bigint' }] });

@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { formatDateTime, formatRelative } from '#ui/format.ts';
 import { showFailure } from '#ui/notify.tsx';
+import { SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
-import settings from '../settings.module.css';
 import classes from './catalogue.module.css';
 import { type CatalogueChange, changeCatalogue, changesQuery } from './catalogue.ts';
 
@@ -23,8 +23,7 @@ export function ChangesPart(): ReactNode {
   };
   const later = new Set<string>();
   return (
-    <section className={settings.part}>
-      <h2>{t('catalogue.changes')}</h2>
+    <SettingsPart title={t('catalogue.changes')}>
       <ul className={classes.rows}>
         {query.data.map((change) => {
           const paths = change.edits.map(({ path }) => path);
@@ -52,7 +51,7 @@ export function ChangesPart(): ReactNode {
           );
         })}
       </ul>
-    </section>
+    </SettingsPart>
   );
 }
 

@@ -1,5 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
+import { Checkbox, NumberInput, Select, Text, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError } from '#ui/api.ts';
 import { problemText, refusalText } from '#ui/failure.ts';
@@ -18,6 +17,7 @@ import {
   TYPES,
   UNIQUE,
 } from './catalogue.ts';
+import { CatalogueDialog } from './catalogue-dialog.tsx';
 import { ConditionInput } from './condition-input.tsx';
 import { FormulaInput, type Tried } from './formula-input.tsx';
 import { languagesOf } from './languages.ts';
@@ -62,7 +62,6 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
   const words = useWords();
   const { t, plural, option: optionWord, field: fieldWord, language } = words;
   const meta = useMeta();
-  const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const languages = languagesOf(language);
   const [speaking] = languages;
   const [draft, setDraft] = useState<Draft>(() => ({
@@ -208,192 +207,175 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
   };
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <CatalogueDialog
       title={
         field
           ? t('catalogue.fieldTitle', { name: fieldWord(object.key, field.key) })
           : t('catalogue.newFieldOf', { object: plural(object.key) })
       }
-      size={560}
-      fullScreen={phone}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      failure={failure}
+      act={field ? t('action.save') : t('catalogue.createField')}
+      saving={saving}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <Stack gap="md">
-          {failure && (
-            <Alert color="danger" variant="light" role="alert">
-              {failure}
-            </Alert>
-          )}
-          {languages.map((one, index) => (
-            <TextInput
-              key={one}
-              label={index === 0 ? t('catalogue.name') : t('catalogue.nameIn', { language: displayName('language', one) })}
-              value={draft.labels[one] ?? ''}
-              onChange={(event) => put({ labels: { ...draft.labels, [one]: event.currentTarget.value } })}
-              error={index === 0 ? (errors.label ?? errors.key) : undefined}
-              maxLength={80}
-              data-autofocus={index === 0 || undefined}
-            />
-          ))}
-          {!field && (
-            <Select
-              label={t('catalogue.type')}
-              description={t(`catalogue.typeHint.${type}`)}
-              searchable
-              allowDeselect={false}
-              data={TYPES.map((one) => ({ value: one, label: t(`catalogue.typeName.${one}`) }))}
-              value={type}
-              onChange={(next) => next && choose(next)}
-              error={errors.type}
-              maxDropdownHeight={320}
-            />
-          )}
-          {leads(type) && !field && (
-            <Select
-              label={t('catalogue.leadsTo')}
-              searchable
-              data={meta.objects
-                .filter(({ retired, key }) => !retired && key !== 'role')
-                .map(({ key }) => ({ value: key, label: plural(key) }))}
-              value={draft.to}
-              onChange={(to) => put({ to })}
-              error={errors.to}
-            />
-          )}
-          {hasOptions(type) && (
-            <OptionsEditor options={draft.options} onChange={(options) => put({ options })} open={open} error={errors.options} />
-          )}
-          {type === 'autoNumber' && !field && (
-            <TextInput
-              label={t('catalogue.pattern')}
-              description={t('catalogue.patternHint')}
-              value={draft.pattern}
-              onChange={(event) => put({ pattern: event.currentTarget.value })}
-              error={errors.pattern}
-            />
-          )}
-          {type === 'formula' && (!field || field.custom) && (
-            <FormulaInput
-              object={object}
-              value={draft.expression}
-              as={draft.as ?? (typeof field?.with.type === 'string' ? field.with.type : null)}
-              optionsOf={draft.optionsOf}
-              onChange={(expression) => put({ expression })}
-              onTried={setTried}
-              error={errors.expression}
-            />
-          )}
-          {type === 'formula' && !field && (NUMBERS.has(tried?.type ?? '') || draft.as !== null) && (
-            <Select
-              label={t('catalogue.formulaAs')}
-              clearable
-              data={[...NUMBERS].map((one) => ({ value: one, label: t(`catalogue.typeName.${one}`) }))}
-              value={draft.as}
-              onChange={(as) => put({ as: as as Draft['as'] })}
-            />
-          )}
-          {type === 'formula' && !field && choosable.length > 0 && (tried?.type === 'text' || draft.optionsOf !== null) && (
-            <Select
-              label={t('catalogue.formulaOptionsOf')}
-              clearable
-              searchable
-              data={choosable.map(({ key }) => ({ value: key, label: fieldWord(object.key, key) }))}
-              value={draft.optionsOf}
-              onChange={(optionsOf) => put({ optionsOf })}
-            />
-          )}
-          {type === 'rollUp' && (!field || field.custom) && (
-            <RollUpInput object={object} draft={draft.rollUp} onChange={(rollUp) => put({ rollUp })} errors={errors} />
-          )}
-          {reckonsOtherwise && <Text className="pg-secondary">{t('catalogue.rollUpAnew')}</Text>}
-          {type === 'decimal' && !field && (
-            <NumberInput
-              label={t('catalogue.scale')}
-              min={0}
-              max={12}
-              allowDecimal={false}
-              value={draft.scale ?? ''}
-              onChange={(scale) => put({ scale: scale === '' ? null : Number(scale) })}
-            />
-          )}
-          {demandable && (
-            <>
-              <Checkbox
-                label={t('catalogue.required')}
-                description={lockedNeeded ? t('catalogue.requiredByPerigon') : undefined}
-                disabled={lockedNeeded}
-                checked={draft.required}
-                onChange={(event) =>
-                  put({
-                    required: event.currentTarget.checked,
-                    ...(event.currentTarget.checked ? { requiredWhen: undefined, shownWhen: undefined } : {}),
-                  })
-                }
-                error={errors.required}
-              />
-              {!draft.required && (
-                <ConditionInput
-                  object={object}
-                  label={t('catalogue.requiredWhen')}
-                  empty={t('catalogue.never')}
-                  value={draft.requiredWhen}
-                  onChange={(requiredWhen) => put({ requiredWhen })}
-                  error={errors.requiredWhen}
-                />
-              )}
-            </>
-          )}
-          {!draft.required && !field?.derived && (
+      {languages.map((one, index) => (
+        <TextInput
+          key={one}
+          label={index === 0 ? t('catalogue.name') : t('catalogue.nameIn', { language: displayName('language', one) })}
+          value={draft.labels[one] ?? ''}
+          onChange={(event) => put({ labels: { ...draft.labels, [one]: event.currentTarget.value } })}
+          error={index === 0 ? (errors.label ?? errors.key) : undefined}
+          maxLength={80}
+          data-autofocus={index === 0 || undefined}
+        />
+      ))}
+      {!field && (
+        <Select
+          label={t('catalogue.type')}
+          description={t(`catalogue.typeHint.${type}`)}
+          searchable
+          allowDeselect={false}
+          data={TYPES.map((one) => ({ value: one, label: t(`catalogue.typeName.${one}`) }))}
+          value={type}
+          onChange={(next) => next && choose(next)}
+          error={errors.type}
+          maxDropdownHeight={320}
+        />
+      )}
+      {leads(type) && !field && (
+        <Select
+          label={t('catalogue.leadsTo')}
+          searchable
+          data={meta.objects
+            .filter(({ retired, key }) => !retired && key !== 'role')
+            .map(({ key }) => ({ value: key, label: plural(key) }))}
+          value={draft.to}
+          onChange={(to) => put({ to })}
+          error={errors.to}
+        />
+      )}
+      {hasOptions(type) && (
+        <OptionsEditor options={draft.options} onChange={(options) => put({ options })} open={open} error={errors.options} />
+      )}
+      {type === 'autoNumber' && !field && (
+        <TextInput
+          label={t('catalogue.pattern')}
+          description={t('catalogue.patternHint')}
+          value={draft.pattern}
+          onChange={(event) => put({ pattern: event.currentTarget.value })}
+          error={errors.pattern}
+        />
+      )}
+      {type === 'formula' && (!field || field.custom) && (
+        <FormulaInput
+          object={object}
+          value={draft.expression}
+          as={draft.as ?? (typeof field?.with.type === 'string' ? field.with.type : null)}
+          optionsOf={draft.optionsOf}
+          onChange={(expression) => put({ expression })}
+          onTried={setTried}
+          error={errors.expression}
+        />
+      )}
+      {type === 'formula' && !field && (NUMBERS.has(tried?.type ?? '') || draft.as !== null) && (
+        <Select
+          label={t('catalogue.formulaAs')}
+          clearable
+          data={[...NUMBERS].map((one) => ({ value: one, label: t(`catalogue.typeName.${one}`) }))}
+          value={draft.as}
+          onChange={(as) => put({ as: as as Draft['as'] })}
+        />
+      )}
+      {type === 'formula' && !field && choosable.length > 0 && (tried?.type === 'text' || draft.optionsOf !== null) && (
+        <Select
+          label={t('catalogue.formulaOptionsOf')}
+          clearable
+          searchable
+          data={choosable.map(({ key }) => ({ value: key, label: fieldWord(object.key, key) }))}
+          value={draft.optionsOf}
+          onChange={(optionsOf) => put({ optionsOf })}
+        />
+      )}
+      {type === 'rollUp' && (!field || field.custom) && (
+        <RollUpInput object={object} draft={draft.rollUp} onChange={(rollUp) => put({ rollUp })} errors={errors} />
+      )}
+      {reckonsOtherwise && <Text className="pg-secondary">{t('catalogue.rollUpAnew')}</Text>}
+      {type === 'decimal' && !field && (
+        <NumberInput
+          label={t('catalogue.scale')}
+          min={0}
+          max={12}
+          allowDecimal={false}
+          value={draft.scale ?? ''}
+          onChange={(scale) => put({ scale: scale === '' ? null : Number(scale) })}
+        />
+      )}
+      {demandable && (
+        <>
+          <Checkbox
+            label={t('catalogue.required')}
+            description={lockedNeeded ? t('catalogue.requiredByPerigon') : undefined}
+            disabled={lockedNeeded}
+            checked={draft.required}
+            onChange={(event) =>
+              put({
+                required: event.currentTarget.checked,
+                ...(event.currentTarget.checked ? { requiredWhen: undefined, shownWhen: undefined } : {}),
+              })
+            }
+            error={errors.required}
+          />
+          {!draft.required && (
             <ConditionInput
               object={object}
-              label={t('catalogue.shownWhen')}
-              empty={t('catalogue.always')}
-              value={draft.shownWhen}
-              onChange={(shownWhen) => put({ shownWhen })}
-              error={errors.shownWhen}
+              label={t('catalogue.requiredWhen')}
+              empty={t('catalogue.never')}
+              value={draft.requiredWhen}
+              onChange={(requiredWhen) => put({ requiredWhen })}
+              error={errors.requiredWhen}
             />
           )}
-          {!field && (
-            <>
-              {(SEARCHED.has(type) || type === 'phone') && (
-                <Checkbox
-                  label={t('catalogue.searched')}
-                  checked={draft.search}
-                  onChange={(event) => put({ search: event.currentTarget.checked })}
-                />
-              )}
-              {(INDEXED.has(type) || indexable || type === 'rollUp') && (
-                <Checkbox
-                  label={t('catalogue.indexed')}
-                  description={t('catalogue.indexedHint')}
-                  checked={draft.index}
-                  onChange={(event) => put({ index: event.currentTarget.checked })}
-                />
-              )}
-              {UNIQUE.has(type) && (
-                <Checkbox
-                  label={t('catalogue.unique')}
-                  checked={draft.unique}
-                  onChange={(event) => put({ unique: event.currentTarget.checked })}
-                  error={errors.unique}
-                />
-              )}
-            </>
+        </>
+      )}
+      {!draft.required && !field?.derived && (
+        <ConditionInput
+          object={object}
+          label={t('catalogue.shownWhen')}
+          empty={t('catalogue.always')}
+          value={draft.shownWhen}
+          onChange={(shownWhen) => put({ shownWhen })}
+          error={errors.shownWhen}
+        />
+      )}
+      {!field && (
+        <>
+          {(SEARCHED.has(type) || type === 'phone') && (
+            <Checkbox
+              label={t('catalogue.searched')}
+              checked={draft.search}
+              onChange={(event) => put({ search: event.currentTarget.checked })}
+            />
           )}
-          <Group justify="flex-end" gap="sm">
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit" disabled={saving}>
-              {field ? t('action.save') : t('catalogue.createField')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+          {(INDEXED.has(type) || indexable || type === 'rollUp') && (
+            <Checkbox
+              label={t('catalogue.indexed')}
+              description={t('catalogue.indexedHint')}
+              checked={draft.index}
+              onChange={(event) => put({ index: event.currentTarget.checked })}
+            />
+          )}
+          {UNIQUE.has(type) && (
+            <Checkbox
+              label={t('catalogue.unique')}
+              checked={draft.unique}
+              onChange={(event) => put({ unique: event.currentTarget.checked })}
+              error={errors.unique}
+            />
+          )}
+        </>
+      )}
+    </CatalogueDialog>
   );
 }
 

@@ -1,5 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, Stack, TextInput, UnstyledButton } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
+import { Checkbox, TextInput, UnstyledButton } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError } from '#ui/api.ts';
@@ -10,13 +9,13 @@ import type { ObjectMeta } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './catalogue.module.css';
 import { changeCatalogue, ICONS } from './catalogue.ts';
+import { CatalogueDialog } from './catalogue-dialog.tsx';
 import { languagesOf } from './languages.ts';
 
 /** Makes an object of the company's own: what it is called, whether it belongs to a customer and to somebody. */
 export function NewObjectDialog({ onClose }: { onClose: () => void }): ReactNode {
   const { t, language } = useWords();
   const navigate = useNavigate();
-  const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const languages = languagesOf(language);
   const [names, setNames] = useState<Record<string, { name: string; plural: string }>>({});
   const [icon, setIcon] = useState<string>('box');
@@ -54,80 +53,63 @@ export function NewObjectDialog({ onClose }: { onClose: () => void }): ReactNode
   };
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <CatalogueDialog
       title={t('catalogue.newObject')}
-      size={560}
-      fullScreen={phone}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      failure={failure}
+      act={t('catalogue.createObject')}
+      saving={saving}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <Stack gap="md">
-          {failure && (
-            <Alert color="danger" variant="light" role="alert">
-              {failure}
-            </Alert>
-          )}
-          {languages.map((one, index) => (
-            <div key={one} className={classes.pair}>
-              <TextInput
-                label={index === 0 ? t('catalogue.one') : t('catalogue.oneIn', { language: displayName('language', one) })}
-                placeholder={index === 0 ? t('catalogue.oneExample') : undefined}
-                value={names[one]?.name ?? ''}
-                onChange={(event) => put(one, { name: event.currentTarget.value })}
-                error={errors[one]}
-                maxLength={80}
-                data-autofocus={index === 0 || undefined}
-              />
-              <TextInput
-                label={index === 0 ? t('catalogue.many') : t('catalogue.manyIn', { language: displayName('language', one) })}
-                placeholder={index === 0 ? t('catalogue.manyExample') : undefined}
-                value={names[one]?.plural ?? ''}
-                onChange={(event) => put(one, { plural: event.currentTarget.value })}
-                maxLength={80}
-              />
-            </div>
-          ))}
-          <fieldset className={classes.icons}>
-            <legend>{t('catalogue.icon')}</legend>
-            {ICONS.map((one) => {
-              const Icon = iconOf(one);
-              return (
-                <UnstyledButton
-                  key={one}
-                  className={classes.icon}
-                  aria-pressed={icon === one}
-                  aria-label={t('catalogue.iconN', { name: one })}
-                  onClick={() => setIcon(one)}
-                >
-                  <Icon {...iconLook} />
-                </UnstyledButton>
-              );
-            })}
-          </fieldset>
-          <Checkbox
-            label={t('catalogue.aboutCustomer')}
-            description={t('catalogue.aboutCustomerHint')}
-            checked={party}
-            onChange={(event) => setParty(event.currentTarget.checked)}
+      {languages.map((one, index) => (
+        <div key={one} className={classes.pair}>
+          <TextInput
+            label={index === 0 ? t('catalogue.one') : t('catalogue.oneIn', { language: displayName('language', one) })}
+            placeholder={index === 0 ? t('catalogue.oneExample') : undefined}
+            value={names[one]?.name ?? ''}
+            onChange={(event) => put(one, { name: event.currentTarget.value })}
+            error={errors[one]}
+            maxLength={80}
+            data-autofocus={index === 0 || undefined}
           />
-          <Checkbox
-            label={t('catalogue.hasOwner')}
-            description={t('catalogue.hasOwnerHint')}
-            checked={owner}
-            onChange={(event) => setOwner(event.currentTarget.checked)}
+          <TextInput
+            label={index === 0 ? t('catalogue.many') : t('catalogue.manyIn', { language: displayName('language', one) })}
+            placeholder={index === 0 ? t('catalogue.manyExample') : undefined}
+            value={names[one]?.plural ?? ''}
+            onChange={(event) => put(one, { plural: event.currentTarget.value })}
+            maxLength={80}
           />
-          <Group justify="flex-end" gap="sm">
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit" disabled={saving}>
-              {t('catalogue.createObject')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+        </div>
+      ))}
+      <fieldset className={classes.icons}>
+        <legend>{t('catalogue.icon')}</legend>
+        {ICONS.map((one) => {
+          const Icon = iconOf(one);
+          return (
+            <UnstyledButton
+              key={one}
+              className={classes.icon}
+              aria-pressed={icon === one}
+              aria-label={t('catalogue.iconN', { name: one })}
+              onClick={() => setIcon(one)}
+            >
+              <Icon {...iconLook} />
+            </UnstyledButton>
+          );
+        })}
+      </fieldset>
+      <Checkbox
+        label={t('catalogue.aboutCustomer')}
+        description={t('catalogue.aboutCustomerHint')}
+        checked={party}
+        onChange={(event) => setParty(event.currentTarget.checked)}
+      />
+      <Checkbox
+        label={t('catalogue.hasOwner')}
+        description={t('catalogue.hasOwnerHint')}
+        checked={owner}
+        onChange={(event) => setOwner(event.currentTarget.checked)}
+      />
+    </CatalogueDialog>
   );
 }

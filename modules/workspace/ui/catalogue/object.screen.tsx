@@ -7,10 +7,9 @@ import { displayName } from '#ui/format.ts';
 import { ButtonLink, TextLink } from '#ui/links.tsx';
 import { useMeta } from '#ui/meta.ts';
 import { showAct, showDone, showFailure } from '#ui/notify.tsx';
-import { PageHeader } from '#ui/page-header.tsx';
+import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import type { ObjectMeta } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
-import settings from '../settings.module.css';
 import { AccessPart } from './access-part.tsx';
 import classes from './catalogue.module.css';
 import { type CatalogueField, type CatalogueObject, catalogueQuery, changeCatalogue } from './catalogue.ts';
@@ -27,45 +26,42 @@ export function ObjectScreen(): ReactNode {
   const kept = query.data?.objects.find((one) => one.key === key && !one.sealed);
   const [making, setMaking] = useState(false);
   return (
-    <div className={settings.screen}>
-      <PageHeader
-        title={kept ? plural(kept.key) : t('catalogue.title')}
-        aside={
-          <TextLink className="pg-link" to="/settings/objects">
-            {t('catalogue.title')}
-          </TextLink>
-        }
-      >
-        {kept && !kept.retired && (
+    <SettingsFrame
+      title={kept ? plural(kept.key) : t('catalogue.title')}
+      back={
+        <TextLink className="pg-link" to="/settings/objects">
+          {t('catalogue.title')}
+        </TextLink>
+      }
+      acts={
+        kept &&
+        !kept.retired && (
           <>
             <ButtonLink visibleFrom="sm" variant="default" to="/o/$plural" params={{ plural: kept.plural }} search={{}}>
               {t('catalogue.openList')}
             </ButtonLink>
             <Button onClick={() => setMaking(true)}>{t('catalogue.newField')}</Button>
           </>
-        )}
-      </PageHeader>
-      <div className={settings.page}>
-        {query.isError && <p role="alert">{failureText(query.error)}</p>}
-        {query.data && !kept && <p>{t('catalogue.noObject')}</p>}
-        {kept && object && (
-          <>
-            <Fields kept={kept} object={object} />
-            <section className={settings.part}>
-              <h2>{t('catalogue.layout')}</h2>
-              <LayoutEditor key={`${kept.key} ${query.data?.version}`} kept={kept} object={object} />
-            </section>
-            <section className={settings.part}>
-              <h2>{t('catalogue.access')}</h2>
-              <AccessPart object={kept.key} scoped={kept.owner !== null || kept.party !== null || kept.key === 'party'} />
-            </section>
-            <Names key={kept.key} kept={kept} />
-            {kept.custom && <Retire kept={kept} />}
-          </>
-        )}
-      </div>
+        )
+      }
+    >
+      {query.isError && <p role="alert">{failureText(query.error)}</p>}
+      {query.data && !kept && <p>{t('catalogue.noObject')}</p>}
+      {kept && object && (
+        <>
+          <Fields kept={kept} object={object} />
+          <SettingsPart title={t('catalogue.layout')}>
+            <LayoutEditor key={`${kept.key} ${query.data?.version}`} kept={kept} object={object} />
+          </SettingsPart>
+          <SettingsPart title={t('catalogue.access')}>
+            <AccessPart object={kept.key} scoped={kept.owner !== null || kept.party !== null || kept.key === 'party'} />
+          </SettingsPart>
+          <Names key={kept.key} kept={kept} />
+          {kept.custom && <Retire kept={kept} />}
+        </>
+      )}
       {making && object && <FieldDialog object={object} onClose={() => setMaking(false)} />}
-    </div>
+    </SettingsFrame>
   );
 }
 
@@ -132,8 +128,7 @@ function Fields({ kept, object }: { kept: CatalogueObject; object: ObjectMeta })
     </li>
   );
   return (
-    <section className={settings.part}>
-      <h2>{t('catalogue.fields')}</h2>
+    <SettingsPart title={t('catalogue.fields')}>
       {own.length > 0 ? <ul className={classes.rows}>{own.map(row)}</ul> : <p className="pg-secondary">{t('catalogue.fieldsEmpty')}</p>}
       {shown.length > own.length && (
         <details className={classes.more}>
@@ -142,7 +137,7 @@ function Fields({ kept, object }: { kept: CatalogueObject; object: ObjectMeta })
         </details>
       )}
       {editing && <FieldDialog object={object} field={editing} onClose={() => setEditing(null)} />}
-    </section>
+    </SettingsPart>
   );
 }
 
@@ -177,8 +172,7 @@ function Names({ kept }: { kept: CatalogueObject }): ReactNode {
     }
   };
   return (
-    <section className={settings.part}>
-      <h2>{t('catalogue.names')}</h2>
+    <SettingsPart title={t('catalogue.names')}>
       <form onSubmit={(event) => void save(event)} className={classes.names}>
         {languages.map((one, i) => (
           <div key={one} className={classes.pair}>
@@ -203,7 +197,7 @@ function Names({ kept }: { kept: CatalogueObject }): ReactNode {
           </Button>
         </Group>
       </form>
-    </section>
+    </SettingsPart>
   );
 }
 
@@ -217,12 +211,11 @@ function Retire({ kept }: { kept: CatalogueObject }): ReactNode {
     }
   };
   return (
-    <section className={settings.part}>
-      <h2>{t(kept.retired ? 'catalogue.bringObjectBack' : 'catalogue.retireObject')}</h2>
+    <SettingsPart title={t(kept.retired ? 'catalogue.bringObjectBack' : 'catalogue.retireObject')}>
       <p className="pg-secondary">{t(kept.retired ? 'catalogue.retiredObjectLead' : 'catalogue.retireObjectLead')}</p>
       <Button variant="default" onClick={() => void put()}>
         {t(kept.retired ? 'catalogue.backNamed' : 'catalogue.retireNamed', { name: plural(kept.key) })}
       </Button>
-    </section>
+    </SettingsPart>
   );
 }

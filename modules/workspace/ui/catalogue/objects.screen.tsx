@@ -4,10 +4,8 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { failureText } from '#ui/failure.ts';
 import { iconLook, iconOf } from '#ui/icons.ts';
-import { TextLink } from '#ui/links.tsx';
-import { PageHeader } from '#ui/page-header.tsx';
+import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
-import settings from '../settings.module.css';
 import classes from './catalogue.module.css';
 import { type CatalogueObject, catalogueQuery } from './catalogue.ts';
 import { ChangesPart } from './changes-part.tsx';
@@ -21,42 +19,28 @@ export function ObjectsScreen(): ReactNode {
   const objects = query.data?.objects.filter((object) => !object.sealed) ?? [];
   const own = objects.filter((object) => object.custom);
   return (
-    <div className={settings.screen}>
-      <PageHeader
-        title={t('catalogue.title')}
-        aside={
-          <TextLink className="pg-link" to="/settings">
-            {t('settings.title')}
-          </TextLink>
-        }
-      >
-        <Button onClick={() => setMaking(true)}>{t('catalogue.newObject')}</Button>
-      </PageHeader>
-      <div className={settings.page}>
-        {query.isError && <p role="alert">{failureText(query.error)}</p>}
-        {query.data && (
-          <>
-            {query.data.faults.length > 0 && (
-              <Alert color="warning" variant="light" title={t('catalogue.faults')}>
-                {query.data.faults.map((fault) => (
-                  <p key={fault}>{fault}</p>
-                ))}
-              </Alert>
-            )}
-            <section className={settings.part}>
-              <h2>{t('catalogue.own')}</h2>
-              {own.length > 0 ? <Objects objects={own} /> : <p className="pg-secondary">{t('catalogue.ownEmpty')}</p>}
-            </section>
-            <section className={settings.part}>
-              <h2>{t('catalogue.declared')}</h2>
-              <Objects objects={objects.filter((object) => !object.custom)} />
-            </section>
-            <ChangesPart />
-          </>
-        )}
-      </div>
+    <SettingsFrame title={t('catalogue.title')} acts={<Button onClick={() => setMaking(true)}>{t('catalogue.newObject')}</Button>}>
+      {query.isError && <p role="alert">{failureText(query.error)}</p>}
+      {query.data && (
+        <>
+          {query.data.faults.length > 0 && (
+            <Alert color="warning" variant="light" title={t('catalogue.faults')}>
+              {query.data.faults.map((fault) => (
+                <p key={fault}>{fault}</p>
+              ))}
+            </Alert>
+          )}
+          <SettingsPart title={t('catalogue.own')}>
+            {own.length > 0 ? <Objects objects={own} /> : <p className="pg-secondary">{t('catalogue.ownEmpty')}</p>}
+          </SettingsPart>
+          <SettingsPart title={t('catalogue.declared')}>
+            <Objects objects={objects.filter((object) => !object.custom)} />
+          </SettingsPart>
+          <ChangesPart />
+        </>
+      )}
       {making && <NewObjectDialog onClose={() => setMaking(false)} />}
-    </div>
+    </SettingsFrame>
   );
 }
 

@@ -7,9 +7,8 @@ import { failureText } from '#ui/failure.ts';
 import { formatRelative } from '#ui/format.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
-import { PageHeader } from '#ui/page-header.tsx';
+import { SettingsFrame } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
-import settings from '../settings.module.css';
 import classes from './flows.module.css';
 import { type Approval, approvalsQuery, refresh } from './flows.ts';
 
@@ -18,31 +17,28 @@ export function ApprovalsScreen(): ReactNode {
   const { t } = useWords();
   const query = useQuery(approvalsQuery);
   return (
-    <div className={settings.screen}>
-      <PageHeader title={t('approvals.title')} />
-      <div className={settings.page}>
-        {query.isError && <p role="alert">{failureText(query.error)}</p>}
-        {query.data?.length === 0 && <p className="pg-secondary">{t('approvals.none')}</p>}
-        <ul className={classes.rows}>
-          {(query.data ?? []).map((approval) => (
-            <ApprovalRow key={approval.id} approval={approval} />
-          ))}
-        </ul>
-      </div>
-    </div>
+    <SettingsFrame title={t('approvals.title')} back={null}>
+      {query.isError && <p role="alert">{failureText(query.error)}</p>}
+      {query.data?.length === 0 && <p className="pg-secondary">{t('approvals.none')}</p>}
+      <ul className={classes.rows}>
+        {(query.data ?? []).map((approval) => (
+          <ApprovalRow key={approval.id} approval={approval} />
+        ))}
+      </ul>
+    </SettingsFrame>
   );
 }
 
 function ApprovalRow({ approval }: { approval: Approval }): ReactNode {
   const { t, object: objectWord } = useWords();
-  const [comment, setComment] = useState('');
+  const [comment, setComment] = useState<string | null>(null);
   const [deciding, setDeciding] = useState(false);
   const object = useMeta().object(approval.object);
   const name = approval.record.name || t('record.unnamed');
   const decide = async (verdict: 'approve' | 'refuse'): Promise<void> => {
     setDeciding(true);
     try {
-      await post(`/flow-runs/${approval.id}/decide`, { verdict, ...(comment.trim() ? { comment: comment.trim() } : {}) });
+      await post(`/flow-runs/${approval.id}/decide`, { verdict, ...(comment?.trim() ? { comment: comment.trim() } : {}) });
       showDone(t(verdict === 'approve' ? 'approvals.approved' : 'approvals.refused', { name }));
     } catch (failure) {
       showFailure(failure);
@@ -64,15 +60,18 @@ function ApprovalRow({ approval }: { approval: Approval }): ReactNode {
         )}{' '}
         · {approval.flow.name} · {formatRelative(approval.createdAt)}
       </p>
-      <Textarea
-        label={t('approvals.comment')}
-        autosize
-        minRows={1}
-        maxRows={6}
-        maxLength={2000}
-        value={comment}
-        onChange={({ currentTarget }) => setComment(currentTarget.value)}
-      />
+      {comment !== null && (
+        <Textarea
+          label={t('approvals.comment')}
+          autosize
+          autoFocus
+          minRows={1}
+          maxRows={6}
+          maxLength={2000}
+          value={comment}
+          onChange={({ currentTarget }) => setComment(currentTarget.value)}
+        />
+      )}
       <Group gap="sm" mt="sm">
         <Button
           variant="default"
@@ -91,6 +90,11 @@ function ApprovalRow({ approval }: { approval: Approval }): ReactNode {
         >
           {t('approvals.refuse')}
         </Button>
+        {comment === null && (
+          <Button variant="subtle" color="gray" onClick={() => setComment('')} aria-label={t('approvals.commentOn', { name })}>
+            {t('approvals.addComment')}
+          </Button>
+        )}
       </Group>
     </li>
   );

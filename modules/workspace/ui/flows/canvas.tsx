@@ -22,6 +22,7 @@ import { type Edge, edgesOf, type FlowShape } from '#engine/declare/flow.ts';
 import { formatNumber } from '#ui/format.ts';
 import { iconLook } from '#ui/icons.ts';
 import { useWords } from '#ui/words.ts';
+import { About } from './about.tsx';
 import { arrange, endId, HEIGHT, lineThrough, type Point, TRIGGER, WIDTH, wayId } from './arrange.ts';
 import { allEdges, BEGIN, type Place } from './drawing.ts';
 import classes from './flows.module.css';
@@ -180,7 +181,7 @@ function TriggerNode(): ReactNode {
 function StepNode({ id, data }: NodeProps<Node<Data>>): ReactNode {
   const view = useView();
   const { t } = useWords();
-  const { title, about, edge: edgeWord } = useStepWords();
+  const { title, edge: edgeWord } = useStepWords();
   const tally = useTally();
   const step = view.shape.steps[id];
   if (!step) return null;
@@ -194,7 +195,9 @@ function StepNode({ id, data }: NodeProps<Node<Data>>): ReactNode {
         <Icon {...iconLook} />
         <span className={classes.nodeTitle}>{title(step)}</span>
       </span>
-      <span className={classes.about}>{about(step, view.objectOf(id))}</span>
+      <span className={classes.about}>
+        <About step={step} object={view.objectOf(id)} />
+      </span>
       {view.trial && <span className={classes.tally}>{tally(step, view.trial.steps[id]) || t('flows.notReached')}</span>}
       <Wrong findings={found} />
       {edges.map((edge, at) => (

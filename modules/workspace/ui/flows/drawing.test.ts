@@ -55,6 +55,12 @@ describe('drawing', () => {
     expect(target(connect(forked, { from: 'fork', edge: 'branch:big' }, 'b'), { from: 'fork', edge: 'branch:big' })).toBe('b');
     expect(target(connect(forked, { from: 'b', edge: 'refused' }, null), { from: 'b', edge: 'refused' })).toBeNull();
     expect(connect(forked, { from: 'b', edge: 'timeout' }, 'a')).toEqual(forked);
+    const when = { field: 'name', op: 'eq', value: 'x' } as const;
+    const waits = { ...chain, steps: { ...chain.steps, b: { do: 'wait', when, timeout: { after: { days: 1 } }, next: 'c' } as const } };
+    expect(connect(waits, { from: 'b', edge: 'timeout' }, 'a').steps['b']).toMatchObject({
+      timeout: { after: { days: 1 }, next: 'a' },
+      next: 'c',
+    });
   });
 
   it('is written down as it runs, side ways indented, each step once', () => {

@@ -63,7 +63,8 @@ function led(step: Step, edge: Edge, to: string | null): Step {
     return { ...step, branches: step.branches.map((one) => (edge === `branch:${one.id}` ? { ...one, next: to } : one)) };
   }
   if (step.do === 'approve' && edge === 'refused') return { ...step, refused: to };
-  if (step.do === 'approve' && edge === 'timeout') return step.timeout ? { ...step, timeout: { ...step.timeout, next: to } } : step;
+  if ((step.do === 'approve' || step.do === 'wait') && edge === 'timeout')
+    return step.timeout ? { ...step, timeout: { ...step.timeout, next: to } } : step;
   if (step.do === 'loop' && edge === 'each') return { ...step, each: to };
   return edge === 'next' ? { ...step, next: to } : step;
 }

@@ -11,11 +11,10 @@ import { iconLook } from '#ui/icons.ts';
 import { TextLink } from '#ui/links.tsx';
 import { useMeta } from '#ui/meta.ts';
 import { showDone, showFailure, showUndo } from '#ui/notify.tsx';
-import { PageHeader } from '#ui/page-header.tsx';
 import { queryClient } from '#ui/query-client.ts';
+import { SettingsFrame } from '#ui/settings/settings-frame.tsx';
 import { useHandler } from '#ui/use-handler.ts';
 import { useWords } from '#ui/words.ts';
-import settings from '../settings.module.css';
 import { begin, blank, connect, draw, insert, objectsAt, redo, remove, type Strokes, undo } from './drawing.ts';
 import classes from './flows.module.css';
 import { countsQuery, type Flow, findingsQuery, flowQuery, refresh, type Trial, useTriggerWords } from './flows.ts';
@@ -34,12 +33,9 @@ export function FlowScreen(): ReactNode {
   const query = useQuery(flowQuery(id));
   if (query.isError)
     return (
-      <div className={settings.screen}>
-        <PageHeader title={t('flows.title')} />
-        <p role="alert" className={settings.page}>
-          {failureText(query.error)}
-        </p>
-      </div>
+      <SettingsFrame title={t('flows.title')} back={null}>
+        <p role="alert">{failureText(query.error)}</p>
+      </SettingsFrame>
     );
   return query.data ? <Editor key={query.data.id} flow={query.data} /> : null;
 }
@@ -172,34 +168,37 @@ function Editor({ flow }: { flow: Flow }): ReactNode {
   const title = trying ? t('flows.try') : chosen === '' ? t('flows.trigger') : selected ? t(`flows.kind.${selected.do}`) : '';
   const edited = unsaved || counts?.edited === true;
   return (
-    <div className={settings.screen}>
-      <PageHeader
-        title={flow.name}
-        aside={
-          <TextLink className="pg-link" to="/settings/flows">
-            {t('flows.title')}
-          </TextLink>
-        }
-      >
-        {unsaved && <span className={classes.unsaved}>{t('flows.unsaved')}</span>}
-        <Button variant="default" loading={saving} disabled={!unsaved} onClick={() => void save()}>
-          {t('action.save')}
-        </Button>
-        {flow.active && (
-          <Button variant="default" onClick={() => setAsking('off')}>
-            {t('flows.switchOff')}
+    <SettingsFrame
+      bare
+      title={flow.name}
+      back={
+        <TextLink className="pg-link" to="/settings/flows">
+          {t('flows.title')}
+        </TextLink>
+      }
+      acts={
+        <>
+          {unsaved && <span className={classes.unsaved}>{t('flows.unsaved')}</span>}
+          <Button variant="default" loading={saving} disabled={!unsaved} onClick={() => void save()}>
+            {t('action.save')}
           </Button>
-        )}
-        {(!flow.active || edited) && (
-          <Button
-            disabled={findings.length > 0}
-            onClick={() => setAsking('on')}
-            title={findings.length > 0 ? t('flows.mendFirst') : undefined}
-          >
-            {t(flow.active ? 'flows.switchNew' : 'flows.switchOn')}
-          </Button>
-        )}
-      </PageHeader>
+          {flow.active && (
+            <Button variant="default" onClick={() => setAsking('off')}>
+              {t('flows.switchOff')}
+            </Button>
+          )}
+          {(!flow.active || edited) && (
+            <Button
+              disabled={findings.length > 0}
+              onClick={() => setAsking('on')}
+              title={findings.length > 0 ? t('flows.mendFirst') : undefined}
+            >
+              {t(flow.active ? 'flows.switchNew' : 'flows.switchOn')}
+            </Button>
+          )}
+        </>
+      }
+    >
       <Tabs defaultValue="drawing" className={classes.tabs} keepMounted={false}>
         <Tabs.List className={classes.tabList}>
           <Tabs.Tab value="drawing">{t('flows.drawing')}</Tabs.Tab>
@@ -310,7 +309,7 @@ function Editor({ flow }: { flow: Flow }): ReactNode {
           onClose={() => setAsking(null)}
         />
       )}
-    </div>
+    </SettingsFrame>
   );
 }
 

@@ -5,11 +5,9 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { formatNumber } from '#ui/format.ts';
-import { TextLink } from '#ui/links.tsx';
 import { useMeta } from '#ui/meta.ts';
-import { PageHeader } from '#ui/page-header.tsx';
+import { SettingsFrame } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
-import settings from '../settings.module.css';
 import classes from './flows.module.css';
 import { countsQuery, type Flow, flowsQuery, refresh, useTriggerWords } from './flows.ts';
 import { blankTrigger, TRIGGERS } from './trigger-panel.tsx';
@@ -21,29 +19,17 @@ export function FlowsScreen(): ReactNode {
   const [making, setMaking] = useState(false);
   const may = useMeta().may('administer');
   return (
-    <div className={settings.screen}>
-      <PageHeader
-        title={t('flows.title')}
-        aside={
-          <TextLink className="pg-link" to="/settings">
-            {t('settings.title')}
-          </TextLink>
-        }
-      >
-        {may && <Button onClick={() => setMaking(true)}>{t('flows.new')}</Button>}
-      </PageHeader>
-      <div className={settings.page}>
-        {query.isError && <p role="alert">{failureText(query.error)}</p>}
-        <p className="pg-secondary">{t('flows.lead')}</p>
-        {query.data?.length === 0 && <p>{t('flows.none')}</p>}
-        <ul className={classes.rows}>
-          {(query.data ?? []).map((flow) => (
-            <FlowRow key={flow.id} flow={flow} />
-          ))}
-        </ul>
-      </div>
+    <SettingsFrame title={t('flows.title')} acts={may && <Button onClick={() => setMaking(true)}>{t('flows.new')}</Button>}>
+      {query.isError && <p role="alert">{failureText(query.error)}</p>}
+      <p className="pg-secondary">{t('flows.lead')}</p>
+      {query.data?.length === 0 && <p>{t('flows.none')}</p>}
+      <ul className={classes.rows}>
+        {(query.data ?? []).map((flow) => (
+          <FlowRow key={flow.id} flow={flow} />
+        ))}
+      </ul>
       {making && <NewFlow onClose={() => setMaking(false)} />}
-    </div>
+    </SettingsFrame>
   );
 }
 

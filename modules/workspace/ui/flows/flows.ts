@@ -31,6 +31,8 @@ export interface Run {
   held: boolean;
   step: string | null;
   wakeAt: string | null;
+  /** The condition that it waits for, until `wakeAt` at the latest. */
+  waitsFor: unknown;
   error: string | null;
   createdAt: string;
   finishedAt: string | null;
@@ -149,6 +151,8 @@ export function useStepWords(): {
   title: (step: Step) => string;
   about: (step: Step, object: string) => string;
   edge: (step: Step | undefined, edge: string) => string;
+  /** What became of a step. */
+  outcome: (step: Step | undefined, outcome: string) => string;
 } {
   const { t, field, object: objectWord, label, has } = useWords();
   const meta = useMeta();
@@ -176,7 +180,7 @@ export function useStepWords(): {
       case 'approve':
         return step.text;
       case 'wait':
-        return step.until === undefined ? span(step.for) : t('flows.untilField', { field: field(object, step.until) });
+        return step.until === undefined ? span(step.for) : !step.until ? '' : t('flows.untilField', { field: field(object, step.until) });
       case 'branch':
         return t('flows.branchCount', { count: step.branches.length });
       case 'webhook':
@@ -186,13 +190,21 @@ export function useStepWords(): {
     }
   };
   const edge = (step: Step | undefined, of: string): string => {
+    if (step?.do === 'wait' && step.when) return t(of === 'timeout' ? 'flows.edge.late' : 'flows.edge.holds');
     if (!of.startsWith('branch:')) return t(`flows.edge.${of === 'next' && step?.do === 'approve' ? 'approved' : of}`);
     const branches = step?.do === 'branch' ? step.branches : [];
     const at = branches.findIndex(({ id }) => `branch:${id}` === of);
     return branches[at]?.label || t('flows.branchN', { n: at + 1 });
   };
-  return { title, about, edge };
+  const outcome = (step: Step | undefined, of: string): string => {
+    if (of === 'next' && step?.do !== 'approve') return t('flows.did');
+    return ENDS.has(of) ? t(`flows.outcome.${of}`) : edge(step, of);
+  };
+  return { title, about, edge, outcome };
 }
+
+/** Outcomes that are no edges. */
+const ENDS = new Set(['failed', 'again', 'waiting', 'approval', 'children', 'stopped', 'due']);
 
 /** What starts a flow, in a few words. */
 export function useTriggerWords(): (shape: FlowShape) => string {

@@ -7,6 +7,7 @@ import { formatList, formatNumber } from '#ui/format.ts';
 import { iconLook } from '#ui/icons.ts';
 import { MenuButton } from '#ui/menu-button.tsx';
 import { useWords } from '#ui/words.ts';
+import { About } from './about.tsx';
 import { KINDS, type Kind, type Line, outline, type Place } from './drawing.ts';
 import classes from './flows.module.css';
 import { type Finding, type Trial, useStepWords } from './flows.ts';
@@ -63,7 +64,7 @@ export function AddStep({
 /** How often a step ended how, in one line. */
 export function useTally(): (step: Step, tally: Trial['steps'][string] | undefined) => string {
   const { t } = useWords();
-  const edge = useStepWords().edge;
+  const say = useStepWords().outcome;
   return (step, tally) =>
     formatList(
       Object.entries(tally?.outcomes ?? {}).map(([outcome, n]) =>
@@ -71,7 +72,7 @@ export function useTally(): (step: Step, tally: Trial['steps'][string] | undefin
           ? t('flows.tallyFailed', { n: formatNumber(n) })
           : outcome === 'next'
             ? t('flows.tally', { n: formatNumber(n) })
-            : t('flows.tallyEdge', { n: formatNumber(n), edge: edge(step, outcome) }),
+            : t('flows.tallyEdge', { n: formatNumber(n), edge: say(step, outcome) }),
       ),
     );
 }
@@ -117,7 +118,7 @@ export function Wrong({ findings }: { findings: readonly Finding[] }): ReactNode
 
 function OutlineLine({ line, view }: { line: Line; view: DrawingView }): ReactNode {
   const { t } = useWords();
-  const { title, about, edge } = useStepWords();
+  const { title, edge } = useStepWords();
   const tally = useTally();
   const { shape } = view;
   const { place } = line;
@@ -154,7 +155,9 @@ function OutlineLine({ line, view }: { line: Line; view: DrawingView }): ReactNo
               {Icon && <Icon {...iconLook} />}
               <span className={classes.strong}>{title(step)}</span>
             </span>
-            <span className={classes.about}>{about(step, view.objectOf(line.id))}</span>
+            <span className={classes.about}>
+              <About step={step} object={view.objectOf(line.id)} />
+            </span>
             {view.trial && <span className={classes.tally}>{tally(step, view.trial.steps[line.id]) || t('flows.notReached')}</span>}
             <Wrong findings={found} />
           </button>

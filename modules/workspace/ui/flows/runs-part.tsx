@@ -8,9 +8,9 @@ import { formatDateTime, formatNumber, formatRelative } from '#ui/format.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
 import { useWords } from '#ui/words.ts';
+import { UntilSo } from './about.tsx';
 import classes from './flows.module.css';
 import { countsQuery, detailText, RUN_STATES, type Run, type RunState, refresh, runQuery, runsQuery, useStepWords } from './flows.ts';
-import { outcomeText } from './trial-panel.tsx';
 
 const ENDED = new Set<RunState>(['done', 'failed', 'stopped']);
 
@@ -111,12 +111,19 @@ function RunRow({ run }: { run: Run }): ReactNode {
         </span>
         <span className={classes.state} data-state={run.state}>
           {t(run.held ? 'flows.held' : `flows.run.${run.state}`)}
+          {run.state === 'waiting' && run.waitsFor !== null && (
+            <span className={classes.quiet}>
+              <UntilSo object={run.object} when={run.waitsFor} />
+            </span>
+          )}
           {run.state === 'waiting' && run.wakeAt && (
-            <span className={classes.quiet}>{t('flows.until', { when: formatDateTime(run.wakeAt) })}</span>
+            <span className={classes.quiet}>
+              {t(run.waitsFor === null ? 'flows.until' : 'flows.atLatest', { when: formatDateTime(run.wakeAt) })}
+            </span>
           )}
           {run.error && <span className={classes.quiet}>{run.error}</span>}
         </span>
-        <Group gap={4} wrap="nowrap">
+        <div className={classes.runActs}>
           {run.state === 'failed' && (
             <Button size="compact" variant="subtle" onClick={() => void act('retry')}>
               {t('action.retry')}
@@ -130,7 +137,7 @@ function RunRow({ run }: { run: Run }): ReactNode {
           <Button size="compact" variant="subtle" color="gray" aria-expanded={open} onClick={() => setOpen(!open)}>
             {t('flows.steps')}
           </Button>
-        </Group>
+        </div>
       </div>
       {open && <RunSteps id={run.id} />}
     </li>
@@ -139,7 +146,7 @@ function RunRow({ run }: { run: Run }): ReactNode {
 
 function RunSteps({ id }: { id: string }): ReactNode {
   const { t } = useWords();
-  const { title, edge } = useStepWords();
+  const { title, outcome } = useStepWords();
   const { data, isError, error } = useQuery(runQuery(id));
   if (isError) return <p role="alert">{failureText(error)}</p>;
   if (!data) return null;
@@ -151,7 +158,7 @@ function RunSteps({ id }: { id: string }): ReactNode {
         return (
           <li key={one.n}>
             <span className={classes.strong}>{step ? title(step) : one.step}</span>
-            <span className={classes.outcome}>{outcomeText(one.outcome, t, edge, step)}</span>
+            <span className={classes.outcome}>{outcome(step, one.outcome)}</span>
             <span className="pg-meta">{formatDateTime(one.at)}</span>
             {(one.outcome === 'failed' || one.outcome === 'again') && <span className={classes.wrong}>{detailText(one.detail)}</span>}
           </li>

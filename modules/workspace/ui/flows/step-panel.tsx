@@ -1,4 +1,4 @@
-import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
+import { Select, Stack, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Branch, FlowShape, Step } from '#engine/declare/flow.ts';
 import { useMeta } from '#ui/meta.ts';
@@ -8,9 +8,10 @@ import { ConditionInput } from '../catalogue/condition-input.tsx';
 import { freeId } from './drawing.ts';
 import classes from './flows.module.css';
 import { type Finding, problemAt } from './flows.ts';
-import { PathSelect, SpanInput, TemplateInput, ValuesInput, writable } from './inputs.tsx';
+import { TemplateInput, ValuesInput, writable } from './inputs.tsx';
 import { PeopleInput, UsersInput } from './people-input.tsx';
 import { given, Secret } from './trigger-panel.tsx';
+import { LatestInput, WaitForm } from './wait-form.tsx';
 
 interface Props {
   flow: string;
@@ -48,6 +49,10 @@ function Form({ flow, id, step, shape, object, findings, onChange }: Props): Rea
   const { t, object: objectWord, field: fieldWord, label, has } = useWords();
   const meta = useMeta();
   const problem = (path: string): string | undefined => problemAt(findings, id, path);
+  const missed = (member: string, values: object, word: (key: string) => string): string | undefined =>
+    missing(findings, id, member, values)
+      .map((key) => `${word(key)}: ${problem(under(member, key))}`)
+      .join(' ') || undefined;
   switch (step.do) {
     case 'set':
       return (
@@ -84,11 +89,7 @@ function Form({ flow, id, step, shape, object, findings, onChange }: Props): Rea
               source={object}
               values={step.values}
               onChange={(values) => onChange({ ...step, values })}
-              error={
-                missing(findings, id, step.values)
-                  .map((key) => `${fieldWord(made.key, key)}: ${problem(under('values', key))}`)
-                  .join(' ') || undefined
-              }
+              error={missed('values', step.values, (key) => fieldWord(made.key, key))}
               problem={(key) => problem(under('values', key))}
             />
           )}
@@ -117,7 +118,7 @@ function Form({ flow, id, step, shape, object, findings, onChange }: Props): Rea
               source={object}
               values={step.input}
               onChange={(input) => onChange({ ...step, input })}
-              error={undefined}
+              error={missed('input', step.input, (key) => fieldWord(action.key, key))}
               problem={(key) => problem(under('input', key))}
             />
           )}
@@ -186,33 +187,16 @@ function Form({ flow, id, step, shape, object, findings, onChange }: Props): Rea
             onChange={(text) => onChange({ ...step, text })}
             error={problem('text')}
           />
-          {step.timeout ? (
-            <>
-              <SpanInput
-                label={t('flows.timeout')}
-                value={step.timeout.after}
-                onChange={(after) => onChange({ ...step, timeout: { ...step.timeout, after } })}
-                error={problem('timeout.after')}
-              />
-              <Group>
-                <Button
-                  variant="default"
-                  onClick={() => {
-                    const { timeout: _was, ...rest } = step;
-                    onChange(rest);
-                  }}
-                >
-                  {t('flows.noTimeout')}
-                </Button>
-              </Group>
-            </>
-          ) : (
-            <Group>
-              <Button variant="default" onClick={() => onChange({ ...step, timeout: { after: { days: 3 } } })}>
-                {t('flows.addTimeout')}
-              </Button>
-            </Group>
-          )}
+          <LatestInput
+            label={t('flows.timeout')}
+            add={t('flows.addTimeout')}
+            timeout={step.timeout}
+            onChange={(timeout) => {
+              const { timeout: _was, ...rest } = step;
+              onChange(timeout ? { ...rest, timeout } : rest);
+            }}
+            error={problem('timeout.after')}
+          />
         </>
       );
     case 'webhook':
@@ -282,66 +266,13 @@ function Form({ flow, id, step, shape, object, findings, onChange }: Props): Rea
 const under = (member: string, key: string | number): string => [member, key].join('.');
 
 const isUserField = (field: FieldMeta): boolean => field.type === 'user' && !field.readOnly;
-const isDateField = (field: FieldMeta): boolean => field.type === 'date' || field.type === 'dateTime';
 
 /** Fields that want a value and have no row yet. */
-const missing = (findings: readonly Finding[], id: string, values: object): string[] =>
+const missing = (findings: readonly Finding[], id: string, member: string, values: object): string[] =>
   findings
-    .filter(({ step, path }) => step === id && path.startsWith('values.'))
-    .map(({ path }) => path.slice('values.'.length))
+    .filter(({ step, path }) => step === id && path.startsWith(`${member}.`))
+    .map(({ path }) => path.slice(member.length + 1))
     .filter((key) => !(key in values));
-
-function WaitForm({
-  step,
-  object,
-  problem,
-  onChange,
-}: {
-  step: Extract<Step, { do: 'wait' }>;
-  object: ObjectMeta;
-  problem: (path: string) => string | undefined;
-  onChange: (step: Step) => void;
-}): ReactNode {
-  const { t } = useWords();
-  const dated = step.until !== undefined;
-  const { for: _for, until: _until, shift: _shift, ...rest } = step;
-  return (
-    <>
-      <Select
-        label={t('flows.waits')}
-        allowDeselect={false}
-        data={[
-          { value: 'for', label: t('flows.waitFor') },
-          { value: 'until', label: t('flows.waitUntil') },
-        ]}
-        value={dated ? 'until' : 'for'}
-        onChange={(sort) => onChange(sort === 'until' ? { ...rest, until: '' } : { ...rest, for: { days: 1 } })}
-      />
-      {!dated && (
-        <SpanInput label={t('flows.span')} value={step.for} onChange={(span) => onChange({ ...step, for: span })} error={problem('for')} />
-      )}
-      {dated && (
-        <>
-          <PathSelect
-            object={object}
-            label={t('flows.dateField')}
-            value={step.until || null}
-            only={isDateField}
-            onChange={(path) => onChange({ ...step, until: path ?? '' })}
-            error={problem('until')}
-          />
-          <SpanInput
-            label={t('flows.shift')}
-            value={step.shift}
-            signed
-            onChange={(shift) => onChange({ ...step, shift })}
-            error={problem('shift')}
-          />
-        </>
-      )}
-    </>
-  );
-}
 
 function BranchForm({
   step,

@@ -67,7 +67,7 @@ export function TrialPanel({
 
 function Tried({ shape, trial }: { shape: FlowShape; trial: Trial }): ReactNode {
   const { t } = useWords();
-  const { title, edge } = useStepWords();
+  const { title, outcome } = useStepWords();
   const object = useMeta().object(shape.object);
   return (
     <section aria-label={t('flows.tried')} aria-live="polite">
@@ -94,7 +94,7 @@ function Tried({ shape, trial }: { shape: FlowShape; trial: Trial }): ReactNode 
                     // Steps of one record come in their order and never move.
                     <li key={`${one.step} ${at.toString()}`}>
                       <span className={classes.strong}>{step ? title(step) : one.step}</span>
-                      {one.outcome !== 'next' && <span className={classes.outcome}>{outcomeText(one.outcome, t, edge, step)}</span>}
+                      {one.outcome !== 'next' && <span className={classes.outcome}>{outcome(step, one.outcome)}</span>}
                       {one.outcome === 'failed' && <span className={classes.wrong}>{detailText(one.detail)}</span>}
                       <Changes changes={one.changes} />
                     </li>
@@ -107,19 +107,6 @@ function Tried({ shape, trial }: { shape: FlowShape; trial: Trial }): ReactNode 
       </ul>
     </section>
   );
-}
-
-const ENDS = new Set(['failed', 'again', 'waiting', 'approval', 'children', 'stopped', 'due']);
-
-/** What became of a step, in words. */
-export function outcomeText(
-  outcome: string,
-  t: (key: string) => string,
-  edge: ReturnType<typeof useStepWords>['edge'],
-  step: FlowShape['steps'][string] | undefined,
-): string {
-  if (outcome === 'next' && step?.do !== 'approve') return t('flows.did');
-  return ENDS.has(outcome) ? t(`flows.outcome.${outcome}`) : edge(step, outcome);
 }
 
 function Changes({ changes }: { changes: Trial['items'][number]['steps'][number]['changes'] }): ReactNode {

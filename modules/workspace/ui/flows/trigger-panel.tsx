@@ -232,9 +232,8 @@ function OnInbound({
           label={t('flows.system')}
           value={match.system}
           maxLength={60}
-          onChange={({ currentTarget }) =>
-            currentTarget.value && onChange({ ...trigger, match: { ...match, system: currentTarget.value } })
-          }
+          onChange={({ currentTarget }) => onChange({ ...trigger, match: { ...match, system: currentTarget.value } })}
+          error={problem('trigger.match.system')}
         />
       )}
       {match && (
@@ -243,6 +242,7 @@ function OnInbound({
           value={match.path}
           maxLength={200}
           onChange={({ currentTarget }) => onChange({ ...trigger, match: { ...match, path: currentTarget.value } })}
+          error={problem('trigger.match.path')}
         />
       )}
       <Stack gap="xs">

@@ -6,16 +6,14 @@ import { post } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { formatNumber, formatPercent, formatRelative } from '#ui/format.ts';
 import { waitForJob } from '#ui/jobs/jobs.ts';
-import { TextLink } from '#ui/links.tsx';
 import { useMeta } from '#ui/meta.ts';
 import { showFailure, showFailureText } from '#ui/notify.tsx';
-import { PageHeader } from '#ui/page-header.tsx';
 import { queryClient } from '#ui/query-client.ts';
+import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import type { ObjectMeta } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
-import settings from '../settings.module.css';
 import classes from './quality.module.css';
-import { coursePoints, type MeasuredRule, type Quality, qualityQuery } from './quality.ts';
+import { coursePoints, type MeasuredRule, type Quality, qualityQuery, type RestingRule } from './quality.ts';
 import { RuleDialog } from './rule-dialog.tsx';
 
 /** How good the records of an object are by the company's own rules: as a whole, by rule, by team, by source, with what to mend. */
@@ -43,44 +41,42 @@ export function QualityScreen(): ReactNode {
   };
   const choices = meta.objects.filter((one) => !one.quiet && !one.retired);
   return (
-    <div className={settings.screen}>
-      <PageHeader
-        title={t('quality.title')}
-        aside={
-          <TextLink className="pg-link" to="/settings">
-            {t('settings.title')}
-          </TextLink>
-        }
-      >
-        {mayChange && object && <Button onClick={() => setOpen({ id: null })}>{t('quality.newRule')}</Button>}
-      </PageHeader>
-      <div className={settings.page}>
-        <div className={classes.bar}>
-          <NativeSelect
-            aria-label={t('quality.object')}
-            value={key}
-            onChange={(event) => void navigate({ to: '/quality', search: { object: event.currentTarget.value }, replace: true })}
-            data={choices.map((one) => ({ value: one.key, label: plural(one.key) }))}
-          />
-          {query.data && !query.data.ownTeams && (
-            <Button variant="default" loading={measuring} onClick={() => void measure()}>
-              {t('quality.measure')}
-            </Button>
-          )}
-          {query.data?.at && <span className="pg-secondary">{t('quality.measured', { when: formatRelative(query.data.at) })}</span>}
-        </div>
-        {query.isError && <p role="alert">{failureText(query.error)}</p>}
-        {query.data && object && <Found object={object} quality={query.data} onRule={mayChange ? (id) => setOpen({ id }) : null} />}
+    <SettingsFrame
+      title={t('quality.title')}
+      acts={mayChange && object && <Button onClick={() => setOpen({ id: null })}>{t('quality.newRule')}</Button>}
+    >
+      <div className={classes.bar}>
+        <NativeSelect
+          aria-label={t('quality.object')}
+          value={key}
+          onChange={(event) => void navigate({ to: '/quality', search: { object: event.currentTarget.value }, replace: true })}
+          data={choices.map((one) => ({ value: one.key, label: plural(one.key) }))}
+        />
+        {query.data && !query.data.ownTeams && (
+          <Button variant="default" loading={measuring} onClick={() => void measure()}>
+            {t('quality.measure')}
+          </Button>
+        )}
+        {query.data?.at && <span className="pg-secondary">{t('quality.measured', { when: formatRelative(query.data.at) })}</span>}
       </div>
+      {query.isError && <p role="alert">{failureText(query.error)}</p>}
+      {query.data && object && <Found object={object} quality={query.data} onRule={mayChange ? (id) => setOpen({ id }) : null} />}
       {open && object && <RuleDialog object={object} id={open.id} onClose={() => setOpen(null)} />}
-    </div>
+    </SettingsFrame>
   );
 }
 
 function Found({ object, quality, onRule }: { object: ObjectMeta; quality: Quality; onRule: ((id: string) => void) | null }): ReactNode {
   const { t, plural } = useWords();
   const points = coursePoints(quality.course, 240, 40);
-  if (quality.rules.length === 0) return <p className="pg-secondary">{t('quality.noRules', { objects: plural(object.key) })}</p>;
+  const resting = <Resting object={object} rules={quality.resting} onRule={onRule} />;
+  if (quality.rules.length === 0)
+    return (
+      <>
+        <p className="pg-secondary">{t('quality.noRules', { objects: plural(object.key) })}</p>
+        {resting}
+      </>
+    );
   return (
     <>
       <section className={classes.whole} aria-label={t('quality.score')}>
@@ -100,14 +96,14 @@ function Found({ object, quality, onRule }: { object: ObjectMeta; quality: Quali
           </svg>
         )}
       </section>
-      <section className={classes.part}>
-        <h2>{t('quality.rules')}</h2>
+      <SettingsPart wide title={t('quality.rules')}>
         <ul className={classes.rows}>
           {quality.rules.map((rule) => (
             <RuleRow key={rule.id} object={object} rule={rule} onRule={onRule} />
           ))}
         </ul>
-      </section>
+      </SettingsPart>
+      {resting}
       <div className={classes.pair}>
         <Slices
           title={t('quality.byTeam')}
@@ -121,6 +117,51 @@ function Found({ object, quality, onRule }: { object: ObjectMeta; quality: Quali
         )}
       </div>
     </>
+  );
+}
+
+/** Rules that are not measured as things stand: why, and the way to mend or remove them. */
+function Resting({
+  object,
+  rules,
+  onRule,
+}: {
+  object: ObjectMeta;
+  rules: readonly RestingRule[];
+  onRule: ((id: string) => void) | null;
+}): ReactNode {
+  const { t, field: fieldWord } = useWords();
+  if (rules.length === 0) return null;
+  const why = ({ reason, field }: RestingRule): string => {
+    const [key = ''] = field?.split('.') ?? [];
+    if (key === '') return t('quality.rest.broken');
+    const known = object.fields.some((one) => one.key === key);
+    return t(`quality.rest.${reason}`, { field: known ? fieldWord(object.key, key) : (field ?? '') });
+  };
+  return (
+    <SettingsPart wide title={t('quality.resting')}>
+      <p className="pg-secondary">{t('quality.restingLead')}</p>
+      <ul className={classes.rows}>
+        {rules.map((rule) => (
+          <li key={rule.id}>
+            <span className={classes.grow}>
+              <span className={classes.strong}>{rule.name}</span>
+              <span className={classes.quiet}>{why(rule)}</span>
+            </span>
+            {onRule && rule.reason !== 'building' && (
+              <Button
+                size="compact"
+                variant="default"
+                aria-label={t('quality.mendRuleNamed', { name: rule.name })}
+                onClick={() => onRule(rule.id)}
+              >
+                {t('quality.mendRule')}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </SettingsPart>
   );
 }
 
@@ -172,8 +213,7 @@ function Slices({
   if (rows.length === 0) return null;
   const worstFirst = [...rows].sort((a, b) => (a.score ?? 2) - (b.score ?? 2));
   return (
-    <section className={classes.part}>
-      <h2>{title}</h2>
+    <SettingsPart title={title}>
       <ul className={classes.rows}>
         {worstFirst.map((row) => (
           <li key={row.key}>
@@ -182,7 +222,7 @@ function Slices({
           </li>
         ))}
       </ul>
-    </section>
+    </SettingsPart>
   );
 }
 

@@ -15,6 +15,15 @@ export interface MeasuredRule {
   where: Where | null;
 }
 
+/** A rule that is not measured as things stand, and why. */
+export interface RestingRule {
+  id: string;
+  name: string;
+  reason: 'retired' | 'building' | 'unknown';
+  /** The path that it speaks of, where one is at fault. */
+  field: string | null;
+}
+
 export interface Quality {
   object: string;
   at: string | null;
@@ -22,6 +31,7 @@ export interface Quality {
   score: number | null;
   ownTeams: boolean;
   rules: MeasuredRule[];
+  resting: RestingRule[];
   teams: { team: { id: string; name: string } | null; score: number | null; bad: number }[];
   sources: { source: string; score: number | null; bad: number }[];
   course: { day: string; score: number | null }[];

@@ -8,11 +8,10 @@ import { formatList } from '#ui/format.ts';
 import { TextLink } from '#ui/links.tsx';
 import { useMeta } from '#ui/meta.ts';
 import { showFailure, showUndo } from '#ui/notify.tsx';
-import { PageHeader } from '#ui/page-header.tsx';
 import { queryClient } from '#ui/query-client.ts';
+import { SettingsFrame, SettingsPart, Unsaved } from '#ui/settings/settings-frame.tsx';
 import type { Page, RecordData } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
-import settings from '../settings.module.css';
 import { everythingElse, lineChanged, permissions, permissionsChanged, type Rights, withPermission } from './rights.ts';
 import { RightsMatrix } from './rights-matrix.tsx';
 import classes from './roles.module.css';
@@ -25,30 +24,21 @@ export function RoleScreen(): ReactNode {
   const { role: id } = useParams({ strict: false });
   const query = useQuery(rolesQuery);
   const role = query.data?.find((one) => one.id === id);
-  const [copying, setCopying] = useState(false);
+  if (role) return <Editor key={`${role.id} ${role.version}`} role={role} />;
   return (
-    <div className={settings.screen}>
-      <PageHeader
-        title={role?.name ?? t('roles.title')}
-        aside={
-          <TextLink className="pg-link" to="/settings/roles">
-            {t('roles.title')}
-          </TextLink>
-        }
-      >
-        {role && (
-          <Button variant="default" onClick={() => setCopying(true)}>
-            {t('roles.copy')}
-          </Button>
-        )}
-      </PageHeader>
-      <div className={settings.page}>
-        {query.isError && <p role="alert">{failureText(query.error)}</p>}
-        {query.data && !role && <p>{t('roles.none')}</p>}
-        {role && <Editor key={`${role.id} ${role.version}`} role={role} />}
-      </div>
-      {copying && role && <NewRole from={role} onClose={() => setCopying(false)} />}
-    </div>
+    <SettingsFrame title={t('roles.title')} back={<ToRoles />}>
+      {query.isError && <p role="alert">{failureText(query.error)}</p>}
+      {query.data && <p>{t('roles.none')}</p>}
+    </SettingsFrame>
+  );
+}
+
+function ToRoles(): ReactNode {
+  const { t } = useWords();
+  return (
+    <TextLink className="pg-link" to="/settings/roles">
+      {t('roles.title')}
+    </TextLink>
   );
 }
 
@@ -60,6 +50,7 @@ function Editor({ role }: { role: Role }): ReactNode {
   const [name, setName] = useState(role.name);
   const [description, setDescription] = useState(role.description ?? '');
   const [saving, setSaving] = useState(false);
+  const [copying, setCopying] = useState(false);
   const lines = [everythingElse, ...meta.objects.map((object) => object.key)].filter((key) => lineChanged(role.rights, rights, key));
   const named = name !== role.name || description !== (role.description ?? '');
   const may = permissionsChanged(role.rights, rights);
@@ -88,8 +79,31 @@ function Editor({ role }: { role: Role }): ReactNode {
     ...lines.map((key) => (key === everythingElse ? t('roles.everythingElse') : plural(key))),
   ];
   return (
-    <>
-      <section className={`${settings.part} ${classes.head}`}>
+    <SettingsFrame
+      title={role.name}
+      back={<ToRoles />}
+      acts={
+        <Button variant="default" onClick={() => setCopying(true)}>
+          {t('roles.copy')}
+        </Button>
+      }
+      unsaved={
+        changed && (
+          <Unsaved
+            label={t('roles.unsaved')}
+            said={t('roles.changes', { count: words.length, what: formatList(words.slice(0, 5)), more: words.length > 5 ? '…' : '' })}
+          >
+            <Button variant="default" onClick={discard}>
+              {t('roles.discard')}
+            </Button>
+            <Button onClick={() => void save()} loading={saving}>
+              {t('roles.save')}
+            </Button>
+          </Unsaved>
+        )
+      }
+    >
+      <SettingsPart className={classes.head}>
         <TextInput label={t('roles.name')} value={name} maxLength={100} onChange={(event) => setName(event.currentTarget.value)} />
         <TextInput
           label={t('roles.description')}
@@ -98,9 +112,8 @@ function Editor({ role }: { role: Role }): ReactNode {
           onChange={(event) => setDescription(event.currentTarget.value)}
         />
         <Holders role={role} />
-      </section>
-      <section className={settings.part}>
-        <h2>{t('roles.mayTitle')}</h2>
+      </SettingsPart>
+      <SettingsPart title={t('roles.mayTitle')}>
         <div className={classes.may}>
           {permissions.map((permission) => (
             <Checkbox
@@ -111,25 +124,12 @@ function Editor({ role }: { role: Role }): ReactNode {
             />
           ))}
         </div>
-      </section>
-      <section className={`${settings.part} ${classes.wide}`}>
-        <h2>{t('roles.matrix')}</h2>
+      </SettingsPart>
+      <SettingsPart wide title={t('roles.matrix')}>
         <RightsMatrix saved={role.rights} rights={rights} change={setRights} />
-      </section>
-      {changed && (
-        <section className={classes.saveBar} aria-label={t('roles.unsaved')}>
-          <p className="pg-ellipsis" aria-live="polite">
-            {t('roles.changes', { count: words.length, what: formatList(words.slice(0, 5)), more: words.length > 5 ? '…' : '' })}
-          </p>
-          <Button variant="default" onClick={discard}>
-            {t('roles.discard')}
-          </Button>
-          <Button onClick={() => void save()} loading={saving}>
-            {t('roles.save')}
-          </Button>
-        </section>
-      )}
-    </>
+      </SettingsPart>
+      {copying && <NewRole from={role} onClose={() => setCopying(false)} />}
+    </SettingsFrame>
   );
 }
 

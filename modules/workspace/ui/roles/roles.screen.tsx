@@ -3,10 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { failureText } from '#ui/failure.ts';
-import { TextLink } from '#ui/links.tsx';
-import { PageHeader } from '#ui/page-header.tsx';
+import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
-import settings from '../settings.module.css';
 import classes from './roles.module.css';
 import { makeRole, type Role, rolesQuery } from './roles.ts';
 
@@ -16,35 +14,23 @@ export function RolesScreen(): ReactNode {
   const query = useQuery(rolesQuery);
   const [making, setMaking] = useState(false);
   return (
-    <div className={settings.screen}>
-      <PageHeader
-        title={t('roles.title')}
-        aside={
-          <TextLink className="pg-link" to="/settings">
-            {t('settings.title')}
-          </TextLink>
-        }
-      >
-        <Button onClick={() => setMaking(true)}>{t('roles.new')}</Button>
-      </PageHeader>
-      <div className={settings.page}>
-        {query.isError && <p role="alert">{failureText(query.error)}</p>}
-        <section className={settings.part}>
-          <p className="pg-secondary">{t('roles.lead')}</p>
-          <ul className={classes.roles}>
-            {(query.data ?? []).map((role) => (
-              <li key={role.id}>
-                <Link className={classes.role} to="/settings/roles/$role" params={{ role: role.id }}>
-                  <span className={classes.strong}>{role.name}</span>
-                  <span className="pg-secondary">{role.description}</span>
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </section>
-      </div>
+    <SettingsFrame title={t('roles.title')} acts={<Button onClick={() => setMaking(true)}>{t('roles.new')}</Button>}>
+      {query.isError && <p role="alert">{failureText(query.error)}</p>}
+      <SettingsPart>
+        <p className="pg-secondary">{t('roles.lead')}</p>
+        <ul className={classes.roles}>
+          {(query.data ?? []).map((role) => (
+            <li key={role.id}>
+              <Link className={classes.role} to="/settings/roles/$role" params={{ role: role.id }}>
+                <span className={classes.strong}>{role.name}</span>
+                <span className="pg-secondary">{role.description}</span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </SettingsPart>
       {making && <NewRole from={null} onClose={() => setMaking(false)} />}
-    </div>
+    </SettingsFrame>
   );
 }
 

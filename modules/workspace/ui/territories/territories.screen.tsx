@@ -5,13 +5,11 @@ import { type ReactNode, useState } from 'react';
 import { failureText } from '#ui/failure.ts';
 import { CreateDialog } from '#ui/form/create-dialog.tsx';
 import { formatList, formatNumber } from '#ui/format.ts';
-import { TextLink } from '#ui/links.tsx';
 import { useMeta } from '#ui/meta.ts';
-import { PageHeader } from '#ui/page-header.tsx';
 import { queryClient } from '#ui/query-client.ts';
+import { SettingsFrame, SettingsPart, Unsaved } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
 import { ConditionInput } from '../catalogue/condition-input.tsx';
-import settings from '../settings.module.css';
 import { PreviewDialog } from './preview-dialog.tsx';
 import classes from './territories.module.css';
 import { asTree, countsQuery, type Placed, type RuleChange, territoriesQuery } from './territories.ts';
@@ -35,54 +33,50 @@ export function TerritoriesScreen(): ReactNode {
     setDrafts(now);
   };
   return (
-    <div className={settings.screen}>
-      <PageHeader
-        title={t('territories.title')}
-        aside={
-          <TextLink className="pg-link" to="/settings">
-            {t('settings.title')}
-          </TextLink>
-        }
-      >
-        {tree.length > 0 && (
-          <Button variant="default" onClick={() => setLooking(true)}>
-            {t('territories.preview')}
-          </Button>
-        )}
-        {object?.verbs.create && <Button onClick={() => setMaking(true)}>{t('territories.new')}</Button>}
-      </PageHeader>
-      <div className={settings.page}>
-        {query.isError && <p role="alert">{failureText(query.error)}</p>}
-        <section className={`${settings.part} ${classes.wide}`}>
-          <p className="pg-secondary">{t('territories.lead')}</p>
-          {query.data && tree.length === 0 && <p>{t('territories.empty')}</p>}
-          <ul className={classes.tree}>
-            {tree.map((placed) => (
-              <Line
-                key={placed.territory.id}
-                placed={placed}
-                count={counts ? (counts.get(placed.territory.id) ?? 0) : null}
-                rule={drafts.has(placed.territory.id) ? drafts.get(placed.territory.id) : placed.territory.rule}
-                changed={drafts.has(placed.territory.id)}
-                onRule={(rule) => draft(placed.territory.id, rule, placed.territory.rule)}
-              />
-            ))}
-          </ul>
-          {tree.length > 0 && counts && (
-            <p className="pg-secondary">
-              {t('territories.outside', { count: counts.get(null) ?? 0, n: formatNumber(counts.get(null) ?? 0, 0) })}
-            </p>
+    <SettingsFrame
+      title={t('territories.title')}
+      acts={
+        <>
+          {tree.length > 0 && (
+            <Button variant="default" onClick={() => setLooking(true)}>
+              {t('territories.preview')}
+            </Button>
           )}
-        </section>
-        {changes.length > 0 && (
-          <section className={classes.saveBar} aria-label={t('territories.unsaved')}>
-            <p aria-live="polite">{t('territories.changed', { count: changes.length })}</p>
+          {object?.verbs.create && <Button onClick={() => setMaking(true)}>{t('territories.new')}</Button>}
+        </>
+      }
+      unsaved={
+        changes.length > 0 && (
+          <Unsaved label={t('territories.unsaved')} said={t('territories.changed', { count: changes.length })}>
             <Button variant="default" onClick={() => setDrafts(new Map())}>
               {t('roles.discard')}
             </Button>
-          </section>
+          </Unsaved>
+        )
+      }
+    >
+      {query.isError && <p role="alert">{failureText(query.error)}</p>}
+      <SettingsPart wide>
+        <p className="pg-secondary">{t('territories.lead')}</p>
+        {query.data && tree.length === 0 && <p>{t('territories.empty')}</p>}
+        <ul className={classes.tree}>
+          {tree.map((placed) => (
+            <Line
+              key={placed.territory.id}
+              placed={placed}
+              count={counts ? (counts.get(placed.territory.id) ?? 0) : null}
+              rule={drafts.has(placed.territory.id) ? drafts.get(placed.territory.id) : placed.territory.rule}
+              changed={drafts.has(placed.territory.id)}
+              onRule={(rule) => draft(placed.territory.id, rule, placed.territory.rule)}
+            />
+          ))}
+        </ul>
+        {tree.length > 0 && counts && (
+          <p className="pg-secondary">
+            {t('territories.outside', { count: counts.get(null) ?? 0, n: formatNumber(counts.get(null) ?? 0, 0) })}
+          </p>
         )}
-      </div>
+      </SettingsPart>
       {making && object && (
         <CreateDialog
           object={object}
@@ -101,7 +95,7 @@ export function TerritoriesScreen(): ReactNode {
           onApplied={() => setDrafts(new Map())}
         />
       )}
-    </div>
+    </SettingsFrame>
   );
 }
 

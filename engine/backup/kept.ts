@@ -1,0 +1,137 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SYSTEM } from '#engine/access/actor.ts';
+import type { ValueEnv } from '#engine/declare/field.ts';
+import type { FileStore } from '#engine/files/file-store.ts';
+import { enqueueJob, type JobHandler } from '#engine/jobs/jobs.ts';
+import type { Context } from '#engine/record/context.ts';
+import type { Db, Queryable } from '#engine/store/db.ts';
+import { dateIn, hourIn } from '#kit/calendar.ts';
+import { denied } from '#kit/errors.ts';
+import { writeBackup } from './backup.ts';
+
+/** Where Perigon keeps the backups it makes by itself: `PERIGON_BACKUPS`, better on another disk, or a folder below the data folder. */
+export const backupFolder = (dataFolder: string, env: NodeJS.ProcessEnv = process.env): string =>
+  env.PERIGON_BACKUPS?.trim() || join(dataFolder, 'backups');
+
+export interface BackupPlan {
+  /** Made every night by itself. */
+  daily: boolean;
+  /** So many are kept; older ones go once a new one is whole. */
+  keep: number;
+}
+
+const PLAN: BackupPlan = { daily: true, keep: 7 };
+const NAME = /^perigon-\d{4}-\d{2}-\d{2}-\d{6}\.perigon$/;
+/** The hour from which on a night's backup is made. */
+const FROM_HOUR = 3;
+
+export interface KeptBackup {
+  name: string;
+  bytes: number;
+  /** When it was whole. */
+  at: string;
+}
+
+const administers = (ctx: Context): void => {
+  if (!ctx.actor.rights.may('administer')) throw denied('Only an administrator looks after backups.');
+};
+
+/** How backups are made, and those that are there, newest first. */
+export async function listBackups(
+  ctx: Context,
+  folder: string,
+): Promise<{ folder: string; plan: BackupPlan; items: KeptBackup[]; job: string | null }> {
+  administers(ctx);
+  const [running] = await ctx.db.query<{ id: string }>(
+    `select id from jobs where kind = 'backup' and state in ('queued', 'running') limit 1`,
+  );
+  return { folder, plan: await backupPlan(ctx.db), items: await keptIn(folder), job: running?.id ?? null };
+}
+
+export async function saveBackupPlan(ctx: Context, plan: BackupPlan): Promise<void> {
+  administers(ctx);
+  await ctx.db.query(
+    `insert into settings (key, value) values ('backups', $1::jsonb) on conflict (key) do update set value = excluded.value`,
+    [JSON.stringify({ daily: plan.daily, keep: plan.keep })],
+  );
+}
+
+/** Puts a backup into the queue, unless one waits or runs already; gives its job. */
+export async function startBackup(ctx: Context): Promise<string> {
+  administers(ctx);
+  return enqueueOnce(ctx.db, ctx.actor);
+}
+
+/**
+ * Makes a backup once a night, from the day after the company began. `newest` is of the folder, so that whoever clears it, or
+ * copies a base elsewhere, gets one the night after.
+ */
+export async function backUpDaily(db: Db, env: ValueEnv, folder: string): Promise<void> {
+  const plan = await backupPlan(db);
+  if (!plan.daily || hourIn(env.now, env.timeZone) < FROM_HOUR) return;
+  const [newest] = await keptIn(folder);
+  const [begun] = await db.query<{ at: string | null }>(`select min(at)::text as at from causes where kind = 'setup'`);
+  const last = newest?.at ?? begun?.at;
+  if (!last || dateIn(new Date(last), env.timeZone) >= dateIn(env.now, env.timeZone)) return;
+  await enqueueOnce(db, SYSTEM);
+}
+
+/** The job: one file more, and those beyond the wanted number fewer. Broken off it begins anew; nothing half stays. */
+export const backupJob =
+  (o: { db: Db; files: FileStore; folder: string; version: string }): JobHandler =>
+  async ({ ctx, save, cancelled }) => {
+    await mkdir(o.folder, { recursive: true, mode: 0o700 });
+    await Promise.all(
+      (await readdir(o.folder)).filter((name) => name.endsWith('.perigon.draft')).map((name) => rm(join(o.folder, name), { force: true })),
+    );
+    const name = `perigon-${ctx.env.now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')}.perigon`;
+    let rows = 0;
+    let saved = Date.now();
+    const report = await writeBackup({
+      ...o,
+      path: join(o.folder, name),
+      progress(done) {
+        rows += done.rows;
+        if (Date.now() - saved < 1000) return;
+        saved = Date.now();
+        void save(null, { done: rows }).catch(() => undefined);
+      },
+      check() {
+        if (cancelled()) throw new Cancelled();
+      },
+    }).catch((error: unknown) => {
+      if (error instanceof Cancelled) return null;
+      throw error;
+    });
+    if (!report) return { unfinished: true };
+    const { keep } = await backupPlan(o.db);
+    for (const old of (await keptIn(o.folder)).slice(keep)) await rm(join(o.folder, old.name), { force: true });
+    return { name, rows: report.rows, files: report.files, bytes: report.bytes, missing: report.missing.length };
+  };
+
+class Cancelled extends Error {}
+
+async function enqueueOnce(q: Queryable, actor: Context['actor']): Promise<string> {
+  const [same] = await q.query<{ id: string }>(`select id from jobs where kind = 'backup' and state in ('queued', 'running') limit 1`);
+  return same?.id ?? enqueueJob(q, { kind: 'backup', actor });
+}
+
+async function backupPlan(q: Queryable): Promise<BackupPlan> {
+  const [held] = await q.query<{ value: Partial<BackupPlan> }>(`select value from settings where key = 'backups'`);
+  return { ...PLAN, ...held?.value };
+}
+
+/** Whole backups in a folder, newest first. */
+export async function keptIn(folder: string): Promise<KeptBackup[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const kept = await Promise.all(
+    names.filter((name) => NAME.test(name)).map(async (name) => ({ name, about: await stat(join(folder, name)).catch(() => null) })),
+  );
+  return kept
+    .flatMap(({ name, about }) => (about ? [{ name, bytes: about.size, at: about.mtime.toISOString() }] : []))
+    .sort((a, b) => (a.name < b.name ? 1 : -1));
+}

@@ -1,0 +1,40 @@
+import { requireVerb } from '#engine/access/policy.ts';
+import { defineAction } from '#engine/declare/action.ts';
+import { text } from '#engine/declare/fields/index.ts';
+import { runAction } from '#engine/record/action.ts';
+import { readOne } from '#engine/record/read.ts';
+import { transact } from '#engine/record/transact.ts';
+import { type WriteOp, writeIn } from '#engine/record/write.ts';
+import { invalid } from '#kit/errors.ts';
+import { newId } from '#kit/ids.ts';
+
+/** Makes a pipeline with the stages of another one: both or neither, and taken back together. */
+export const copyPipeline = defineAction({
+  key: 'copyPipeline',
+  object: 'pipeline',
+  verb: 'create',
+  input: { name: text({ required: true, max: 100 }) },
+});
+
+export const runCopyPipeline = runAction(copyPipeline, async (ctx, { name }, ids) => {
+  const [from] = ids;
+  if (from === undefined || ids.length > 1)
+    throw invalid('One pipeline is copied at a time.', [{ path: 'ids', code: 'one', detail: 'Send the id of one pipeline.' }]);
+  const [pipeline, stage] = [ctx.model.object('pipeline'), ctx.model.object('stage')];
+  await readOne(ctx, pipeline, from, ['id']);
+  requireVerb(ctx.actor, stage, 'read');
+  return transact(ctx, async (tx) => {
+    const id = newId();
+    const stages = await tx.query<{ name: string; category: string; probability: string }>(
+      `select s.name, s.category, s.probability::text as probability from stages s where s.pipeline_id = $1::uuid and s.deleted_at is null
+       order by s.position, s.id`,
+      [from],
+    );
+    await writeIn(tx, ctx, pipeline, [{ op: 'create', id, values: { name } }]);
+    const ops = stages.map(
+      (one, at): WriteOp => ({ op: 'create', values: { ...one, probability: Number(one.probability), pipeline: id, position: at + 1 } }),
+    );
+    if (ops.length > 0) await writeIn(tx, ctx, stage, ops);
+    return { id };
+  });
+});
