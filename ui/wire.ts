@@ -47,6 +47,8 @@ export interface FieldMeta {
   aggregates?: string[];
   many?: boolean;
   options?: { key: string; color?: string; retired?: boolean }[];
+  /** Of a formula: the field whose options they are, with its words. */
+  optionsOf?: string;
   /** Conditions over the record's own fields: when a value is needed, and when it is offered at all. */
   requiredWhen?: unknown;
   shownWhen?: unknown;

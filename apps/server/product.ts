@@ -45,7 +45,7 @@ import { Versions } from '#engine/flows/versions.ts';
 import { lookAround } from '#engine/flows/watching.ts';
 import { nearestRecords } from '#engine/identity/duplicates.ts';
 import { duplicateFollower } from '#engine/identity/follower.ts';
-import { scanJob } from '#engine/identity/scan.ts';
+import { lookAgain, scanJob } from '#engine/identity/scan.ts';
 import { importJob } from '#engine/import/import.job.ts';
 import type { ImportPlace } from '#engine/import/imports.ts';
 import { bulkJob } from '#engine/jobs/bulk.job.ts';
@@ -288,7 +288,7 @@ async function assemble(
       ['export', exportJob],
       ['bulk', bulkJob],
       ['duplicates', scanJob],
-      ['figures', figuresJob],
+      ['figures', (run) => figuresJob(run, enqueueJob)],
       ['handOver', handOverJob],
       ['merge', mergeJob],
       ['quality', qualityJob],
@@ -441,6 +441,7 @@ async function assemble(
         });
       models.onMoved((model) => void declared(model));
       duplicates.start();
+      await lookAgain(db, models.current, enqueueJob);
       await buildNew(db, models.current, enqueueJob);
       models.onMoved((model) => {
         buildNew(db, model, enqueueJob).catch((error: unknown) => {

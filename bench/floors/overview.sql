@@ -73,7 +73,7 @@ sums as (
   union all select 'gross', cur, sum(total) from inv where booked and kind = 'invoice' and total is not null group by cur
   union all select 'credits', cur, sum(total) from inv where booked and kind = 'creditNote' and total is not null group by cur),
 money as (
-  select k.key, json_build_object('key', k.key, 'type', 'money', 'value', coalesce((select json_agg(json_build_object('currency', s.cur, 'amount', perigon_amount(s.v)) order by s.v desc) from sums s where s.key = k.key), '[]'::json)) as json
+  select k.key, json_build_object('key', k.key, 'type', 'money', 'value', coalesce((select json_agg(json_build_object('currency', s.cur, 'amount', perigon_amount(s.v)) order by s.v desc) from sums s where s.key = k.key and s.v <> 0), '[]'::json)) as json
   from (values ('lifetimeRevenue'), ('wonValue'), ('openPipeline'), ('openBalance'), ('costToServe'), ('gross'), ('credits')) k(key))
 select json_build_object(
   'matters', coalesce((select json_agg(json_build_object('key', m.key, 'object', m.object, 'id', m.id, 'title', m.title, 'act', 'open', 'params', json_build_object('count', m.n, 'days', floor(abs(extract(epoch from now() - m.at)) / 86400)::int,
@@ -114,6 +114,11 @@ select json_build_object(
       'foundedYear', p.founded_year, 'jobTitle', p.job_title, 'birthDate', to_char(p.birth_date, 'YYYY-MM-DD'), 'tags', p.tags, 'description', p.description,
       'lifetimeRevenue', json_build_object('amount', perigon_amount(g.lifetime_revenue), 'currency', (select value #>> '{}' from settings where key = 'baseCurrency')),
       'openBalance', json_build_object('amount', perigon_amount(g.open_balance), 'currency', (select value #>> '{}' from settings where key = 'baseCurrency')),
+      'grossInvoiced', json_build_object('amount', perigon_amount(g.gross_invoiced), 'currency', (select value #>> '{}' from settings where key = 'baseCurrency')),
+      'credits', json_build_object('amount', perigon_amount(g.credits), 'currency', (select value #>> '{}' from settings where key = 'baseCurrency')),
+      'wonValue', json_build_object('amount', perigon_amount(g.won_value), 'currency', (select value #>> '{}' from settings where key = 'baseCurrency')),
+      'openPipeline', json_build_object('amount', perigon_amount(g.open_pipeline), 'currency', (select value #>> '{}' from settings where key = 'baseCurrency')),
+      'orderCount', g.order_count,
       'openOpportunities', g.open_opportunities, 'lastOrderOn', to_char(g.last_order_on, 'YYYY-MM-DD'), 'openCases', g.open_cases,
       'lastContactAt', to_char(g.last_contact_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
       'costToServe', json_build_object('amount', perigon_amount(g.cost_to_serve), 'currency', (select value #>> '{}' from settings where key = 'baseCurrency')),

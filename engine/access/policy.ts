@@ -177,10 +177,18 @@ export function mayReadField(actor: Actor, object: Pick<ModelObject, 'key'>, fie
  * Who reads a figure learns of what it is reckoned from. So they must know the fields it looks at, and, unless it is declared to
  * be open to whoever reads the record, must for every record that they read be able to read all those behind it.
  */
-function mayReadDerived({ rights }: Actor, object: Pick<ModelObject, 'key'>, derived: RolledUp): boolean {
+function mayReadDerived(actor: Actor, object: Pick<ModelObject, 'key'>, derived: RolledUp): boolean {
+  const { rights } = actor;
   if (derived.reads.some((read) => rights.scope(read.object, 'read') === 'none' || rights.field(read.object, read.field) === 'hidden'))
     return false;
-  if (derived.open) return true;
+  return derived.open || readsAllBehind(actor, object, derived);
+}
+
+/**
+ * Whether an actor can read, for every record that they read, all those behind a figure of it: then what they would count
+ * themselves is the figure.
+ */
+export function readsAllBehind({ rights }: Actor, object: Pick<ModelObject, 'key'>, derived: RolledUp): boolean {
   const near = rights.scope(object.key, 'read');
   return derived.reads.every(({ object: key }) => {
     const scope = rights.scope(key, 'read');

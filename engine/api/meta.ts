@@ -99,6 +99,7 @@ function describeField(field: BoundField, locked: boolean, building: boolean): u
     ...(field.with.many === true ? { many: true } : {}),
     ...type?.client?.(field),
     ...(field.type === 'select' || field.type === 'multiSelect' ? { options: optionsOf(field) } : {}),
+    ...(typeof field.with.optionsOf === 'string' ? { optionsOf: field.with.optionsOf } : {}),
     ...(target ? { to: target } : {}),
     ...(typeof field.with.by === 'string' ? { by: field.with.by } : {}),
     ...(Array.isArray(field.with.roles) ? { roles: field.with.roles } : {}),

@@ -257,6 +257,7 @@ function describe(
     ...(kindOf({ field, part: null, shape: typeOf(field).shape }) === null ? {} : { reckons: true }),
     ...(field.derived ? { reckoned: field.derived.kind } : {}),
     ...(field.derived?.kind === 'formula' ? { expression: String(field.derived.with.expression) } : {}),
+    ...(field.derived?.kind === 'rollUp' ? { rollUp: field.derived.with } : {}),
     building: figuring || (own !== undefined && missing.some(({ sql }) => (held === null ? column.test(sql) : sql.includes(held)))),
     words: wordsAt(`field ${object.key}.${field.key}`, `adjustment ${object.key}.${field.key}`),
   };

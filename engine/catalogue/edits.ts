@@ -13,6 +13,7 @@ import {
 import type { BoundField, Field } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { type Option, optionsOf } from '#engine/declare/fields/select/select.ts';
+import { resolvedFigure } from '#engine/declare/figures.ts';
 import { resolvedFormula } from '#engine/declare/formula/resolve.ts';
 import { FormulaProblem } from '#engine/declare/formula/terms.ts';
 import type { Model } from '#engine/declare/model.ts';
@@ -218,6 +219,31 @@ function formulaIn(held: Held, object: ModelObject, declared: BoundField, at = '
   }
 }
 
+/**
+ * What a roll-up is reckoned from, where it becomes another. It stays in its column and is built anew there, so its values must be
+ * of the same type.
+ */
+function rollUpIn(held: Held, own: CustomField, asked: NonNullable<Change['rollUp']>): Field['with'] {
+  const object = objectIn(held, own.object);
+  if (own.field.type !== 'rollUp') throw refuse('rollUp', 'type', 'Only a roll-up is reckoned from other records.');
+  const made = { ...own.field, with: asked as Field['with'], key: own.key, column: own.key, table: object.table };
+  const faults: string[] = [];
+  const field = resolvedFigure(object, made, held.model.objects, (text) => faults.push(text));
+  if (!field || faults.length > 0) throw refuse('rollUp', 'declaration', `${own.object}.${own.key}: ${faults.join(' ')}`);
+  const was = object.fields.get(own.key);
+  if (!was || heldAs(was) !== heldAs(field))
+    throw refuse(
+      'rollUp.op',
+      'type',
+      `It gives ${field.type} now and gave ${String(was?.type)}: make another field, or views would ask what cannot be asked.`,
+    );
+  return made.with;
+}
+
+/** What of a field decides what can be asked of it, and where its values lie. */
+const heldAs = (field: BoundField): string =>
+  JSON.stringify([field.type, typeOf(field).columns(field)[0]?.type, optionsOf(field).map(({ key }) => key)]);
+
 function checkDefault(field: BoundField): void {
   if (field.default === undefined || field.default === null) return;
   try {
@@ -270,6 +296,7 @@ function changeOwn(held: Held, own: CustomField, change: Change): Edit {
         `It gives ${is} now and gave ${String(was)}: make another field, or views would ask what cannot be asked.`,
       );
   }
+  if (change.rollUp !== undefined) field.with = rollUpIn(held, own, change.rollUp);
   if (change.options) {
     checkOptions(change.options, optionsOf(own.field), 'options');
     field.with = { ...own.field.with, options: change.options };
@@ -288,8 +315,8 @@ function changeOwn(held: Held, own: CustomField, change: Change): Edit {
 }
 
 function changeDeclared(held: Held, object: ModelObject, field: BoundField, change: Change): Edit {
-  if (change.expression !== undefined)
-    throw refuse('expression', 'declared', `${field.key} belongs to Perigon: what it gives stays as it is.`);
+  if (change.expression !== undefined || change.rollUp !== undefined)
+    throw refuse(change.rollUp ? 'rollUp' : 'expression', 'declared', `${field.key} belongs to Perigon: what it gives stays as it is.`);
   if (change.retired !== undefined || change.default !== undefined || change.index !== undefined)
     throw refuse(
       change.retired !== undefined ? 'retired' : change.default !== undefined ? 'default' : 'index',

@@ -29,7 +29,20 @@ const Target = z.string().max(60);
 
 const Expression = z.string().max(MAX_EXPRESSION);
 const FormulaType = z.enum(['percent', 'integer', 'decimal']);
-export const TriedFormula = z.strictObject({ expression: Expression, type: FormulaType.optional() });
+export const TriedFormula = z.strictObject({
+  expression: Expression,
+  type: FormulaType.optional(),
+  optionsOf: z.string().max(60).optional(),
+});
+
+const RollUp = z.strictObject({
+  over: z.string().max(60),
+  op: z.enum(['count', 'sum', 'min', 'max', 'first', 'last']),
+  field: z.string().max(60).optional(),
+  by: z.string().max(60).optional(),
+  where: z.custom<JsonObject>(isObject, 'Expected a condition.').optional(),
+  visibility: z.literal('record').optional(),
+});
 
 /** The options of each type a company may use. What lies elsewhere than in its record is declared in code. */
 export const TYPE_OPTIONS: Record<string, z.ZodType<JsonObject>> = {
@@ -68,15 +81,8 @@ export const TYPE_OPTIONS: Record<string, z.ZodType<JsonObject>> = {
   image: z.strictObject({ accept: z.array(z.string().max(100)).max(50).optional(), maxBytes: z.number().int().positive().optional() }),
   autoNumber: z.strictObject({ pattern: z.string().min(1).max(60), start: whole(0, 1_000_000_000), gapless: z.boolean().optional() }),
   json: z.strictObject({}),
-  rollUp: z.strictObject({
-    over: z.string().max(60),
-    op: z.enum(['count', 'sum', 'min', 'max', 'first', 'last']),
-    field: z.string().max(60).optional(),
-    by: z.string().max(60).optional(),
-    where: z.custom<JsonObject>(isObject, 'Expected a condition.').optional(),
-    visibility: z.literal('record').optional(),
-  }),
-  formula: z.strictObject({ expression: Expression, type: FormulaType.optional() }),
+  rollUp: RollUp,
+  formula: TriedFormula,
 };
 
 /** A condition of the predicate language; whether it can be read is decided with the model it is for. */
@@ -139,6 +145,7 @@ export const FieldChange = z.strictObject({
   default: z.json().optional(),
   index: z.literal(true).optional(),
   expression: Expression.optional().describe('Of a formula: another one that gives values of the same type'),
+  rollUp: RollUp.optional().describe('Of a roll-up: what it is reckoned from now, giving values of the same type; it is reckoned anew'),
   options: Options.optional(),
   retired: z.boolean().optional(),
 });

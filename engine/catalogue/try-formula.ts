@@ -19,7 +19,11 @@ const TRIED = 3;
  * What an expression would give, before there is a field of it: its type, what is wrong with it and where, and its value for
  * the records that came last. Somebody sees no more by it than they may read.
  */
-export async function tryFormula(ctx: Context, key: string, asked: { expression: string; type?: string }): Promise<JsonObject> {
+export async function tryFormula(
+  ctx: Context,
+  key: string,
+  asked: { expression: string; type?: string; optionsOf?: string },
+): Promise<JsonObject> {
   if (!ctx.actor.rights.may('administer')) throw denied();
   const object = ctx.model.objects.get(key);
   if (!object || ctx.actor.rights.scope(key, 'read') === 'none') throw notFound('There is no such object.');

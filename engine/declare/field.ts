@@ -20,6 +20,8 @@ export interface ValueEnv {
   /** ISO 3166 alpha-2 of the company, the default country of national telephone numbers. */
   country: string;
   baseCurrency: string;
+  /** What a unit of a currency is in base currency on a day (a date), as decimal text; null where no rate is known. */
+  rate?(currency: string, day: string): string | null;
 }
 
 /** Options every field type takes. */

@@ -26,14 +26,15 @@ export function resolveFigures(
 ): void {
   for (const [i, field] of object.declared.entries()) {
     if (field.type !== 'rollUp') continue;
-    const resolved = resolve(object, field, objects, (fault) => report(field.key, `${object.key}.${field.key}: ${fault}`));
+    const resolved = resolvedFigure(object, field, objects, (fault) => report(field.key, `${object.key}.${field.key}: ${fault}`));
     if (!resolved) continue;
     (object.fields as Map<string, BoundField>).set(field.key, resolved);
     (object.declared as BoundField[])[i] = resolved;
   }
 }
 
-function resolve(
+/** A roll-up as the model has it; null where it cannot be, and `fault` is told why. */
+export function resolvedFigure(
   object: ModelObject,
   field: BoundField,
   objects: ReadonlyMap<string, ModelObject>,
@@ -93,7 +94,7 @@ function outcomeOf(op: RollUpOptions['op'], value: BoundField | null, order: Bou
     return order && ordered.includes(typeOf(order).shape?.kind ?? '') ? { type: value.type, with: value.with } : null;
   if (op === 'count' || !type.aggregates.includes(op) || !ordered.includes(type.shape.kind)) return null;
   // Amounts of several currencies have no sum and no order but that of the base currency.
-  return { type: value.type, with: value.type === 'money' ? { base: true } : value.with };
+  return { type: value.type, with: value.type === 'money' ? { base: true, ...(op === 'sum' ? { foreign: true } : {}) } : value.with };
 }
 
 /** Every field that a condition looks at, on its way through references, too. */

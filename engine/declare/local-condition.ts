@@ -34,7 +34,7 @@ export function fieldsOfCondition(condition: unknown): string[] {
 }
 
 /** A formula of the record's own fields may stand in a condition over the record. */
-const looksNowhere = (field: BoundField): boolean => {
+export const looksNowhere = (field: BoundField): boolean => {
   const formula = formulaOf(field);
   return formula === undefined || isAlone(formula);
 };

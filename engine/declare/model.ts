@@ -209,6 +209,15 @@ function checkObject(
     ...(object.brief?.contact ?? []),
   ])
     has(key, 'brief');
+  for (const figure of object.overview?.figures ?? []) {
+    if (!('rollUp' in figure)) continue;
+    const about = object.fields.get(object.party ?? '');
+    const of = about && objects.get(targetOf(about) ?? '');
+    const derived = of?.fields.get(figure.rollUp)?.derived;
+    const over = derived?.kind === 'rollUp' && derived.source === object.key ? of?.fields.get(String(derived.with.over)) : undefined;
+    if (over?.with.by !== object.party)
+      fault(`${object.key}: overview names ${figure.rollUp}, which is no roll-up over the ${object.plural} of a party.`);
+  }
   if (object.handOver && !object.owner) fault(`${object.key}: handOver needs an owner.`);
   for (const section of [...object.form, ...Object.values(object.variants?.forms ?? {}).flat()])
     for (const key of section.fields) has(key, 'form');

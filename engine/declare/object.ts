@@ -98,8 +98,17 @@ export interface Overview<K extends string = string> {
   /** Sentences of *What matters now*: the most pressing record that meets the predicate. Higher weight comes first. */
   matters?: readonly { key: string; where: Predicate; at: K; amount?: K; weight: number }[];
   /** Value figures of the party; the five of lowest rank stand at the top of the page. */
-  figures?: readonly { key: string; rank: number; op: 'count' | 'sum' | 'min' | 'max'; field?: K; where?: Predicate }[];
+  figures?: readonly OverviewFigure<K>[];
 }
+
+/**
+ * A figure of the 360° view: a roll-up that the party declares over these records, or what is counted for the page alone
+ * (conditions that move with the clock can be nothing else).
+ */
+export type OverviewFigure<K extends string = string> = { key: string; rank: number } & (
+  | { rollUp: string }
+  | { op: 'count' | 'sum' | 'min' | 'max'; field?: K; where?: Predicate }
+);
 
 /** What a successor must know of these records: their part of the party's brief (requirement A5). */
 export interface Brief<K extends string = string> {

@@ -1,6 +1,6 @@
 import Big from 'big.js';
 import { isPerigonError } from '#kit/errors.ts';
-import type { JsonObject } from '#kit/json.ts';
+import { isObject, type JsonObject } from '#kit/json.ts';
 import type { BoundField, ValueEnv } from './field.ts';
 import { typeOf } from './fields/index.ts';
 import type { RollUpOptions } from './fields/roll-up/roll-up.ts';
@@ -166,7 +166,8 @@ const watchedBy = (list: readonly RollUp[]): Watched => ({
 
 /** What a log row does: what is added to which figure of which record, and whose figures are to be reckoned anew. */
 export interface Effects {
-  add(rollUp: RollUp, id: string, amount: Big): void;
+  /** `foreign` is how many amounts came (or went) that are in another currency than the base. */
+  add(rollUp: RollUp, id: string, amount: Big, foreign: number): void;
   mark(rollUp: RollUp, id: string): void;
 }
 
@@ -175,7 +176,7 @@ export interface Effects {
  * knew nothing of these roll-ups wrote it. The answer depends on nothing but the row, so that what is subtracted from a figure
  * that is reckoned anew is exactly what will be added when the reader of the log gets there.
  */
-export function effectsOf(rollUps: RollUps, row: LogRow, effects: Effects): boolean {
+export function effectsOf(rollUps: RollUps, row: LogRow, baseCurrency: string, effects: Effects): boolean {
   const over = rollUps.over(row.object);
   const watched = rollUps.watched(row.object);
   if (!watched) return true;
@@ -198,11 +199,16 @@ export function effectsOf(rollUps: RollUps, row: LogRow, effects: Effects): bool
       if (!state || typeof id !== 'string') continue;
       if (!rollUp.delta) effects.mark(rollUp, id);
       else if (rollUp.where === null || matches(rollUp.where, state, ALONE))
-        effects.add(rollUp, id, weight(rollUp, state, side).times(sign));
+        effects.add(rollUp, id, weight(rollUp, state, side).times(sign), isForeign(rollUp, state, baseCurrency) ? sign : 0);
     }
   }
   return true;
 }
+
+const isForeign = ({ field, value }: RollUp, state: JsonObject, baseCurrency: string): boolean => {
+  const money = field.with.foreign === true && value ? state[value.key] : null;
+  return isObject(money) && money.currency !== baseCurrency;
+};
 
 function weight({ op, value }: RollUp, state: JsonObject, side: 0 | 1): Big {
   if (op === 'count' || !value) return new Big(1);

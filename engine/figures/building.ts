@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Actor, SYSTEM } from '#engine/access/actor.ts';
 import { isCustomKey } from '#engine/declare/catalogue.ts';
 import { type BoundField, instantText } from '#engine/declare/field.ts';
+import { FOREIGN } from '#engine/declare/fields/money/money.ts';
 import { figuresOf, figuresTable } from '#engine/declare/figures.ts';
 import type { Model } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
@@ -9,7 +10,7 @@ import { rollUpsOf } from '#engine/declare/roll-ups.ts';
 import type { Context } from '#engine/record/context.ts';
 import { FIGURES, figuresBehind, reckonFigures } from '#engine/record/figures.ts';
 import type { Db, Queryable, Tx } from '#engine/store/db.ts';
-import { isObject, type JsonObject } from '#kit/json.ts';
+import { isObject, type JsonObject, sameJson } from '#kit/json.ts';
 
 /**
  * How figures come to the records that are there: chunk by chunk, as a job. Until it has ended a new figure is `building`: shown
@@ -42,11 +43,12 @@ const declared = (model: Model): Map<string, { object: ModelObject; field: strin
   );
 
 /** A declaration as text; one from the catalogue comes back from the base with its keys in another order. */
-const writtenAs = ({ key, derived }: BoundField): string =>
+const writtenAs = ({ key, derived, with: own }: BoundField): string =>
   JSON.stringify(
     derived?.with,
     isCustomKey(key) ? (_, value: unknown) => (isObject(value) ? Object.fromEntries(Object.entries(value).sort()) : value) : undefined,
-  );
+    // What lies beside a sum came later than sums.
+  ) + (own.foreign === true ? FOREIGN : '');
 
 /** Notes figures that are new or declared otherwise than before; those of an object without records are ready at once. */
 export async function noteFigures(db: Db, model: Model): Promise<void> {
@@ -81,7 +83,7 @@ export async function startBuilding(
   fields: readonly string[] | null,
   actor = SYSTEM,
 ): Promise<string> {
-  const payload = { object: object.key, fields: fields === null ? null : [...fields].sort() };
+  const payload: JsonObject = { object: object.key, fields: fields === null ? null : [...fields].sort() };
   const [same] = await q.query<{ id: string }>(
     `select id from jobs where kind = 'figures' and state = 'queued' and payload @> $1::jsonb and payload -> 'fields' = $1::jsonb -> 'fields' limit 1`,
     [JSON.stringify(payload)],
@@ -114,11 +116,15 @@ export async function buildNew(db: Db, model: Model, enqueue: Enqueue): Promise<
   for (const object of model.objects.values()) {
     const fields = figuresOf(object).filter((field) => building.has(`${object.key}.${field.key}`));
     if (fields.length === 0) continue;
-    const live = await db.query<{ fields: string[] | null }>(
-      `select payload -> 'fields' as fields from jobs where kind = 'figures' and state in ('queued', 'running') and payload ->> 'object' = $1::text`,
+    const live = await db.query<{ fields: string[] | null; begun: Record<string, string> | null; state: string }>(
+      `select payload -> 'fields' as fields, progress -> 'declared' as begun, state from jobs
+       where kind = 'figures' and state in ('queued', 'running') and payload ->> 'object' = $1::text`,
       [object.key],
     );
-    const begun = (key: string) => live.some((job) => job.fields === null || job.fields.includes(key));
+    const now = declarationsOf(model, object);
+    // What is being built as it was declared before does not become what it is now.
+    const begun = (key: string) =>
+      live.some((job) => (job.fields === null || job.fields.includes(key)) && (job.state === 'queued' || job.begun?.[key] === now[key]));
     const waiting = fields.map((field) => field.key).filter((key) => !begun(key));
     if (waiting.length > 0) await startBuilding(db, enqueue, object, waiting);
   }
@@ -140,15 +146,28 @@ export async function takeOver(db: Db, model: Model, enqueue: Enqueue): Promise<
   ]);
 }
 
-/** Reckons figures of all records of an object anew. Goes on behind the last chunk after a crash. */
-export const figuresJob = async ({ job, ctx, save, cancelled }: BuildRun): Promise<JsonObject> => {
+/** How the figures of an object are declared, by field. */
+const declarationsOf = (model: Model, object: ModelObject): Record<string, string> =>
+  Object.fromEntries([...declared(model).values()].filter((one) => one.object === object).map((one) => [one.field, one.declared]));
+
+/** Reckons figures of all records of an object anew. Goes on behind the last chunk after a crash, unless they are declared otherwise by then. */
+export const figuresJob = async ({ job, ctx, save, cancelled }: BuildRun, enqueue: Enqueue): Promise<JsonObject> => {
   const object = ctx.model.object(String(job.payload.object));
   const wanted = Array.isArray(job.payload.fields) ? new Set(job.payload.fields as string[]) : null;
+  const declarations = declarationsOf(ctx.model, object);
+  // Another server is ahead of this one: it shall have it, or this one once it knows.
+  const ahead = await declaredOtherwise(ctx.db, object, wanted, declarations);
+  if (ahead.length > 0) {
+    await new Promise((resolve) => setTimeout(resolve, KNOWN_MS));
+    await startBuilding(ctx.db, enqueue, object, wanted && [...wanted]);
+    return { done: 0, mended: 0 };
+  }
+  const goesOn = sameJson(job.progress.declared ?? declarations, declarations);
   const [counted] = await ctx.db.query<{ n: number }>(`select count(*)::bigint as n from ${object.table}`);
-  let after = String(job.progress.after ?? '00000000-0000-0000-0000-000000000000');
-  let done = Number(job.done);
+  let after = goesOn ? String(job.progress.after ?? FIRST) : FIRST;
+  let done = goesOn ? Number(job.done) : 0;
   let mended = Number(job.progress.mended ?? 0);
-  await save(null, { total: Math.max(counted?.n ?? 0, done) });
+  await save(null, { progress: { after, mended, declared: declarations }, total: Math.max(counted?.n ?? 0, done) });
   for (;;) {
     if (cancelled()) return { done, mended, unfinished: true };
     if (await isBehind(ctx.db)) {
@@ -162,7 +181,7 @@ export const figuresJob = async ({ job, ctx, save, cancelled }: BuildRun): Promi
     if (!last) break;
     const moved = await ctx.db.transaction(async (tx) => {
       const saved = await reckonFigures(tx, ctx.model, object, chunk, { only: ({ field }) => wanted?.has(field.key) ?? true });
-      await save(tx, { progress: { after: last, mended: mended + saved.length }, done: done + chunk.length });
+      await save(tx, { progress: { after: last, mended: mended + saved.length, declared: declarations }, done: done + chunk.length });
       return saved.length;
     });
     after = last;
@@ -171,12 +190,34 @@ export const figuresJob = async ({ job, ctx, save, cancelled }: BuildRun): Promi
   }
   mended += await fillIn(ctx, object, wanted, cancelled);
   await ctx.db.query(
-    `update figures set state = 'ready', at = now() where object = $1::text and state = 'building' and ($2::text[] is null or field = any($2::text[]))`,
-    [object.key, wanted ? [...wanted] : null],
+    `update figures set state = 'ready', at = now() where object = $1::text and state = 'building' and ($2::text[] is null or field = any($2::text[]))
+       and $3::jsonb ->> field = declared`,
+    [object.key, wanted ? [...wanted] : null, JSON.stringify(declarations)],
   );
+  // What was declared otherwise meanwhile is not built yet.
+  const late = await declaredOtherwise(ctx.db, object, wanted, declarations);
+  if (late.length > 0 && !cancelled()) await startBuilding(ctx.db, enqueue, object, late);
   if (!wanted) await ctx.db.query('delete from dead_letters where consumer = $1::text', [FIGURES]);
   return { done, mended };
 };
+
+/** Figures that are being built and are declared otherwise than here. */
+async function declaredOtherwise(
+  q: Queryable,
+  object: ModelObject,
+  wanted: ReadonlySet<string> | null,
+  declarations: Record<string, string>,
+): Promise<string[]> {
+  const rows = await q.query<{ field: string }>(
+    `select field from figures where object = $1::text and state = 'building' and ($2::text[] is null or field = any($2::text[]))
+       and $3::jsonb ->> field <> declared`,
+    [object.key, wanted ? [...wanted] : null, JSON.stringify(declarations)],
+  );
+  return rows.map(({ field }) => field);
+}
+
+/** Before all ids. */
+const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /** Within this time every server knows of a new figure. */
 const KNOWN_MS = 2000;

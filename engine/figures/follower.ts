@@ -1,8 +1,8 @@
-import type Big from 'big.js';
+import { BASE_CURRENCY } from '#engine/declare/fields/money/money.ts';
 import type { Model } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { effectsOf, type LogRow, type RollUp, rollUpsOf } from '#engine/declare/roll-ups.ts';
-import { addToFigures, concernsFigures, FIGURES, figuresBehind, LOG_ROW, reckonFigures } from '#engine/record/figures.ts';
+import { type Added, addToFigures, concernsFigures, FIGURES, figuresBehind, LOG_ROW, reckonFigures } from '#engine/record/figures.ts';
 import { LogConsumer, restBesideJobs } from '#engine/record/log-consumer.ts';
 import type { ModelSource } from '#engine/record/model-source.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
@@ -46,7 +46,8 @@ export function figureFollower({ db, models, enqueue, log, moved }: FiguresOptio
     log,
     began: () => takeOver(db, models.current, enqueue),
     async take(tx, rows, to) {
-      const pass = new Pass(tx, models.current, enqueue, to);
+      const [base] = await tx.query<{ currency: string }>(`select ${BASE_CURRENCY} as currency`);
+      const pass = new Pass(tx, models.current, enqueue, to, base?.currency ?? '');
       for (const row of rows) pass.read(row);
       told = await pass.write(rows);
     },
@@ -61,7 +62,7 @@ export function figureFollower({ db, models, enqueue, log, moved }: FiguresOptio
 
 /** What some rows of the log do to figures, gathered and then written once for each record. */
 class Pass {
-  private readonly added = new Map<ModelObject, Map<string, Map<RollUp, Big>>>();
+  private readonly added = new Map<ModelObject, Map<string, Map<RollUp, Added>>>();
   /** Records whose marked figures are reckoned anew, by what they are reckoned of. */
   private readonly marked = new Map<ModelObject, Map<RollUp, Set<string>>>();
   /** Records of which rows say too little: all figures that they are part of are reckoned anew. */
@@ -71,14 +72,16 @@ class Pass {
     private readonly model: Model,
     private readonly enqueue: Enqueue,
     private readonly to: number,
+    private readonly baseCurrency: string,
   ) {}
 
   read(row: LogRow): void {
-    const clear = effectsOf(rollUpsOf(this.model), row, {
-      add: (rollUp, id, amount) => {
-        const records = entryOf(this.added, rollUp.object, () => new Map<string, Map<RollUp, Big>>());
-        const amounts = entryOf(records, id, () => new Map<RollUp, Big>());
-        amounts.set(rollUp, amounts.get(rollUp)?.plus(amount) ?? amount);
+    const clear = effectsOf(rollUpsOf(this.model), row, this.baseCurrency, {
+      add: (rollUp, id, amount, foreign) => {
+        const records = entryOf(this.added, rollUp.object, () => new Map<string, Map<RollUp, Added>>());
+        const amounts = entryOf(records, id, () => new Map<RollUp, Added>());
+        const was = amounts.get(rollUp);
+        amounts.set(rollUp, was ? { amount: was.amount.plus(amount), foreign: was.foreign + foreign } : { amount, foreign });
       },
       mark: (rollUp, id) => this.mark(rollUp, id),
     });
@@ -95,7 +98,7 @@ class Pass {
     const moved: MovedFigures[] = [];
     for (const [object, amounts] of this.added) {
       for (const [id, one] of amounts) {
-        for (const [rollUp, amount] of one) if (amount.eq(0)) one.delete(rollUp);
+        for (const [rollUp, { amount, foreign }] of one) if (amount.eq(0) && foreign === 0) one.delete(rollUp);
         if (one.size === 0) amounts.delete(id);
       }
       const keys = [...new Set([...amounts.values()].flatMap((one) => [...one.keys()].map(({ field }) => field.key)))];

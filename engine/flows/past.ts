@@ -1,3 +1,4 @@
+import { looksNowhere } from '#engine/declare/local-condition.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { type Bound, bindPredicate, matches } from '#engine/declare/predicate.ts';
 import { bindContext, type Context, type Values } from '#engine/record/context.ts';
@@ -99,7 +100,7 @@ async function heldThen<R extends LogRow>(
 
 const ALONE = { get: () => null, children: () => [] };
 const isOwn = (bound: Bound): boolean =>
-  bound.kind === 'leaf' ? bound.steps.length === 0 : bound.kind !== 'count' && bound.of.every(isOwn);
+  bound.kind === 'leaf' ? bound.steps.length === 0 && looksNowhere(bound.field) : bound.kind !== 'count' && bound.of.every(isOwn);
 const ids = (rows: readonly LogRow[]): string[] => [...new Set(rows.map((row) => row.record_id))];
 
 /** Records as each row of the log left them: what they are now, with every later change taken back. */

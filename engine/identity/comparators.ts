@@ -2,6 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import type { Likeness } from '#engine/declare/object.ts';
 import { isObject } from '#kit/json.ts';
 import { jaroWinkler } from '#kit/similarity.ts';
+import { familyReadings, givenReadings, isHan } from './han.ts';
 import { companyWords, isLatin, isNickname, nameWords, nicknameFamilies, plainName, skeleton } from './names.ts';
 import { samePhone } from './phones.ts';
 
@@ -49,10 +50,42 @@ const isClose = (a: string, b: string, foreign: boolean): boolean =>
 const GIVEN = 0;
 const FAMILY = 1;
 const FOREIGN = 2;
+// Of names in Chinese characters: the characters, and in how many ways given and family name may be said.
+const GIVEN_SIGNS = 3;
+const FAMILY_SIGNS = 4;
+const GIVEN_SAID = 5;
+const FAMILY_SAID = 6;
+
+/** The part of a name in Chinese characters: the likely reading where others have their romanised form, all of them beside. */
+function hanPart(given: string, family: string): Part | null {
+  if (![given, family].every((name) => name === '' || isHan(name)) || given + family === '') return null;
+  const said = [given && givenReadings(given), family && familyReadings(family)].map((list) => (list || []).map((one) => plainWords(one)));
+  const [givens = [], families = []] = said;
+  if ((given && givens.length === 0) || (family && families.length === 0)) return null;
+  return [givens[0] ?? '', families[0] ?? '', 'x', given, family, givens.join('|'), families.join('|')];
+}
+const plainWords = (words: string): string => words.split(' ').map(plainName).join(' ');
+
+/** Everything a given or family name may be as one word; one thing, but for names in Chinese characters. */
+const saidAs = (part: Part, name: typeof GIVEN | typeof FAMILY): string[] =>
+  (part[name === GIVEN ? GIVEN_SAID : FAMILY_SAID] || (part[name] ?? '')).split('|').map((one) => one.replaceAll(' ', ''));
+
+/** Level of two names of which one at least is in Chinese characters: the same characters are the same name, those that sound the same are near it. */
+function hanLevel(a: Part, b: Part, name: typeof GIVEN | typeof FAMILY): 'exact' | 'close' | 'differ' | null {
+  const signs = name === GIVEN ? GIVEN_SIGNS : FAMILY_SIGNS;
+  if (!a[signs] && !b[signs]) return null;
+  if (a[signs] && a[signs] === b[signs]) return 'exact';
+  const [ours, theirs] = [saidAs(a, name), saidAs(b, name)];
+  if (ours.some((one) => theirs.includes(one))) return a[signs] && b[signs] ? 'close' : 'exact';
+  // What is written alike is another name in Chinese, so only a slip in the Latin form is forgiven.
+  return !(a[signs] && b[signs]) && ours.some((one) => theirs.some((other) => isClose(one, other, false))) ? 'close' : 'differ';
+}
 
 const personName: Comparator = {
   read(value) {
     if (!isObject(value)) return null;
+    const han = hanPart(text(value.given).trim(), text(value.family).trim());
+    if (han) return han;
     const given = nameWords(text(value.given)).map(plainName).join(' ');
     const family = nameWords(text(value.family)).map(plainName).join(' ');
     if (!given && !family) return null;
@@ -66,6 +99,10 @@ const personName: Comparator = {
         const one = a[GIVEN] ?? '';
         const other = b[GIVEN] ?? '';
         if (one === '' || other === '') return isSwapped(a, b) ? 2 : -1;
+        const han = hanLevel(a, b, GIVEN);
+        if (han === 'differ' && !(a[GIVEN_SIGNS] && b[GIVEN_SIGNS]) && Math.min(one.length, other.length) === 1)
+          return one[0] === other[0] ? 1 : 3;
+        if (han) return han === 'exact' ? 0 : han === 'close' || isSwapped(a, b) ? 2 : 3;
         if (one === other) return 0;
         const [first = '', ...rest] = one.split(' ');
         const [second = '', ...more] = other.split(' ');
@@ -82,6 +119,8 @@ const personName: Comparator = {
         const one = a[FAMILY] ?? '';
         const other = b[FAMILY] ?? '';
         if (one === '' || other === '') return isSwapped(a, b) ? 1 : -1;
+        const han = hanLevel(a, b, FAMILY);
+        if (han) return han === 'exact' ? 0 : han === 'close' || isSwapped(a, b) ? 1 : 2;
         if (one === other) return 0;
         if (isClose(one, other, Boolean(a[FOREIGN] || b[FOREIGN])) || isSwapped(a, b)) return 1;
         // A double name keeps one of its halves.
@@ -90,24 +129,33 @@ const personName: Comparator = {
       },
     },
   ],
-  weak: (part) => [...givenSounds(part).map((given) => `g:${given}`), ...(part[FAMILY] ? [`f:${sound(part[FAMILY])}`] : [])],
+  weak: (part) => [...givenSounds(part).map((given) => `g:${given}`), ...familySounds(part).map((family) => `f:${family}`)],
   // Written the other way round, the two names still find each other.
-  strong: (part) => {
-    const family = part[FAMILY];
-    return family ? givenSounds(part).map((given) => `n:${[given, sound(family)].sort().join(' ')}`) : [];
-  },
+  strong: (part) => familySounds(part).flatMap((family) => givenSounds(part).map((given) => `n:${[given, family].sort().join(' ')}`)),
 };
 
 /** How a given name sounds, and the families it is a form of, so that Bill meets William. */
 function givenSounds(part: Part): string[] {
+  if (part[GIVEN_SAID]) {
+    // Xiaoming, and Xiao Ming of whom the first word is told.
+    const said = part[GIVEN_SAID].split('|').flatMap((one) => [one.replaceAll(' ', ''), one.split(' ')[0] ?? '']);
+    return [...new Set(said.map(sound))];
+  }
   const given = part[GIVEN]?.split(' ')[0] ?? '';
   return given ? [sound(given), ...[...nicknameFamilies(given)].map((family) => `#${family}`)] : [];
 }
 
+/** How a family name sounds: in one way, but for names in Chinese characters. */
+const familySounds = (part: Part): string[] =>
+  part[FAMILY_SAID] ? [...new Set(saidAs(part, FAMILY).map(sound))] : part[FAMILY] ? [sound(part[FAMILY])] : [];
+
 /** Given and family name written the wrong way round. */
 function isSwapped(a: Part, b: Part): boolean {
   const foreign = Boolean(a[FOREIGN] || b[FOREIGN]);
-  const matches = (one = '', other = '') => one !== '' && other !== '' && (one === other || (foreign && isClose(one, other, foreign)));
+  const matches = (one = '', other = '') =>
+    one !== '' &&
+    other !== '' &&
+    (one === other || (foreign && (one.replaceAll(' ', '') === other.replaceAll(' ', '') || isClose(one, other, foreign))));
   return (
     (matches(a[GIVEN], b[FAMILY]) && (matches(a[FAMILY], b[GIVEN]) || a[FAMILY] === '' || b[GIVEN] === '')) ||
     (matches(a[FAMILY], b[GIVEN]) && (a[GIVEN] === '' || b[FAMILY] === ''))

@@ -40,7 +40,79 @@ describe('names of people', () => {
   });
 });
 
-/** Scripts that write what is said. Japanese and Vietnamese names in Chinese characters are not read here: that takes a dictionary of readings. */
+describe('names in Chinese characters', () => {
+  const family = (a: string, b: string) => level('personName', 1, { given: '伟', family: a }, { given: 'Wei', family: b });
+  const given = (a: string, b: string) => level('personName', 0, { given: a, family: '王' }, { given: b, family: 'Wang' });
+
+  // As names they are said otherwise than as words.
+  it.each([
+    ['单', 'Shan'],
+    ['曾', 'Zeng'],
+    ['解', 'Xie'],
+    ['仇', 'Qiu'],
+    ['区', 'Ou'],
+    ['查', 'Zha'],
+    ['覃', 'Qin'],
+    ['覃', 'Tan'],
+    ['朴', 'Piao'],
+    ['乐', 'Yue'],
+    ['盖', 'Ge'],
+    ['缪', 'Miao'],
+    ['任', 'Ren'],
+    ['尉迟', 'Yuchi'],
+    ['万俟', 'Moqi'],
+    ['欧阳', 'Ouyang'],
+    ['吕', 'Lv'],
+    ['吕', 'Lu'],
+    ['呂', 'Lyu'],
+    ['張', 'Zhang'],
+  ])('the family %s is %s', (signs, said) => expect(family(signs, said)).toBe('exact'));
+
+  it.each([
+    ['小明', 'Xiaoming', 'exact'],
+    ['小明', 'Xiao Ming', 'exact'],
+    ['重庆', 'Chongqing', 'exact'],
+    ['乐天', 'Letian', 'exact'],
+    ['乐天', 'Yuetian', 'exact'],
+    ['小明', 'Xiaomin', 'close'],
+    ['伟明', 'W.', 'variant'],
+    ['建国', 'Xiaoming', 'differ'],
+  ])('%s and %s: %s', (signs, said, wanted) => expect(given(signs, said)).toBe(wanted));
+
+  it('what sounds the same and is written otherwise is near, and no more', () => {
+    const both = (a: string, b: string) => level('personName', 1, { given: '伟', family: a }, { given: '伟', family: b });
+    expect(both('张', '张')).toBe('exact');
+    expect(both('张', '章')).toBe('close');
+    expect(both('张', '張')).toBe('close');
+    expect(both('王', '黄')).toBe('differ');
+  });
+
+  it('meet under a key, however they are written', () => {
+    const keys = (given: string, family: string) => {
+      const part = comparators.personName.read({ given, family });
+      return new Set(part ? comparators.personName.strong?.(part) : []);
+    };
+    const han = keys('小明', '单');
+    for (const [one, other] of [
+      ['Xiaoming', 'Shan'],
+      ['Xiao Ming', 'Shan'],
+      ['Shan', 'Xiaoming'],
+    ] as const)
+      expect(
+        [...keys(one, other)].some((key) => han.has(key)),
+        `${one} ${other}`,
+      ).toBe(true);
+  });
+
+  it('towns and enterprises are read as they are said, Japanese ones left alone', () => {
+    expect(nameWords('重庆市')).toEqual(['chongqingshi']);
+    expect(level('companyName', 0, '长安汽车有限责任公司', 'Changanqiche')).toBe('exact');
+    expect(level('companyName', 0, '重庆银行', 'Chongqing Yinhang')).toBe('exact');
+    expect(nameWords('ソニー重慶').join('')).not.toContain('chongqing');
+  });
+});
+
+/** Scripts that write what is said. Japanese and Vietnamese names in Chinese characters are said otherwise, in ways that no table knows. */
 const SPELT = ['AM', 'BD', 'GE', 'KZ', 'RU', 'BG', 'GR', 'RS', 'NP', 'BY', 'TW'];
 const intl = realData('intl');
 

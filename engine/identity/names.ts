@@ -1,5 +1,6 @@
 import anyAscii from 'any-ascii';
 import { fold } from '#kit/fold.ts';
+import { readHan } from './han.ts';
 
 /** How names are brought into a form in which the same name written twice is the same text, whatever the script. */
 
@@ -22,7 +23,7 @@ export const isLatin = (text: string): boolean => LATIN.test(text);
 
 /** Words of a name in lower-case ASCII, romanised where they are not Latin. */
 export function nameWords(text: string): string[] {
-  return fold(isLatin(text) ? fold(text) : anyAscii(text))
+  return fold(isLatin(text) ? fold(text) : anyAscii(readHan(text)))
     .replace(/['’`´]/g, '')
     .split(/[^a-z0-9]+/)
     .filter(Boolean);
@@ -100,7 +101,7 @@ const LEGAL = new Set(
     .filter(Boolean),
 );
 /** Legal forms of scripts that are written without spaces; they stand beside the name or within it. */
-const LEGAL_SIGNS = /株式会社|有限会社|合同会社|（株）|\(株\)|有限公司|股份|集团|주식회사|\(주\)/g;
+const LEGAL_SIGNS = /株式会社|有限会社|合同会社|（株）|\(株\)|有限责任公司|有限責任公司|有限公司|股份|集团|集團|주식회사|\(주\)/g;
 
 /** The words of an enterprise's name that tell it from others; all words where nothing else is left. */
 export function companyWords(text: string): string[] {

@@ -1,6 +1,8 @@
+import { type Actor, SYSTEM } from '#engine/access/actor.ts';
+import type { Model } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
-import type { Db } from '#engine/store/db.ts';
+import type { Db, Queryable } from '#engine/store/db.ts';
 import { notFound } from '#kit/errors.ts';
 import type { JsonObject } from '#kit/json.ts';
 import type { Print } from './matching.ts';
@@ -17,6 +19,9 @@ export interface ScanRun {
   save(tx: null, o: { progress?: JsonObject; done?: number; total?: number }): Promise<void>;
   cancelled(): boolean;
 }
+
+/** Puts a job into the queue. */
+type Enqueue = (q: Queryable, o: { kind: string; label: string; payload: JsonObject; actor: Actor }) => Promise<string>;
 
 /** Records with one key above which the key says nothing; the pairs of so many are 4,950. */
 const CROWD = 100;
@@ -39,7 +44,7 @@ export const scanJob = async (run: ScanRun): Promise<JsonObject> => {
   const total = row?.n ?? 0;
   // Half of the work is reading the records, half is comparing.
   await run.save(null, { done: 0, total: total * 2 });
-  const printed = await printAll(run, object, (done) => run.save(null, { done }));
+  const printed = await printAll(run, object, run.job.payload.anew === true, (done) => run.save(null, { done }));
   if (!printed) return { unfinished: true };
   let compared = 0;
   let found = 0;
@@ -67,16 +72,30 @@ export const scanJob = async (run: ScanRun): Promise<JsonObject> => {
   return { compared, open: open?.n ?? 0 };
 };
 
-/** Makes the prints of records that have none, in the order of the ids. */
-async function printAll(run: ScanRun, object: ModelObject, progress: (done: number) => Promise<void>): Promise<boolean> {
+/**
+ * Bases that were looked through by an older version know less: pairs from a higher likelihood on, names read otherwise. The
+ * migration that brought the new way left a note; a look of its own makes all prints anew.
+ */
+export async function lookAgain(db: Db, model: Model, enqueue: Enqueue): Promise<void> {
+  await db.transaction(async (tx) => {
+    const noted = await tx.query(`delete from settings where key = 'duplicates.lookAgain' returning key`);
+    if (noted.length === 0) return;
+    for (const object of model.objects.values())
+      if (object.duplicates)
+        await enqueue(tx, { kind: 'duplicates', label: object.key, payload: { object: object.key, anew: true }, actor: SYSTEM });
+  });
+}
+
+/** Makes the prints of records that have none, or of all, in the order of the ids. */
+async function printAll(run: ScanRun, object: ModelObject, anew: boolean, progress: (done: number) => Promise<void>): Promise<boolean> {
   const { db, model } = run.ctx;
   const compared = comparedSql(model, object, 't');
   let after = '00000000-0000-0000-0000-000000000000';
   let done = 0;
   for (;;) {
     if (run.cancelled()) return false;
-    const rows = await db.query<{ id: string; has: boolean; j: Record<string, unknown> | null }>(
-      `select t.id, p.record_id is not null as has, case when p.record_id is null then (select row_to_json(x) from (select ${compared}) x) end as j
+    const rows = await db.query<{ id: string; j: Record<string, unknown> | null }>(
+      `select t.id, case when p.record_id is null or ${anew} then (select row_to_json(x) from (select ${compared}) x) end as j
        from (select * from ${object.table} where id > $1::uuid and deleted_at is null order by id limit ${CHUNK}) t
        left join match_prints p on p.record_id = t.id order by t.id`,
       [after],

@@ -1,7 +1,7 @@
 import Big from 'big.js';
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
-import { baseSql } from '#engine/declare/fields/money/money.ts';
+import { BASE_CURRENCY, baseSql, currencySql, FOREIGN } from '#engine/declare/fields/money/money.ts';
 import { figuresOf, figuresTable } from '#engine/declare/figures.ts';
 import type { Model } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
@@ -28,7 +28,7 @@ const COPY_FROM = 500;
 export async function insertFigures(tx: Tx, object: ModelObject, ids: readonly string[]): Promise<void> {
   const fields = figuresOf(object);
   if (fields.length === 0 || ids.length === 0) return;
-  const zero = fields.filter((field) => field.derived?.present).map((field) => field.column);
+  const zero = fields.filter((field) => field.derived?.present).flatMap(countedColumns);
   const table = figuresTable(object);
   if (ids.length >= COPY_FROM) {
     const columns = [{ name: 'id', type: 'uuid' }, ...zero.map((name) => ({ name, type: 'numeric' }))];
@@ -45,6 +45,12 @@ export async function insertFigures(tx: Tx, object: ModelObject, ids: readonly s
     [ids],
   );
 }
+
+/** Columns of a count or sum. */
+const countedColumns = (field: BoundField): string[] =>
+  typeOf(field)
+    .columns(field)
+    .map(({ suffix }) => field.column + suffix);
 
 /** Base amounts of some records by money field, as decimal text. */
 export type Bases = Map<string, Record<string, string | null>>;
@@ -132,7 +138,8 @@ function reckoning(
     const beside = sql.alias();
     const wanted: string[] = [];
     for (const { field, op, value, order, where } of pass) {
-      const met = where ? ` filter (where ${toSql(where, 'i', sql)})` : '';
+      const counted = where ? toSql(where, 'i', sql) : null;
+      const met = counted ? ` filter (where ${counted})` : '';
       typeOf(field)
         .columns(field)
         .forEach(({ suffix, type }) => {
@@ -140,13 +147,15 @@ function reckoning(
           const own = value && (field.with.base === true && value.type === 'money' ? baseSql(value, 'i') : `i.${value.column}${suffix}`);
           const sorted = order && typeOf(order).shape?.sql(order, 'i');
           const reckoned =
-            op === 'count'
-              ? `count(*)${met}`
-              : op === 'sum'
-                ? `coalesce(sum(${own})${met}, 0)`
-                : op === 'min' || op === 'max'
-                  ? `${op}(${own})${met}`
-                  : `(array_agg(${own} order by ${sorted} ${op === 'last' ? 'desc nulls last' : 'asc nulls last'}, i.id${op === 'last' ? ' desc' : ''})${met})[1]`;
+            value && suffix === FOREIGN
+              ? `count(*) filter (where ${and([counted, `i.${value.column} is not null`, `${currencySql(value, 'i')} <> ${BASE_CURRENCY}`])})`
+              : op === 'count'
+                ? `count(*)${met}`
+                : op === 'sum'
+                  ? `coalesce(sum(${own})${met}, 0)`
+                  : op === 'min' || op === 'max'
+                    ? `${op}(${own})${met}`
+                    : `(array_agg(${own} order by ${sorted} ${op === 'last' ? 'desc nulls last' : 'asc nulls last'}, i.id${op === 'last' ? ' desc' : ''})${met})[1]`;
           wanted.push(`${reckoned} as ${name}`);
           columns.push({ name, type, sql: `${beside}.${name}` });
         });
@@ -181,13 +190,13 @@ export async function reckonFigures(
   const bys = [...new Set(list.filter(({ delta }) => delta).map(({ by }) => by.key))];
   const pending = sources.length === 0 ? `'[]'::json` : pendingSql(params, settled, sources, bys, ids);
   const values = columns.map(({ name, type, sql }) => `${/^(numeric|bigint)/.test(type) ? `${sql}::text` : sql} as ${name}`);
-  const [found] = await tx.query<{ rows: Record<string, string | null>[] | null; pending: LogRow[] | null }>(
-    `select (select json_agg(x) from (select t.id, ${values.join(', ')} from ${object.table} t ${joins} where t.id = any(${some}) order by t.id) x) as rows,
+  const [found] = await tx.query<{ currency: string; rows: Record<string, string | null>[] | null; pending: LogRow[] | null }>(
+    `select ${BASE_CURRENCY} as currency, (select json_agg(x) from (select t.id, ${values.join(', ')} from ${object.table} t ${joins} where t.id = any(${some}) order by t.id) x) as rows,
        (${pending.startsWith("'") ? `select ${pending}` : pending}) as pending`,
     params.values,
   );
   const rows = new Map((found?.rows ?? []).map((row) => [String(row.id), row]));
-  subtract(plan, list, rows, found?.pending ?? []);
+  subtract(plan, list, rows, found?.pending ?? [], found?.currency ?? '');
   return saveFigures(tx, object, columns, [...rows.values()]);
 }
 
@@ -210,13 +219,17 @@ function subtract(
   list: readonly RollUp[],
   rows: ReadonlyMap<string, Record<string, string | null>>,
   pending: readonly LogRow[],
+  baseCurrency: string,
 ): void {
   const wanted = new Set(list);
   for (const row of pending)
-    effectsOf(plan, row, {
-      add: (rollUp, id, amount) => {
+    effectsOf(plan, row, baseCurrency, {
+      add: (rollUp, id, ...added) => {
         const held = wanted.has(rollUp) ? rows.get(id) : undefined;
-        if (held) held[rollUp.field.column] = new Big(held[rollUp.field.column] ?? 0).minus(amount).toFixed();
+        if (!held) return;
+        countedColumns(rollUp.field).forEach((name, i) => {
+          held[name] = new Big(held[name] ?? 0).minus(added[i] ?? 0).toFixed();
+        });
       },
       mark: () => undefined,
     });
@@ -242,17 +255,35 @@ async function saveFigures(
   return saved.map((row) => row.id);
 }
 
+/** What is added to a count or sum: the amount, and how many of another currency. */
+export interface Added {
+  amount: Big;
+  foreign: number;
+}
+
 /** Adds to counts and sums of some records, in the order of their ids; gives those that have figures. */
-export async function addToFigures(tx: Tx, object: ModelObject, amounts: ReadonlyMap<string, ReadonlyMap<RollUp, Big>>): Promise<string[]> {
+export async function addToFigures(
+  tx: Tx,
+  object: ModelObject,
+  amounts: ReadonlyMap<string, ReadonlyMap<RollUp, Added>>,
+): Promise<string[]> {
   const moved = [...new Set([...amounts.values()].flatMap((one) => [...one.keys()]))];
   const rows = [...amounts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([id, one]) => ({
       id,
-      ...Object.fromEntries(moved.map((rollUp) => [rollUp.field.column, (one.get(rollUp) ?? new Big(0)).toFixed()])),
+      ...Object.fromEntries(
+        moved.flatMap((rollUp) => {
+          const added = one.get(rollUp);
+          return countedColumns(rollUp.field).map((name, i) => [
+            name,
+            i === 0 ? (added?.amount ?? new Big(0)).toFixed() : (added?.foreign ?? 0),
+          ]);
+        }),
+      ),
     }));
   if (rows.length === 0) return [];
-  const names = moved.map(({ field }) => field.column);
+  const names = moved.flatMap(({ field }) => countedColumns(field));
   const done = await tx.query<{ id: string }>(
     `update ${figuresTable(object)} f set ${names.map((name) => `${name} = f.${name} + x.${name}`).join(', ')}
      from json_to_recordset($1::json) as x(id uuid, ${names.map((name) => `${name} numeric`).join(', ')}) where f.id = x.id returning f.id`,

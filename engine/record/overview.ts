@@ -1,7 +1,10 @@
-import { mayReadField, requireVerb, scopeCondition } from '#engine/access/policy.ts';
-import { instantText } from '#engine/declare/field.ts';
+import { mayReadField, readsAllBehind, requireVerb, scopeCondition } from '#engine/access/policy.ts';
+import { type BoundField, instantText } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
-import { BLOCKS, type BlockKey, type ModelObject } from '#engine/declare/object.ts';
+import { BASE_CURRENCY, FOREIGN } from '#engine/declare/fields/money/money.ts';
+import type { RollUpOptions } from '#engine/declare/fields/roll-up/roll-up.ts';
+import { figuresTable } from '#engine/declare/figures.ts';
+import { BLOCKS, type BlockKey, type ModelObject, type OverviewFigure } from '#engine/declare/object.ts';
 import { planSort } from '#engine/store/page.ts';
 import { defaultFields, fieldSql, titleSql } from '#engine/store/projection.ts';
 import { and, ident, Params } from '#engine/store/sql.ts';
@@ -16,7 +19,8 @@ import { TIMELINE_ITEM, timelineCursor, timelineSql } from './timeline.ts';
  * The 360° view in one statement, built from what the objects declare: an object that names its party appears here by
  * itself. What the actor may not read is not in the statement. The whole runs under a generic plan (engine-notes 4), so
  * what it costs is mostly the start of its plan's nodes: each table is read once, each condition judged once per row, and
- * what is counted and summed is so in one pass per object, one for all the money, one for all four blocks.
+ * what is counted and summed is so in one pass per object, one for all the money, one for all four blocks. Figures that the party
+ * has as roll-ups are read from the row beside it (`f`), unless the reader may see less than stands behind them.
  */
 const SECTION_ITEMS = 10;
 const BLOCK_ITEMS = 5;
@@ -63,18 +67,25 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
   const fields = defaultFields(party).filter(
     (field) => mayReadField(ctx.actor, party, field) && !bindContext(ctx).building?.(party, field),
   );
-  const partyList = fields.map((field) => `${fieldSql(ctx.model, party, field, 'p', sql, 'named')} as ${ident(field.key)}`).join(', ');
+  const partyList = fields
+    .map((field) => {
+      const type = typeOf(field);
+      const value = type.storage === 'figure' ? type.read(field, 'f') : fieldSql(ctx.model, party, field, 'p', sql, 'named');
+      return `${value} as ${ident(field.key)}`;
+    })
+    .join(', ');
 
   // Money by currency: amounts under a key, summed in one pass and laid out as one row with a column per key.
   const amounts: string[] = [];
-  const figureAmounts = new Map<string, string[]>();
+  const figureAmounts = new Map<string, { row: string; unless: string }[]>();
   const sums: string[] = [];
   const ops = new Set<string>();
-  const sumOf = (key: string, op: string): string => {
+  const sumOf = (key: string, op: string, some = false): string => {
     ops.add(op);
     const value = `g.${op}`;
+    const which = `g.key = '${key}'${some ? ` and ${value} <> 0` : ''}`;
     sums.push(
-      `json_agg(json_build_object('currency', g.currency, 'amount', perigon_amount(${value})) order by ${value} desc) filter (where g.key = '${key}') as ${ident(key)}`,
+      `json_agg(json_build_object('currency', g.currency, 'amount', perigon_amount(${value})) order by ${value} desc) filter (where ${which}) as ${ident(key)}`,
     );
     return `coalesce(money.${ident(key)}, '[]'::json)`;
   };
@@ -134,28 +145,38 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
   const figures = about
     .flatMap((object) =>
       (object.overview?.figures ?? [])
+        .map((figure) => ({ ...figure, ...reckonedAs(party, figure) }))
         .filter((figure) => !figure.field || may(object, figure.field))
         .map((figure) => ({ rank: figure.rank, sql: figureSql(object, figure) })),
     )
     .sort((a, b) => a.rank - b.rank)
     .map(({ sql: figure }) => figure);
-  function figureSql(object: ModelObject, figure: NonNullable<NonNullable<ModelObject['overview']>['figures']>[number]): string {
+  function figureSql(object: ModelObject, figure: Reckoned): string {
     const field = figure.field ? object.fields.get(figure.field) : undefined;
-    const where = condition(object, figure.where);
-    const source = sourceOf(object);
-    if (!field)
-      return `json_build_object('key', '${figure.key}', 'type', 'integer', 'value', ${source.total(`count(*) filter (where ${where})`)})`;
-    if (field.type === 'money') {
+    const kept = figure.kept && isKept(ctx, party, figure.kept) ? figure.kept : null;
+    const told = (type: string, value: string) => `json_build_object('key', '${figure.key}', 'type', '${type}', 'value', ${value})`;
+    if (field?.type === 'money') {
       const key = `${object.key}.${figure.key}`;
       const { amount, currency } = money(object, figure.field);
-      figureAmounts.set(object.key, [...(figureAmounts.get(object.key) ?? []), `('${key}', ${amount}, ${currency}, ${where})`]);
-      return `json_build_object('key', '${figure.key}', 'type', 'money', 'value', ${sumOf(key, figure.op)})`;
+      const own = kept?.with.foreign === true ? `f.${kept.column}${FOREIGN} = 0` : null;
+      const row = `('${key}', ${amount}, ${currency}, ${condition(object, figure.where)})`;
+      figureAmounts.set(object.key, [...(figureAmounts.get(object.key) ?? []), { row, unless: own ?? 'false' }]);
+      const counted = sumOf(key, figure.op, true);
+      if (!own || !kept) return told('money', counted);
+      // In one currency, and that the base: the sum is the sum of the amounts.
+      const sum = `case when f.${kept.column} <> 0 then json_build_array(json_build_object('currency', ${BASE_CURRENCY}, 'amount', perigon_amount(f.${kept.column}))) else '[]'::json end`;
+      return told('money', `case when ${own} then ${sum} else ${counted} end`);
     }
-    const type = typeOf(field);
-    const value = source.total(`${figure.op}(${type.shape?.sql(field, 't')}) filter (where ${where})`);
-    const shown =
-      type.shape?.kind === 'instant' ? instantText(value) : type.shape?.kind === 'date' ? `to_char(${value}, 'YYYY-MM-DD')` : value;
-    return `json_build_object('key', '${figure.key}', 'type', '${field.type}', 'value', ${shown})`;
+    const shape = kept ? typeOf(kept).shape : field && typeOf(field).shape;
+    const value =
+      kept && shape
+        ? shape.sql(kept, 'f')
+        : sourceOf(object).total(
+            `${field && shape ? `${figure.op}(${shape.sql(field, 't')})` : 'count(*)'} filter (where ${condition(object, figure.where)})`,
+          );
+    if (!field) return told('integer', value);
+    const shown = shape?.kind === 'instant' ? instantText(value) : shape?.kind === 'date' ? `to_char(${value}, 'YYYY-MM-DD')` : value;
+    return told(field.type, shown);
   }
 
   const sections = about.flatMap((object) => {
@@ -171,10 +192,11 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
           return field ? [`${fieldSql(ctx.model, object, field, 't', sql, 'named')} as ${ident(key)}`] : [];
         });
       const plan = planSort({ ...bindContext(ctx), readable: () => true }, object, section.sort, 't', sql);
+      // Only what is shown is made into JSON, however many there are.
       const order = [...plan.keys.map((key) => `${key.sql} ${key.descending ? 'desc' : 'asc'} nulls last`), 't.id'].join(', ');
       const where = condition(object, section.where);
       found.push(`json_build_object('key', '${section.key}', 'object', '${object.key}', 'field', '${object.party}', 'columns', '${JSON.stringify(columns)}'::json, 'count', ${source.total(`count(*) filter (where ${where})`)},
-        'items', coalesce((select json_agg(row_to_json(x)) from (select ${list.join(', ')} from ${source.rows} ${plan.joins.join(' ')} where ${where} order by ${order} limit ${SECTION_ITEMS}) x), '[]'::json))`);
+        'items', coalesce((select json_agg(row_to_json(x)) from (select ${list.join(', ')} from (select t.* from ${source.rows} ${plan.joins.join(' ')} where ${where} order by ${order} limit ${SECTION_ITEMS}) t) x), '[]'::json))`);
     }
     const tally = object.overview?.tally;
     const by = tally && object.fields.get(tally.by);
@@ -202,10 +224,15 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
     : '(select null::json as items, false as more, null::timestamptz as at, null::text as id)';
 
   if (inBlocks.length > 0) amounts.push('select b.block as key, b.amount, b.currency from b where b.amount is not null');
-  for (const [key, list] of figureAmounts)
+  // Whose sums all lie beside the party is not looked at.
+  for (const [key, list] of figureAmounts) {
+    const kept = list.every(({ unless }) => unless !== 'false')
+      ? list.map(({ unless }) => `coalesce(${unless}, false)`).join(' and ')
+      : null;
     amounts.push(
-      `select v.key, v.amount, v.currency from ${sourceOf(ctx.model.object(key)).rows} cross join lateral (values ${list.join(', ')}) v(key, amount, currency, met) where v.met and v.amount is not null`,
+      `select v.key, v.amount, v.currency from ${sourceOf(ctx.model.object(key)).rows} cross join lateral (values ${list.map(({ row }) => row).join(', ')}) v(key, amount, currency, met) where ${and([kept && `not (${kept})`, 'v.met', 'v.amount is not null'])}`,
     );
+  }
   const joins = [
     partyList ? `cross join lateral (select ${partyList}) x` : '',
     inBlocks.length > 0
@@ -213,7 +240,7 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
       from (select b.*, row_number() over (partition by b.block order by b.at nulls last, b.id) as n, count(b.at) over (partition by b.block) as timed from b) w) k) tops`
       : '',
     sums.length > 0
-      ? `cross join (select ${sums.join(', ')} from (select s.key, s.currency, ${[...ops].map((op) => `${op}(s.amount) as ${op}`).join(', ')} from (${amounts.join(' union all ')}) s group by s.key, s.currency) g) money`
+      ? `cross join lateral (select ${sums.join(', ')} from (select s.key, s.currency, ${[...ops].map((op) => `${op}(s.amount) as ${op}`).join(', ')} from (${amounts.join(' union all ')}) s group by s.key, s.currency) g) money`
       : '',
     ...[...sources.values()].map((source) => source.join),
     `cross join ${timeline} tl`,
@@ -225,7 +252,32 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
   const text = `${read.length > 0 ? `with ${read.join(', ')} ` : ''}select row_to_json(x)::text as party, ${mattersSql}::text as matters, json_build_object(${blocks})::text as blocks,
     json_build_array(${figures.join(', ')})::text as figures, json_build_array(${sections.join(', ')})::text as sections, ${relationsSql}::text as relations,
     coalesce(tl.items, '[]'::json)::text as timeline, case when tl.more then tl.at::text end as more_at, case when tl.more then tl.id end as more_id
-    from parties p ${joins.join(' ')}
+    from parties p left join ${figuresTable(party)} f on f.id = p.id ${joins.join(' ')}
     where ${and([`p.id = ${id}`, 'p.deleted_at is null', scopeCondition(ctx.model, ctx.actor, party, 'read', 'p', params)])}`;
   return { text, values: params.values };
 }
+
+/** What a figure is reckoned of; `kept` is the roll-up that it is. */
+interface Reckoned {
+  key: string;
+  rank: number;
+  op: RollUpOptions['op'];
+  field?: string;
+  where?: RollUpOptions['where'];
+  kept: BoundField | null;
+}
+
+/** A figure that names a roll-up of the party is reckoned as that is declared. */
+function reckonedAs(party: ModelObject, figure: OverviewFigure): Pick<Reckoned, 'op' | 'field' | 'where' | 'kept'> {
+  if (!('rollUp' in figure)) return { op: figure.op, field: figure.field, where: figure.where, kept: null };
+  const kept = party.fields.get(figure.rollUp) ?? null;
+  const { op, field, where } = (kept?.derived?.with ?? {}) as unknown as RollUpOptions;
+  return { op, field, where, kept };
+}
+
+/** Whether the figure beside the party is what this reader would count: all that stands behind it is theirs to read, and it is reckoned. */
+const isKept = (ctx: Context, party: ModelObject, figure: BoundField): boolean =>
+  figure.derived?.kind === 'rollUp' &&
+  mayReadField(ctx.actor, party, figure) &&
+  readsAllBehind(ctx.actor, party, figure.derived) &&
+  !bindContext(ctx).building?.(party, figure);

@@ -360,6 +360,14 @@ drop index flow_runs_once, flow_runs_record;
 `,
   },
   {
+    number: 20,
+    title: 'names are read in more scripts, and pairs are kept from a lower likelihood on',
+    sql: `
+-- Bases that were looked through before are looked through once more (engine/identity/scan.ts).
+insert into settings (key, value) select 'duplicates.lookAgain', 'true' where exists (select 1 from match_prints) on conflict do nothing;
+`,
+  },
+  {
     number: 22,
     title: 'titles in order, short lists of what an index still has to take in',
     withFunctions: true,

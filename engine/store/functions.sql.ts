@@ -82,6 +82,21 @@ create or replace function perigon_to_base(amount numeric, currency text, rate_o
            where r.currency = perigon_to_base.currency and r.date <= rate_on and r.deleted_at is null order by r.date desc limit 1)
   end
 $$;
+create or replace function perigon_rate(currency text, rate_on date) returns numeric language sql stable as $$
+  select case
+    when currency = (select value #>> '{}' from settings where key = 'baseCurrency') then 1
+    else (select r.rate from exchange_rates r
+           where r.currency = perigon_rate.currency and r.date <= rate_on and r.deleted_at is null order by r.date desc limit 1)
+  end
+$$;
+-- An amount in another currency by the rates of a day, with the digits of a quotient; null where a rate is not known.
+create or replace function perigon_convert(amount numeric, currency text, wanted text, rate_on date) returns numeric language sql stable as $$
+  select case
+    when amount is null or currency is null or wanted is null or rate_on is null then null
+    when currency = wanted then amount
+    else perigon_divide(amount * perigon_rate(currency, rate_on), perigon_rate(wanted, rate_on))
+  end
+$$;
 -- Words of a text, folded: what search compares. Letters and digits of any script make a word.
 create or replace function perigon_words(t text) returns text[] language sql immutable parallel safe as $$
   select string_to_array(trim(regexp_replace(perigon_fold(left(t, 4000)), '[^[:alnum:]]+', ' ', 'g')), ' ')

@@ -84,8 +84,8 @@ export const interaction = defineObject({
       },
     ],
     figures: [
-      { key: 'lastContactAt', rank: 50, op: 'max', field: 'at' },
-      { key: 'costToServe', rank: 80, op: 'sum', field: 'cost' },
+      { key: 'lastContactAt', rank: 50, rollUp: 'lastContactAt' },
+      { key: 'costToServe', rank: 80, rollUp: 'costToServe' },
     ],
   },
   brief: {

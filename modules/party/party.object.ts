@@ -107,12 +107,35 @@ export const party = defineObject({
     picture: image({ maxBytes: 10_000_000, personal: true }),
     files: files({ personal: true }),
     // What others know of the customer. How much and when is told to whoever reads the customer; what it is worth follows the rights.
+    // The figures of the 360° view name these.
     lifetimeRevenue: rollUp({
       over: 'invoices',
       op: 'sum',
       field: 'total',
       where: { field: 'status', op: 'in', value: ['issued', 'paid'] },
       index: true,
+    }),
+    grossInvoiced: rollUp({
+      over: 'invoices',
+      op: 'sum',
+      field: 'total',
+      where: {
+        all: [
+          { field: 'status', op: 'in', value: ['issued', 'paid'] },
+          { field: 'kind', op: 'eq', value: 'invoice' },
+        ],
+      },
+    }),
+    credits: rollUp({
+      over: 'invoices',
+      op: 'sum',
+      field: 'total',
+      where: {
+        all: [
+          { field: 'status', op: 'in', value: ['issued', 'paid'] },
+          { field: 'kind', op: 'eq', value: 'creditNote' },
+        ],
+      },
     }),
     openBalance: rollUp({
       over: 'invoices',
@@ -125,12 +148,20 @@ export const party = defineObject({
         ],
       },
     }),
+    wonValue: rollUp({ over: 'opportunities', op: 'sum', field: 'amount', where: { field: 'stage.category', op: 'eq', value: 'won' } }),
+    openPipeline: rollUp({
+      over: 'opportunities',
+      op: 'sum',
+      field: 'amount',
+      where: { field: 'stage.category', op: 'eq', value: 'open' },
+    }),
     openOpportunities: rollUp({
       over: 'opportunities',
       op: 'count',
       where: { field: 'stage.category', op: 'eq', value: 'open' },
       visibility: 'record',
     }),
+    orderCount: rollUp({ over: 'orders', op: 'count', where: { field: 'status', op: 'ne', value: 'cancelled' }, visibility: 'record' }),
     lastOrderOn: rollUp({
       over: 'orders',
       op: 'max',

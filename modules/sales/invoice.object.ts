@@ -47,10 +47,10 @@ export const invoice = defineObject({
     },
     matters: [{ key: 'overdue', where: OVERDUE, at: 'dueDate', amount: 'balance', weight: 90 }],
     figures: [
-      { key: 'lifetimeRevenue', rank: 10, op: 'sum', field: 'total', where: BOOKED },
-      { key: 'gross', rank: 85, op: 'sum', field: 'total', where: { all: [BOOKED, { field: 'kind', op: 'eq', value: 'invoice' }] } },
-      { key: 'credits', rank: 90, op: 'sum', field: 'total', where: { all: [BOOKED, { field: 'kind', op: 'eq', value: 'creditNote' }] } },
-      { key: 'openBalance', rank: 40, op: 'sum', field: 'balance', where: OPEN },
+      { key: 'lifetimeRevenue', rank: 10, rollUp: 'lifetimeRevenue' },
+      { key: 'gross', rank: 85, rollUp: 'grossInvoiced' },
+      { key: 'credits', rank: 90, rollUp: 'credits' },
+      { key: 'openBalance', rank: 40, rollUp: 'openBalance' },
     ],
   },
   brief: {

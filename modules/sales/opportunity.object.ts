@@ -51,8 +51,8 @@ export const opportunity = defineObject({
       },
     ],
     figures: [
-      { key: 'wonValue', rank: 20, op: 'sum', field: 'amount', where: category('won') },
-      { key: 'openPipeline', rank: 30, op: 'sum', field: 'amount', where: OPEN },
+      { key: 'wonValue', rank: 20, rollUp: 'wonValue' },
+      { key: 'openPipeline', rank: 30, rollUp: 'openPipeline' },
     ],
   },
   brief: {

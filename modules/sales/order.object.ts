@@ -45,7 +45,7 @@ export const order = defineObject({
       },
       outstanding: { where: { field: 'status', op: 'in', value: ['open', 'returning'] }, at: 'date', amount: 'total', status: 'status' },
     },
-    figures: [{ key: 'orders', rank: 70, op: 'count', where: { field: 'status', op: 'notIn', value: ['cancelled'] } }],
+    figures: [{ key: 'orders', rank: 70, rollUp: 'orderCount' }],
   },
   brief: {
     lists: [

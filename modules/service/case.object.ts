@@ -60,7 +60,7 @@ export const serviceCase = defineObject({
         weight: 70,
       },
     ],
-    figures: [{ key: 'openCases', rank: 60, op: 'count', where: OPEN }],
+    figures: [{ key: 'openCases', rank: 60, rollUp: 'openCases' }],
   },
   brief: {
     lists: [

@@ -87,10 +87,12 @@ const BY_HAND = `select v.id, json_build_object(
   'word', (select c.note from cargoes c where c.vessel_id = v.id and c.deleted_at is null order by c.day desc nulls last, c.id desc limit 1),
   'price', (select c.price::text || c.price_currency from cargoes c where c.vessel_id = v.id and c.deleted_at is null order by c.day nulls last, c.id limit 1),
   'fragile', (select count(*) from cargoes c join sorts s on s.id = c.sort_id and s.deleted_at is null where c.vessel_id = v.id and c.deleted_at is null and s."group_" = 'fragile'),
+  'foreign', (select json_build_array(count(*) filter (where c.weight > 2), count(*) filter (where s."group_" is distinct from 'plain')) from cargoes c
+    left join sorts s on s.id = c.sort_id and s.deleted_at is null where c.vessel_id = v.id and c.deleted_at is null and c.price_currency <> 'EUR'),
   'fragileWorth', (select trim_scale(coalesce(sum(c.price_base), 0))::text from cargoes c left join sorts s on s.id = c.sort_id and s.deleted_at is null where c.vessel_id = v.id and c.deleted_at is null and s."group_" is distinct from 'plain')
 )::text as j from vessels v order by v.id`;
 const KEPT = `select v.id, json_build_object('all', g.all_, 'aboard', g.aboard, 'weight', trim_scale(g.weight)::text, 'worth', trim_scale(g.worth)::text, 'spent', g.spent, 'newest', g.newest,
-  'cheapest', trim_scale(g.cheapest)::text, 'word', g.word, 'price', g.price::text || g.price_currency, 'fragile', g.fragile, 'fragileWorth', trim_scale(g.fragile_worth)::text
+  'cheapest', trim_scale(g.cheapest)::text, 'word', g.word, 'price', g.price::text || g.price_currency, 'fragile', g.fragile, 'foreign', json_build_array(g.worth_foreign, g.fragile_worth_foreign), 'fragileWorth', trim_scale(g.fragile_worth)::text
 )::text as j from vessels v left join vessel_figures g on g.id = v.id order by v.id`;
 
 let inside: Inside;
@@ -119,14 +121,17 @@ const run = async (
   fields: string[] | null = null,
   cancelled: () => boolean = () => false,
 ) =>
-  figuresJob({
-    job: { payload: { object: 'vessel', fields }, progress: (save.progress ?? {}) as never, done: 0 },
-    ctx,
-    save: async (_tx, o) => {
-      if (o.progress) save.progress = o.progress;
+  figuresJob(
+    {
+      job: { payload: { object: 'vessel', fields }, progress: (save.progress ?? {}) as never, done: 0 },
+      ctx,
+      save: async (_tx, o) => {
+        if (o.progress) save.progress = o.progress;
+      },
+      cancelled,
     },
-    cancelled,
-  });
+    enqueueJob,
+  );
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null, freq: 4 });
 const pick = (list: () => string[]) => fc.nat(1000).map((n) => () => list()[n % Math.max(1, list().length)]);

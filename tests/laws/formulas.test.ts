@@ -28,7 +28,7 @@ const sum = defineObject({
     n: f.integer(),
     d: f.decimal(),
     price: f.money(),
-    cost: f.money(),
+    cost: f.money({ rateOn: 'day' }),
     share: f.percent(),
     yes: f.boolean(),
     day: f.date(),
@@ -41,6 +41,8 @@ const sum = defineObject({
     count: f.rollUp({ over: 'parts', op: 'count' }),
     twice: f.formula({ expression: 'd * 2 + n / 3' }),
     far: f.formula({ expression: 'coalesce(parent.twice, 0) + 1' }),
+    there: f.formula({ expression: 'convert(cost, "USD")' }),
+    mood: f.formula({ expression: 'n > 0 ? "green" : coalesce(kind, "red")', optionsOf: 'kind', index: true }),
   },
 });
 
@@ -48,8 +50,8 @@ type Kind = 'number' | 'money' | 'text' | 'boolean' | 'date' | 'instant' | 'dura
 const WAYS = ['', 'parent.', 'parent.parent.'];
 const fields: Record<Kind, string[]> = {
   number: ['n', 'd', 'share', 'price.amount', 'count', 'twice', 'far'],
-  money: ['price', 'cost'],
-  text: ['name', 'land', 'kind', 'place.city', 'price.currency'],
+  money: ['price', 'cost', 'there'],
+  text: ['name', 'land', 'kind', 'place.city', 'price.currency', 'mood'],
   boolean: ['yes'],
   date: ['day'],
   instant: ['at', 'createdAt'],
@@ -64,6 +66,7 @@ const literals: Record<Kind, fc.Arbitrary<string>> = {
   instant: fc.constantFrom('timestamp("2026-03-29T01:30:00Z")', 'timestamp("9999-12-31T23:59:58.500Z")'),
   duration: fc.constantFrom('duration("PT90M")', 'duration("PT0S")'),
 };
+const currencies = fc.constantFrom('"EUR"', '"USD"', '"JPY"', '"GBP"', 'price.currency', 'parent.cost.currency');
 /** Any expression that gives a value of a kind. */
 const { number, money, text, boolean, date, instant, duration } = fc.letrec<Record<Kind, string>>((tie) => {
   const leaf = (kind: Kind) =>
@@ -104,6 +107,8 @@ const { number, money, text, boolean, date, instant, duration } = fc.letrec<Reco
       op('number', ['*'], 'money'),
       call('round', 'money'),
       call('abs', 'money'),
+      fc.tuple(tie('money'), currencies, tie('date')).map(([a, to, day]) => `convert(${String(a)}, ${to}, ${String(day)})`),
+      fc.tuple(tie('money'), currencies).map(([a, to]) => `convert(${String(a)}, ${to})`),
     ),
     text: of('text', op('text', ['+'], 'text'), call('string', 'number'), call('string', 'date')),
     boolean: of(
@@ -129,7 +134,30 @@ const { number, money, text, boolean, date, instant, duration } = fc.letrec<Reco
     duration: of('duration', op('duration', ['+', '-'], 'duration'), op('duration', ['*', '/'], 'number'), op('instant', ['-'], 'instant')),
   };
 });
-const expression = fc.oneof(number, money, text, boolean, date, instant, duration) as fc.Arbitrary<string>;
+const { option } = fc.letrec<{ option: string }>((tie) => ({
+  option: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    fc.constantFrom('"red"', '"green"', 'kind', 'parent.kind', 'mood', 'name', 'land'),
+    fc
+      .tuple(boolean, tie('option'), fc.oneof(tie('option'), fc.constant('null')))
+      .map(([c, a, b]) => `(${c} ? ${String(a)} : ${String(b)})`),
+    fc.tuple(tie('option'), tie('option')).map(([a, b]) => `coalesce(${String(a)}, ${String(b)})`),
+  ),
+}));
+const expression = fc.oneof(
+  ...[number, money, text, boolean, date, instant, duration].map((of) => fc.record({ expression: of as fc.Arbitrary<string> })),
+  fc.record({ expression: option as fc.Arbitrary<string>, optionsOf: fc.constant('kind') }),
+);
+
+/** What a unit was worth in base currency, from a day on; of pounds nothing is known. */
+const RATES = [
+  { currency: 'USD', date: '1900-01-01', rate: '0.25' },
+  { currency: 'USD', date: '2024-02-29', rate: '0.9233333333' },
+  { currency: 'JPY', date: '2000-01-01', rate: '0.0061' },
+  { currency: 'JPY', date: '2026-11-21', rate: '0.0000000007' },
+];
+const rate = (currency: string, day: string): string | null =>
+  RATES.filter((one) => one.currency === currency && one.date <= day).at(-1)?.rate ?? null;
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null, freq: 3 });
 const amount = fc.record({
@@ -163,6 +191,12 @@ afterAll(() => inside.stop());
 describe('the two readings of a formula', () => {
   it('agree on generated expressions and records', async () => {
     const object = ctx.model.object('sum');
+    await write(
+      ctx,
+      ctx.model.object('exchangeRate'),
+      RATES.map((values) => ({ op: 'create', values })),
+    );
+    const env = { ...ctx.env, rate };
     const made = await write(
       ctx,
       object,
@@ -185,29 +219,33 @@ describe('the two readings of a formula', () => {
     const byId = new Map(live.map((item) => [String(item.id), item]));
     const graph: RecordGraph = { get: (_object, id) => byId.get(id) ?? null, children: () => [] };
     for (const item of live)
-      for (const key of ['twice', 'far']) {
+      for (const key of ['twice', 'far', 'there', 'mood']) {
         const formula = formulaOf(object.fields.get(key) as never);
         if (!formula) throw new Error(key);
-        expect(evaluate(formula, item, graph, ctx.env), key).toEqual(item[key]);
+        expect(evaluate(formula, item, graph, env), key).toEqual(item[key]);
       }
     let judged = 0;
     let full = 0;
+    let converted = 0;
+    let chosen = 0;
     await fc.assert(
-      fc.asyncProperty(expression, async (source) => {
+      fc.asyncProperty(expression, async (declared) => {
+        const { expression: source } = declared;
         let field: ReturnType<typeof resolvedFormula>;
         try {
           field = resolvedFormula(ctx.model, object, {
             type: 'formula',
-            with: { expression: source },
+            with: { ...declared },
             key: 'it',
             column: 'it',
             table: 'sums',
           });
         } catch (error) {
           if (!(error instanceof FormulaProblem)) throw error;
-          expect(['operands', 'branches', 'syntax', 'tooLong', 'outcome', 'unknownOption'], `${source}: ${error.message}`).toContain(
-            error.code,
-          );
+          expect(
+            ['operands', 'branches', 'syntax', 'tooLong', 'outcome', 'unknownOption', 'rateDay'],
+            `${source}: ${error.message}`,
+          ).toContain(error.code);
           return;
         }
         const formula = formulaOf(field);
@@ -223,8 +261,10 @@ describe('the two readings of a formula', () => {
         );
         judged++;
         for (const row of rows) {
-          const value = evaluate(formula, byId.get(row.id) ?? {}, graph, ctx.env);
+          const value = evaluate(formula, byId.get(row.id) ?? {}, graph, env);
           if (value !== null) full++;
+          if (value !== null && source.startsWith('convert(')) converted++;
+          if (value !== null && 'optionsOf' in declared) chosen++;
           expect(row.a, `asked: ${source}`).toEqual(value);
           expect(row.b, `joined: ${source}`).toEqual(value);
         }
@@ -238,5 +278,6 @@ describe('the two readings of a formula', () => {
     );
     expect(judged).toBeGreaterThan(200);
     expect(full).toBeGreaterThan(judged);
+    expect([converted > 20, chosen > 100], `${converted} converted, ${chosen} chosen`).toEqual([true, true]);
   });
 });

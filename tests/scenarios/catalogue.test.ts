@@ -443,6 +443,50 @@ describe('a formula of the company', () => {
   });
 });
 
+describe('a formula of the company', () => {
+  it('gives options of a select, shown, filtered and grouped as one; and converts by dated rates', async () => {
+    const made = (key: string, more: object) =>
+      ask('POST', '/catalogue/objects/task/fields', { key, field: { type: 'formula', with: more }, words: { en: { label: key } } });
+    const mood = { expression: 'kind == "call" ? "high" : coalesce(subject, "low")', optionsOf: 'priority' };
+    const field = await made('xUrgent', mood);
+    expect(field.status, field.text).toBe(201);
+    for (const [subject, kind] of [
+      ['low', 'task'],
+      ['nothing of it', 'task'],
+      ['Ring', 'call'],
+    ])
+      await good('POST', '/tasks', { subject, kind });
+    expect((await good('GET', '/tasks?xUrgent[in]=high,low&sort=-xUrgent&fields=subject,xUrgent')).items).toMatchObject([
+      { subject: 'Ring', xUrgent: 'high' },
+      { subject: 'low', xUrgent: 'low' },
+    ]);
+    const groups = await good('POST', '/tasks/aggregate', { groupBy: ['xUrgent'], measures: { n: { op: 'count' } } });
+    expect(groups.rows).toEqual(expect.arrayContaining([{ xUrgent: 'high', n: 1 }]));
+    expect((await ask('GET', '/tasks?xUrgent=unheard')).status).toBe(422);
+    expect((await made('xWrong', { ...mood, expression: 'kind == "call" ? "hihg" : "low"' })).text).toContain('unknownOption');
+    expect((await made('xWrong', { ...mood, expression: 'dueOn' })).text).toContain('outcome');
+    const refused = await ask('PATCH', '/catalogue/objects/task/fields/xUrgent', { expression: '"medium"' });
+    expect([refused.status, refused.text.includes('unknownOption')]).toEqual([422, true]);
+
+    await good('POST', '/exchangeRates', { currency: 'CHF', date: '2026-01-01', rate: '1.25' });
+    await good('POST', '/catalogue/objects/order/fields', {
+      key: 'xFrancs',
+      field: { type: 'formula', with: { expression: 'convert(total, "CHF")' } },
+      words: { en: { label: 'Francs' } },
+    });
+    const indexed = { type: 'formula', index: true, with: { expression: 'convert(total, "CHF")' } };
+    expect((await ask('POST', '/catalogue/objects/order/fields', { field: indexed, words: { en: { label: 'No' } } })).status).toBe(422);
+    const party = await good('POST', '/parties', { name: 'Swiss' });
+    for (const date of ['2025-12-31', '2026-01-02'])
+      await good('POST', '/orders', { number: `CHF ${date}`, customer: party.id, date, total: { amount: '10', currency: 'EUR' } });
+    // By the rate of the order's own day; before there was one, it is not known.
+    expect((await good('GET', `/orders?customer=${String(party.id)}&sort=date&fields=number,xFrancs`)).items).toMatchObject([
+      { number: 'CHF 2025-12-31', xFrancs: null },
+      { number: 'CHF 2026-01-02', xFrancs: { amount: '8.00', currency: 'CHF' } },
+    ]);
+  });
+});
+
 describe('a roll-up of the company', () => {
   it('is reckoned for the records that are there, kept from then on, sorted, filtered, and read by formulas', async () => {
     const [busy, idle] = [await good('POST', '/parties', { name: 'Busy' }), await good('POST', '/parties', { name: 'Idle' })];
@@ -486,6 +530,61 @@ describe('a roll-up of the company', () => {
       { name: 'Busy', xMean: { amount: '15.25', currency: 'EUR' } },
       { name: 'Idle', xMean: { amount: '5.00' } },
     ]);
+  });
+
+  it('is changed: shown as being reckoned until it is reckoned anew, and as before once that is taken back', async () => {
+    const party = await good('POST', '/parties', { name: 'Turned' });
+    for (const amount of ['10', '30', '500'])
+      await good('POST', '/opportunities', {
+        name: amount === '500' ? 'Left' : 'Kept',
+        customer: party.id,
+        amount: { amount, currency: 'EUR' },
+      });
+    const kept = { over: 'opportunities', op: 'sum', field: 'amount', where: { field: 'name', op: 'eq', value: 'Kept' } };
+    const path = '/catalogue/objects/party/fields';
+    await good('POST', path, { key: 'xTurned', field: { type: 'rollUp', with: kept, index: true }, words: { en: { label: 'Turned' } } });
+    const state = async () => {
+      const { objects } = (await good('GET', '/catalogue')) as {
+        objects: { key: string; fields: { key: string; building: boolean; rollUp?: unknown }[] }[];
+      };
+      return objects.find(({ key }) => key === 'party')?.fields.find(({ key }) => key === 'xTurned');
+    };
+    const ready = async (amount: string) => {
+      for (let i = 0; i < 400 && (await state())?.building; i++) await new Promise((done) => setTimeout(done, 50));
+      const value = async () => (await good('GET', `/parties/${String(party.id)}`)).xTurned;
+      for (let i = 0; i < 100 && (await value()) === null; i++) await new Promise((done) => setTimeout(done, 100));
+      expect(await value()).toEqual({ amount, currency: 'EUR' });
+    };
+    await ready('40.00');
+    const change = (rollUp: object) => ask('PATCH', `${path}/xTurned`, { rollUp });
+    const changed = await change({ over: 'opportunities', op: 'max', field: 'amount' });
+    expect(changed.status, changed.text).toBe(200);
+    expect(await state()).toMatchObject({ building: true, rollUp: { op: 'max' } });
+    expect((await ask('GET', '/parties?sort=-xTurned')).status).toBe(422);
+    await ready('500.00');
+    // Changed again before it is ready: what is shown then is the last word.
+    await change({ ...kept, op: 'min' });
+    await change({ ...kept, op: 'max' });
+    await ready('30.00');
+    expect((await good('GET', '/parties?sort=-xTurned&fields=name&limit=1')).items).toMatchObject([{ name: 'Turned' }]);
+    const { items } = (await good('GET', '/catalogue/changes?limit=10')) as unknown as { items: { version: number }[] };
+    // The last three changes were this field's; back to how it began.
+    for (const { version } of items.slice(0, 3)) await good('POST', `/catalogue/changes/${version}/undo`);
+    await ready('40.00');
+    await good('POST', '/opportunities', { name: 'Kept', customer: party.id, amount: { amount: '2', currency: 'EUR' } });
+    await good('POST', '/opportunities', { name: 'Left', customer: party.id, amount: { amount: '2', currency: 'EUR' } });
+    const summed = async () => ((await good('GET', `/parties/${String(party.id)}`)).xTurned as { amount: string }).amount;
+    for (let i = 0; i < 200 && (await summed()) !== '42.00'; i++) await new Promise((done) => setTimeout(done, 50));
+    expect(await summed()).toBe('42.00');
+    const refusal = async (rollUp: object) => {
+      const answer = await change(rollUp);
+      expect(answer.status, answer.text).toBe(422);
+      return answer.text;
+    };
+    expect(await refusal({ over: 'opportunities', op: 'count' })).toContain('make another field');
+    expect(await refusal({ ...kept, over: 'nothing' })).toContain('no to-many field');
+    expect(await refusal({ ...kept, where: { field: 'closeDate', op: 'lt', value: 'today' } })).toContain('moves with the clock');
+    expect((await ask('PATCH', `${path}/openCases`, { rollUp: kept })).status).toBe(422);
   });
 
   it('over an object of the company’s own, on one that had no figures before', async () => {

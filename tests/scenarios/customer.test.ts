@@ -115,6 +115,7 @@ describe('the customer whole', () => {
     });
     await create('interactions', { party: acme.id, at: '2024-05-01T10:00:00Z', channel: 'email', subject: 'Hello', cost: eur('0.50') });
 
+    await inside.figured();
     const { body } = await ask<Overview>('GET', `parties/${acme.id}/overview`);
     // I1 1000 + I2 200 USD + C1 -100 + I3 1500 + I4 50 + Deal 2 500.
     expect(body.blocks.pastSales).toMatchObject({

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '#engine/access/sign-in.ts';
+import { lookAgain } from '#engine/identity/scan.ts';
+import { enqueueJob } from '#engine/jobs/jobs.ts';
 import { write } from '#engine/record/write.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 import { realData } from '#tests/harness/places.ts';
@@ -333,4 +335,20 @@ describe('how records are compared', () => {
     expect((await inside.ask('PATCH', url, { key: admin, body: { object: 'party', threshold: 0.2 } })).status).toBe(422);
     expect((await inside.ask('GET', `${url}?object=task`, { key: admin })).status).toBe(404);
   });
+});
+
+it('a base that an older version looked through is looked through once more, and its prints are made anew', async () => {
+  const { db, model } = await inside.ctx();
+  const count = async (sql: string) => (await db.query<{ n: number }>(`select count(*)::int as n from ${sql}`))[0]?.n ?? 0;
+  await db.query(`update match_prints set print = '{}'`);
+  await db.query(`insert into settings (key, value) values ('duplicates.lookAgain', 'true')`);
+  await lookAgain(db, model, enqueueJob);
+  await lookAgain(db, model, enqueueJob);
+  const jobs = `jobs where kind = 'duplicates' and payload ->> 'anew' = 'true'`;
+  for (let i = 0; i < 600 && (await count(`${jobs} and finished_at is null`)) > 0; i++) await new Promise((done) => setTimeout(done, 100));
+  expect([await count(jobs), await count(`match_prints where print = '{}'`), await count('match_prints')]).toEqual([
+    1,
+    0,
+    expect.any(Number),
+  ]);
 });

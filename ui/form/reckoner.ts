@@ -21,6 +21,10 @@ const UNKNOWN: RecordGraph = {
   children: () => [],
 };
 
+const unknownRate = (): never => {
+  throw new Error('Rates are not here.');
+};
+
 /**
  * Reckons formulas over a record in a form, by the very reading that the server goes by. The grammar comes along, so it is fetched only
  * where somebody types what a formula reads (`use-reckoner.ts`).
@@ -48,7 +52,13 @@ export function reckoner(object: ObjectMeta, objects: readonly ObjectMeta[], com
     const field = own.fields.get(key);
     const formula = field && formulaOf(field);
     if (!formula) return null;
-    const env: ValueEnv = { now: new Date(), timeZone: company.timeZone, baseCurrency: company.baseCurrency, country: 'US' };
+    const env: ValueEnv = {
+      now: new Date(),
+      timeZone: company.timeZone,
+      baseCurrency: company.baseCurrency,
+      country: 'US',
+      rate: unknownRate,
+    };
     try {
       return evaluate(formula, record, UNKNOWN, env);
     } catch {
@@ -61,7 +71,11 @@ export function reckoner(object: ObjectMeta, objects: readonly ObjectMeta[], com
 function declaredOf(object: ObjectMeta): ModelObject {
   const fields = object.fields.map((field): BoundField => {
     if (field.expression === undefined) return bound(object, field);
-    const options = { expression: field.expression, ...(ASKED.has(field.type) ? { type: field.type } : {}) };
+    const options = {
+      expression: field.expression,
+      ...(ASKED.has(field.type) ? { type: field.type } : {}),
+      ...(field.optionsOf ? { optionsOf: field.optionsOf } : {}),
+    };
     return { key: field.key, type: 'formula', column: field.key, table: object.key, with: options };
   });
   return { key: object.key, fields: new Map(fields.map((field) => [field.key, field])) } as unknown as ModelObject;

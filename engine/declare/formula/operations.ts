@@ -20,8 +20,10 @@ export interface Operation {
   sql(...values: Sql[]): Sql;
   /** It has an outcome for empty values, too. */
   lenient?: boolean;
-  /** Its outcome depends on more than the values: on the clock or on settings of the company. No index can keep it. */
+  /** Its outcome depends on more than the values: on the clock, on rates or on settings of the company. No index can keep it. */
   moving?: boolean;
+  /** It looks at records of its own accord (exchange rates): who holds but one record cannot reckon it. */
+  beyond?: boolean;
 }
 
 type Values<T extends readonly Kind[]> = { [I in keyof T]: Held[T[I]] };
@@ -204,6 +206,47 @@ const part = (name: 'year' | 'month' | 'day'): Operation[] => [
     'whole',
     (a) => new Big(Temporal.PlainDate.from(a)[name]),
     (a) => `extract(${name} from ${a})::numeric`,
+  ),
+];
+
+/** What a unit of a currency is in base currency on a day. */
+const rateOf = (env: ValueEnv, currency: string, day: string): Big | null => {
+  if (currency === env.baseCurrency) return new Big(1);
+  const rate = env.rate?.(currency, day) ?? null;
+  return rate === null ? null : new Big(rate);
+};
+
+/** An amount in another currency, by the rates of a day; empty where one is not known. */
+export const CONVERT: readonly Operation[] = [
+  {
+    takes: ['money', 'key', 'date'],
+    gives: 'money',
+    moving: true,
+    beyond: true,
+    of(env, money, currency, day) {
+      const from = money as Amount;
+      const to = String(currency);
+      if (from.currency === to) return from;
+      const [one, other] = [rateOf(env, from.currency, String(day)), rateOf(env, to, String(day))];
+      const amount = one && other && divided(from.amount.times(one), other);
+      return amount && { amount, currency: to };
+    },
+    sql(money, currency, day) {
+      const from = money as MoneySql;
+      const base = `(select value #>> '{}' from settings where key = 'baseCurrency')`;
+      const into = (to: string) => `perigon_convert(${from.amount}, ${from.currency}, ${to}, ${String(day)})`;
+      return { amount: into(String(currency)), currency: String(currency), base: into(base) };
+    },
+  },
+];
+
+/** The day by which a moment counts as the day of a rate: everywhere the same. */
+export const RATE_DAY: readonly Operation[] = [
+  strict(
+    ['instant'],
+    'date',
+    (at) => at.slice(0, 10),
+    (at) => `(${at} at time zone 'UTC')::date`,
   ),
 ];
 

@@ -5,6 +5,7 @@ import { isoDuration } from '../fields/duration/duration.ts';
 import { typeOf } from '../fields/index.ts';
 import { baseSql, currencySql, wireAmount } from '../fields/money/money.ts';
 import { idOf } from '../fields/reference/reference.ts';
+import { optionsOf } from '../fields/select/select.ts';
 import { follow, type RecordGraph, type ResolvedPath } from '../path.ts';
 import { plain } from './operations.ts';
 import type { Term } from './terms.ts';
@@ -65,7 +66,7 @@ const TEXTUAL: Outcome = {
   sql: one((text) => `nullif(left(${text}, ${TEXT}), '')`),
 };
 
-/** What each kind becomes. Options lose their names and colours, so they are texts. */
+/** What each kind becomes. Options by themselves lose their names and colours, so they are texts; see `optionOutcome`. */
 const OUTCOMES: { readonly [kind in Kind]?: Outcome } = {
   whole: INTEGER,
   number: DECIMAL,
@@ -106,11 +107,24 @@ export function outcomeOf(kind: Kind, asked?: string): Outcome | null {
   return asked === 'percent' ? PERCENT : asked === 'integer' ? INTEGER : asked === 'decimal' ? DECIMAL : null;
 }
 
+/** One of the options of a select field, shown as it shows them; any other text is none. */
+export function optionOutcome(kind: Kind, source: BoundField): Outcome | null {
+  if (kind !== 'text' && kind !== 'key') return null;
+  const keys = optionsOf(source).map(({ key }) => key);
+  const list = `array[${keys.map((key) => `'${key}'`).join(', ')}]::text[]`;
+  return {
+    type: 'select',
+    with: { options: source.with.options, optionsOf: source.key },
+    value: (value) => (typeof value === 'string' && keys.includes(value) ? value : null),
+    sql: one((text) => `(${list})[array_position(${list}, ${text})]`),
+  };
+}
+
 /** Whether a formula looks at nothing beyond its own record. */
 export const isAlone = ({ term }: Formula): boolean => alone(term);
 function alone(term: Term): boolean {
   if (term.op === 'value') return true;
-  if (term.op !== 'read') return term.of.every(alone);
+  if (term.op !== 'read') return !(term.op === 'apply' && term.operation.beyond) && term.of.every(alone);
   const inner = formulaOf(term.path.field);
   return term.path.steps.length === 0 && (inner === undefined || isAlone(inner));
 }

@@ -3,8 +3,8 @@ import type { FormulaOptions } from '../fields/formula/formula.ts';
 import { typeOf } from '../fields/index.ts';
 import type { ModelObject } from '../object.ts';
 import type { Objects, ResolvedPath } from '../path.ts';
-import { columnsOf, type Formula, formulaOf, holdFormula, outcomeOf, saidOf } from './readings.ts';
-import { FormulaProblem, readExpression, type Term } from './terms.ts';
+import { columnsOf, type Formula, formulaOf, holdFormula, optionOutcome, outcomeOf, saidOf } from './readings.ts';
+import { FormulaProblem, readExpression, type Term, unknownOption } from './terms.ts';
 
 /**
  * Puts fields of the type of their outcome in the place of the formulas of a model, in the order in which they read each
@@ -62,10 +62,18 @@ export function resolvedFormula(
   ready: (object: ModelObject, field: BoundField) => void = () => undefined,
 ): BoundField {
   const o = field.with as unknown as FormulaOptions;
-  const { term, paths } = readExpression(model, object, String(o.expression), ready);
-  const outcome = outcomeOf(term.kind, o.type);
+  const looked = readExpression(model, object, String(o.expression), { ready, term: (inner) => formulaOf(inner)?.term });
+  const { term } = looked;
   const problem = (code: FormulaProblem['code'], message: string, values: Record<string, string> = {}) =>
     new FormulaProblem(code, message, 0, String(o.expression).length, values);
+  const named = o.optionsOf === undefined ? undefined : object.fields.get(o.optionsOf);
+  const source = named?.type === 'select' && !named.derived && o.type === undefined ? named : null;
+  // Its options are known to who may know it.
+  const paths: ResolvedPath[] = [...looked.paths];
+  if (source) paths.push({ steps: [], object, field: source, part: null, shape: typeOf(source).shape });
+  if (source) checkOptions(term, source, o.expression);
+  const own = o.optionsOf === undefined ? outcomeOf(term.kind, o.type) : null;
+  const outcome = source ? optionOutcome(term.kind, source) : own;
   if (!outcome) throw problem('outcome', 'A field cannot hold what this gives.', { kind: term.kind, type: o.type ?? '' });
   if (!field.retired) {
     const gone = paths.flatMap(namesOn).find((one) => one.field.retired);
@@ -106,6 +114,16 @@ const namesOn = (path: ResolvedPath): { object: ModelObject; field: BoundField }
   ...path.steps.filter((step) => !step.beside).map((step) => ({ object: step.from, field: step.field })),
   { object: path.object, field: path.field },
 ];
+
+/** Texts that an expression may end in must be options, where it is to give one. */
+function checkOptions(term: Term, source: BoundField, expression: string): void {
+  if (term.op === 'choose') for (const one of term.of.slice(1)) checkOptions(one, source, expression);
+  if (term.op === 'first') for (const one of term.of) checkOptions(one, source, expression);
+  if (term.op !== 'value' || typeof term.value !== 'string') return;
+  const start = Math.max(0, expression.indexOf(JSON.stringify(term.value)));
+  const wrong = unknownOption(source, term.value, { start, end: start + JSON.stringify(term.value).length });
+  if (wrong) throw wrong;
+}
 
 /** Whether it follows from columns of the very record alone, whatever the hour. */
 function isSteady(term: Term): boolean {

@@ -1,13 +1,14 @@
 import { type ASTNode, Environment, ParseError } from '@marcbachmann/cel-js';
 import Big from 'big.js';
 import { type BoundField, FieldProblem } from '../field.ts';
+import { currencyCode } from '../fields/currency/currency.ts';
 import { instant } from '../fields/date-time/date-time.ts';
 import { isoSeconds } from '../fields/duration/duration.ts';
 import { typeOf } from '../fields/index.ts';
 import { optionsOf } from '../fields/select/select.ts';
 import type { ModelObject } from '../object.ts';
 import { type Objects, type ResolvedPath, resolvePath } from '../path.ts';
-import { FUNCTIONS, OPERATIONS, type Operation } from './operations.ts';
+import { CONVERT, FUNCTIONS, OPERATIONS, type Operation, RATE_DAY } from './operations.ts';
 import type { Kind, Value } from './values.ts';
 
 /**
@@ -36,6 +37,7 @@ export const FORMULA_FAULTS = [
   'condition',
   'unknownOption',
   'literal',
+  'rateDay',
   'notSupported',
   'outcome',
   'circle',
@@ -71,21 +73,21 @@ export interface Read {
   paths: readonly ResolvedPath[];
 }
 
-/**
- * Reads an expression over an object; throws a FormulaProblem. `ready` is told of every formula it comes upon, so that it is
- * resolved before it is read.
- */
-export function readExpression(
-  model: Objects,
-  object: ModelObject,
-  expression: string,
-  ready: (object: ModelObject, field: BoundField) => void = () => undefined,
-): Read {
+/** Formulas that an expression comes upon. */
+export interface Formulas {
+  /** Told of each, so that it is resolved before it is read. */
+  ready(object: ModelObject, field: BoundField): void;
+  /** What a resolved one is made of. */
+  term(field: BoundField): Term | undefined;
+}
+
+/** Reads an expression over an object; throws a FormulaProblem. */
+export function readExpression(model: Objects, object: ModelObject, expression: string, formulas: Formulas): Read {
   if (expression.trim() === '') throw new FormulaProblem('empty', 'A formula needs an expression.', 0, 0);
   if (expression.length > MAX_EXPRESSION)
     throw new FormulaProblem('tooLong', `A formula has ${MAX_EXPRESSION} characters at most.`, MAX_EXPRESSION, expression.length);
   const paths: ResolvedPath[] = [];
-  const checker = { model, object, expression, ready, paths };
+  const checker = { model, object, expression, formulas, paths };
   return { term: termOf(parsed(expression), checker), paths };
 }
 
@@ -103,7 +105,7 @@ interface Checker {
   model: Objects;
   object: ModelObject;
   expression: string;
-  ready(object: ModelObject, field: BoundField): void;
+  formulas: Formulas;
   paths: ResolvedPath[];
 }
 
@@ -203,7 +205,7 @@ function read(node: ASTNode, c: Checker): Term {
   const follow = () => resolvePath({ model: c.model, readable: () => true }, c.object, spelled);
   let path = follow();
   if (path?.field.type === 'formula') {
-    c.ready(path.object, path.field);
+    c.formulas.ready(path.object, path.field);
     path = follow();
     if (path?.field.type === 'formula')
       throw problem('broken', node, `“${spelled}” is a formula that is not right itself.`, { path: spelled });
@@ -289,13 +291,17 @@ function equal(name: '==' | '!=', node: ASTNode, a: Term, b: Term, at: ASTNode):
 /** A written text that is held against an option, as the key it means. */
 function asKey(term: Term, other: Term, at: ASTNode): Term {
   if (term.op !== 'value' || term.kind !== 'text' || other.kind !== 'key') return term;
-  const options = other.op === 'read' && other.path.part === null ? optionsOf(other.path.field) : [];
-  if (options.length > 0 && !options.some((option) => option.key === term.value))
-    throw problem('unknownOption', at, `“${String(term.value)}” is not one of: ${options.map((option) => option.key).join(', ')}.`, {
-      text: String(term.value),
-      options: options.map((option) => option.key).join(', '),
-    });
+  const wrong = other.op === 'read' && other.path.part === null ? unknownOption(other.path.field, String(term.value), at) : null;
+  if (wrong) throw wrong;
   return { ...term, kind: 'key' };
+}
+
+/** What is wrong with a written text as an option of a field that has options; null where nothing is. */
+export function unknownOption(field: BoundField, text: string, at: { start: number; end: number }): FormulaProblem | null {
+  const options = optionsOf(field).map((option) => option.key);
+  if (options.length === 0 || options.includes(text)) return null;
+  const told = options.join(', ');
+  return new FormulaProblem('unknownOption', `“${text}” is not one of: ${told}.`, at.start, at.end, { text, options: told });
 }
 
 /** Terms brought to one kind. */
@@ -332,6 +338,8 @@ function called(name: string, args: readonly ASTNode[], node: ASTNode, c: Checke
       const [kind, terms] = unified(node, of);
       return { op: 'first', kind, of: terms };
     }
+    case 'convert':
+      return converted(of, args, node, c);
     case 'min':
     case 'max': {
       const [kind, terms] = unified(node, of);
@@ -346,6 +354,57 @@ function called(name: string, args: readonly ASTNode[], node: ASTNode, c: Checke
   const overloads = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (!overloads) throw problem('unknownFunction', node, `There is no function “${name}”.`, { name });
   return applied(name, node, overloads, of);
+}
+
+/** `convert(amount, "USD", day)`; without a day by the rates that decide what the amount is in base currency. */
+function converted(of: readonly Term[], args: readonly ASTNode[], node: ASTNode, c: Checker): Term {
+  const [money, currency, day] = of;
+  const [, at] = args;
+  if (!money || !currency || !at || of.length > 3) return applied('convert', node, CONVERT, [...of]);
+  const wanted: Term = currency.op === 'value' && currency.kind === 'text' ? { ...currency, kind: 'key' } : currency;
+  if (wanted.op === 'value' && !isCurrency(wanted.value))
+    throw problem('literal', at, `“${String(wanted.value)}” is no currency, as EUR is one.`, { text: String(wanted.value), kind: 'key' });
+  return applied('convert', node, CONVERT, [money, wanted, day ?? dayOfRates(money, node, c)]);
+}
+
+function isCurrency(value: Value): boolean {
+  try {
+    return currencyCode(value, '') === value;
+  } catch (error) {
+    if (!(error instanceof FieldProblem)) throw error;
+    return false;
+  }
+}
+
+/** The day whose rates decide the amounts that a term is made of: one field of the record, or the day it was made. */
+function dayOfRates(money: Term, node: ASTNode, c: Checker): Term {
+  const days = new Set(amountsIn(money, [], c));
+  const [way] = days;
+  if (way === undefined || way === null || days.size > 1)
+    throw problem('rateDay', node, 'Say by the rates of which day, as convert(amount, "USD", today()).');
+  const read = (dotted: string): Term => {
+    const path = resolvePath({ model: c.model, readable: () => true }, c.object, dotted);
+    const kind = path && kindOf(path);
+    if (!path || (kind !== 'date' && kind !== 'instant'))
+      throw problem('unknownField', node, `There is no day “${dotted}”.`, { path: dotted, object: c.object.key });
+    c.paths.push(path);
+    const term: Term = { op: 'read', kind, path };
+    return kind === 'date' ? term : applied('date', node, RATE_DAY, [term]);
+  };
+  const made = `${way.slice(0, way.lastIndexOf('.') + 1)}createdAt`;
+  return way === made ? read(made) : { op: 'first', kind: 'date', of: [read(way), read(made)] };
+}
+
+/** Ways to the day of each amount that a term is made of; null where there is none. */
+function amountsIn(term: Term, before: readonly string[], c: Checker): (string | null)[] {
+  if (term.op === 'value') return [];
+  if (term.op !== 'read') return term.of.flatMap((one) => (one.kind === 'money' ? amountsIn(one, before, c) : []));
+  const { steps, field } = term.path;
+  const way = [...before, ...steps.map((step) => step.field.key)];
+  const inner = c.formulas.term(field);
+  if (inner) return amountsIn(inner, way, c);
+  if (field.with.base === true) return [null];
+  return [[...way, typeof field.with.rateOn === 'string' ? field.with.rateOn : 'createdAt'].join('.')];
 }
 
 const ORDERED: ReadonlySet<Kind> = new Set(['whole', 'number', 'money', 'date', 'instant', 'duration']);
@@ -364,7 +423,7 @@ const LITERALS: Readonly<Record<string, { kind: Kind; read(text: string): Value 
 };
 /** Names of all functions: what an editor offers. */
 export const FUNCTION_NAMES: readonly string[] = [
-  ...new Set([...Object.keys(FUNCTIONS), ...Object.keys(LITERALS), 'has', 'coalesce', 'min', 'max']),
+  ...new Set([...Object.keys(FUNCTIONS), ...Object.keys(LITERALS), 'has', 'coalesce', 'min', 'max', 'convert']),
 ].sort();
 
 function written(name: string, text: string, node: ASTNode): Term {

@@ -11,7 +11,7 @@ export function useOptions(object: string, field: FieldMeta, held?: readonly (st
   const { option } = useWords();
   return (field.options ?? [])
     .filter(({ key, retired }) => held === undefined || !retired || held.includes(key))
-    .map(({ key }) => ({ value: key, label: option(object, field.key, key) }));
+    .map(({ key }) => ({ value: key, label: option(object, field.optionsOf ?? field.key, key) }));
 }
 
 export function OptionFilter(props: FilterProps): ReactNode {
@@ -21,10 +21,12 @@ export function OptionFilter(props: FilterProps): ReactNode {
 /** One of a declared set. */
 export const select = fieldView<string>({
   read: readText,
-  text: (value, field, object) => words().option(object, field.key, value),
+  text: (value, field, object) => words().option(object, field.optionsOf ?? field.key, value),
   width: 120,
   instant: true,
-  Cell: ({ value, field, object }) => <Option field={field} value={value} label={useWords().option(object, field.key, value)} />,
+  Cell: ({ value, field, object }) => (
+    <Option field={field} value={value} label={useWords().option(object, field.optionsOf ?? field.key, value)} />
+  ),
   Edit: ({ value, onChange, field, object, label, ariaLabel, error, autoFocus, required }) => (
     <Select
       label={label}

@@ -6,6 +6,8 @@ export interface FormulaOptions {
   expression: string;
   /** As what a number is shown, where that is not what the expression gives: a share, or a whole number. */
   type?: 'percent' | 'integer' | 'decimal';
+  /** A select field of the same object: the outcome is one of its options, and shows as one. What is none of them is empty. */
+  optionsOf?: string;
   /** An index that serves filters and sorts; for formulas over the record's own columns that do not move with the clock. */
   index?: boolean;
 }

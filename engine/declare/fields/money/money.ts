@@ -13,6 +13,8 @@ export interface MoneyOptions {
   rateOn?: string;
   /** Always in base currency: what was reckoned up of several currencies. */
   base?: boolean;
+  /** Beside a sum in base currency: how many of its amounts were in another one. */
+  foreign?: boolean;
 }
 
 /** An amount with its currency. Beside it the store keeps the amount in the company's base currency, empty where no rate is known. */
@@ -21,7 +23,11 @@ export const money = fieldOf<Money, MoneyOptions>('money');
 /** Column suffix of the amount in base currency. */
 export const BASE = '_base';
 
-const BASE_CURRENCY = `(select value #>> '{}' from settings where key = 'baseCurrency')`;
+/** Column suffix of how many amounts of a sum were in another currency: where none, it is the sum of the amounts themselves. */
+export const FOREIGN = '_foreign';
+
+/** SQL: the company's base currency. */
+export const BASE_CURRENCY = `(select value #>> '{}' from settings where key = 'baseCurrency')`;
 
 /** SQL: the currency of an amount in the row with alias `t`. */
 export const currencySql = (field: BoundField, t: string): string =>
@@ -51,7 +57,7 @@ export const moneyType: FieldType<Money> = {
   storage: 'columns',
   columns: (field) =>
     field.with.base === true
-      ? [{ suffix: '', type: 'numeric' }]
+      ? [{ suffix: '', type: 'numeric' }, ...(field.with.foreign === true ? [{ suffix: FOREIGN, type: 'bigint' }] : [])]
       : [
           { suffix: '', type: 'numeric(19,4)' },
           { suffix: '_currency', type: 'text' },

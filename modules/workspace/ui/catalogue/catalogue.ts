@@ -13,6 +13,16 @@ export interface Option {
   retired?: boolean;
 }
 
+/** What a roll-up is reckoned from, as the catalogue has it. */
+export interface RollUpWith {
+  over: string;
+  op: string;
+  field?: string;
+  by?: string;
+  where?: unknown;
+  visibility?: string;
+}
+
 export interface FieldWords {
   label?: string;
   options?: Record<string, string>;
@@ -35,6 +45,8 @@ export interface CatalogueField {
   reckoned?: 'formula' | 'rollUp';
   /** Of a formula. */
   expression?: string;
+  /** Of a roll-up: what it is reckoned from. */
+  rollUp?: RollUpWith;
   /** Formulas can read it. */
   reckons?: boolean;
   unique: boolean;

@@ -1,4 +1,4 @@
-import { Checkbox, NumberInput, Select, TextInput } from '@mantine/core';
+import { Checkbox, NumberInput, Select, Text, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError } from '#ui/api.ts';
 import { problemText, refusalText } from '#ui/failure.ts';
@@ -22,7 +22,7 @@ import { ConditionInput } from './condition-input.tsx';
 import { FormulaInput, type Tried } from './formula-input.tsx';
 import { languagesOf } from './languages.ts';
 import { type OptionDraft, OptionsEditor } from './options-editor.tsx';
-import { NO_ROLL_UP, type RollUpDraft, RollUpInput, rollUpOf } from './roll-up-input.tsx';
+import { draftOf, NO_ROLL_UP, type RollUpDraft, RollUpInput, rollUpOf } from './roll-up-input.tsx';
 
 interface Props {
   object: ObjectMeta;
@@ -41,6 +41,8 @@ interface Draft {
   expression: string;
   /** As what the number of a formula is shown. */
   as: 'percent' | 'integer' | 'decimal' | null;
+  /** The select field whose options a formula gives. */
+  optionsOf: string | null;
   rollUp: RollUpDraft;
   required: boolean;
   requiredWhen: unknown;
@@ -63,7 +65,7 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
   const languages = languagesOf(language);
   const [speaking] = languages;
   const [draft, setDraft] = useState<Draft>(() => ({
-    type: field?.reckoned === 'formula' ? 'formula' : (field?.type ?? 'text'),
+    type: field?.reckoned ?? field?.type ?? 'text',
     labels: Object.fromEntries(
       languages.map((one) => [one, field?.words[one]?.label ?? (field && one === speaking ? fieldWord(object.key, field.key) : '')]),
     ),
@@ -79,7 +81,8 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
     scale: null,
     expression: field?.expression ?? '',
     as: null,
-    rollUp: NO_ROLL_UP,
+    optionsOf: typeof field?.with.optionsOf === 'string' ? field.with.optionsOf : null,
+    rollUp: field?.rollUp ? draftOf(field.rollUp) : NO_ROLL_UP,
     required: field?.required ?? false,
     requiredWhen: field?.requiredWhen,
     shownWhen: field?.shownWhen,
@@ -100,6 +103,10 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
   const demandable =
     type !== 'manyToMany' && type !== 'formula' && type !== 'rollUp' && !field?.reckoned && !field?.derived && !field?.readOnly;
   const indexable = type === 'formula' && tried?.steady === true;
+  // Fields whose options a formula may give.
+  const choosable = object.fields.filter((one) => one.type === 'select' && !one.derived && !one.retired);
+  const reckonsOtherwise =
+    field?.rollUp !== undefined && JSON.stringify(rollUpOf(draft.rollUp)) !== JSON.stringify(rollUpOf(draftOf(field.rollUp)));
   const lockedNeeded = field !== undefined && !field.custom && field.required && !field.adjusted;
 
   const choose = (next: string): void => {
@@ -156,6 +163,9 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
           ...(draft.shownWhen !== field.shownWhen ? { shownWhen: draft.shownWhen ?? null } : {}),
           ...(options ? { options: options.options } : {}),
           ...(type === 'formula' && field.custom && draft.expression !== field.expression ? { expression: draft.expression } : {}),
+          ...(reckonsOtherwise && field.custom
+            ? { rollUp: { ...rollUpOf(draft.rollUp), ...(field.rollUp?.visibility ? { visibility: field.rollUp.visibility } : {}) } }
+            : {}),
         });
       } else {
         await changeCatalogue('POST', `/objects/${object.key}/fields`, {
@@ -166,7 +176,13 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
               ...(options ? { options: options.options } : {}),
               ...(leads(type) ? { to: draft.to } : {}),
               ...(type === 'autoNumber' ? { pattern: draft.pattern } : {}),
-              ...(type === 'formula' ? { expression: draft.expression, ...(draft.as ? { type: draft.as } : {}) } : {}),
+              ...(type === 'formula'
+                ? {
+                    expression: draft.expression,
+                    ...(draft.as ? { type: draft.as } : {}),
+                    ...(draft.optionsOf ? { optionsOf: draft.optionsOf } : {}),
+                  }
+                : {}),
               ...(type === 'rollUp' ? rollUpOf(draft.rollUp) : {}),
               ...(type === 'decimal' && draft.scale !== null ? { scale: draft.scale } : {}),
             },
@@ -256,6 +272,7 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
           object={object}
           value={draft.expression}
           as={draft.as ?? (typeof field?.with.type === 'string' ? field.with.type : null)}
+          optionsOf={draft.optionsOf}
           onChange={(expression) => put({ expression })}
           onTried={setTried}
           error={errors.expression}
@@ -270,9 +287,20 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
           onChange={(as) => put({ as: as as Draft['as'] })}
         />
       )}
-      {type === 'rollUp' && !field && (
+      {type === 'formula' && !field && choosable.length > 0 && (tried?.type === 'text' || draft.optionsOf !== null) && (
+        <Select
+          label={t('catalogue.formulaOptionsOf')}
+          clearable
+          searchable
+          data={choosable.map(({ key }) => ({ value: key, label: fieldWord(object.key, key) }))}
+          value={draft.optionsOf}
+          onChange={(optionsOf) => put({ optionsOf })}
+        />
+      )}
+      {type === 'rollUp' && (!field || field.custom) && (
         <RollUpInput object={object} draft={draft.rollUp} onChange={(rollUp) => put({ rollUp })} errors={errors} />
       )}
+      {reckonsOtherwise && <Text className="pg-secondary">{t('catalogue.rollUpAnew')}</Text>}
       {type === 'decimal' && !field && (
         <NumberInput
           label={t('catalogue.scale')}
@@ -360,6 +388,7 @@ function placeOf(path: string): string {
     'pattern',
     'expression',
     'over',
+    'op',
     'where',
     'to',
     'required',

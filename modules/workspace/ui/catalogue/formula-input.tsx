@@ -4,7 +4,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState 
 import { post } from '#ui/api.ts';
 import { viewOf } from '#ui/fields/registry.ts';
 import { formatList } from '#ui/format.ts';
-import type { ObjectMeta } from '#ui/wire.ts';
+import type { FieldMeta, ObjectMeta } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './catalogue.module.css';
 import { catalogueQuery } from './catalogue.ts';
@@ -28,6 +28,7 @@ export function FormulaInput({
   object,
   value,
   as,
+  optionsOf,
   onChange,
   onTried,
   error,
@@ -36,6 +37,8 @@ export function FormulaInput({
   value: string;
   /** As what a number is shown. */
   as: string | null;
+  /** The select field whose options it gives. */
+  optionsOf: string | null;
   onChange: (value: string) => void;
   onTried: (tried: Tried) => void;
   error?: string;
@@ -61,7 +64,11 @@ export function FormulaInput({
       return () => stop.abort();
     }
     const timer = setTimeout(() => {
-      post<Tried>(`/catalogue/objects/${object.key}/formula`, { expression: value, ...(as ? { type: as } : {}) }, stop.signal)
+      post<Tried>(
+        `/catalogue/objects/${object.key}/formula`,
+        { expression: value, ...(as ? { type: as } : {}), ...(optionsOf ? { optionsOf } : {}) },
+        stop.signal,
+      )
         .then(settle)
         // Nothing is lost: what cannot be is refused when it is saved, too.
         .catch(() => undefined);
@@ -70,7 +77,7 @@ export function FormulaInput({
       clearTimeout(timer);
       stop.abort();
     };
-  }, [value, as, object.key]);
+  }, [value, as, optionsOf, object.key]);
 
   const offer = (): void => {
     const caret = input.current?.selectionStart ?? 0;
@@ -173,7 +180,7 @@ export function FormulaInput({
         {tried.type !== null && (
           <>
             <p>{t('catalogue.formulaGives', { type: t(`catalogue.typeName.${tried.type}`) })}</p>
-            <Samples object={object.key} tried={tried} type={tried.type} />
+            <Samples object={object} optionsOf={optionsOf} tried={tried} type={tried.type} />
           </>
         )}
       </div>
@@ -194,10 +201,14 @@ function OfferText({ offer }: { offer: Offer }): ReactNode {
   return offer.field ? field(offer.object, offer.field) : t('catalogue.formulaFunction');
 }
 
-function Samples({ object, tried, type }: { object: string; tried: Tried; type: string }): ReactNode {
+function Samples(p: { object: ObjectMeta; optionsOf: string | null; tried: Tried; type: string }): ReactNode {
+  const { object, optionsOf, tried, type } = p;
   const { t } = useWords();
   const { Cell } = viewOf(type);
-  const field = { key: 'tried', type, required: false, readOnly: true, sortable: false, filterable: false, operators: [] };
+  const field: FieldMeta = {
+    ...{ key: 'tried', type, required: false, readOnly: true, sortable: false, filterable: false, operators: [] },
+    ...(optionsOf ? { optionsOf, options: object.fields.find(({ key }) => key === optionsOf)?.options } : {}),
+  };
   return (
     <table className={classes.samples} aria-label={t('catalogue.formulaSamples')}>
       <tbody>
@@ -208,7 +219,7 @@ function Samples({ object, tried, type }: { object: string; tried: Tried; type: 
               {sample.value === null ? (
                 <span className={classes.quiet}>{t('catalogue.formulaEmpty')}</span>
               ) : (
-                <Cell value={sample.value} field={field} object={object} />
+                <Cell value={sample.value} field={field} object={object.key} />
               )}
             </td>
           </tr>

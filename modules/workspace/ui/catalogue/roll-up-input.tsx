@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useMeta } from '#ui/meta.ts';
 import type { FieldMeta, ObjectMeta } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
+import type { RollUpWith } from './catalogue.ts';
 import { ConditionInput } from './condition-input.tsx';
 
 const OPS = ['count', 'sum', 'min', 'max', 'first', 'last'] as const;
@@ -16,6 +17,15 @@ export interface RollUpDraft {
   where: unknown;
 }
 export const NO_ROLL_UP: RollUpDraft = { over: null, op: 'count', field: null, by: null, where: undefined };
+
+/** The draft that a roll-up begins with when it is changed. */
+export const draftOf = ({ over, op, field, by, where }: RollUpWith): RollUpDraft => ({
+  over,
+  op: OPS.find((one) => one === op) ?? 'count',
+  field: field ?? null,
+  by: by ?? null,
+  where,
+});
 
 /** The draft without what its operation does not take. */
 export const rollUpOf = ({ over, op, field, by, where }: RollUpDraft): Record<string, unknown> => ({
@@ -63,7 +73,8 @@ export function RollUpInput({
         data={OPS.map((op) => ({ value: op, label: t(`catalogue.rollUpOps.${op}`) }))}
         value={draft.op}
         allowDeselect={false}
-        onChange={(op) => op && onChange({ ...draft, op: op as RollUpDraft['op'], field: null, by: null })}
+        onChange={(op) => op && op !== draft.op && onChange({ ...draft, op: op as RollUpDraft['op'], field: null, by: null })}
+        error={errors.op}
       />
       {far && draft.op !== 'count' && (
         <Select
