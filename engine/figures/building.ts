@@ -139,8 +139,11 @@ export async function takeOver(db: Db, model: Model, enqueue: Enqueue): Promise<
   const [held] = await db.query<{ value: string[] }>(`select value from settings where key = 'figures'`);
   if (JSON.stringify(held?.value) === JSON.stringify(own)) return;
   const kept = new Set(held?.value ?? own);
+  // All of an object in one walk over its records.
+  const missed = new Map<ModelObject, string[]>();
   for (const [name, one] of declared(model))
-    if (!kept.has(`${name} ${one.declared}`)) await startBuilding(db, enqueue, one.object, [one.field]);
+    if (!kept.has(`${name} ${one.declared}`)) missed.set(one.object, [...(missed.get(one.object) ?? []), one.field]);
+  for (const [object, fields] of missed) await startBuilding(db, enqueue, object, fields);
   await db.query(`insert into settings (key, value) values ('figures', $1::jsonb) on conflict (key) do update set value = excluded.value`, [
     JSON.stringify(own),
   ]);
