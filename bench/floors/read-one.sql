@@ -14,6 +14,8 @@ select json_build_object(
   'openOpportunities', g.open_opportunities, 'lastOrderOn', to_char(g.last_order_on, 'YYYY-MM-DD'), 'openCases', g.open_cases,
   'lastContactAt', to_char(g.last_contact_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
   'costToServe', json_build_object('amount', perigon_amount(g.cost_to_serve), 'currency', (select value #>> '{}' from settings where key = 'baseCurrency')),
+  'grossInvoiced', json_build_object('amount', perigon_amount(g.gross_invoiced), 'currency', (select value #>> '{}' from settings where key = 'baseCurrency')), 'credits', json_build_object('amount', perigon_amount(g.credits), 'currency', (select value #>> '{}' from settings where key = 'baseCurrency')),
+  'wonValue', json_build_object('amount', perigon_amount(g.won_value), 'currency', (select value #>> '{}' from settings where key = 'baseCurrency')), 'openPipeline', json_build_object('amount', perigon_amount(g.open_pipeline), 'currency', (select value #>> '{}' from settings where key = 'baseCurrency')), 'orderCount', g.order_count,
   'externalIds', (select json_agg(json_build_object('system', e.system, 'value', e.value) order by e.system, e.value) from external_ids e where e.record_id = p.id),
   'picture', case when p.picture is not null then perigon_file(p.picture) end, 'files', case when p.files is not null then (select jsonb_agg(perigon_file(h.id) order by h.n) from unnest(p.files) with ordinality h(id, n)) end,
   'version', p.version,

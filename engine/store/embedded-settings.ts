@@ -36,7 +36,8 @@ export function embeddedSettings(port: number): Record<string, string> {
     fsync: 'on',
     synchronous_commit: 'on',
     full_page_writes: 'on',
-    wal_compression: 'on',
+    // The embedded PostgreSQL has pglz alone: it costs a bulk change more of a core than the disk costs without it (100,000 records: 12 to 26 s against 9 to 10).
+    wal_compression: 'off',
     wal_buffers: '16MB',
     min_wal_size: '256MB',
     max_wal_size: '4GB',
