@@ -42,12 +42,12 @@ const started = async (method: string, url: string): Promise<Record<string, unkn
 };
 const load = () => started('POST', '/api/v1/sample');
 
-/** The search index follows the log and what was declared; nothing is compared before it has caught up. */
+/** Search, figures, likenesses and notices follow the log and what was declared; nothing is compared before they have caught up. */
 const settled = async (): Promise<void> => {
   const { db } = inside.product;
   for (const end = Date.now() + 60_000; ; ) {
     const [left] = await db.query<{ n: number }>(
-      `select (select count(*) from changes where seq > (select coalesce(min(cursor), 0) from consumers where name in ('search', 'notices')))::int
+      `select (select count(*) from changes where seq > (select coalesce(min(cursor), 0) from consumers))::int
          + (select count(*) from search_followed)::int as n`,
     );
     if (left?.n === 0) return;
@@ -64,8 +64,8 @@ const everything = async (): Promise<Record<string, string[]>> => {
   );
   const found: Record<string, string[]> = {};
   for (const { t } of tables) {
-    // A minute after the start the quality of data is measured, whatever else goes on.
-    if (['consumers', 'quality_scores', 'quality_measured'].includes(t)) continue;
+    // A minute after the start the quality of data is measured, and flows look at what waits, whatever else goes on.
+    if (['consumers', 'quality_scores', 'quality_measured', 'flow_looks'].includes(t)) continue;
     const but =
       t === 'jobs'
         ? `where kind not in ('sampleRemove', 'quality')`
