@@ -20,8 +20,11 @@ export const exchangeRateRules: Rules = {
         const on = object.fields.get(String(field.with.rateOn ?? ''));
         const day = on ? `coalesce(t.${on.column}::date, t.created_at::date)` : 't.created_at::date';
         const base = `perigon_to_base(t.${field.column}, t.${field.column}_currency, ${day})`;
+        // Locked in the order in which writers lock, or two of them could wait for each other.
         const moved = await tx.query<{ id: string }>(
-          `update ${object.table} t set ${field.column}_base = ${base} where t.${field.column}_currency = any($1::text[]) and t.${field.column}_base is distinct from ${base} returning t.id`,
+          `with held as materialized (
+             select t.id from ${object.table} t where t.${field.column}_currency = any($1::text[]) and t.${field.column}_base is distinct from ${base} order by t.id for no key update)
+           update ${object.table} t set ${field.column}_base = ${base} from held where t.id = held.id returning t.id`,
           [currencies],
         );
         await mendFigures(
