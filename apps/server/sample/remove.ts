@@ -343,6 +343,7 @@ async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: readonly st
   await tx.query('delete from search_followed where record_id = any($1::uuid[])', [ids]);
   await tx.query('delete from match_prints where record_id = any($1::uuid[])', [ids]);
   await tx.query('delete from duplicates where one = any($1::uuid[]) or other = any($1::uuid[])', [ids]);
+  await tx.query('delete from personal_acts where party_id = any($1::uuid[])', [ids]);
   await tx.query('delete from notices where record_id = any($1::uuid[]) or user_id = any($1::uuid[]) or actor_id = any($1::uuid[])', [ids]);
   // A file that no record holds any more is one that was never attached: the sweep of those takes its bytes, too.
   await tx.query(
