@@ -60,6 +60,7 @@ import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
 import { OutboxSender } from '#engine/outbox/sender.ts';
 import { sendWebhook } from '#engine/outbox/webhook.ts';
+import { erasureJob } from '#engine/privacy/erasure.ts';
 import { personExportJob } from '#engine/privacy/export.ts';
 import { measureDaily, qualityJob } from '#engine/quality/measure.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
@@ -288,6 +289,7 @@ async function assemble(
       ['action', actionJob(actions)],
       ['import', (run) => importJob({ ...run, nearest: nearestRecords })],
       ['export', exportJob],
+      ['erasure', erasureJob(files.store)],
       ['personExport', personExportJob(files.store)],
       ['bulk', bulkJob],
       ['duplicates', scanJob],

@@ -392,4 +392,13 @@ create index personal_acts_party on personal_acts (party_id, id);
 create index personal_acts_job on personal_acts (job_id);
 `,
   },
+  {
+    number: 37,
+    title: 'personal data: by what an erased person would be known again',
+    sql: `
+-- Keyed digests of addresses, numbers and names in other systems: they say that somebody was erased, and not who it was.
+alter table personal_acts add column known_by text[];
+create index personal_acts_known_by on personal_acts using gin (known_by) where kind = 'erasure';
+`,
+  },
 ];
