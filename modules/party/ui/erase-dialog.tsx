@@ -1,4 +1,5 @@
 import { Alert, Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, post } from '#ui/api.ts';
@@ -8,6 +9,7 @@ import { waitForJob } from '#ui/jobs/jobs.ts';
 import { showDone } from '#ui/notify.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { useWords } from '#ui/words.ts';
+import classes from './personal-data.module.css';
 
 const reasons = ['request', 'retention', 'mistake', 'other'] as const;
 
@@ -27,6 +29,7 @@ interface Preview {
 /** Takes a person out for good: what goes, what stays and why stand before the name is typed. */
 export function EraseDialog({ party, onClose }: { party: { id: string; name: string }; onClose: () => void }): ReactNode {
   const { t, object, plural, inSentence } = useWords();
+  const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const preview = useQuery({
     queryKey: ['erasure', party.id],
     queryFn: ({ signal }) => post<Preview>('/personal-data/erasures/preview', { party: party.id }, signal),
@@ -65,6 +68,7 @@ export function EraseDialog({ party, onClose }: { party: { id: string; name: str
       onClose={onClose}
       title={t('personalData.eraseTitle', { name: party.name })}
       size={520}
+      fullScreen={phone}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       <form onSubmit={(event) => void erase(event)}>
@@ -75,12 +79,14 @@ export function EraseDialog({ party, onClose }: { party: { id: string; name: str
               <Alert color="danger" variant="light">
                 {t('personalData.forGood')}
               </Alert>
-              <p>{t('personalData.goes')}</p>
-              {goesToo.length > 0 && <p>{t('personalData.goesToo', { what: formatList(goesToo) })}</p>}
-              {preview.data.emptied.length > 0 && <p>{t('personalData.emptied', { what: parts(preview.data.emptied) })}</p>}
-              {preview.data.kept.length > 0 && <p>{t('personalData.kept', { what: parts(preview.data.kept) })}</p>}
-              <p>{t('personalData.pseudonym', { name: preview.data.pseudonym })}</p>
-              <p className="pg-secondary">{t('personalData.copies')}</p>
+              <div className={classes.told}>
+                <p>{t('personalData.goes')}</p>
+                {goesToo.length > 0 && <p>{t('personalData.goesToo', { what: formatList(goesToo) })}</p>}
+                {preview.data.emptied.length > 0 && <p>{t('personalData.emptied', { what: parts(preview.data.emptied) })}</p>}
+                {preview.data.kept.length > 0 && <p>{t('personalData.kept', { what: parts(preview.data.kept) })}</p>}
+                <p>{t('personalData.pseudonym', { name: preview.data.pseudonym })}</p>
+                <p className="pg-secondary">{t('personalData.copies')}</p>
+              </div>
               <Select
                 label={t('personalData.reason')}
                 data={reasons.map((value) => ({ value, label: t(`personalData.reasons.${value}`) }))}

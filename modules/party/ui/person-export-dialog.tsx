@@ -6,6 +6,7 @@ import { failureText } from '#ui/failure.ts';
 import { formatDateTime, formatSize } from '#ui/format.ts';
 import { waitForJob } from '#ui/jobs/jobs.ts';
 import { useWords } from '#ui/words.ts';
+import classes from './personal-data.module.css';
 import { actsQuery } from './personal-data.ts';
 
 /** Everything held about a party in one file, and who took such files before. */
@@ -40,11 +41,13 @@ export function PersonExportDialog({ party, onClose }: { party: { id: string; na
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       <Stack gap="md">
-        <p>{t('personalData.exportWhat')}</p>
-        <p className="pg-secondary">{t('personalData.exportCare')}</p>
+        <div className={classes.told}>
+          <p>{t('personalData.exportWhat')}</p>
+          <p className="pg-secondary">{t('personalData.exportCare')}</p>
+        </div>
         {failure !== null && <p role="alert">{failureText(failure)}</p>}
         {before.length > 0 && (
-          <div>
+          <div className={classes.told}>
             <p className="pg-secondary">{t('personalData.before')}</p>
             <ul>
               {before.slice(0, 5).map(({ id, at, actor }) => (
