@@ -25,6 +25,7 @@ const serverTower = [
     'engine/catalogue',
     'engine/figures',
   ],
+  ['engine/privacy'],
   ['engine/api'],
   ['modules'],
   ['apps'],

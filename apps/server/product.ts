@@ -18,6 +18,7 @@ import { importRoutes } from '#engine/api/import.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
 import { outboxRoutes } from '#engine/api/outbox.routes.ts';
+import { personalDataRoutes } from '#engine/api/personal-data.routes.ts';
 import { qualityRoutes } from '#engine/api/quality.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
@@ -59,6 +60,8 @@ import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
 import { OutboxSender } from '#engine/outbox/sender.ts';
 import { sendWebhook } from '#engine/outbox/webhook.ts';
+import { erasureJob } from '#engine/privacy/erasure.ts';
+import { personExportJob } from '#engine/privacy/export.ts';
 import { measureDaily, qualityJob } from '#engine/quality/measure.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import type { RuleBook } from '#engine/record/context.ts';
@@ -286,6 +289,8 @@ async function assemble(
       ['action', actionJob(actions)],
       ['import', (run) => importJob({ ...run, nearest: nearestRecords })],
       ['export', exportJob],
+      ['erasure', erasureJob(files.store)],
+      ['personExport', personExportJob(files.store)],
       ['bulk', bulkJob],
       ['duplicates', scanJob],
       ['figures', (run) => figuresJob(run, enqueueJob)],
@@ -367,6 +372,7 @@ async function assemble(
     ...duplicateRoutes,
     ...figureRoutes,
     ...qualityRoutes,
+    ...personalDataRoutes(o.dataFolder),
     ...backupRoutes(backupFolder(o.dataFolder)),
     ...mergeRoutes,
     ...flowRoutes(ports),

@@ -38,7 +38,7 @@ export interface CommonOptions {
   search?: 'title' | 'words' | 'phone';
   /** Values are also kept in `identifiers`, so that an inbound address resolves to its record. */
   identifies?: 'email' | 'phone' | 'handle';
-  /** Erased with the person. */
+  /** Whether it goes when the person is erased, where that does not follow from its type (`personal.ts`): a document's number stays, say. */
   personal?: boolean;
   /** A value is needed while the record meets this condition over its own fields; every surface is held to it. */
   requiredWhen?: Predicate;

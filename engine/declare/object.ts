@@ -50,6 +50,8 @@ interface ObjectShape<K extends string> {
   relation?: { from: K; to: K; type: K };
   /** How two records are found to be the same one: which fields are compared, and as what. Of an object with variants, those of the variant's form. */
   duplicates?: { compare: { readonly [key in K]?: Likeness } };
+  /** Goes whole when its party is erased, instead of staying without its texts: it says nothing but what was known of them. */
+  personal?: boolean;
   /** Not offered in the navigation; reached through others. */
   quiet?: boolean;
   /** Left out of the global search. */

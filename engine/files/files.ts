@@ -131,6 +131,15 @@ export async function sweepFiles(db: Db, place: FilePlace): Promise<number> {
     `select id, sha256 from files where attached_at is null and created_at < now() - $1::interval order by created_at limit 1000`,
     [LOOSE_KEPT],
   );
+  return removeLoose(db, place, loose);
+}
+
+/** Removes files that no record holds, now; those that some record took meanwhile stay. Gives how many went. */
+export async function removeLoose(
+  db: Db,
+  place: Pick<FilePlace, 'store'>,
+  loose: readonly { id: string; sha256: string }[],
+): Promise<number> {
   let removed = 0;
   for (const { id, sha256 } of loose) {
     await db.transaction(async (tx) => {

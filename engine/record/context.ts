@@ -19,6 +19,7 @@ export interface Cause {
     | 'bulk'
     | 'merge'
     | 'handOver'
+    | 'erasure'
     | 'territories'
     | 'flow'
     | 'setup'

@@ -74,6 +74,7 @@ export async function undoCause(
   } = {},
 ): Promise<UndoReport> {
   const cause = await causeOf(ctx, id, o.only);
+  if (cause.kind === 'erasure') throw conflict('An erasure cannot be undone: nothing is kept of what was there.');
   if (cause.undoneBy && !o.dryRun && cause.undoneBy !== ctx.cause.id) throw conflict('This was undone already.');
   const report: UndoReport = { restored: 0, removed: 0, revived: 0, conflicts: [], conflictCount: 0, total: cause.records };
   const undoing: Context = { ...ctx, cause: ctx.cause.kind === 'undo' ? ctx.cause : newCause('undo', cause.label, id) };

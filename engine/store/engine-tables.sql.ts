@@ -379,4 +379,26 @@ alter index search_lexemes set (gin_pending_list_limit = 256);
 alter index match_prints_keys set (gin_pending_list_limit = 64);
 `,
   },
+  {
+    number: 36,
+    title: 'personal data: who exported or erased what is held about somebody',
+    sql: `
+-- Nothing of an erased person stands here but that they were erased.
+create table personal_acts (
+  id uuid primary key, kind text not null check (kind in ('export', 'erasure')), party_id uuid not null, at timestamptz(3) not null default now(),
+  actor_kind text not null, actor_id uuid, actor_name text not null, reason text not null, job_id uuid, details jsonb not null default '{}'
+);
+create index personal_acts_party on personal_acts (party_id, id);
+create index personal_acts_job on personal_acts (job_id);
+`,
+  },
+  {
+    number: 37,
+    title: 'personal data: by what an erased person would be known again',
+    sql: `
+-- Keyed digests of addresses, numbers and names in other systems: they say that somebody was erased, and not who it was.
+alter table personal_acts add column known_by text[];
+create index personal_acts_known_by on personal_acts using gin (known_by) where kind = 'erasure';
+`,
+  },
 ];

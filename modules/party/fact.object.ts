@@ -19,6 +19,7 @@ export const fact = defineObject({
   icon: 'bulb',
   title: 'text',
   party: 'party',
+  personal: true,
   owner: 'author',
   fields: {
     text: text({ required: true, search: 'title', max: 300 }),

@@ -8,6 +8,7 @@ export const note = defineObject({
   icon: 'note',
   title: 'subject',
   party: 'party',
+  personal: true,
   owner: 'author',
   fields: {
     subject: text({ required: true, search: 'title', max: 200 }),

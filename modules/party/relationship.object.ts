@@ -8,6 +8,7 @@ export const relationship = defineObject({
   icon: 'link',
   title: 'type',
   party: 'from',
+  personal: true,
   fields: {
     from: reference({ to: 'party', required: true, inverse: 'relationships' }),
     to: reference({ to: 'party', required: true, inverse: 'relatedFrom' }),

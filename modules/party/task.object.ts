@@ -11,6 +11,7 @@ export const task = defineObject({
   icon: 'checkbox',
   title: 'subject',
   party: 'party',
+  personal: true,
   owner: 'owner',
   fields: {
     subject: text({ required: true, search: 'title', max: 300 }),

@@ -21,7 +21,7 @@ export const invoice = defineObject({
   party: 'customer',
   fields: {
     customer: reference({ to: 'party', inverse: 'invoices' }),
-    number: text({ required: true, search: 'title', unique: true, max: 60 }),
+    number: text({ required: true, search: 'title', unique: true, max: 60, personal: false }),
     kind: select(['invoice', 'creditNote'], { default: 'invoice', required: true }),
     order: reference({ to: 'order', inverse: 'invoices' }),
     date: date({ required: true }),
@@ -69,7 +69,7 @@ export const payment = defineObject({
   title: 'number',
   party: 'customer',
   fields: {
-    number: text({ required: true, search: 'title', max: 60 }),
+    number: text({ required: true, search: 'title', max: 60, personal: false }),
     customer: reference({ to: 'party', required: true, inverse: 'payments' }),
     invoice: reference({ to: 'invoice', inverse: 'payments' }),
     date: date({ required: true }),

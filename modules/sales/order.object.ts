@@ -10,7 +10,7 @@ export const order = defineObject({
   party: 'customer',
   owner: 'owner',
   fields: {
-    number: text({ required: true, search: 'title', unique: true, max: 60 }),
+    number: text({ required: true, search: 'title', unique: true, max: 60, personal: false }),
     customer: reference({ to: 'party', required: true, inverse: 'orders' }),
     opportunity: reference({ to: 'opportunity', inverse: 'orders' }),
     date: date({ required: true }),

@@ -448,6 +448,11 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('customer-person', await found('parties', ofKind('person'))),
     full('customer-new', customer, button('New')),
     full('customer-menu', customer, button('More')),
+    full('person-erase', await found('parties', ofKind('person')), async (page) => {
+      await item('More', 'Erase for good…')(page);
+      await page.getByRole('dialog').getByRole('textbox').first().waitFor();
+    }),
+    full('person-export', customer, item('More', 'Export all data')),
     full('customer-history', customer, item('More', 'History')),
     full('customer-details', customer, tab('Details'), phone),
     full('customer-related', customer, tab('Related'), phone),

@@ -28,7 +28,6 @@ const WRITES: Record<string, string> = {
   'modules/workspace/exchange-rate.rules.ts': 'carries rates into base amounts, which are figures of the record',
   'apps/server/sample/load.ts': 'sets the times of sample records that the pipeline made a moment ago into the past',
   'apps/server/seed/copy.ts': 'fills an empty base for measuring, from the command line',
-  'apps/server/sample/remove.ts': 'takes the sample company out without a trace, log and all',
 };
 /** Who opens connections, instead of being handed a context. */
 const OPENS: Record<string, string> = {

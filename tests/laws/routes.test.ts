@@ -210,6 +210,17 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return ['party', 'opportunity', 'nosuch'].map((object) => ({ method, url: `${path}?object=${object}` }));
     case 'POST /api/v1/quality/measure':
       return known(path, { object: 'nosuch' });
+    case 'GET /api/v1/personal-data':
+      return ['', `?party=${id('parties')}`].map((more) => ({ method, url: `${path}${more}` }));
+    case 'POST /api/v1/personal-data/erasures':
+      return known(path, { party: id('parties'), name: `Hidden ${SECRET}` });
+    case 'POST /api/v1/personal-data/erased-before':
+      return known(path, { marks: [{ kind: 'email', value: `x@${SECRET}.example` }] });
+    case 'POST /api/v1/personal-data/erasures/preview':
+    case 'POST /api/v1/personal-data/exports':
+      return known(path, { party: id('parties') });
+    case 'GET /api/v1/personal-data/exports/{id}/file':
+      return known(path.replace('{id}', newId()));
     case 'GET /api/v1/backups':
     case 'POST /api/v1/backups':
       return known(path);

@@ -1,5 +1,5 @@
 import { Button, Menu } from '@mantine/core';
-import { IconFileText, IconMail, IconPhone, IconPlus } from '@tabler/icons-react';
+import { IconEraser, IconFileText, IconFileZip, IconMail, IconPhone, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useDeferredValue, useState } from 'react';
@@ -29,8 +29,10 @@ import { useDelayed } from '#ui/use-delayed.ts';
 import { isObject, type ObjectMeta, type RecordData } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import { Blocks, FigureValue } from './blocks.tsx';
+import { EraseDialog } from './erase-dialog.tsx';
 import { type Matter, type Overview, type OverviewSection, overviewQuery } from './overview.ts';
 import classes from './party.module.css';
+import { PersonExportDialog } from './person-export-dialog.tsx';
 import { TimelineView } from './timeline-view.tsx';
 
 const route = getRouteApi('/app/o/parties/$id');
@@ -157,6 +159,9 @@ function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }
   const phone = primaryPoint(readPoints(record.phones) ?? []);
   const email = primaryPoint(readPoints(record.emails) ?? []);
   const navigate = useNavigate();
+  const administers = useMeta().may('administer');
+  const [exporting, setExporting] = useState(false);
+  const [erasing, setErasing] = useState(false);
   const acts = [
     {
       key: 'brief',
@@ -164,6 +169,10 @@ function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }
       icon: IconFileText,
       run: () => void navigate({ to: '/o/parties/$id/brief', params: { id: record.id } }),
     },
+    ...(administers ? [{ key: 'export-person', word: t('personalData.exportAct'), icon: IconFileZip, run: () => setExporting(true) }] : []),
+    ...(administers && record.kind === 'person'
+      ? [{ key: 'erase-person', word: t('personalData.eraseAct'), icon: IconEraser, run: () => setErasing(true) }]
+      : []),
   ];
   const facts = ['roles', 'lifecycleStage', 'owner']
     .map((key) => fieldOf(object, key))
@@ -208,6 +217,8 @@ function NameLine({ object, record }: { object: ObjectMeta; record: RecordData }
         )}
         <NewMenu party={{ id: record.id, name: title }} />
         <RecordMenu object={object} record={record} acts={acts} history />
+        {exporting && <PersonExportDialog party={{ id: record.id, name: title }} onClose={() => setExporting(false)} />}
+        {erasing && <EraseDialog party={{ id: record.id, name: title }} onClose={() => setErasing(false)} />}
       </div>
     </header>
   );
