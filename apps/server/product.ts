@@ -25,6 +25,7 @@ import { buildServer } from '#engine/api/server.ts';
 import { type SetUp, sessionRoutes } from '#engine/api/session.routes.ts';
 import { territoryRoutes } from '#engine/api/territories.routes.ts';
 import { viewRoutes } from '#engine/api/views.routes.ts';
+import { webhookRoutes } from '#engine/api/webhooks.routes.ts';
 import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
 import { backUpDaily, backupFolder, backupJob } from '#engine/backup/kept.ts';
 import { FieldProblem } from '#engine/declare/field.ts';
@@ -57,7 +58,9 @@ import { undoJob } from '#engine/jobs/undo.job.ts';
 import { LiveHub } from '#engine/live/hub.ts';
 import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
+import { noteOutcomes } from '#engine/outbox/health.ts';
 import { OutboxSender } from '#engine/outbox/sender.ts';
+import { webhookFollower } from '#engine/outbox/telling.ts';
 import { sendWebhook } from '#engine/outbox/webhook.ts';
 import { measureDaily, qualityJob } from '#engine/quality/measure.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
@@ -77,6 +80,7 @@ import { type Db, openDb } from '#engine/store/db.ts';
 import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
 import { StartRefusal } from '#engine/store/start-refusal.ts';
 import { conflict, invalid, notFound } from '#kit/errors.ts';
+import { newId } from '#kit/ids.ts';
 import type { Json, JsonObject } from '#kit/json.ts';
 import { modules } from '#modules/index.ts';
 import { perigonVersion } from './environment.ts';
@@ -255,7 +259,22 @@ async function assemble(
   });
   // Nothing is sent to private addresses, unless the company's own programs live there.
   const privateToo = process.env.PERIGON_PRIVATE_WEBHOOKS === '1';
-  const outbox = new OutboxSender({ db, kinds: { webhook: (thing) => sendWebhook(db, thing, { privateToo }) }, log });
+  const ofWebhooks = () => context(systemAs('webhooks'), newCause('job', 'webhooks'));
+  const outbox: OutboxSender = new OutboxSender({
+    db,
+    kinds: { webhook: (thing) => sendWebhook(db, thing, { privateToo }) },
+    noted: async (things, outcomes) =>
+      noteOutcomes(await ofWebhooks(), things, outcomes, (tx, off) =>
+        ports.notify(
+          tx,
+          off.flatMap(({ webhook, user, name }) =>
+            user === null ? [] : [{ user, kind: 'webhook', object: 'webhook', record: webhook, cause: newId(), text: name }],
+          ),
+        ),
+      ),
+    log,
+  });
+  const webhooks = webhookFollower({ db, models, context: ofWebhooks, queued: () => outbox.wake(), log });
   const flows = flowFollower({ db, models, context: ofFlows, started: () => flowRunner.wake(), log });
   const context = async (actor: Actor, cause: Cause = newCause('job')): Promise<Context> => ({
     db,
@@ -271,6 +290,7 @@ async function assemble(
       figures.wake();
       notices.wake();
       flows.wake();
+      webhooks.wake();
       live.wrote();
     },
   });
@@ -371,6 +391,7 @@ async function assemble(
     ...mergeRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
+    ...webhookRoutes,
     ...territoryRoutes,
     ...auditRoutes,
     ...recordRoutes,
@@ -451,6 +472,7 @@ async function assemble(
       notices.start();
       flows.start();
       flowRunner.start();
+      webhooks.start();
       outbox.start();
       const sweepIn = (ms: number) => {
         sweeping = setTimeout(() => {
@@ -486,6 +508,7 @@ async function assemble(
           notices.stop(),
           flows.stop(),
           flowRunner.stop(),
+          webhooks.stop(),
           outbox.stop(),
         ]);
       await db.end();

@@ -266,6 +266,8 @@ function requests(path: string, method: string, id: (plural: string) => string):
   }
   if (path === '/api/v1/flows/{id}/inbound/{secret}')
     return known(path.replace('{id}', newId()).replace('{secret}', 'none'), { name: 'x' });
+  if (/^\/api\/v1\/webhooks\/\{id\}\/(secret|test|replay)$/.test(path))
+    return known(path.replace('{id}', newId()), path.endsWith('replay') ? { after: 0 } : undefined);
   if (path === '/api/v1/outbox/{id}/resend') return known(path.replace('{id}', newId()));
   if (path.startsWith('/api/v1/flow-runs')) return known(path.replace('{id}', newId()));
   if (path.startsWith('/api/v1/catalogue')) {
