@@ -8,6 +8,7 @@ import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts
 import { auditRoutes } from '#engine/api/audit.routes.ts';
 import { backupRoutes } from '#engine/api/backups.routes.ts';
 import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
+import { changesRoutes } from '#engine/api/changes.routes.ts';
 import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
@@ -55,6 +56,7 @@ import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
 import { mergeJob } from '#engine/jobs/merge.job.ts';
 import { territoriesJob } from '#engine/jobs/territories.job.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
+import { ChangeFeed } from '#engine/live/changes.ts';
 import { LiveHub } from '#engine/live/hub.ts';
 import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
@@ -376,6 +378,7 @@ async function assemble(
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved }),
     ...eventRoutes(live),
+    ...changesRoutes(new ChangeFeed(db)),
     ...workspaceRoutes(actions, { models, forget: accessMoved }),
     ...importRoutes(product.importPlace),
     ...exportRoutes(o.dataFolder),

@@ -182,6 +182,11 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/events':
       // To its end, so that the answer has one; from the very beginning of the log.
       return [0, 99_999_999].map((after) => ({ method, url: `${path}?follow=false&after=${after}` }));
+    case 'GET /api/v1/changes':
+      return [0, 99_999_999].map((after) => ({
+        method,
+        url: `${path}?after=${after}&limit=1000&objects=party,opportunity,case,task,interaction`,
+      }));
     case 'POST /api/v1/presence':
       return known(path, { object: 'party', id: id('parties'), state: 'viewing' });
     case 'POST /api/v1/keys':
