@@ -16,6 +16,7 @@ import { figureRoutes } from '#engine/api/figures.routes.ts';
 import { fileRoutes } from '#engine/api/files.routes.ts';
 import { flowRoutes } from '#engine/api/flows.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
+import { mcpRoutes } from '#engine/api/mcp.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
 import { outboxRoutes } from '#engine/api/outbox.routes.ts';
@@ -394,6 +395,7 @@ async function assemble(
     ...mergeRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
+    ...mcpRoutes,
     ...webhookRoutes,
     ...territoryRoutes,
     ...auditRoutes,

@@ -178,7 +178,8 @@ function recordSchema(object: ModelObject, kind: 'read' | 'write'): JsonObject {
   };
 }
 
-function actionSchema(model: Model, key: string): JsonObject {
+/** What an action takes. */
+export function actionSchema(model: Model, key: string): JsonObject {
   const action = model.actions.get(key);
   const properties: Record<string, JsonObject> = action?.object
     ? { ids: { type: 'array', items: { type: 'string', format: 'uuid' } } }

@@ -187,6 +187,19 @@ function requests(path: string, method: string, id: (plural: string) => string):
         method,
         url: `${path}?after=${after}&limit=1000&objects=party,opportunity,case,task,interaction`,
       }));
+    case 'GET /mcp':
+      return known(path);
+    case 'POST /mcp':
+      return ['read', 'overview'].map((name) => ({
+        method,
+        url: path,
+        body: {
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'tools/call',
+          params: { name, arguments: { object: 'party', id: id('parties'), party: id('parties') } },
+        },
+      }));
     case 'POST /api/v1/presence':
       return known(path, { object: 'party', id: id('parties'), state: 'viewing' });
     case 'POST /api/v1/keys':
@@ -487,8 +500,10 @@ describe('every route that is described', () => {
       for (const { path, method } of described()) {
         if (method === 'GET' || /query|aggregate|resolve|duplicates\/like|session|setup|presence|notices/.test(path)) continue;
         for (const { url, body } of requests(path, method, (plural) => theirs[plural] ?? newId()) ?? []) {
+          // These say in their answer what was refused.
+          const own = path.endsWith('/batch') || path === '/mcp';
           const answer = await call(actor, method, url, body && JSON.parse(JSON.stringify(body).replaceAll('$me', ctx.actor.userId ?? '')));
-          expect(answer.status, `${actor} ${method} ${url} ${answer.text}`).toBeGreaterThanOrEqual(path.endsWith('/batch') ? 200 : 400);
+          expect(answer.status, `${actor} ${method} ${url} ${answer.text}`).toBeGreaterThanOrEqual(own ? 200 : 400);
           expect(answer.status).toBeLessThan(500);
         }
       }
