@@ -26,6 +26,7 @@ import {
   IconUserShare,
   IconUsers,
   IconUsersGroup,
+  IconWebhook,
   type TablerIcon,
 } from '@tabler/icons-react';
 
@@ -54,6 +55,7 @@ const icons: Record<string, TablerIcon> = {
   'git-branch': IconGitBranch,
   link: IconLink,
   route: IconRoute,
+  webhook: IconWebhook,
   map: IconMap2,
   key: IconKey,
 };

@@ -8,6 +8,7 @@ import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts
 import { auditRoutes } from '#engine/api/audit.routes.ts';
 import { backupRoutes } from '#engine/api/backups.routes.ts';
 import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
+import { changesRoutes } from '#engine/api/changes.routes.ts';
 import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
@@ -15,6 +16,7 @@ import { figureRoutes } from '#engine/api/figures.routes.ts';
 import { fileRoutes } from '#engine/api/files.routes.ts';
 import { flowRoutes } from '#engine/api/flows.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
+import { mcpRoutes } from '#engine/api/mcp.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
 import { outboxRoutes } from '#engine/api/outbox.routes.ts';
@@ -26,6 +28,7 @@ import { buildServer } from '#engine/api/server.ts';
 import { type SetUp, sessionRoutes } from '#engine/api/session.routes.ts';
 import { territoryRoutes } from '#engine/api/territories.routes.ts';
 import { viewRoutes } from '#engine/api/views.routes.ts';
+import { webhookRoutes } from '#engine/api/webhooks.routes.ts';
 import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
 import { backUpDaily, backupFolder, backupJob } from '#engine/backup/kept.ts';
 import { FieldProblem } from '#engine/declare/field.ts';
@@ -55,10 +58,13 @@ import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
 import { mergeJob } from '#engine/jobs/merge.job.ts';
 import { territoriesJob } from '#engine/jobs/territories.job.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
+import { ChangeFeed } from '#engine/live/changes.ts';
 import { LiveHub } from '#engine/live/hub.ts';
 import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
+import { noteOutcomes } from '#engine/outbox/health.ts';
 import { OutboxSender } from '#engine/outbox/sender.ts';
+import { webhookFollower } from '#engine/outbox/telling.ts';
 import { sendWebhook } from '#engine/outbox/webhook.ts';
 import { erasureJob } from '#engine/privacy/erasure.ts';
 import { personExportJob } from '#engine/privacy/export.ts';
@@ -80,6 +86,7 @@ import { type Db, openDb } from '#engine/store/db.ts';
 import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
 import { StartRefusal } from '#engine/store/start-refusal.ts';
 import { conflict, invalid, notFound } from '#kit/errors.ts';
+import { newId } from '#kit/ids.ts';
 import type { Json, JsonObject } from '#kit/json.ts';
 import { modules } from '#modules/index.ts';
 import { perigonVersion } from './environment.ts';
@@ -258,7 +265,22 @@ async function assemble(
   });
   // Nothing is sent to private addresses, unless the company's own programs live there.
   const privateToo = process.env.PERIGON_PRIVATE_WEBHOOKS === '1';
-  const outbox = new OutboxSender({ db, kinds: { webhook: (thing) => sendWebhook(db, thing, { privateToo }) }, log });
+  const ofWebhooks = () => context(systemAs('webhooks'), newCause('job', 'webhooks'));
+  const outbox: OutboxSender = new OutboxSender({
+    db,
+    kinds: { webhook: (thing) => sendWebhook(db, thing, { privateToo }) },
+    noted: async (things, outcomes) =>
+      noteOutcomes(await ofWebhooks(), things, outcomes, (tx, off) =>
+        ports.notify(
+          tx,
+          off.flatMap(({ webhook, user, name }) =>
+            user === null ? [] : [{ user, kind: 'webhook', object: 'webhook', record: webhook, cause: newId(), text: name }],
+          ),
+        ),
+      ),
+    log,
+  });
+  const webhooks = webhookFollower({ db, models, context: ofWebhooks, queued: () => outbox.wake(), log });
   const flows = flowFollower({ db, models, context: ofFlows, started: () => flowRunner.wake(), log });
   const context = async (actor: Actor, cause: Cause = newCause('job')): Promise<Context> => ({
     db,
@@ -274,6 +296,7 @@ async function assemble(
       figures.wake();
       notices.wake();
       flows.wake();
+      webhooks.wake();
       live.wrote();
     },
   });
@@ -361,6 +384,7 @@ async function assemble(
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved }),
     ...eventRoutes(live),
+    ...changesRoutes(new ChangeFeed(db)),
     ...workspaceRoutes(actions, { models, forget: accessMoved }),
     ...importRoutes(product.importPlace),
     ...exportRoutes(o.dataFolder),
@@ -377,6 +401,8 @@ async function assemble(
     ...mergeRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
+    ...mcpRoutes,
+    ...webhookRoutes,
     ...territoryRoutes,
     ...auditRoutes,
     ...recordRoutes,
@@ -458,6 +484,7 @@ async function assemble(
       notices.start();
       flows.start();
       flowRunner.start();
+      webhooks.start();
       outbox.start();
       const sweepIn = (ms: number) => {
         sweeping = setTimeout(() => {
@@ -493,6 +520,7 @@ async function assemble(
           notices.stop(),
           flows.stop(),
           flowRunner.stop(),
+          webhooks.stop(),
           outbox.stop(),
         ]);
       await db.end();

@@ -232,6 +232,12 @@ const backups = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/backups.screen.tsx'), 'BackupsScreen'),
 });
 
+const webhooks = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/webhooks',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/webhooks/webhooks.screen.tsx'), 'WebhooksScreen'),
+});
+
 const flows = createRoute({
   getParentRoute: () => app,
   path: '/settings/flows',
@@ -279,6 +285,7 @@ export const router = createRouter({
       role,
       territories,
       backups,
+      webhooks,
       flows,
       flow,
       approvals,

@@ -9,13 +9,13 @@ import type { Route } from './route.ts';
 /** The OpenAPI 3.1 description, from the routes and the declarations; `{plural}` and `{action}` are written out. */
 export function describeApi(model: Model, routes: readonly Route[]): JsonObject {
   const paths: Record<string, Record<string, JsonObject>> = {};
+  const schemas: Record<string, JsonObject> = { Problem: PROBLEM };
   for (const route of routes) {
     for (const { path, object, action } of expand(model, route.path)) {
-      const operation = describeRoute(model, route, path, object, action);
+      const operation = describeRoute(model, route, path, object, action, schemas);
       paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
     }
   }
-  const schemas: Record<string, JsonObject> = { Problem: PROBLEM };
   for (const object of model.objects.values()) {
     if (object.retired) continue;
     schemas[object.key] = recordSchema(object, 'read');
@@ -48,7 +48,24 @@ function expand(model: Model, path: string): { path: string; object?: ModelObjec
   return [{ path }];
 }
 
-function describeRoute(model: Model, route: Route, path: string, object: ModelObject | undefined, action: string | undefined): JsonObject {
+/** The schema of a body; parts that refer to themselves go among the shared ones, for a reference reads from the whole description. */
+function bodySchema(body: z.ZodType, operation: string, shared: Record<string, JsonObject>): JsonObject {
+  const made = JSON.stringify(z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }));
+  const { $defs, ...schema } = JSON.parse(
+    made.replace(/"#\/\$defs\/(\w+)"/g, (_, name: string) => `"#/components/schemas/${operation}${name}"`),
+  ) as JsonObject & { $defs?: Record<string, JsonObject> };
+  for (const [name, part] of Object.entries($defs ?? {})) shared[`${operation}${name}`] = part;
+  return schema;
+}
+
+function describeRoute(
+  model: Model,
+  route: Route,
+  path: string,
+  object: ModelObject | undefined,
+  action: string | undefined,
+  shared: Record<string, JsonObject>,
+): JsonObject {
   const parameters: JsonObject[] = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name: name ?? '',
     in: 'path',
@@ -110,7 +127,7 @@ function describeRoute(model: Model, route: Route, path: string, object: ModelOb
   else if (route.body)
     operation.requestBody = {
       required: true,
-      content: { 'application/json': { schema: z.toJSONSchema(route.body, { io: 'input', unrepresentable: 'any' }) as JsonObject } },
+      content: { 'application/json': { schema: bodySchema(route.body, String(operation.operationId), shared) } },
     };
   return operation;
 }
@@ -139,6 +156,9 @@ function responses(route: Route, object: ModelObject | undefined): JsonObject {
   return { [String(route.status ?? 200)]: good, ...(route.open ? {} : { '401': problem, '404': problem }), '422': problem };
 }
 
+/** What every record has. */
+const ALWAYS = new Set(['id', 'version']);
+
 function recordSchema(object: ModelObject, kind: 'read' | 'write'): JsonObject {
   const properties: Record<string, JsonObject> = {};
   const required: string[] = [];
@@ -147,18 +167,19 @@ function recordSchema(object: ModelObject, kind: 'read' | 'write'): JsonObject {
     if (type.storage === 'inverse' || field.retired || (kind === 'write' && (field.readOnly || SYSTEM_FIELDS.includes(field.key))))
       continue;
     const schema = kind === 'write' ? (type.writeSchema?.(field) ?? type.schema(field)) : type.schema(field);
-    const isSure = field.required && (kind === 'write' || !field.gaps);
+    const isSure = ALWAYS.has(field.key) || (field.required && (kind === 'write' || !field.gaps));
     properties[field.key] = isSure ? schema : { anyOf: [schema, { type: 'null' }] };
     if (isSure && (kind === 'read' || field.default === undefined)) required.push(field.key);
   }
   return {
     type: 'object',
     properties,
-    ...(kind === 'read' ? { required: ['id', 'version', ...required] } : { additionalProperties: false }),
+    ...(kind === 'read' ? { required } : { additionalProperties: false }),
   };
 }
 
-function actionSchema(model: Model, key: string): JsonObject {
+/** What an action takes. */
+export function actionSchema(model: Model, key: string): JsonObject {
   const action = model.actions.get(key);
   const properties: Record<string, JsonObject> = action?.object
     ? { ids: { type: 'array', items: { type: 'string', format: 'uuid' } } }

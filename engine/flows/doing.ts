@@ -35,7 +35,7 @@ export type Outcome =
 /** A notice that a flow gives; told by the floor that keeps notices. */
 export interface FlowNotice {
   user: string;
-  kind: 'flow' | 'approval';
+  kind: 'flow' | 'approval' | 'webhook';
   object: string;
   record: string;
   cause: string;

@@ -2,13 +2,13 @@ import { authorOf } from '#engine/access/actor.ts';
 import { requireVerb, requireWritingKey } from '#engine/access/policy.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
+import { meeting } from '#engine/record/meeting.ts';
 import { conditionSql } from '#engine/record/read.ts';
 import { transact } from '#engine/record/transact.ts';
 import { type Tx, within } from '#engine/store/db.ts';
 import { and, Params } from '#engine/store/sql.ts';
 import { invalid, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
-import { meeting } from './conditions.ts';
 import { startRuns } from './start.ts';
 import { activeVersion, activeVersions, type FlowVersion, flowActor, flowCause } from './versions.ts';
 

@@ -2,9 +2,9 @@ import { looksNowhere } from '#engine/declare/local-condition.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { type Bound, bindPredicate, matches } from '#engine/declare/predicate.ts';
 import { bindContext, type Context, type Values } from '#engine/record/context.ts';
+import { meeting } from '#engine/record/meeting.ts';
 import { loadStored } from '#engine/record/rows.ts';
 import type { JsonObject } from '#kit/json.ts';
-import { meeting } from './conditions.ts';
 import { concernsFlow, type LogRow, QUIET } from './follower.ts';
 import type { FlowVersion } from './versions.ts';
 

@@ -1,7 +1,7 @@
 import type { Context } from '#engine/record/context.ts';
+import { meeting } from '#engine/record/meeting.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
 import { isPerigonError } from '#kit/errors.ts';
-import { meeting } from './conditions.ts';
 import { isOfDeleted } from './steps.ts';
 import { type FlowVersion, flowActor, flowCause, flowContext, type Versions } from './versions.ts';
 

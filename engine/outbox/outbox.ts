@@ -50,12 +50,12 @@ export async function listOutbox(
   return { items: rows.slice(0, limit), next: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null };
 }
 
-/** Sends a dead letter again, from the start. */
+/** Sends a dead letter again, from the start, and what a webhook told also when it was sent. */
 export async function resend(ctx: Context, id: string): Promise<void> {
   administers(ctx);
   if (!isId(id)) throw notFound();
   const rows = await ctx.db.query(
-    `update outbox set state = 'waiting', next_at = now(), attempts = 0, error = null where id = $1::uuid and state = 'dead' returning 1 as ok`,
+    `update outbox set state = 'waiting', next_at = now(), attempts = 0, error = null where id = $1::uuid and (state = 'dead' or (state = 'sent' and source in (select webhook from webhook_states))) returning 1 as ok`,
     [id],
   );
   if (rows.length === 0) throw notFound('There is no such dead letter.');

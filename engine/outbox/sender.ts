@@ -21,6 +21,10 @@ const BACK_OFF = [10, 60, 300, 1800, 7200, 21_600, 86_400];
 const BATCH = 32;
 const LEASE_S = 30;
 
+/** Changes of a record reach a webhook one after another, and a receiver that fails rests as a whole. */
+const ITS_TURN = `not exists (select 1 from outbox b where b.source = x.source and b.record_id = x.record_id and b.place < x.place and b.next_at is not null)
+           and not exists (select 1 from webhook_states s where s.webhook = x.source and s.rest_until > now())`;
+
 /**
  * Sends what is in the outbox (design, promise 10). A row is taken in a transaction of its own before it is sent, and its outcome is
  * written after: a server that dies in between leaves it *in doubt*, and it is sent again under the same id.
@@ -33,12 +37,18 @@ export class OutboxSender {
     private readonly o: {
       db: Db;
       kinds: { readonly [kind: string]: (thing: Thing) => Promise<Sent> };
+      /** Told of what came of a round. */
+      noted(things: readonly Thing[], outcomes: readonly Sent[]): Promise<void>;
       log(message: string, error?: unknown): void;
     },
   ) {}
 
   start(): void {
     this.loop = this.run();
+  }
+  /** There may be something to send. */
+  wake(): void {
+    this.wakeUp();
   }
   async stop(): Promise<void> {
     this.stopping = true;
@@ -68,7 +78,8 @@ export class OutboxSender {
   async round(): Promise<number> {
     const things = await this.o.db.query<Thing>(
       `update outbox o set state = case when o.state in ('sending', 'inDoubt') then 'inDoubt' else 'sending' end, attempts = o.attempts + 1, next_at = now() + interval '${LEASE_S} seconds'
-       from (select id from outbox where next_at <= now() and kind = any($1::text[]) order by next_at limit ${BATCH} for update skip locked) due
+       from (
+         select id from outbox x where next_at <= now() and kind = any($1::text[]) and ${ITS_TURN} order by next_at limit ${BATCH} for update skip locked) due
        where o.id = due.id returning o.id, o.kind, o.target, o.payload, o.source, o.attempts, o.at`,
       [Object.keys(this.o.kinds)],
     );
@@ -91,6 +102,7 @@ export class OutboxSender {
        from json_to_recordset($1::json) as x(id uuid, state text, status integer, error text, "in" double precision) where o.id = x.id`,
       [JSON.stringify(rows)],
     );
+    await this.o.noted(things, outcomes);
     return things.length;
   }
 

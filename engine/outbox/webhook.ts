@@ -18,9 +18,10 @@ export function signature(secret: string, id: string, seconds: number, body: str
  * receiver can tell what comes twice.
  */
 export async function sendWebhook(q: Queryable, thing: Thing, o: { privateToo: boolean }): Promise<Sent> {
-  const [held] = await q.query<{ secret: string }>(`select secret from flow_secrets where flow = $1::uuid and kind = 'webhook'`, [
-    thing.source,
-  ]);
+  const [held] = await q.query<{ secret: string }>(
+    `select secret from flow_secrets where flow = $1::uuid and kind = 'webhook' union all select secret from webhook_states where webhook = $1::uuid`,
+    [thing.source],
+  );
   let url: URL;
   try {
     url = new URL(thing.target);

@@ -143,6 +143,16 @@ export async function readCauseChanges(
   return { items, next: rows.length > limit ? String(page.at(-1)?.seq ?? '') : null };
 }
 
+/** What rows of the log about one object changed, as the actor may read it: by row, in their order. */
+export async function shownChanges(
+  ctx: Context,
+  object: ModelObject,
+  rows: readonly { before: JsonObject | null; after: JsonObject | null }[],
+): Promise<Record<string, { from: unknown; to: unknown }>[]> {
+  const names = await namesIn(ctx, object, rows);
+  return rows.map((row) => fieldsOf(ctx, object, row, names));
+}
+
 /** The fields of a log row that the actor may read, each from what to what; references with their names. */
 function fieldsOf(
   ctx: Context,

@@ -380,6 +380,23 @@ alter index match_prints_keys set (gin_pending_list_limit = 64);
 `,
   },
   {
+    number: 33,
+    title: 'webhooks',
+    sql: `
+-- What a webhook signs with, from where it tells changes, how its receiver does, and where a replay stands.
+create table webhook_states (
+  webhook uuid primary key, secret text not null, from_seq bigint not null, failures integer not null default 0,
+  failing_since timestamptz(3), rest_until timestamptz(3), replay_after bigint, replay_to bigint
+);
+-- Position in the log of what a delivery tells: a change goes to a webhook under one id, and those of a record one after another.
+alter table outbox add column place bigint;
+create unique index outbox_place on outbox (source, place) where place is not null;
+create index outbox_lane on outbox (source, record_id, place) where place is not null and next_at is not null;
+-- What happened before there were webhooks is told by none.
+insert into consumers (name, cursor) select 'webhooks', coalesce(max(seq), 0) from changes on conflict do nothing;
+`,
+  },
+  {
     number: 36,
     title: 'personal data: who exported or erased what is held about somebody',
     sql: `

@@ -18,16 +18,18 @@ import { team } from './team.object.ts';
 import { teamRules } from './team.rules.ts';
 import { user } from './user.object.ts';
 import { userRules } from './user.rules.ts';
+import { webhook } from './webhook.object.ts';
+import { webhookRules } from './webhook.rules.ts';
 
 export { type Demand, installDemands } from './install-demands.ts';
 
 /** Who works here, in which teams, with which rights, and what money is worth. */
 export const workspace: Module = {
   key: 'workspace',
-  objects: [user, team, role, share, exchangeRate, qualityRule, flow],
+  objects: [user, team, role, share, exchangeRate, qualityRule, flow, webhook],
   actions: [assignOwner],
   presets: [mavenSalesTeams],
-  rules: [userRules, teamRules, roleRules, shareRules, exchangeRateRules, qualityRuleRules, flowRules],
+  rules: [userRules, teamRules, roleRules, shareRules, exchangeRateRules, qualityRuleRules, flowRules, webhookRules],
   runs: [runAssignOwner],
   startRoles: ROLES,
   grants: LATER,

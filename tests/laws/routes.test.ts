@@ -182,6 +182,24 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/events':
       // To its end, so that the answer has one; from the very beginning of the log.
       return [0, 99_999_999].map((after) => ({ method, url: `${path}?follow=false&after=${after}` }));
+    case 'GET /api/v1/changes':
+      return [0, 99_999_999].map((after) => ({
+        method,
+        url: `${path}?after=${after}&limit=1000&objects=party,opportunity,case,task,interaction`,
+      }));
+    case 'GET /mcp':
+      return known(path);
+    case 'POST /mcp':
+      return ['read', 'overview'].map((name) => ({
+        method,
+        url: path,
+        body: {
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'tools/call',
+          params: { name, arguments: { object: 'party', id: id('parties'), party: id('parties') } },
+        },
+      }));
     case 'POST /api/v1/presence':
       return known(path, { object: 'party', id: id('parties'), state: 'viewing' });
     case 'POST /api/v1/keys':
@@ -277,6 +295,8 @@ function requests(path: string, method: string, id: (plural: string) => string):
   }
   if (path === '/api/v1/flows/{id}/inbound/{secret}')
     return known(path.replace('{id}', newId()).replace('{secret}', 'none'), { name: 'x' });
+  if (/^\/api\/v1\/webhooks\/\{id\}\/(secret|test|replay)$/.test(path))
+    return known(path.replace('{id}', newId()), path.endsWith('replay') ? { after: 0 } : undefined);
   if (path === '/api/v1/outbox/{id}/resend') return known(path.replace('{id}', newId()));
   if (path.startsWith('/api/v1/flow-runs')) return known(path.replace('{id}', newId()));
   if (path.startsWith('/api/v1/catalogue')) {
@@ -491,8 +511,10 @@ describe('every route that is described', () => {
       for (const { path, method } of described()) {
         if (method === 'GET' || /query|aggregate|resolve|duplicates\/like|session|setup|presence|notices/.test(path)) continue;
         for (const { url, body } of requests(path, method, (plural) => theirs[plural] ?? newId()) ?? []) {
+          // These say in their answer what was refused.
+          const own = path.endsWith('/batch') || path === '/mcp';
           const answer = await call(actor, method, url, body && JSON.parse(JSON.stringify(body).replaceAll('$me', ctx.actor.userId ?? '')));
-          expect(answer.status, `${actor} ${method} ${url} ${answer.text}`).toBeGreaterThanOrEqual(path.endsWith('/batch') ? 200 : 400);
+          expect(answer.status, `${actor} ${method} ${url} ${answer.text}`).toBeGreaterThanOrEqual(own ? 200 : 400);
           expect(answer.status).toBeLessThan(500);
         }
       }

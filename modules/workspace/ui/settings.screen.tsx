@@ -329,9 +329,20 @@ export function SettingsScreen(): ReactNode {
       <Password />
       {meta.may('manageKeys') && <Keys />}
       <SettingsPart title={t('settings.developers')}>
-        <a className="pg-link" href="/api/docs" target="_blank" rel="noreferrer">
-          {t('settings.apiDocs')}
-        </a>
+        <ul className={classes.links}>
+          {meta.may('administer') && (
+            <li>
+              <Link className="pg-link" to="/settings/webhooks">
+                {t('webhooks.title')}
+              </Link>
+            </li>
+          )}
+          <li>
+            <a className="pg-link" href="/api/docs" target="_blank" rel="noreferrer">
+              {t('settings.apiDocs')}
+            </a>
+          </li>
+        </ul>
       </SettingsPart>
     </SettingsFrame>
   );

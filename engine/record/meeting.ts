@@ -2,9 +2,9 @@ import { scopeCondition } from '#engine/access/policy.ts';
 import type { Predicate } from '#engine/declare/condition.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { bindPredicate } from '#engine/declare/predicate.ts';
-import { bindContext, type Context, sqlContext } from '#engine/record/context.ts';
 import { toSql } from '#engine/store/predicate-sql.ts';
 import { and, Params } from '#engine/store/sql.ts';
+import { bindContext, type Context, sqlContext } from './context.ts';
 
 /** Those of the records that are there, that the actor may read, and that meet a condition: one statement for all of them. */
 export async function meeting(

@@ -1,0 +1,166 @@
+import { Button, Group, Modal, NumberInput, Switch } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { post, request } from '#ui/api.ts';
+import { failureText } from '#ui/failure.ts';
+import { useMeta } from '#ui/meta.ts';
+import { showDone, showFailure } from '#ui/notify.tsx';
+import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
+import { useWords } from '#ui/words.ts';
+import { Deliveries } from './deliveries.tsx';
+import { SecretShown } from './secret-shown.tsx';
+import { WebhookForm } from './webhook-form.tsx';
+import classes from './webhooks.module.css';
+import { readWebhooks, refreshWebhooks, WEBHOOKS, type Webhook } from './webhooks.ts';
+
+/** Which programs are told of changes: kept, tried, told again. */
+export function WebhooksScreen(): ReactNode {
+  const { t } = useWords();
+  const query = useQuery({ queryKey: WEBHOOKS, queryFn: readWebhooks });
+  const [editing, setEditing] = useState<Webhook | 'new' | null>(null);
+  const [secret, setSecret] = useState<{ name: string; secret: string } | null>(null);
+  const show = async (id: string, name: string): Promise<void> => {
+    try {
+      setSecret({ name, secret: (await post<{ secret: string }>(`/webhooks/${id}/secret`, {})).secret });
+    } catch (failure) {
+      showFailure(failure);
+    }
+  };
+  return (
+    <SettingsFrame title={t('webhooks.title')} acts={<Button onClick={() => setEditing('new')}>{t('webhooks.new')}</Button>}>
+      <p className="pg-secondary">{t('webhooks.lead')}</p>
+      {query.isError && <p role="alert">{failureText(query.error)}</p>}
+      {query.data?.length === 0 && <p>{t('webhooks.none')}</p>}
+      {query.data?.map((webhook) => (
+        <OneWebhook
+          key={webhook.id}
+          webhook={webhook}
+          onEdit={() => setEditing(webhook)}
+          onSecret={() => void show(webhook.id, webhook.name)}
+        />
+      ))}
+      {editing && (
+        <WebhookForm
+          webhook={editing === 'new' ? null : editing}
+          onClose={() => setEditing(null)}
+          onMade={(id, name) => void show(id, name)}
+        />
+      )}
+      {secret && <SecretShown {...secret} onClose={() => setSecret(null)} />}
+    </SettingsFrame>
+  );
+}
+
+function OneWebhook({ webhook, onEdit, onSecret }: { webhook: Webhook; onEdit: () => void; onSecret: () => void }): ReactNode {
+  const { t, plural, inSentence } = useWords();
+  const meta = useMeta();
+  const [replaying, setReplaying] = useState(false);
+  const attempt = async (act: () => Promise<void>): Promise<void> => {
+    try {
+      await act();
+      await refreshWebhooks();
+    } catch (failure) {
+      showFailure(failure);
+    }
+  };
+  const change = (active: boolean): Promise<void> =>
+    attempt(async () => {
+      await request('PATCH', `/webhooks/${webhook.id}`, { body: { active } });
+    });
+  const test = (): Promise<void> =>
+    attempt(async () => {
+      await post(`/webhooks/${webhook.id}/test`, {});
+      showDone(t('webhooks.tested'));
+    });
+  const remove = (): Promise<void> =>
+    attempt(async () => {
+      await request('DELETE', `/webhooks/${webhook.id}`);
+      showDone(t('webhooks.deleted', { name: webhook.name }));
+    });
+  const objects = webhook.objects
+    .map((key) => (meta.object(key) ? plural(key) : key))
+    .map((word, i) => (i === 0 ? word : inSentence(word)));
+  return (
+    <SettingsPart
+      wide
+      title={webhook.name}
+      acts={
+        <Switch
+          checked={webhook.active}
+          onChange={(event) => void change(event.currentTarget.checked)}
+          label={t(webhook.active ? 'webhooks.on' : 'webhooks.off')}
+          aria-label={t('webhooks.switch', { name: webhook.name })}
+        />
+      }
+    >
+      <code className={classes.url}>{webhook.url}</code>
+      <p className="pg-secondary">
+        {new Intl.ListFormat(document.documentElement.lang || 'en').format(objects)}
+        {webhook.actsFor && ` · ${t('webhooks.actsFor', { name: webhook.actsFor.name ?? '' })}`}
+      </p>
+      {webhook.problem && (
+        <p role="alert" className={classes.problem}>
+          {webhook.problem}
+        </p>
+      )}
+      <Group gap="xs" mb="sm">
+        <Button size="compact" variant="default" onClick={onEdit}>
+          {t('webhooks.edit')}
+        </Button>
+        <Button size="compact" variant="default" onClick={() => void test()}>
+          {t('webhooks.test')}
+        </Button>
+        <Button size="compact" variant="default" onClick={() => setReplaying(true)} disabled={!webhook.active}>
+          {t('webhooks.replay')}
+        </Button>
+        <Button size="compact" variant="default" onClick={onSecret}>
+          {t('webhooks.secret')}
+        </Button>
+        <Button size="compact" variant="subtle" color="danger" onClick={() => void remove()}>
+          {t('webhooks.delete')}
+        </Button>
+      </Group>
+      <Deliveries webhook={webhook.id} />
+      {replaying && <Replay webhook={webhook.id} onClose={() => setReplaying(false)} />}
+    </SettingsPart>
+  );
+}
+
+function Replay({ webhook, onClose }: { webhook: string; onClose: () => void }): ReactNode {
+  const { t } = useWords();
+  const [after, setAfter] = useState<number | string>(0);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    try {
+      const { to } = await post<{ to: number }>(`/webhooks/${webhook}/replay`, { after: Number(after) });
+      showDone(t('webhooks.replayed', { to }));
+      onClose();
+      await refreshWebhooks();
+    } catch (failure) {
+      showFailure(failure);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={t('webhooks.replayTitle')} size={440} closeButtonProps={{ 'aria-label': t('action.close') }}>
+      <form onSubmit={(event) => void submit(event)}>
+        <NumberInput
+          label={t('webhooks.replayAfter')}
+          description={t('webhooks.replayHint')}
+          value={after}
+          onChange={setAfter}
+          min={0}
+          allowDecimal={false}
+          data-autofocus
+        />
+        <Group justify="flex-end" gap="sm" mt="lg">
+          <Button variant="default" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <Button type="submit" disabled={after === ''}>
+            {t('webhooks.replay')}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}
