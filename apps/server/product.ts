@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
+import { forgetOldSignIns } from '#engine/access/sign-in-log.ts';
 import { auditRoutes } from '#engine/api/audit.routes.ts';
 import { backupRoutes } from '#engine/api/backups.routes.ts';
 import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
@@ -23,6 +24,7 @@ import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
 import { buildServer } from '#engine/api/server.ts';
 import { type SetUp, sessionRoutes } from '#engine/api/session.routes.ts';
+import { signInRoutes } from '#engine/api/sign-in.routes.ts';
 import { territoryRoutes } from '#engine/api/territories.routes.ts';
 import { viewRoutes } from '#engine/api/views.routes.ts';
 import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
@@ -355,6 +357,7 @@ async function assemble(
   let stopping = false;
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved }),
+    ...signInRoutes({ forget: accessMoved }),
     ...eventRoutes(live),
     ...workspaceRoutes(actions, { models, forget: accessMoved }),
     ...importRoutes(product.importPlace),
@@ -457,6 +460,7 @@ async function assemble(
           context(systemAs('merge'))
             .then(resumeMerges)
             .catch((error: unknown) => log('Merges that were broken off could not go on', error));
+          forgetOldSignIns(db).catch((error: unknown) => log('Old sign-ins could not be removed', error));
           sweepRuns(db).catch((error: unknown) => log('Old runs of flows could not be removed', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
           settings()

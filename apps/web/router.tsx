@@ -232,6 +232,18 @@ const backups = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/backups.screen.tsx'), 'BackupsScreen'),
 });
 
+const ownSignIn = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/sign-in',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/own.screen.tsx'), 'OwnSignInScreen'),
+});
+
+const everybodysSignIns = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/sign-ins',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/everybody.screen.tsx'), 'EverybodysSignInsScreen'),
+});
+
 const flows = createRoute({
   getParentRoute: () => app,
   path: '/settings/flows',
@@ -279,6 +291,8 @@ export const router = createRouter({
       role,
       territories,
       backups,
+      ownSignIn,
+      everybodysSignIns,
       flows,
       flow,
       approvals,

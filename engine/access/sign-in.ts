@@ -5,15 +5,15 @@ import type { Db, Queryable } from '#engine/store/db.ts';
 import { invalid, limited, unrecognised } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
 import { type Actor, FEW, mergeRights, type Rights, type Scope, VERBS, type Verb } from './actor.ts';
+import { openSession } from './sessions.ts';
+import { type From, noteSignIn } from './sign-in-log.ts';
 
 /**
- * Who comes in: passwords (argon2id), sessions and API keys. Secrets are kept as hashes only; a session or key found in a
- * backup opens nothing.
+ * Who comes in: passwords (argon2id) and API keys. Secrets are kept as hashes only; a key found in a backup opens nothing.
  */
 
 // OWASP's first choice for argon2id: 19 MiB, 2 passes, 1 lane.
 const ARGON = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-const SESSION_DAYS = 14;
 /** Failed tries within a quarter of an hour before one must wait: per address and account together, and per address. */
 const TRIES_PER_PAIR = 10;
 const TRIES_PER_ADDRESS = 100;
@@ -45,71 +45,50 @@ export async function setPassword(q: Queryable, userId: string, password: string
 }
 
 /** Checks e-mail and password and opens a session; the token is for the cookie and is never stored. */
-export async function signIn(
-  db: Db,
-  o: { email: string; password: string; address: string; agent: string | null },
-): Promise<{ token: string; userId: string }> {
+export async function signIn(db: Db, o: { email: string; password: string; from: From }): Promise<{ token: string; userId: string }> {
   const email = o.email.trim().toLowerCase().slice(0, 254);
-  const pair = `${o.address} ${email}`;
-  const [tries] = await db.query<{ pair: number; address: number }>(
-    `select count(*) filter (where subject = $1::text)::int as pair, count(*) filter (where subject = $2::text)::int as address
-     from sign_in_failures where subject in ($1::text, $2::text) and at > now() - interval '15 minutes'`,
-    [pair, o.address],
-  );
-  if ((tries?.pair ?? 0) >= TRIES_PER_PAIR || (tries?.address ?? 0) >= TRIES_PER_ADDRESS)
-    throw limited('Too many failed sign-ins from here. Wait a quarter of an hour.', 900);
+  const pair = `${o.from.address} ${email}`;
   const [user] = await db.query<{ id: string; password: string }>(
     `select u.id, c.password from users u join credentials c on c.user_id = u.id
      where perigon_fold(u.email) collate "C" = perigon_fold($1::text) collate "C" and u.deleted_at is null and u.active is not false`,
     [email],
   );
+  const who = { userId: user?.id ?? null, from: o.from };
+  await refuseTooMany(db, pair, who);
   // The same work whether or not the account exists, so that its existence cannot be timed.
   const stored = user?.password ?? (await decoyHash());
   const right = await verify(stored, o.password.slice(0, 200)).catch(() => false);
   if (!user || !right) {
-    await db.query('insert into sign_in_failures (subject) values ($1::text), ($2::text)', [pair, o.address]);
+    await db.query('insert into sign_in_failures (subject) values ($1::text), ($2::text)', [pair, o.from.address]);
+    await noteSignIn(db, 'wrong', who);
     throw unrecognised('E-mail and password do not match.');
   }
   await db.query('delete from sign_in_failures where subject = $1::text', [pair]);
-  return { token: await openSession(db, user.id, o.agent), userId: user.id };
+  return { token: await openSession(db, user.id, o.from), userId: user.id };
 }
 
-/** Opens a session for a user who has been recognised. */
-export async function openSession(q: Queryable, userId: string, agent: string | null): Promise<string> {
-  const token = randomBytes(32).toString('base64url');
-  await q.query(
-    `insert into sessions (token_hash, user_id, expires_at, agent) values ($1::bytea, $2::uuid, now() + make_interval(days => $3::int), $4::text)`,
-    [digest(token), userId, SESSION_DAYS, agent?.slice(0, 200) ?? null],
+/** Refuses who failed too often; the log tells of it once a quarter of an hour, so that trying on does not fill it. */
+async function refuseTooMany(db: Db, pair: string, who: { userId: string | null; from: From }): Promise<void> {
+  const { address } = who.from;
+  const [tries] = await db.query<{ pair: number; address: number; told: boolean }>(
+    `select count(*) filter (where subject = $1::text)::int as pair, count(*) filter (where subject = $2::text)::int as address,
+       coalesce(bool_or(subject = any($3::text[])), false) as told
+     from sign_in_failures where subject = any($3::text[] || array[$1::text, $2::text]) and at > now() - interval '15 minutes'`,
+    [pair, address, [`told ${pair}`, `told ${address}`]],
   );
-  await q.query('delete from sessions where expires_at < now()');
-  return token;
+  const whole = (tries?.address ?? 0) >= TRIES_PER_ADDRESS;
+  if (!whole && (tries?.pair ?? 0) < TRIES_PER_PAIR) return;
+  if (!tries?.told) {
+    await db.query('insert into sign_in_failures (subject) values ($1::text)', [`told ${whole ? address : pair}`]);
+    await noteSignIn(db, 'limited', who);
+  }
+  throw limited('Too many failed sign-ins from here. Wait a quarter of an hour.', 900);
 }
 
 /** Whether this is a user's password; for acts that ask for it again. */
 export async function isPassword(q: Queryable, userId: string, password: string): Promise<boolean> {
   const [row] = await q.query<{ password: string }>('select password from credentials where user_id = $1::uuid', [userId]);
   return row !== undefined && (await verify(row.password, password.slice(0, 200)).catch(() => false));
-}
-
-/** Ends a session. */
-export async function endSession(q: Queryable, token: string): Promise<void> {
-  await q.query('delete from sessions where token_hash = $1::bytea', [digest(token)]);
-}
-
-/** The user of a live session; null when it has ended. Each use prolongs it. */
-export async function sessionUser(db: Queryable, token: string): Promise<string | null> {
-  const [row] = await db.query<{ user_id: string; stale: boolean }>(
-    `select s.user_id, s.seen_at < now() - interval '10 minutes' as stale from sessions s join users u on u.id = s.user_id and u.deleted_at is null and u.active is not false
-     where s.token_hash = $1::bytea and s.expires_at > now()`,
-    [digest(token)],
-  );
-  if (!row) return null;
-  if (row.stale)
-    await db.query(
-      `update sessions set seen_at = now(), expires_at = now() + make_interval(days => $2::int) where token_hash = $1::bytea`,
-      [digest(token), SESSION_DAYS],
-    );
-  return row.user_id;
 }
 
 export interface ApiKey {

@@ -10,7 +10,8 @@ import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Actor } from '#engine/access/actor.ts';
-import { apiKeyUser, loadActor, sessionUser } from '#engine/access/sign-in.ts';
+import { sessionUser } from '#engine/access/sessions.ts';
+import { apiKeyUser, loadActor } from '#engine/access/sign-in.ts';
 import type { Model } from '#engine/declare/model.ts';
 import { type Context, newCause } from '#engine/record/context.ts';
 import type { ModelSource } from '#engine/record/model-source.ts';
@@ -20,7 +21,7 @@ import { denied } from '#kit/errors.ts';
 import { describeApi } from './openapi.ts';
 import { mountProblems, notThere } from './problems.ts';
 import { mountRoutes, type Route } from './route.ts';
-import { COOKIE } from './session.routes.ts';
+import { COOKIE } from './sign-in.routes.ts';
 
 export interface ServerOptions {
   db: Db;

@@ -1,15 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
-import { endSession, isPassword, openSession, setPassword, signIn } from '#engine/access/sign-in.ts';
+import { endSession, openSession } from '#engine/access/sessions.ts';
+import { isPassword, setPassword, signIn } from '#engine/access/sign-in.ts';
+import { noteSignIn } from '#engine/access/sign-in-log.ts';
 import type { Context } from '#engine/record/context.ts';
 import { readOne } from '#engine/record/read.ts';
 import { loadSettings } from '#engine/record/settings.ts';
 import { writeOne } from '#engine/record/write.ts';
 import { conflict, denied, invalid } from '#kit/errors.ts';
 import { type Route, requirePermission, SignInNeeded } from './route.ts';
-
-export const COOKIE = 'perigon_session';
+import { COOKIE, fromOf, signedIn } from './sign-in.routes.ts';
 
 export interface SetUp {
   company: string;
@@ -62,7 +63,7 @@ export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<s
     handler: async ({ ctx, body, request, reply }) => {
       if ((await loadSettings(ctx.db)) !== null) throw conflict('Perigon is set up already. Sign in.');
       const userId = await o.setUp(ctx, body as SetUp);
-      setCookie(request, reply, await openSession(ctx.db, userId, request.headers['user-agent'] ?? null));
+      setCookie(request, reply, await openSession(ctx.db, userId, fromOf(request)));
       return { status: 201, value: await describeSession(ctx, userId) };
     },
   },
@@ -76,12 +77,9 @@ export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<s
     body: z.strictObject({ email: z.string().max(254), password: z.string().max(200) }),
     handler: async ({ ctx, body, request, reply }) => {
       const { email, password } = body as { email: string; password: string };
-      const { token, userId } = await signIn(ctx.db, {
-        email,
-        password,
-        address: request.ip,
-        agent: request.headers['user-agent'] ?? null,
-      });
+      const { token, userId } = await signIn(ctx.db, { email, password, from: fromOf(request) });
+      // What this browser held before is over: nobody who laid a session under it shares the new one.
+      if (await leave(ctx, request)) o.forget();
       setCookie(request, reply, token);
       return { value: await describeSession(ctx, userId) };
     },
@@ -134,14 +132,15 @@ export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<s
       const userId = params.id ?? '';
       const own = userId === ctx.actor.userId;
       // A key that leaked must not become a way in for good.
-      if (ctx.actor.kind !== 'staff') throw denied('Sign in to set a password.');
+      const byId = signedIn(ctx);
       await readOne(ctx, ctx.model.object('user'), userId, ['id']);
       if (!own) requirePermission(ctx, 'administer');
       else if (!(await isPassword(ctx.db, userId, current ?? '')))
         throw invalid('The present password does not match.', [{ path: 'current', code: 'wrong', detail: 'Not your present password.' }]);
       await setPassword(ctx.db, userId, password);
+      await noteSignIn(ctx.db, 'password', { userId, byId, from: fromOf(request) });
       o.forget();
-      if (own) setCookie(request, reply, await openSession(ctx.db, userId, request.headers['user-agent'] ?? null));
+      if (own) setCookie(request, reply, await openSession(ctx.db, userId, fromOf(request)));
       return { status: 204 };
     },
   },
@@ -154,8 +153,7 @@ export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<s
     status: 204,
     answer: 'none',
     handler: async ({ ctx, request, reply }) => {
-      const token = request.cookies[COOKIE];
-      if (token) await endSession(ctx.db, token);
+      await leave(ctx, request);
       o.forget();
       reply.clearCookie(COOKIE, { path: '/' });
       return { status: 204 };
@@ -174,6 +172,11 @@ function isTimeZone(name: string): boolean {
 
 /** The same user in the log, with the rights to write their own record. */
 const onOwnBehalf = (actor: Actor): Actor => ({ ...systemAs(actor.name), kind: actor.kind, userId: actor.userId });
+
+async function leave(ctx: Context, request: FastifyRequest): Promise<boolean> {
+  const token = request.cookies[COOKIE];
+  return token !== undefined && (await endSession(ctx.db, token, fromOf(request)));
+}
 
 function setCookie(request: FastifyRequest, reply: FastifyReply, token: string): void {
   reply.setCookie(COOKIE, token, { path: '/', httpOnly: true, sameSite: 'lax', secure: request.protocol === 'https', maxAge: 14 * 86_400 });

@@ -371,4 +371,19 @@ alter index search_lexemes set (gin_pending_list_limit = 256);
 alter index match_prints_keys set (gin_pending_list_limit = 64);
 `,
   },
+  {
+    number: 30,
+    title: 'sessions in a list, a log of sign-ins',
+    sql: `
+-- What a session is called by in a list: its token is nobody's to see, not even as a digest.
+alter table sessions add column id uuid not null default gen_random_uuid(), add column address text;
+create unique index sessions_id on sessions (id);
+-- What was done about signing in; ids are given in the order of time, so that pages go by them alone.
+create table sign_ins (
+  id uuid primary key, at timestamptz(3) not null default now(), kind text not null, user_id uuid, by_id uuid, address text, agent text
+);
+create index sign_ins_user on sign_ins (user_id, id desc);
+create index sign_ins_at on sign_ins (at);
+`,
+  },
 ];

@@ -682,6 +682,8 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('new-field', '/settings/objects/case', button('New field')),
     full('pipelines', '/settings/pipelines'),
     full('backups', '/settings/backups'),
+    full('own-sign-in', '/settings/sign-in'),
+    full('sign-ins', '/settings/sign-ins'),
     full('flows', '/settings/flows'),
     full('new-flow', '/settings/flows', button('New automation')),
     full('flow', '/settings', async (page) => lead(page, await company.flow()), { writes: true }),

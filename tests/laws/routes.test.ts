@@ -155,6 +155,9 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/setup':
     case 'GET /api/v1/session':
     case 'DELETE /api/v1/session':
+    case 'GET /api/v1/sign-in/sessions':
+    case 'DELETE /api/v1/sign-in/sessions':
+    case 'GET /api/v1/sign-in/events':
     case 'GET /api/v1/jobs':
     case 'GET /api/v1/keys':
     case 'GET /api/v1/imports':
@@ -255,7 +258,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'POST /api/v1/causes/{id}/undo':
       return known(path.replace('{id}', id('cause')));
   }
-  if (/^\/api\/v1\/(jobs|keys|imports|exports)\/\{id\}/.test(path))
+  if (/^\/api\/v1\/(jobs|keys|imports|exports|sign-in\/sessions)\/\{id\}/.test(path))
     return known(path.replace('{id}', newId()), method === 'POST' ? {} : undefined);
   if (/^\/api\/v1\/flows\/(check|startable|try)$/.test(path))
     return method === 'GET' ? known(`${path}?object=party`) : known(path, { definition: { object: 'party' } });

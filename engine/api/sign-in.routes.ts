@@ -1,0 +1,109 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { endSessions, listSessions, sessionOwner } from '#engine/access/sessions.ts';
+import { type From, listSignIns } from '#engine/access/sign-in-log.ts';
+import type { Context } from '#engine/record/context.ts';
+import { readOne } from '#engine/record/read.ts';
+import { denied, notFound } from '#kit/errors.ts';
+import { isId } from '#kit/ids.ts';
+import { type Route, requirePermission } from './route.ts';
+
+/** The cookie that holds a session's token. */
+export const COOKIE = 'perigon_session';
+
+/** Where a request comes from, for the log of sign-ins. */
+export const fromOf = (request: FastifyRequest): From => ({ address: request.ip, agent: request.headers['user-agent'] ?? null });
+
+/** Who sits at a browser: a key that leaked must neither look after its owner's ways in nor make new ones. */
+export function signedIn(ctx: Context): string {
+  const { userId, kind } = ctx.actor;
+  if (kind !== 'staff' || userId === null) throw denied('Sign in to do this; a key cannot.');
+  return userId;
+}
+
+/** Whom a request is about: who asks, or for administrators whom it names. */
+async function meant(ctx: Context, user: unknown): Promise<string> {
+  const self = signedIn(ctx);
+  if (user === undefined || user === 'me' || user === self) return self;
+  requirePermission(ctx, 'administer');
+  const id = String(user);
+  if (!isId(id)) throw notFound();
+  await readOne(ctx, ctx.model.object('user'), id, ['id']);
+  return id;
+}
+
+const WHOSE = z.strictObject({ user: z.string().max(40).optional().describe('The id of a user, for administrators; else one’s own') });
+const LINE = {
+  type: 'object',
+  properties: { id: { type: 'string' }, agent: { type: ['string', 'null'] }, address: { type: ['string', 'null'] } },
+};
+
+/** Where somebody is signed in, and what was done about signing in. */
+export const signInRoutes = (o: { forget(): void }): readonly Route[] => [
+  {
+    method: 'GET',
+    path: '/api/v1/sign-in/sessions',
+    tag: 'session',
+    summary: 'Where I am signed in, this session marked; for administrators where somebody is',
+    query: WHOSE,
+    answer: { type: 'object', properties: { items: { type: 'array', items: LINE } } },
+    handler: async ({ ctx, query, request }) => ({
+      value: { items: await listSessions(ctx.db, await meant(ctx, query.user), request.cookies[COOKIE] ?? null) },
+    }),
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v1/sign-in/sessions',
+    tag: 'session',
+    summary: 'End all other sessions of mine; for administrators all of somebody',
+    query: WHOSE,
+    answer: { type: 'object', properties: { ended: { type: 'integer' } } },
+    handler: async ({ ctx, query, request }) => {
+      const userId = await meant(ctx, query.user);
+      const ended = await endSessions(ctx.db, { userId, but: request.cookies[COOKIE] ?? null, byId: signedIn(ctx), from: fromOf(request) });
+      o.forget();
+      return { value: { ended } };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v1/sign-in/sessions/{id}',
+    tag: 'session',
+    summary: 'End one session of mine; for administrators anybody’s',
+    status: 204,
+    answer: 'none',
+    handler: async ({ ctx, params, request }) => {
+      const self = signedIn(ctx);
+      const id = params.id ?? '';
+      const userId = isId(id) ? await sessionOwner(ctx.db, id) : null;
+      const may = userId !== null && (userId === self || ctx.actor.rights.may('administer'));
+      if (!may || (await endSessions(ctx.db, { userId, id, but: null, byId: self, from: fromOf(request) })) === 0)
+        throw notFound('There is no such session.');
+      // Out at once, on open streams and other servers, too.
+      o.forget();
+      return { status: 204 };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/sign-in/events',
+    tag: 'session',
+    summary: 'What was done about signing in, newest first: everybody’s for administrators, else one’s own',
+    query: z.strictObject({
+      user: z.string().max(40).optional().describe('`me`, or the id of a user'),
+      cursor: z.string().max(40).optional(),
+      limit: z.coerce.number().int().min(1).max(100).optional(),
+    }),
+    answer: {
+      type: 'object',
+      properties: { items: { type: 'array', items: LINE }, next: { type: ['string', 'null'] } },
+      required: ['items', 'next'],
+    },
+    handler: async ({ ctx, query }) => {
+      signedIn(ctx);
+      const everybody = query.user === undefined && ctx.actor.rights.may('administer');
+      const userId = everybody ? null : await meant(ctx, query.user);
+      return { value: await listSignIns(ctx.db, { ...(query as { cursor?: string; limit?: number }), userId }) };
+    },
+  },
+];
