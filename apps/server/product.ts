@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
 import { forgetOldSignIns } from '#engine/access/sign-in-log.ts';
+import { openVault } from '#engine/access/vault.ts';
 import { auditRoutes } from '#engine/api/audit.routes.ts';
 import { backupRoutes } from '#engine/api/backups.routes.ts';
 import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
@@ -353,11 +354,12 @@ async function assemble(
     forget();
     live.accessMoved();
   };
+  const vault = openVault(o.dataFolder);
   let sweeping: NodeJS.Timeout | undefined;
   let stopping = false;
   const routes: Route[] = [
-    ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved }),
-    ...signInRoutes({ forget: accessMoved }),
+    ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved, vault }),
+    ...signInRoutes({ forget: accessMoved, vault }),
     ...eventRoutes(live),
     ...workspaceRoutes(actions, { models, forget: accessMoved }),
     ...importRoutes(product.importPlace),

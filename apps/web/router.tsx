@@ -52,12 +52,24 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in.screen.tsx'), 'SignInScreen'),
 });
 
+const secondFactor = createRoute({
+  getParentRoute: () => root,
+  path: '/second-factor',
+  beforeLoad: async () => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (!session?.needsFactor) throw redirect({ to: '/' });
+    await speak(spoken(wantedLanguage(session)));
+  },
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/needed.screen.tsx'), 'FactorNeededScreen'),
+});
+
 const app = createRoute({
   getParentRoute: () => root,
   id: 'app',
   beforeLoad: async ({ location }) => {
     const session = await queryClient.ensureQueryData(sessionQuery);
     if (!session) throw redirect({ to: '/sign-in', search: { back: location.href === '/' ? undefined : location.href } });
+    if (session.needsFactor) throw redirect({ to: '/second-factor' });
     const language = spoken(wantedLanguage(session));
     await Promise.all([queryClient.ensureQueryData(metaQuery), queryClient.ensureQueryData(viewsQuery), fetchWords(language, true)]);
     await speak(language);
@@ -267,6 +279,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
     signIn,
+    secondFactor,
     app.addChildren([
       home,
       list,

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { instantText } from '#engine/declare/field.ts';
 import type { Queryable } from '#engine/store/db.ts';
+import { DEMANDED } from './second-factor.ts';
 import { type From, noteSignIn } from './sign-in-log.ts';
 
 /** Who is in: sessions of browsers. The token is in the cookie alone; here is its digest, so a session found in a backup opens nothing. */
@@ -30,10 +31,12 @@ export async function endSession(q: Queryable, token: string, from: From): Promi
   return ended !== undefined;
 }
 
-/** The user of a live session; null when it has ended. Each use prolongs it. */
-export async function sessionUser(db: Queryable, token: string): Promise<string | null> {
-  const [row] = await db.query<{ user_id: string; stale: boolean }>(
-    `select s.user_id, s.seen_at < now() - interval '10 minutes' as stale from sessions s join users u on u.id = s.user_id and u.deleted_at is null and u.active is not false
+/** The user of a live session; null when it has ended. Each use prolongs it. `bare`: a second factor is demanded and not there yet. */
+export async function sessionUser(db: Queryable, token: string): Promise<{ userId: string; bare: boolean } | null> {
+  const [row] = await db.query<{ user_id: string; stale: boolean; bare: boolean }>(
+    `select s.user_id, s.seen_at < now() - interval '10 minutes' as stale, ${DEMANDED} and not exists (
+         select from second_factors f where f.user_id = s.user_id and f.confirmed_at is not null) as bare
+     from sessions s join users u on u.id = s.user_id and u.deleted_at is null and u.active is not false
      where s.token_hash = $1::bytea and s.expires_at > now()`,
     [digest(token)],
   );
@@ -43,7 +46,7 @@ export async function sessionUser(db: Queryable, token: string): Promise<string 
       `update sessions set seen_at = now(), expires_at = now() + make_interval(days => $2::int) where token_hash = $1::bytea`,
       [digest(token), SESSION_DAYS],
     );
-  return row.user_id;
+  return { userId: row.user_id, bare: row.bare };
 }
 
 export interface SessionLine {

@@ -20,7 +20,7 @@ import type { Db } from '#engine/store/db.ts';
 import { denied } from '#kit/errors.ts';
 import { describeApi } from './openapi.ts';
 import { mountProblems, notThere } from './problems.ts';
-import { mountRoutes, type Route } from './route.ts';
+import { mountRoutes, NOBODY, type Route } from './route.ts';
 import { COOKIE } from './sign-in.routes.ts';
 
 export interface ServerOptions {
@@ -116,8 +116,10 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
     }
     if (UNSAFE.has(request.method) && !isOwn(request)) throw denied('This request comes from another site.');
     return remembered(`s${createHash('sha256').update(token).digest('base64')}`, async () => {
-      const userId = await sessionUser(o.db, token);
-      return userId === null ? null : loadActor(o.db, userId, { plural });
+      const found = await sessionUser(o.db, token);
+      const actor = found && (await loadActor(o.db, found.userId, { plural }));
+      // Who has to set a second factor up may do that and nothing else until then.
+      return actor && found.bare ? { ...NOBODY, userId: actor.userId, name: actor.name, reach: `bare ${found.userId}` } : actor;
     });
   };
   const contextOf = async (actor: Actor, request: FastifyRequest): Promise<Context> => {

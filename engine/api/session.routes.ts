@@ -1,15 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
+import { readSecondFactor } from '#engine/access/second-factor.ts';
 import { endSession, openSession } from '#engine/access/sessions.ts';
-import { isPassword, setPassword, signIn } from '#engine/access/sign-in.ts';
+import { isPassword, setPassword, signIn, signInByCode } from '#engine/access/sign-in.ts';
 import { noteSignIn } from '#engine/access/sign-in-log.ts';
+import type { Vault } from '#engine/access/vault.ts';
 import type { Context } from '#engine/record/context.ts';
 import { readOne } from '#engine/record/read.ts';
 import { loadSettings } from '#engine/record/settings.ts';
 import { writeOne } from '#engine/record/write.ts';
 import { conflict, denied, invalid } from '#kit/errors.ts';
-import { type Route, requirePermission, SignInNeeded } from './route.ts';
+import { type Call, type Route, requirePermission, SignInNeeded } from './route.ts';
 import { COOKIE, fromOf, signedIn } from './sign-in.routes.ts';
 
 export interface SetUp {
@@ -20,6 +22,10 @@ export interface SetUp {
   country?: string;
   admin: { name: string; email: string; password: string };
 }
+
+/** The cookie between the two steps of a sign-in, sent with the second one alone. */
+const STEP = 'perigon_step';
+const STEP_PATH = '/api/v1/session/code';
 
 const SetUpBody = z.strictObject({
   company: z.string().trim().min(1).max(200),
@@ -36,12 +42,17 @@ const SESSION = {
     user: { type: 'object' },
     company: { type: 'object' },
     roles: { type: 'array', items: { type: 'string' } },
+    needsFactor: { type: 'boolean', description: 'A second factor must be set up before anything else' },
     now: { type: 'string', format: 'date-time' },
   },
 };
 
 /** Sign-in, sign-out and the first-run set-up. `setUp` is the product's own: it makes roles, pipeline and administrator. */
-export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<string>; forget(): void }): readonly Route[] => [
+export const sessionRoutes = (o: {
+  setUp(ctx: Context, values: SetUp): Promise<string>;
+  forget(): void;
+  vault: Vault;
+}): readonly Route[] => [
   {
     method: 'GET',
     path: '/api/v1/setup',
@@ -71,17 +82,39 @@ export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<s
     method: 'POST',
     path: '/api/v1/session',
     tag: 'session',
-    summary: 'Sign in',
+    summary: 'Sign in; 202 where a code is still to be given',
     open: true,
     answer: SESSION,
     body: z.strictObject({ email: z.string().max(254), password: z.string().max(200) }),
     handler: async ({ ctx, body, request, reply }) => {
       const { email, password } = body as { email: string; password: string };
-      const { token, userId } = await signIn(ctx.db, { email, password, from: fromOf(request) });
-      // What this browser held before is over: nobody who laid a session under it shares the new one.
-      if (await leave(ctx, request)) o.forget();
-      setCookie(request, reply, token);
-      return { value: await describeSession(ctx, userId) };
+      const done = await signIn(ctx.db, { email, password, from: fromOf(request) });
+      if ('step' in done) {
+        reply.setCookie(STEP, done.step, {
+          path: STEP_PATH,
+          httpOnly: true,
+          sameSite: 'strict',
+          secure: request.protocol === 'https',
+          maxAge: 300,
+        });
+        return { status: 202, value: { needs: 'code' } };
+      }
+      return { value: await enter({ ctx, request, reply }, done, o.forget) };
+    },
+  },
+  {
+    method: 'POST',
+    path: STEP_PATH,
+    tag: 'session',
+    summary: 'Sign in, second step: a code of the authenticator app, or a recovery code',
+    open: true,
+    answer: SESSION,
+    body: z.strictObject({ code: z.string().max(60) }),
+    handler: async ({ ctx, body, request, reply }) => {
+      const { code } = body as { code: string };
+      const done = await signInByCode(ctx.db, o.vault, { step: request.cookies[STEP] ?? '', code, from: fromOf(request) });
+      reply.clearCookie(STEP, { path: STEP_PATH });
+      return { value: await enter({ ctx, request, reply }, done, o.forget) };
     },
   },
   {
@@ -173,6 +206,17 @@ function isTimeZone(name: string): boolean {
 /** The same user in the log, with the rights to write their own record. */
 const onOwnBehalf = (actor: Actor): Actor => ({ ...systemAs(actor.name), kind: actor.kind, userId: actor.userId });
 
+/** Lets somebody in. What this browser held before is over: nobody who laid a session under it shares the new one. */
+async function enter(
+  { ctx, request, reply }: Pick<Call, 'ctx' | 'request' | 'reply'>,
+  who: { token: string; userId: string },
+  forget: () => void,
+): Promise<unknown> {
+  if (await leave(ctx, request)) forget();
+  setCookie(request, reply, who.token);
+  return describeSession(ctx, who.userId);
+}
+
 async function leave(ctx: Context, request: FastifyRequest): Promise<boolean> {
   const token = request.cookies[COOKIE];
   return token !== undefined && (await endSession(ctx.db, token, fromOf(request)));
@@ -195,6 +239,13 @@ async function describeSession(ctx: Context, userId: string): Promise<unknown> {
     [userId],
   );
   const { roles, ...rest } = user ?? { roles: [] };
+  const factor = await readSecondFactor(ctx.db, userId);
   // The clock that `today` of every condition goes by: a page beside it need not trust its own.
-  return { user: rest, company: await loadSettings(ctx.db), roles, now: new Date().toISOString() };
+  return {
+    user: rest,
+    company: await loadSettings(ctx.db),
+    roles,
+    needsFactor: factor.demanded && factor.since === null,
+    now: new Date().toISOString(),
+  };
 }

@@ -1,10 +1,20 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import {
+  beginTotp,
+  confirmTotp,
+  demandSecondFactor,
+  hasSecondFactor,
+  readSecondFactor,
+  removeSecondFactor,
+} from '#engine/access/second-factor.ts';
 import { endSessions, listSessions, sessionOwner } from '#engine/access/sessions.ts';
-import { type From, listSignIns } from '#engine/access/sign-in-log.ts';
+import { isPassword } from '#engine/access/sign-in.ts';
+import { type From, listSignIns, noteSignIn } from '#engine/access/sign-in-log.ts';
+import type { Vault } from '#engine/access/vault.ts';
 import type { Context } from '#engine/record/context.ts';
 import { readOne } from '#engine/record/read.ts';
-import { denied, notFound } from '#kit/errors.ts';
+import { conflict, denied, invalid, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import { type Route, requirePermission } from './route.ts';
 
@@ -39,7 +49,7 @@ const LINE = {
 };
 
 /** Where somebody is signed in, and what was done about signing in. */
-export const signInRoutes = (o: { forget(): void }): readonly Route[] => [
+export const signInRoutes = (o: { forget(): void; vault: Vault }): readonly Route[] => [
   {
     method: 'GET',
     path: '/api/v1/sign-in/sessions',
@@ -106,4 +116,94 @@ export const signInRoutes = (o: { forget(): void }): readonly Route[] => [
       return { value: await listSignIns(ctx.db, { ...(query as { cursor?: string; limit?: number }), userId }) };
     },
   },
+  {
+    method: 'GET',
+    path: '/api/v1/sign-in/factor',
+    tag: 'session',
+    summary: 'How my second factor stands; for administrators somebody’s',
+    query: WHOSE,
+    answer: {
+      type: 'object',
+      properties: {
+        since: { type: ['string', 'null'], format: 'date-time' },
+        recovery: { type: 'integer' },
+        demanded: { type: 'boolean' },
+      },
+    },
+    handler: async ({ ctx, query }) => ({ value: await readSecondFactor(ctx.db, await meant(ctx, query.user)) }),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/sign-in/factor',
+    tag: 'session',
+    summary: 'Begin to set up a second factor: the secret for an authenticator app, as an address to be drawn',
+    body: z.strictObject({ password: z.string().max(200) }),
+    answer: { type: 'object', properties: { uri: { type: 'string' }, secret: { type: 'string' } } },
+    handler: async ({ ctx, body }) => {
+      const userId = await withPassword(ctx, body);
+      const [user] = await ctx.db.query<{ email: string | null; name: string }>('select email, name from users where id = $1::uuid', [
+        userId,
+      ]);
+      return { value: await beginTotp(ctx.db, o.vault, { id: userId, email: user?.email ?? user?.name ?? '' }) };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/sign-in/factor/confirm',
+    tag: 'session',
+    summary: 'Give the first code of the app; the recovery codes are shown once',
+    body: z.strictObject({ code: z.string().max(20) }),
+    answer: { type: 'object', properties: { recovery: { type: 'array', items: { type: 'string' } } } },
+    handler: async ({ ctx, body, request }) => {
+      const userId = signedIn(ctx);
+      const recovery = await confirmTotp(ctx.db, o.vault, userId, (body as { code: string }).code.replace(/\s/g, ''));
+      await noteSignIn(ctx.db, 'factor', { userId, byId: userId, from: fromOf(request) });
+      o.forget();
+      return { value: { recovery } };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/sign-in/factor/remove',
+    tag: 'session',
+    summary: 'Take a second factor away: one’s own, or as administrator that of somebody who lost it; with one’s own password',
+    body: z.strictObject({ password: z.string().max(200), user: z.string().max(40).optional() }),
+    status: 204,
+    answer: 'none',
+    handler: async ({ ctx, body, request }) => {
+      const userId = await meant(ctx, (body as { user?: string }).user);
+      const byId = await withPassword(ctx, body);
+      if (!(await removeSecondFactor(ctx.db, userId))) throw notFound('There is no second factor.');
+      await noteSignIn(ctx.db, 'noFactor', { userId, byId, from: fromOf(request) });
+      o.forget();
+      return { status: 204 };
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/api/v1/sign-in/rules',
+    tag: 'session',
+    summary: 'Whether everybody must have a second factor; for administrators who have one themselves',
+    body: z.strictObject({ secondFactor: z.boolean() }),
+    status: 204,
+    answer: 'none',
+    handler: async ({ ctx, body }) => {
+      const userId = signedIn(ctx);
+      requirePermission(ctx, 'administer');
+      const { secondFactor } = body as { secondFactor: boolean };
+      if (secondFactor && !(await hasSecondFactor(ctx.db, userId)))
+        throw conflict('Set up a second factor of your own first, so that you know how it is done.');
+      await demandSecondFactor(ctx.db, secondFactor);
+      o.forget();
+      return { status: 204 };
+    },
+  },
 ];
+
+/** Who asks, having given their password again: a browser left open is not its owner. */
+async function withPassword(ctx: Context, body: unknown): Promise<string> {
+  const userId = signedIn(ctx);
+  if (!(await isPassword(ctx.db, userId, (body as { password: string }).password)))
+    throw invalid('The password does not match.', [{ path: 'password', code: 'wrong', detail: 'Not your password.' }]);
+  return userId;
+}

@@ -386,4 +386,19 @@ create index sign_ins_user on sign_ins (user_id, id desc);
 create index sign_ins_at on sign_ins (at);
 `,
   },
+  {
+    number: 31,
+    title: 'second factors',
+    sql: `
+-- Sealed under a key that is not in the base; it counts once a code of it was given. Codes up to the last step are used up.
+create table second_factors (
+  user_id uuid primary key, secret bytea not null, made_at timestamptz(3) not null default now(), confirmed_at timestamptz(3), last_step bigint
+);
+create table recovery_codes (user_id uuid not null, code_hash bytea not null, used_at timestamptz(3), primary key (user_id, code_hash));
+-- Who gave the password and still has to give a code.
+create table sign_in_steps (
+  token_hash bytea primary key, user_id uuid not null, pair text not null, tries integer not null default 0, expires_at timestamptz(3) not null
+);
+`,
+  },
 ];

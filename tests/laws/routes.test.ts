@@ -158,6 +158,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/sign-in/sessions':
     case 'DELETE /api/v1/sign-in/sessions':
     case 'GET /api/v1/sign-in/events':
+    case 'GET /api/v1/sign-in/factor':
     case 'GET /api/v1/jobs':
     case 'GET /api/v1/keys':
     case 'GET /api/v1/imports':
@@ -182,6 +183,14 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { language: 'de' });
     case 'POST /api/v1/session':
       return known(path, { email: 'nobody@perigon.example', password: 'wrong-password' });
+    case 'POST /api/v1/session/code':
+    case 'POST /api/v1/sign-in/factor/confirm':
+      return known(path, { code: '000000' });
+    case 'POST /api/v1/sign-in/factor':
+    case 'POST /api/v1/sign-in/factor/remove':
+      return known(path, { password: 'wrong-password' });
+    case 'PUT /api/v1/sign-in/rules':
+      return known(path, { secondFactor: true });
     case 'GET /api/v1/events':
       // To its end, so that the answer has one; from the very beginning of the log.
       return [0, 99_999_999].map((after) => ({ method, url: `${path}?follow=false&after=${after}` }));

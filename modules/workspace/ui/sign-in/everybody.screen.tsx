@@ -3,6 +3,7 @@ import { RecordPicker } from '#ui/fields/record-picker.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import type { Named } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
+import { DemandPart, FactorPart } from './factor-part.tsx';
 import { LogPart } from './log-part.tsx';
 import { SessionsPart } from './sessions-part.tsx';
 import classes from './sign-in.module.css';
@@ -25,7 +26,14 @@ export function EverybodysSignInsScreen(): ReactNode {
           />
         </div>
       </SettingsPart>
-      {user && <SessionsPart key={user.id} user={user} />}
+      {user ? (
+        <>
+          <FactorPart user={user} />
+          <SessionsPart key={user.id} user={user} />
+        </>
+      ) : (
+        <DemandPart />
+      )}
       <LogPart {...(user ? { user: user.id } : {})} title={user ? t('signIns.of', { name: user.name }) : t('signIns.all')} />
     </SettingsFrame>
   );

@@ -34,15 +34,13 @@ export function LogPart({ user, title }: { user?: string; title: string }): Reac
 
 function Line({ line, named }: { line: SignInLine; named: boolean }): ReactNode {
   const { t } = useWords();
-  const refused = line.kind === 'wrong' || line.kind === 'limited';
+  const refused = ['wrong', 'wrongCode', 'limited'].includes(line.kind);
   return (
     <li className={classes.event}>
       <p className={classes.what}>
         {named && <span className={classes.who}>{line.user?.name ?? t('signIns.nobody')}</span>}
         <span className={refused ? classes.refused : undefined}>
-          {line.by
-            ? t(`signIns.by.${line.kind === 'password' ? 'password' : 'ended'}`, { name: line.by.name })
-            : t(`signIns.kind.${line.kind}`)}
+          {line.by ? t(`signIns.by.${line.kind}`, { name: line.by.name }) : t(`signIns.kind.${line.kind}`)}
         </span>
       </p>
       <p className="pg-secondary">

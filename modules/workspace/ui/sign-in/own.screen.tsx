@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { SettingsFrame } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
+import { FactorPart } from './factor-part.tsx';
 import { LogPart } from './log-part.tsx';
 import { SessionsPart } from './sessions-part.tsx';
 
@@ -9,6 +10,7 @@ export function OwnSignInScreen(): ReactNode {
   const { t } = useWords();
   return (
     <SettingsFrame title={t('devices.page')}>
+      <FactorPart />
       <SessionsPart />
       <LogPart user="me" title={t('signIns.mine')} />
     </SettingsFrame>

@@ -16,7 +16,7 @@ export interface SessionLine {
 export interface SignInLine {
   id: string;
   at: string;
-  kind: 'in' | 'out' | 'wrong' | 'limited' | 'ended' | 'password';
+  kind: 'in' | 'out' | 'wrong' | 'wrongCode' | 'limited' | 'ended' | 'password' | 'factor' | 'noFactor';
   user: Named | null;
   by: Named | null;
   address: string | null;
@@ -41,4 +41,17 @@ export const signInsQuery = (user: string | undefined) =>
       get<{ items: SignInLine[]; next: string | null }>('/sign-in/events', { user, cursor: pageParam ?? undefined, limit: 30 }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
+  });
+
+/** How somebody's second factor stands. */
+export interface SecondFactor {
+  since: string | null;
+  recovery: number;
+  demanded: boolean;
+}
+
+export const factorQuery = (user: string | undefined) =>
+  queryOptions({
+    queryKey: [...SIGN_IN, 'factor', user ?? 'me'],
+    queryFn: ({ signal }) => get<SecondFactor>('/sign-in/factor', { user }, signal),
   });
