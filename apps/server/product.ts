@@ -11,6 +11,7 @@ import { auditRoutes } from '#engine/api/audit.routes.ts';
 import { backupRoutes } from '#engine/api/backups.routes.ts';
 import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
 import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
+import { entryLinkRoutes } from '#engine/api/entry-links.routes.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
 import { figureRoutes } from '#engine/api/figures.routes.ts';
@@ -360,6 +361,7 @@ async function assemble(
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved, vault }),
     ...signInRoutes({ forget: accessMoved, vault }),
+    ...entryLinkRoutes({ forget: accessMoved }),
     ...eventRoutes(live),
     ...workspaceRoutes(actions, { models, forget: accessMoved }),
     ...importRoutes(product.importPlace),

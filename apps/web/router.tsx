@@ -52,6 +52,12 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in.screen.tsx'), 'SignInScreen'),
 });
 
+const enterByLink = createRoute({
+  getParentRoute: () => root,
+  path: '/enter',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/enter.screen.tsx'), 'EnterScreen'),
+});
+
 const secondFactor = createRoute({
   getParentRoute: () => root,
   path: '/second-factor',
@@ -279,6 +285,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
     signIn,
+    enterByLink,
     secondFactor,
     app.addChildren([
       home,

@@ -40,7 +40,7 @@ export function checkPassword(password: unknown, path = 'password'): string {
   return password;
 }
 
-/** Sets a user's password and ends their other sessions. */
+/** Sets a user's password and ends their other sessions, and a link by which it could be set. */
 export async function setPassword(q: Queryable, userId: string, password: string): Promise<void> {
   const hashed = await hash(checkPassword(password), ARGON);
   await q.query(
@@ -48,6 +48,8 @@ export async function setPassword(q: Queryable, userId: string, password: string
     [userId, hashed],
   );
   await q.query('delete from sessions where user_id = $1::uuid', [userId]);
+  // Who sets a password means that no other way to set one is left lying about.
+  await q.query('delete from entry_links where user_id = $1::uuid', [userId]);
 }
 
 /** Who came in, with the token for the cookie, which is never stored; or the token of the first step where a code is still to be given. */
@@ -76,6 +78,13 @@ export async function signIn(db: Db, o: { email: string; password: string; from:
   if (await hasSecondFactor(db, user.id)) return { step: await openStep(db, user.id, pair) };
   await db.query('delete from sign_in_failures where subject = $1::text', [pair]);
   return { token: await openSession(db, user.id, o.from), userId: user.id };
+}
+
+/** The same for who has proved to be a user by another way than their password. */
+export async function signInBy(db: Db, userId: string, from: From): Promise<SignedIn> {
+  const [user] = await db.query<{ email: string | null }>('select email from users where id = $1::uuid', [userId]);
+  if (await hasSecondFactor(db, userId)) return { step: await openStep(db, userId, pairOf(from, (user?.email ?? '').toLowerCase())) };
+  return { token: await openSession(db, userId, from), userId };
 }
 
 const pairOf = (from: From, email: string): string => `${from.address} ${email}`;

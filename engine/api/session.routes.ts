@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { readSecondFactor } from '#engine/access/second-factor.ts';
 import { endSession, openSession } from '#engine/access/sessions.ts';
-import { isPassword, setPassword, signIn, signInByCode } from '#engine/access/sign-in.ts';
+import { isPassword, setPassword, signIn, signInBy, signInByCode } from '#engine/access/sign-in.ts';
 import { noteSignIn } from '#engine/access/sign-in-log.ts';
 import type { Vault } from '#engine/access/vault.ts';
 import type { Context } from '#engine/record/context.ts';
@@ -11,7 +11,7 @@ import { readOne } from '#engine/record/read.ts';
 import { loadSettings } from '#engine/record/settings.ts';
 import { writeOne } from '#engine/record/write.ts';
 import { conflict, denied, invalid } from '#kit/errors.ts';
-import { type Call, type Route, requirePermission, SignInNeeded } from './route.ts';
+import { type Answer, type Call, type Route, requirePermission, SignInNeeded } from './route.ts';
 import { COOKIE, fromOf, signedIn } from './sign-in.routes.ts';
 
 export interface SetUp {
@@ -36,7 +36,8 @@ const SetUpBody = z.strictObject({
   admin: z.strictObject({ name: z.string().trim().min(1).max(200), email: z.string().min(3).max(254), password: z.string().max(200) }),
 });
 
-const SESSION = {
+/** What is told of a session. */
+export const SESSION = {
   type: 'object',
   properties: {
     user: { type: 'object' },
@@ -89,16 +90,7 @@ export const sessionRoutes = (o: {
     handler: async ({ ctx, body, request, reply }) => {
       const { email, password } = body as { email: string; password: string };
       const done = await signIn(ctx.db, { email, password, from: fromOf(request) });
-      if ('step' in done) {
-        reply.setCookie(STEP, done.step, {
-          path: STEP_PATH,
-          httpOnly: true,
-          sameSite: 'strict',
-          secure: request.protocol === 'https',
-          maxAge: 300,
-        });
-        return { status: 202, value: { needs: 'code' } };
-      }
+      if ('step' in done) return askForCode(request, reply, done.step);
       return { value: await enter({ ctx, request, reply }, done, o.forget) };
     },
   },
@@ -206,6 +198,12 @@ function isTimeZone(name: string): boolean {
 /** The same user in the log, with the rights to write their own record. */
 const onOwnBehalf = (actor: Actor): Actor => ({ ...systemAs(actor.name), kind: actor.kind, userId: actor.userId });
 
+function askForCode(request: FastifyRequest, reply: FastifyReply, step: string): Answer {
+  const secure = request.protocol === 'https';
+  reply.setCookie(STEP, step, { path: STEP_PATH, httpOnly: true, sameSite: 'strict', secure, maxAge: 300 });
+  return { status: 202, value: { needs: 'code' } };
+}
+
 /** Lets somebody in. What this browser held before is over: nobody who laid a session under it shares the new one. */
 async function enter(
   { ctx, request, reply }: Pick<Call, 'ctx' | 'request' | 'reply'>,
@@ -215,6 +213,13 @@ async function enter(
   if (await leave(ctx, request)) forget();
   setCookie(request, reply, who.token);
   return describeSession(ctx, who.userId);
+}
+
+/** Lets in who has proved to be a user by another way than their password; a second factor is asked for all the same. */
+export async function letIn(call: Pick<Call, 'ctx' | 'request' | 'reply'>, userId: string, forget: () => void): Promise<Answer> {
+  const done = await signInBy(call.ctx.db, userId, fromOf(call.request));
+  if ('step' in done) return askForCode(call.request, call.reply, done.step);
+  return { value: await enter(call, done, forget) };
 }
 
 async function leave(ctx: Context, request: FastifyRequest): Promise<boolean> {

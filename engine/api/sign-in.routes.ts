@@ -32,7 +32,7 @@ export function signedIn(ctx: Context): string {
 }
 
 /** Whom a request is about: who asks, or for administrators whom it names. */
-async function meant(ctx: Context, user: unknown): Promise<string> {
+export async function meant(ctx: Context, user: unknown): Promise<string> {
   const self = signedIn(ctx);
   if (user === undefined || user === 'me' || user === self) return self;
   requirePermission(ctx, 'administer');

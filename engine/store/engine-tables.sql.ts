@@ -401,4 +401,14 @@ create table sign_in_steps (
 );
 `,
   },
+  {
+    number: 32,
+    title: 'links to set a password by',
+    sql: `
+-- One a user: a newer one takes the place of the one before.
+create table entry_links (
+  user_id uuid primary key, token_hash bytea not null unique, kind text not null, expires_at timestamptz(3) not null
+);
+`,
+  },
 ];

@@ -263,6 +263,7 @@ export const entrance: Screen[] = [
   { name: 'empty-imports', path: '/imports', time: 'bare' },
   { name: 'empty-notices', path: '/settings', time: 'bare', only: 'wide', act: button('Notices') },
   { name: 'sign-in', path: '/sign-in', time: 'out' },
+  { name: 'enter-gone', path: '/enter#no-such-link', time: 'out' },
   {
     name: 'sign-in-refused',
     path: '/sign-in',

@@ -102,4 +102,31 @@ describe.skipIf(!browserPath()).sequential('signing in, in the browser', () => {
     await expect.poll(async () => (await stage.api.get<{ demanded: boolean }>('/api/v1/sign-in/factor')).body.demanded).toBe(false);
     expect(complaints).toEqual([]);
   });
+
+  test('a new colleague opens the link that was handed over, on a telephone, and is in', { timeout: 3 * patience }, async () => {
+    await stage.create('users', { name: 'Nina New', email: 'nina@example.org' });
+    await page.goto('/settings/sign-ins');
+    await page
+      .getByRole('textbox', { name: 'Whose' })
+      .or(page.getByRole('combobox', { name: 'Whose' }))
+      .first()
+      .click();
+    await page.keyboard.type('Nina');
+    await page.getByRole('option', { name: /Nina New/ }).click();
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    const address = await page.getByRole('status').locator('code').innerText();
+    const phone = await stage.context({ signedIn: false, locale: 'de-DE', viewport: { width: 390, height: 844 } });
+    const { page: nina } = await stage.page(phone);
+    await nina.goto(address);
+    await nina.getByRole('heading', { name: 'Willkommen, Nina New' }).waitFor();
+    await nina.getByLabel('Neues Passwort').fill('nina-password-1');
+    await nina.getByRole('button', { name: 'Passwort festlegen und anmelden' }).click();
+    await nina.waitForURL((url) => !url.pathname.includes('enter'));
+    expect(nina.url()).not.toContain('#');
+    const again = await phone.newPage();
+    await again.goto(address);
+    await again.getByRole('alert').waitFor();
+    await phone.close();
+    expect(complaints).toEqual([]);
+  });
 });

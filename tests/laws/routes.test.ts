@@ -189,6 +189,14 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'POST /api/v1/sign-in/factor':
     case 'POST /api/v1/sign-in/factor/remove':
       return known(path, { password: 'wrong-password' });
+    case 'POST /api/v1/sign-in/links':
+      return known(path, { user: newId() });
+    case 'DELETE /api/v1/sign-in/links':
+      return known(`${path}?user=${newId()}`);
+    case 'POST /api/v1/sign-in/links/read':
+      return known(path, { token: 'none' });
+    case 'POST /api/v1/sign-in/links/use':
+      return known(path, { token: 'none', password: 'never-to-be-set' });
     case 'PUT /api/v1/sign-in/rules':
       return known(path, { secondFactor: true });
     case 'GET /api/v1/events':

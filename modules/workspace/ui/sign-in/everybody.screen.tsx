@@ -4,6 +4,7 @@ import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import type { Named } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import { DemandPart, FactorPart } from './factor-part.tsx';
+import { LinkPart } from './link-part.tsx';
 import { LogPart } from './log-part.tsx';
 import { SessionsPart } from './sessions-part.tsx';
 import classes from './sign-in.module.css';
@@ -28,6 +29,7 @@ export function EverybodysSignInsScreen(): ReactNode {
       </SettingsPart>
       {user ? (
         <>
+          <LinkPart key={`link-${user.id}`} user={user} />
           <FactorPart user={user} />
           <SessionsPart key={user.id} user={user} />
         </>
