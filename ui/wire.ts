@@ -134,6 +134,8 @@ export interface Session {
   user: { id: string; name: string; email: string; language: string | null; timeZone: string | null };
   company: { name: string; baseCurrency: string; language: string; timeZone: string };
   roles: string[];
+  /** A second factor must be set up before anything else. */
+  needsFactor?: boolean;
   /** The server's clock when it answered. */
   now?: string;
 }

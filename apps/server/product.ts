@@ -5,11 +5,14 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
+import { forgetOldSignIns } from '#engine/access/sign-in-log.ts';
+import { openVault } from '#engine/access/vault.ts';
 import { auditRoutes } from '#engine/api/audit.routes.ts';
 import { backupRoutes } from '#engine/api/backups.routes.ts';
 import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
 import { changesRoutes } from '#engine/api/changes.routes.ts';
 import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
+import { entryLinkRoutes } from '#engine/api/entry-links.routes.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
 import { figureRoutes } from '#engine/api/figures.routes.ts';
@@ -26,6 +29,7 @@ import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
 import { buildServer } from '#engine/api/server.ts';
 import { type SetUp, sessionRoutes } from '#engine/api/session.routes.ts';
+import { signInRoutes } from '#engine/api/sign-in.routes.ts';
 import { territoryRoutes } from '#engine/api/territories.routes.ts';
 import { viewRoutes } from '#engine/api/views.routes.ts';
 import { webhookRoutes } from '#engine/api/webhooks.routes.ts';
@@ -379,10 +383,13 @@ async function assemble(
     forget();
     live.accessMoved();
   };
+  const vault = openVault(o.dataFolder);
   let sweeping: NodeJS.Timeout | undefined;
   let stopping = false;
   const routes: Route[] = [
-    ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved }),
+    ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved, vault }),
+    ...signInRoutes({ forget: accessMoved, vault }),
+    ...entryLinkRoutes({ forget: accessMoved }),
     ...eventRoutes(live),
     ...changesRoutes(new ChangeFeed(db)),
     ...workspaceRoutes(actions, { models, forget: accessMoved }),
@@ -491,6 +498,7 @@ async function assemble(
           context(systemAs('merge'))
             .then(resumeMerges)
             .catch((error: unknown) => log('Merges that were broken off could not go on', error));
+          forgetOldSignIns(db).catch((error: unknown) => log('Old sign-ins could not be removed', error));
           sweepRuns(db).catch((error: unknown) => log('Old runs of flows could not be removed', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
           settings()

@@ -52,12 +52,30 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in.screen.tsx'), 'SignInScreen'),
 });
 
+const enterByLink = createRoute({
+  getParentRoute: () => root,
+  path: '/enter',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/enter.screen.tsx'), 'EnterScreen'),
+});
+
+const secondFactor = createRoute({
+  getParentRoute: () => root,
+  path: '/second-factor',
+  beforeLoad: async () => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (!session?.needsFactor) throw redirect({ to: '/' });
+    await speak(spoken(wantedLanguage(session)));
+  },
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/needed.screen.tsx'), 'FactorNeededScreen'),
+});
+
 const app = createRoute({
   getParentRoute: () => root,
   id: 'app',
   beforeLoad: async ({ location }) => {
     const session = await queryClient.ensureQueryData(sessionQuery);
     if (!session) throw redirect({ to: '/sign-in', search: { back: location.href === '/' ? undefined : location.href } });
+    if (session.needsFactor) throw redirect({ to: '/second-factor' });
     const language = spoken(wantedLanguage(session));
     await Promise.all([queryClient.ensureQueryData(metaQuery), queryClient.ensureQueryData(viewsQuery), fetchWords(language, true)]);
     await speak(language);
@@ -238,6 +256,18 @@ const webhooks = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/webhooks/webhooks.screen.tsx'), 'WebhooksScreen'),
 });
 
+const ownSignIn = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/sign-in',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/own.screen.tsx'), 'OwnSignInScreen'),
+});
+
+const everybodysSignIns = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/sign-ins',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/everybody.screen.tsx'), 'EverybodysSignInsScreen'),
+});
+
 const flows = createRoute({
   getParentRoute: () => app,
   path: '/settings/flows',
@@ -261,6 +291,8 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setUp,
     signIn,
+    enterByLink,
+    secondFactor,
     app.addChildren([
       home,
       list,
@@ -286,6 +318,8 @@ export const router = createRouter({
       territories,
       backups,
       webhooks,
+      ownSignIn,
+      everybodysSignIns,
       flows,
       flow,
       approvals,

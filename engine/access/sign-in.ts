@@ -5,18 +5,24 @@ import type { Db, Queryable } from '#engine/store/db.ts';
 import { invalid, limited, unrecognised } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
 import { type Actor, FEW, mergeRights, type Rights, type Scope, VERBS, type Verb } from './actor.ts';
+import { acceptCode, hasSecondFactor } from './second-factor.ts';
+import { openSession } from './sessions.ts';
+import { type From, noteSignIn } from './sign-in-log.ts';
+import type { Vault } from './vault.ts';
 
 /**
- * Who comes in: passwords (argon2id), sessions and API keys. Secrets are kept as hashes only; a session or key found in a
- * backup opens nothing.
+ * Who comes in: passwords (argon2id) and API keys. Secrets are kept as hashes only; a key found in a backup opens nothing.
  */
 
 // OWASP's first choice for argon2id: 19 MiB, 2 passes, 1 lane.
 const ARGON = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-const SESSION_DAYS = 14;
 /** Failed tries within a quarter of an hour before one must wait: per address and account together, and per address. */
 const TRIES_PER_PAIR = 10;
 const TRIES_PER_ADDRESS = 100;
+/** Codes have a million values and whoever tries them has the password: they are counted for the account, from wherever. */
+const CODES_PER_ACCOUNT = 20;
+const TRIES_PER_STEP = 5;
+const STEP_MINUTES = 5;
 
 const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 let decoy: Promise<string> | undefined;
@@ -34,7 +40,7 @@ export function checkPassword(password: unknown, path = 'password'): string {
   return password;
 }
 
-/** Sets a user's password and ends their other sessions. */
+/** Sets a user's password and ends their other sessions, and a link by which it could be set. */
 export async function setPassword(q: Queryable, userId: string, password: string): Promise<void> {
   const hashed = await hash(checkPassword(password), ARGON);
   await q.query(
@@ -42,74 +48,118 @@ export async function setPassword(q: Queryable, userId: string, password: string
     [userId, hashed],
   );
   await q.query('delete from sessions where user_id = $1::uuid', [userId]);
+  // Who sets a password means that no other way to set one is left lying about.
+  await q.query('delete from entry_links where user_id = $1::uuid', [userId]);
 }
 
-/** Checks e-mail and password and opens a session; the token is for the cookie and is never stored. */
-export async function signIn(
-  db: Db,
-  o: { email: string; password: string; address: string; agent: string | null },
-): Promise<{ token: string; userId: string }> {
+/** Who came in, with the token for the cookie, which is never stored; or the token of the first step where a code is still to be given. */
+export type SignedIn = { token: string; userId: string } | { step: string };
+
+/** Checks e-mail and password and opens a session, unless the account has a second factor. */
+export async function signIn(db: Db, o: { email: string; password: string; from: From }): Promise<SignedIn> {
   const email = o.email.trim().toLowerCase().slice(0, 254);
-  const pair = `${o.address} ${email}`;
-  const [tries] = await db.query<{ pair: number; address: number }>(
-    `select count(*) filter (where subject = $1::text)::int as pair, count(*) filter (where subject = $2::text)::int as address
-     from sign_in_failures where subject in ($1::text, $2::text) and at > now() - interval '15 minutes'`,
-    [pair, o.address],
-  );
-  if ((tries?.pair ?? 0) >= TRIES_PER_PAIR || (tries?.address ?? 0) >= TRIES_PER_ADDRESS)
-    throw limited('Too many failed sign-ins from here. Wait a quarter of an hour.', 900);
+  const pair = pairOf(o.from, email);
   const [user] = await db.query<{ id: string; password: string }>(
     `select u.id, c.password from users u join credentials c on c.user_id = u.id
      where perigon_fold(u.email) collate "C" = perigon_fold($1::text) collate "C" and u.deleted_at is null and u.active is not false`,
     [email],
   );
+  const who = { userId: user?.id ?? null, from: o.from };
+  await refuseTooMany(db, pair, who);
   // The same work whether or not the account exists, so that its existence cannot be timed.
   const stored = user?.password ?? (await decoyHash());
   const right = await verify(stored, o.password.slice(0, 200)).catch(() => false);
   if (!user || !right) {
-    await db.query('insert into sign_in_failures (subject) values ($1::text), ($2::text)', [pair, o.address]);
+    await noteFailure(db, [pair, o.from.address]);
+    await noteSignIn(db, 'wrong', who);
     throw unrecognised('E-mail and password do not match.');
   }
+  // Failures are forgiven to who is in: a password alone does not begin the count of codes anew.
+  if (await hasSecondFactor(db, user.id)) return { step: await openStep(db, user.id, pair) };
   await db.query('delete from sign_in_failures where subject = $1::text', [pair]);
-  return { token: await openSession(db, user.id, o.agent), userId: user.id };
+  return { token: await openSession(db, user.id, o.from), userId: user.id };
 }
 
-/** Opens a session for a user who has been recognised. */
-export async function openSession(q: Queryable, userId: string, agent: string | null): Promise<string> {
-  const token = randomBytes(32).toString('base64url');
-  await q.query(
-    `insert into sessions (token_hash, user_id, expires_at, agent) values ($1::bytea, $2::uuid, now() + make_interval(days => $3::int), $4::text)`,
-    [digest(token), userId, SESSION_DAYS, agent?.slice(0, 200) ?? null],
+/** The same for who has proved to be a user by another way than their password. */
+export async function signInBy(db: Db, userId: string, from: From): Promise<SignedIn> {
+  const [user] = await db.query<{ email: string | null }>('select email from users where id = $1::uuid', [userId]);
+  if (await hasSecondFactor(db, userId)) return { step: await openStep(db, userId, pairOf(from, (user?.email ?? '').toLowerCase())) };
+  return { token: await openSession(db, userId, from), userId };
+}
+
+const pairOf = (from: From, email: string): string => `${from.address} ${email}`;
+const noteFailure = (db: Db, subjects: readonly string[]) =>
+  db.query('insert into sign_in_failures (subject) select s from unnest($1::text[]) s', [subjects]);
+
+async function openStep(db: Db, userId: string, pair: string): Promise<string> {
+  const step = randomBytes(32).toString('base64url');
+  await db.query(
+    `insert into sign_in_steps (token_hash, user_id, pair, expires_at) values ($1::bytea, $2::uuid, $3::text, now() + make_interval(mins => $4::int))`,
+    [digest(step), userId, pair, STEP_MINUTES],
   );
-  await q.query('delete from sessions where expires_at < now()');
-  return token;
+  await db.query('delete from sign_in_steps where expires_at < now()');
+  return step;
 }
 
-/** Whether this is a user's password; for acts that ask for it again. */
-export async function isPassword(q: Queryable, userId: string, password: string): Promise<boolean> {
-  const [row] = await q.query<{ password: string }>('select password from credentials where user_id = $1::uuid', [userId]);
-  return row !== undefined && (await verify(row.password, password.slice(0, 200)).catch(() => false));
-}
-
-/** Ends a session. */
-export async function endSession(q: Queryable, token: string): Promise<void> {
-  await q.query('delete from sessions where token_hash = $1::bytea', [digest(token)]);
-}
-
-/** The user of a live session; null when it has ended. Each use prolongs it. */
-export async function sessionUser(db: Queryable, token: string): Promise<string | null> {
-  const [row] = await db.query<{ user_id: string; stale: boolean }>(
-    `select s.user_id, s.seen_at < now() - interval '10 minutes' as stale from sessions s join users u on u.id = s.user_id and u.deleted_at is null and u.active is not false
-     where s.token_hash = $1::bytea and s.expires_at > now()`,
-    [digest(token)],
+/** The second step: a code of the app or a recovery code, by who gave the password a moment ago. */
+export async function signInByCode(
+  db: Db,
+  vault: Vault,
+  o: { step: string; code: string; from: From },
+): Promise<{ token: string; userId: string }> {
+  const [begun] = await db.query<{ user_id: string; pair: string }>(
+    `update sign_in_steps s set tries = s.tries + 1 from users u
+     where s.token_hash = $1::bytea and s.expires_at > now() and s.tries < $2::int and u.id = s.user_id and u.deleted_at is null and u.active is not false
+     returning s.user_id, s.pair`,
+    [digest(o.step), TRIES_PER_STEP],
   );
-  if (!row) return null;
-  if (row.stale)
-    await db.query(
-      `update sessions set seen_at = now(), expires_at = now() + make_interval(days => $2::int) where token_hash = $1::bytea`,
-      [digest(token), SESSION_DAYS],
-    );
-  return row.user_id;
+  if (!begun) throw unrecognised('The first step is too long ago. Begin again with your password.');
+  const who = { userId: begun.user_id, from: o.from };
+  const codes = `code ${begun.user_id}`;
+  await refuseTooMany(db, begun.pair, who, codes);
+  if (!(await acceptCode(db, vault, begun.user_id, o.code))) {
+    await noteFailure(db, [begun.pair, o.from.address, codes]);
+    await noteSignIn(db, 'wrongCode', who);
+    throw unrecognised('The code does not match.');
+  }
+  const left = await db.query('delete from sign_in_steps where token_hash = $1::bytea returning user_id', [digest(o.step)]);
+  if (left.length === 0) throw unrecognised('The first step is used up. Begin again with your password.');
+  await db.query('delete from sign_in_failures where subject = any($1::text[])', [[begun.pair, codes]]);
+  return { token: await openSession(db, begun.user_id, o.from), userId: begun.user_id };
+}
+
+/** Refuses who failed too often; the log tells of it once a quarter of an hour, so that trying on does not fill it. */
+async function refuseTooMany(db: Db, pair: string, who: { userId: string | null; from: From }, codes = ''): Promise<void> {
+  const { address } = who.from;
+  const [tries] = await db.query<{ pair: number; address: number; codes: number; told: boolean }>(
+    `select count(*) filter (where subject = $1::text)::int as pair, count(*) filter (where subject = $2::text)::int as address,
+       count(*) filter (where subject = $4::text)::int as codes,
+       coalesce(bool_or(subject = any($3::text[])), false) as told
+     from sign_in_failures where subject = any($3::text[] || array[$1::text, $2::text, $4::text]) and at > now() - interval '15 minutes'`,
+    [pair, address, [`told ${pair}`, `told ${address}`], codes],
+  );
+  const whole = (tries?.address ?? 0) >= TRIES_PER_ADDRESS;
+  if (!whole && (tries?.pair ?? 0) < TRIES_PER_PAIR && (tries?.codes ?? 0) < CODES_PER_ACCOUNT) return;
+  if (!tries?.told) {
+    await db.query('insert into sign_in_failures (subject) values ($1::text)', [`told ${whole ? address : pair}`]);
+    await noteSignIn(db, 'limited', who);
+  }
+  throw limited('Too many failed sign-ins from here. Wait a quarter of an hour.', 900);
+}
+
+/** Whether this is the password of the user who sits there; for acts that ask for it again. Tries are counted for the account: only who is in can make them. */
+export async function isPassword(db: Db, userId: string, password: string): Promise<boolean> {
+  const subject = `again ${userId}`;
+  const [row] = await db.query<{ password: string | null; tries: number }>(
+    `select (select password from credentials where user_id = $1::uuid) as password,
+       (select count(*)::int from sign_in_failures where subject = $2::text and at > now() - interval '15 minutes') as tries`,
+    [userId, subject],
+  );
+  if ((row?.tries ?? 0) >= TRIES_PER_PAIR) throw limited('Too many wrong passwords. Wait a quarter of an hour.', 900);
+  const right = row?.password != null && (await verify(row.password, password.slice(0, 200)).catch(() => false));
+  if (right) await db.query('delete from sign_in_failures where subject = $1::text', [subject]);
+  else await noteFailure(db, [subject]);
+  return right;
 }
 
 export interface ApiKey {

@@ -10,7 +10,8 @@ import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Actor } from '#engine/access/actor.ts';
-import { apiKeyUser, loadActor, sessionUser } from '#engine/access/sign-in.ts';
+import { sessionUser } from '#engine/access/sessions.ts';
+import { apiKeyUser, loadActor } from '#engine/access/sign-in.ts';
 import type { Model } from '#engine/declare/model.ts';
 import { type Context, newCause } from '#engine/record/context.ts';
 import type { ModelSource } from '#engine/record/model-source.ts';
@@ -19,8 +20,8 @@ import type { Db } from '#engine/store/db.ts';
 import { denied } from '#kit/errors.ts';
 import { describeApi } from './openapi.ts';
 import { mountProblems, notThere } from './problems.ts';
-import { mountRoutes, type Route } from './route.ts';
-import { COOKIE } from './session.routes.ts';
+import { mountRoutes, NOBODY, type Route } from './route.ts';
+import { COOKIE } from './sign-in.routes.ts';
 
 export interface ServerOptions {
   db: Db;
@@ -115,8 +116,10 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
     }
     if (UNSAFE.has(request.method) && !isOwn(request)) throw denied('This request comes from another site.');
     return remembered(`s${createHash('sha256').update(token).digest('base64')}`, async () => {
-      const userId = await sessionUser(o.db, token);
-      return userId === null ? null : loadActor(o.db, userId, { plural });
+      const found = await sessionUser(o.db, token);
+      const actor = found && (await loadActor(o.db, found.userId, { plural }));
+      // Who has to set a second factor up may do that and nothing else until then.
+      return actor && found.bare ? { ...NOBODY, userId: actor.userId, name: actor.name, reach: `bare ${found.userId}` } : actor;
     });
   };
   const contextOf = async (actor: Actor, request: FastifyRequest): Promise<Context> => {

@@ -1,15 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
-import { endSession, isPassword, openSession, setPassword, signIn } from '#engine/access/sign-in.ts';
+import { readSecondFactor } from '#engine/access/second-factor.ts';
+import { endSession, openSession } from '#engine/access/sessions.ts';
+import { isPassword, setPassword, signIn, signInBy, signInByCode } from '#engine/access/sign-in.ts';
+import { noteSignIn } from '#engine/access/sign-in-log.ts';
+import type { Vault } from '#engine/access/vault.ts';
 import type { Context } from '#engine/record/context.ts';
 import { readOne } from '#engine/record/read.ts';
 import { loadSettings } from '#engine/record/settings.ts';
 import { writeOne } from '#engine/record/write.ts';
 import { conflict, denied, invalid } from '#kit/errors.ts';
-import { type Route, requirePermission, SignInNeeded } from './route.ts';
-
-export const COOKIE = 'perigon_session';
+import { type Answer, type Call, type Route, requirePermission, SignInNeeded } from './route.ts';
+import { COOKIE, fromOf, signedIn } from './sign-in.routes.ts';
 
 export interface SetUp {
   company: string;
@@ -20,6 +23,10 @@ export interface SetUp {
   admin: { name: string; email: string; password: string };
 }
 
+/** The cookie between the two steps of a sign-in, sent with the second one alone. */
+const STEP = 'perigon_step';
+const STEP_PATH = '/api/v1/session/code';
+
 const SetUpBody = z.strictObject({
   company: z.string().trim().min(1).max(200),
   baseCurrency: z.string().length(3),
@@ -29,18 +36,24 @@ const SetUpBody = z.strictObject({
   admin: z.strictObject({ name: z.string().trim().min(1).max(200), email: z.string().min(3).max(254), password: z.string().max(200) }),
 });
 
-const SESSION = {
+/** What is told of a session. */
+export const SESSION = {
   type: 'object',
   properties: {
     user: { type: 'object' },
     company: { type: 'object' },
     roles: { type: 'array', items: { type: 'string' } },
+    needsFactor: { type: 'boolean', description: 'A second factor must be set up before anything else' },
     now: { type: 'string', format: 'date-time' },
   },
 };
 
 /** Sign-in, sign-out and the first-run set-up. `setUp` is the product's own: it makes roles, pipeline and administrator. */
-export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<string>; forget(): void }): readonly Route[] => [
+export const sessionRoutes = (o: {
+  setUp(ctx: Context, values: SetUp): Promise<string>;
+  forget(): void;
+  vault: Vault;
+}): readonly Route[] => [
   {
     method: 'GET',
     path: '/api/v1/setup',
@@ -62,7 +75,7 @@ export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<s
     handler: async ({ ctx, body, request, reply }) => {
       if ((await loadSettings(ctx.db)) !== null) throw conflict('Perigon is set up already. Sign in.');
       const userId = await o.setUp(ctx, body as SetUp);
-      setCookie(request, reply, await openSession(ctx.db, userId, request.headers['user-agent'] ?? null));
+      setCookie(request, reply, await openSession(ctx.db, userId, fromOf(request)));
       return { status: 201, value: await describeSession(ctx, userId) };
     },
   },
@@ -70,20 +83,30 @@ export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<s
     method: 'POST',
     path: '/api/v1/session',
     tag: 'session',
-    summary: 'Sign in',
+    summary: 'Sign in; 202 where a code is still to be given',
     open: true,
     answer: SESSION,
     body: z.strictObject({ email: z.string().max(254), password: z.string().max(200) }),
     handler: async ({ ctx, body, request, reply }) => {
       const { email, password } = body as { email: string; password: string };
-      const { token, userId } = await signIn(ctx.db, {
-        email,
-        password,
-        address: request.ip,
-        agent: request.headers['user-agent'] ?? null,
-      });
-      setCookie(request, reply, token);
-      return { value: await describeSession(ctx, userId) };
+      const done = await signIn(ctx.db, { email, password, from: fromOf(request) });
+      if ('step' in done) return askForCode(request, reply, done.step);
+      return { value: await enter({ ctx, request, reply }, done, o.forget) };
+    },
+  },
+  {
+    method: 'POST',
+    path: STEP_PATH,
+    tag: 'session',
+    summary: 'Sign in, second step: a code of the authenticator app, or a recovery code',
+    open: true,
+    answer: SESSION,
+    body: z.strictObject({ code: z.string().max(60) }),
+    handler: async ({ ctx, body, request, reply }) => {
+      const { code } = body as { code: string };
+      const done = await signInByCode(ctx.db, o.vault, { step: request.cookies[STEP] ?? '', code, from: fromOf(request) });
+      reply.clearCookie(STEP, { path: STEP_PATH });
+      return { value: await enter({ ctx, request, reply }, done, o.forget) };
     },
   },
   {
@@ -134,14 +157,15 @@ export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<s
       const userId = params.id ?? '';
       const own = userId === ctx.actor.userId;
       // A key that leaked must not become a way in for good.
-      if (ctx.actor.kind !== 'staff') throw denied('Sign in to set a password.');
+      const byId = signedIn(ctx);
       await readOne(ctx, ctx.model.object('user'), userId, ['id']);
       if (!own) requirePermission(ctx, 'administer');
       else if (!(await isPassword(ctx.db, userId, current ?? '')))
         throw invalid('The present password does not match.', [{ path: 'current', code: 'wrong', detail: 'Not your present password.' }]);
       await setPassword(ctx.db, userId, password);
+      await noteSignIn(ctx.db, 'password', { userId, byId, from: fromOf(request) });
       o.forget();
-      if (own) setCookie(request, reply, await openSession(ctx.db, userId, request.headers['user-agent'] ?? null));
+      if (own) setCookie(request, reply, await openSession(ctx.db, userId, fromOf(request)));
       return { status: 204 };
     },
   },
@@ -154,8 +178,7 @@ export const sessionRoutes = (o: { setUp(ctx: Context, values: SetUp): Promise<s
     status: 204,
     answer: 'none',
     handler: async ({ ctx, request, reply }) => {
-      const token = request.cookies[COOKIE];
-      if (token) await endSession(ctx.db, token);
+      await leave(ctx, request);
       o.forget();
       reply.clearCookie(COOKIE, { path: '/' });
       return { status: 204 };
@@ -175,6 +198,35 @@ function isTimeZone(name: string): boolean {
 /** The same user in the log, with the rights to write their own record. */
 const onOwnBehalf = (actor: Actor): Actor => ({ ...systemAs(actor.name), kind: actor.kind, userId: actor.userId });
 
+function askForCode(request: FastifyRequest, reply: FastifyReply, step: string): Answer {
+  const secure = request.protocol === 'https';
+  reply.setCookie(STEP, step, { path: STEP_PATH, httpOnly: true, sameSite: 'strict', secure, maxAge: 300 });
+  return { status: 202, value: { needs: 'code' } };
+}
+
+/** Lets somebody in. What this browser held before is over: nobody who laid a session under it shares the new one. */
+async function enter(
+  { ctx, request, reply }: Pick<Call, 'ctx' | 'request' | 'reply'>,
+  who: { token: string; userId: string },
+  forget: () => void,
+): Promise<unknown> {
+  if (await leave(ctx, request)) forget();
+  setCookie(request, reply, who.token);
+  return describeSession(ctx, who.userId);
+}
+
+/** Lets in who has proved to be a user by another way than their password; a second factor is asked for all the same. */
+export async function letIn(call: Pick<Call, 'ctx' | 'request' | 'reply'>, userId: string, forget: () => void): Promise<Answer> {
+  const done = await signInBy(call.ctx.db, userId, fromOf(call.request));
+  if ('step' in done) return askForCode(call.request, call.reply, done.step);
+  return { value: await enter(call, done, forget) };
+}
+
+async function leave(ctx: Context, request: FastifyRequest): Promise<boolean> {
+  const token = request.cookies[COOKIE];
+  return token !== undefined && (await endSession(ctx.db, token, fromOf(request)));
+}
+
 function setCookie(request: FastifyRequest, reply: FastifyReply, token: string): void {
   reply.setCookie(COOKIE, token, { path: '/', httpOnly: true, sameSite: 'lax', secure: request.protocol === 'https', maxAge: 14 * 86_400 });
 }
@@ -192,6 +244,13 @@ async function describeSession(ctx: Context, userId: string): Promise<unknown> {
     [userId],
   );
   const { roles, ...rest } = user ?? { roles: [] };
+  const factor = await readSecondFactor(ctx.db, userId);
   // The clock that `today` of every condition goes by: a page beside it need not trust its own.
-  return { user: rest, company: await loadSettings(ctx.db), roles, now: new Date().toISOString() };
+  return {
+    user: rest,
+    company: await loadSettings(ctx.db),
+    roles,
+    needsFactor: factor.demanded && factor.since === null,
+    now: new Date().toISOString(),
+  };
 }

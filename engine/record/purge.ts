@@ -63,7 +63,16 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
     [ids],
   );
   if (object.key === 'user')
-    for (const table of ['credentials', 'sessions', 'api_keys'])
+    for (const table of [
+      'credentials',
+      'sessions',
+      'api_keys',
+      'sign_ins',
+      'second_factors',
+      'recovery_codes',
+      'sign_in_steps',
+      'entry_links',
+    ])
       await tx.query(`delete from ${table} where user_id = any($1::uuid[])`, [ids]);
   if (object.key === 'user') await tx.query('delete from views where owner_id = any($1::uuid[])', [ids]);
   await tx.query('delete from dead_letters where record_id = any($1::uuid[])', [ids]);

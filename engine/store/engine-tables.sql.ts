@@ -380,6 +380,46 @@ alter index match_prints_keys set (gin_pending_list_limit = 64);
 `,
   },
   {
+    number: 30,
+    title: 'sessions in a list, a log of sign-ins',
+    sql: `
+-- What a session is called by in a list: its token is nobody's to see, not even as a digest.
+alter table sessions add column id uuid not null default gen_random_uuid(), add column address text;
+create unique index sessions_id on sessions (id);
+-- What was done about signing in; ids are given in the order of time, so that pages go by them alone.
+create table sign_ins (
+  id uuid primary key, at timestamptz(3) not null default now(), kind text not null, user_id uuid, by_id uuid, address text, agent text
+);
+create index sign_ins_user on sign_ins (user_id, id desc);
+create index sign_ins_at on sign_ins (at);
+`,
+  },
+  {
+    number: 31,
+    title: 'second factors',
+    sql: `
+-- Sealed under a key that is not in the base; it counts once a code of it was given. Codes up to the last step are used up.
+create table second_factors (
+  user_id uuid primary key, secret bytea not null, made_at timestamptz(3) not null default now(), confirmed_at timestamptz(3), last_step bigint
+);
+create table recovery_codes (user_id uuid not null, code_hash bytea not null, used_at timestamptz(3), primary key (user_id, code_hash));
+-- Who gave the password and still has to give a code.
+create table sign_in_steps (
+  token_hash bytea primary key, user_id uuid not null, pair text not null, tries integer not null default 0, expires_at timestamptz(3) not null
+);
+`,
+  },
+  {
+    number: 32,
+    title: 'links to set a password by',
+    sql: `
+-- One a user: a newer one takes the place of the one before.
+create table entry_links (
+  user_id uuid primary key, token_hash bytea not null unique, kind text not null, expires_at timestamptz(3) not null
+);
+`,
+  },
+  {
     number: 33,
     title: 'webhooks',
     sql: `

@@ -263,6 +263,7 @@ export const entrance: Screen[] = [
   { name: 'empty-imports', path: '/imports', time: 'bare' },
   { name: 'empty-notices', path: '/settings', time: 'bare', only: 'wide', act: button('Notices') },
   { name: 'sign-in', path: '/sign-in', time: 'out' },
+  { name: 'enter-gone', path: '/enter#no-such-link', time: 'out' },
   {
     name: 'sign-in-refused',
     path: '/sign-in',
@@ -689,6 +690,8 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('backups', '/settings/backups'),
     full('webhooks', '/settings/webhooks'),
     full('new-webhook', '/settings/webhooks', button('New webhook')),
+    full('own-sign-in', '/settings/sign-in'),
+    full('sign-ins', '/settings/sign-ins'),
     full('flows', '/settings/flows'),
     full('new-flow', '/settings/flows', button('New automation')),
     full('flow', '/settings', async (page) => lead(page, await company.flow()), { writes: true }),

@@ -155,6 +155,10 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/setup':
     case 'GET /api/v1/session':
     case 'DELETE /api/v1/session':
+    case 'GET /api/v1/sign-in/sessions':
+    case 'DELETE /api/v1/sign-in/sessions':
+    case 'GET /api/v1/sign-in/events':
+    case 'GET /api/v1/sign-in/factor':
     case 'GET /api/v1/jobs':
     case 'GET /api/v1/keys':
     case 'GET /api/v1/imports':
@@ -179,6 +183,22 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { language: 'de' });
     case 'POST /api/v1/session':
       return known(path, { email: 'nobody@perigon.example', password: 'wrong-password' });
+    case 'POST /api/v1/session/code':
+    case 'POST /api/v1/sign-in/factor/confirm':
+      return known(path, { code: '000000' });
+    case 'POST /api/v1/sign-in/factor':
+    case 'POST /api/v1/sign-in/factor/remove':
+      return known(path, { password: 'wrong-password' });
+    case 'POST /api/v1/sign-in/links':
+      return known(path, { user: newId() });
+    case 'DELETE /api/v1/sign-in/links':
+      return known(`${path}?user=${newId()}`);
+    case 'POST /api/v1/sign-in/links/read':
+      return known(path, { token: 'none' });
+    case 'POST /api/v1/sign-in/links/use':
+      return known(path, { token: 'none', password: 'never-to-be-set' });
+    case 'PUT /api/v1/sign-in/rules':
+      return known(path, { secondFactor: true });
     case 'GET /api/v1/events':
       // To its end, so that the answer has one; from the very beginning of the log.
       return [0, 99_999_999].map((after) => ({ method, url: `${path}?follow=false&after=${after}` }));
@@ -284,7 +304,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'POST /api/v1/causes/{id}/undo':
       return known(path.replace('{id}', id('cause')));
   }
-  if (/^\/api\/v1\/(jobs|keys|imports|exports)\/\{id\}/.test(path))
+  if (/^\/api\/v1\/(jobs|keys|imports|exports|sign-in\/sessions)\/\{id\}/.test(path))
     return known(path.replace('{id}', newId()), method === 'POST' ? {} : undefined);
   if (/^\/api\/v1\/flows\/(check|startable|try)$/.test(path))
     return method === 'GET' ? known(`${path}?object=party`) : known(path, { definition: { object: 'party' } });

@@ -326,6 +326,22 @@ export function SettingsScreen(): ReactNode {
         </ul>
       </SettingsPart>
       <Sample />
+      <SettingsPart title={t('devices.page')}>
+        <ul className={classes.links}>
+          <li>
+            <Link className="pg-link" to="/settings/sign-in">
+              {t('devices.link')}
+            </Link>
+          </li>
+          {meta.may('administer') && (
+            <li>
+              <Link className="pg-link" to="/settings/sign-ins">
+                {t('signIns.title')}
+              </Link>
+            </li>
+          )}
+        </ul>
+      </SettingsPart>
       <Password />
       {meta.may('manageKeys') && <Keys />}
       <SettingsPart title={t('settings.developers')}>

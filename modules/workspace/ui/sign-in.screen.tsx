@@ -26,6 +26,9 @@ export function SignInScreen(): ReactNode {
   const { back } = route.useSearch();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
+  /** The password was right, and a code is still to be given. */
+  const [code, setCode] = useState(false);
+  const [typed, setTyped] = useState('');
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const submit = async (event: FormEvent): Promise<void> => {
@@ -33,11 +36,18 @@ export function SignInScreen(): ReactNode {
     setBusy(true);
     setFailure(null);
     try {
-      const { data } = await request<Session>('POST', '/session', { body: { email, password }, expectSignedOut: true });
+      const { data, status } = code
+        ? await request<Session>('POST', '/session/code', { body: { code: typed }, expectSignedOut: true })
+        : await request<Session>('POST', '/session', { body: { email, password }, expectSignedOut: true });
+      if (status === 202) {
+        setCode(true);
+        setBusy(false);
+        return;
+      }
       enter(data);
       await router.navigate({ href: back ?? '/' });
     } catch (problem) {
-      setFailure(problem instanceof ApiError && problem.status === 401 ? t('signIn.wrong') : failureText(problem));
+      setFailure(problem instanceof ApiError && problem.status === 401 ? t(code ? 'factor.wrong' : 'signIn.wrong') : failureText(problem));
       setBusy(false);
     }
   };
@@ -47,38 +57,69 @@ export function SignInScreen(): ReactNode {
         <img src="/mark.svg" width={20} height={20} alt="" />
         {t('product')}
       </div>
-      <h1 className={classes.title}>{t('signIn.title')}</h1>
-      <p className={classes.lead}>{t('signIn.lead')}</p>
+      <h1 className={classes.title}>{t(code ? 'factor.title' : 'signIn.title')}</h1>
+      <p className={classes.lead}>{t(code ? 'factor.lead' : 'signIn.lead')}</p>
       <form className={classes.form} onSubmit={(event) => void submit(event)}>
         {failure && (
           <div className={classes.failure} role="alert">
             {failure}
           </div>
         )}
-        <TextInput
-          type="email"
-          name="email"
-          autoComplete="username"
-          label={t('signIn.email')}
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-          required
-          withAsterisk={false}
-          autoFocus
-        />
-        <PasswordInput
-          visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
-          name="password"
-          autoComplete="current-password"
-          label={t('signIn.password')}
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          required
-          withAsterisk={false}
-        />
+        {code ? (
+          <TextInput
+            key="code"
+            name="code"
+            autoComplete="one-time-code"
+            autoCapitalize="none"
+            label={t('factor.code')}
+            description={t('factor.orRecovery')}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            required
+            withAsterisk={false}
+            autoFocus
+          />
+        ) : (
+          <>
+            <TextInput
+              type="email"
+              name="email"
+              autoComplete="username"
+              label={t('signIn.email')}
+              value={email}
+              onChange={(event) => setEmail(event.currentTarget.value)}
+              required
+              withAsterisk={false}
+              autoFocus
+            />
+            <PasswordInput
+              visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
+              name="password"
+              autoComplete="current-password"
+              label={t('signIn.password')}
+              value={password}
+              onChange={(event) => setPassword(event.currentTarget.value)}
+              required
+              withAsterisk={false}
+            />
+          </>
+        )}
         <Button type="submit" disabled={busy} fullWidth>
           {t('signIn.act')}
         </Button>
+        {code && (
+          <Button
+            variant="subtle"
+            fullWidth
+            onClick={() => {
+              setCode(false);
+              setTyped('');
+              setFailure(null);
+            }}
+          >
+            {t('factor.back')}
+          </Button>
+        )}
       </form>
     </main>
   );

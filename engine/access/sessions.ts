@@ -1,0 +1,90 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { instantText } from '#engine/declare/field.ts';
+import type { Queryable } from '#engine/store/db.ts';
+import { DEMANDED } from './second-factor.ts';
+import { type From, noteSignIn } from './sign-in-log.ts';
+
+/** Who is in: sessions of browsers. The token is in the cookie alone; here is its digest, so a session found in a backup opens nothing. */
+
+const SESSION_DAYS = 14;
+const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/** Opens a session for a user who has been recognised, under a token that nobody had before. */
+export async function openSession(q: Queryable, userId: string, from: From): Promise<string> {
+  const token = randomBytes(32).toString('base64url');
+  await q.query(
+    `insert into sessions (token_hash, user_id, expires_at, agent, address)
+     values ($1::bytea, $2::uuid, now() + make_interval(days => $3::int), $4::text, $5::text)`,
+    [digest(token), userId, SESSION_DAYS, from.agent?.slice(0, 200) ?? null, from.address],
+  );
+  await q.query('delete from sessions where expires_at < now()');
+  await noteSignIn(q, 'in', { userId, from });
+  return token;
+}
+
+/** Ends a session by its token: who holds it leaves. Says whether there was one. */
+export async function endSession(q: Queryable, token: string, from: From): Promise<boolean> {
+  const [ended] = await q.query<{ user_id: string }>('delete from sessions where token_hash = $1::bytea returning user_id', [
+    digest(token),
+  ]);
+  if (ended) await noteSignIn(q, 'out', { userId: ended.user_id, from });
+  return ended !== undefined;
+}
+
+/** The user of a live session; null when it has ended. Each use prolongs it. `bare`: a second factor is demanded and not there yet. */
+export async function sessionUser(db: Queryable, token: string): Promise<{ userId: string; bare: boolean } | null> {
+  const [row] = await db.query<{ user_id: string; stale: boolean; bare: boolean }>(
+    `select s.user_id, s.seen_at < now() - interval '10 minutes' as stale, ${DEMANDED} and not exists (
+         select from second_factors f where f.user_id = s.user_id and f.confirmed_at is not null) as bare
+     from sessions s join users u on u.id = s.user_id and u.deleted_at is null and u.active is not false
+     where s.token_hash = $1::bytea and s.expires_at > now()`,
+    [digest(token)],
+  );
+  if (!row) return null;
+  if (row.stale)
+    await db.query(
+      `update sessions set seen_at = now(), expires_at = now() + make_interval(days => $2::int) where token_hash = $1::bytea`,
+      [digest(token), SESSION_DAYS],
+    );
+  return { userId: row.user_id, bare: row.bare };
+}
+
+export interface SessionLine {
+  id: string;
+  agent: string | null;
+  address: string | null;
+  createdAt: string;
+  /** To ten minutes. */
+  seenAt: string;
+  /** The one that asks. */
+  current: boolean;
+}
+
+/** A user's live sessions, the last seen first. */
+export const listSessions = (q: Queryable, userId: string, token: string | null): Promise<SessionLine[]> =>
+  q.query<SessionLine>(
+    `select id, agent, address, ${instantText('created_at')} as "createdAt", ${instantText('seen_at')} as "seenAt",
+       coalesce(token_hash = $2::bytea, false) as current
+     from sessions where user_id = $1::uuid and expires_at > now() order by current desc, seen_at desc limit 200`,
+    [userId, token === null ? null : digest(token)],
+  );
+
+/** Ends a user's sessions, or one of them, but never that of the given token; how many ended. Both ends stand in the log. */
+export async function endSessions(
+  q: Queryable,
+  o: { userId: string; id?: string; but: string | null; byId: string; from: From },
+): Promise<number> {
+  const rows = await q.query(
+    `delete from sessions where user_id = $1::uuid and ($2::uuid is null or id = $2::uuid) and ($3::bytea is null or token_hash <> $3::bytea)
+     returning id`,
+    [o.userId, o.id ?? null, o.but === null ? null : digest(o.but)],
+  );
+  if (rows.length > 0) await noteSignIn(q, 'ended', { userId: o.userId, byId: o.byId, from: o.from });
+  return rows.length;
+}
+
+/** Whose session this is; null when there is none. */
+export async function sessionOwner(q: Queryable, id: string): Promise<string | null> {
+  const [row] = await q.query<{ user_id: string }>('select user_id from sessions where id = $1::uuid', [id]);
+  return row?.user_id ?? null;
+}

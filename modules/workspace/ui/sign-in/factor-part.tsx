@@ -1,0 +1,133 @@
+import { Button, Group, Modal, PasswordInput, Switch } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { post, request } from '#ui/api.ts';
+import { failureText } from '#ui/failure.ts';
+import { formatDateTime } from '#ui/format.ts';
+import { showDone, showFailure } from '#ui/notify.tsx';
+import { queryClient } from '#ui/query-client.ts';
+import { SettingsPart } from '#ui/settings/settings-frame.tsx';
+import type { Named } from '#ui/wire.ts';
+import { useWords } from '#ui/words.ts';
+import { FactorSetup } from './factor-setup.tsx';
+import classes from './sign-in.module.css';
+import { factorQuery, SIGN_IN } from './sign-in.ts';
+
+const again = (): Promise<void> => queryClient.invalidateQueries({ queryKey: SIGN_IN });
+
+/** A second factor: one's own to set up and take away, that of `user` for administrators to take away. */
+export function FactorPart({ user }: { user?: Named }): ReactNode {
+  const { t } = useWords();
+  const { data, error } = useQuery(factorQuery(user?.id));
+  const [open, setOpen] = useState<'setup' | 'remove' | null>(null);
+  const close = (): void => {
+    setOpen(null);
+    void again();
+  };
+  return (
+    <SettingsPart
+      title={user ? t('factor.titleOf', { name: user.name }) : t('factor.title')}
+      acts={
+        data &&
+        (data.since ? (
+          <Button size="compact" variant="default" onClick={() => setOpen('remove')}>
+            {t('factor.remove')}
+          </Button>
+        ) : (
+          !user && (
+            <Button size="compact" variant="default" onClick={() => setOpen('setup')}>
+              {t('factor.setUp')}
+            </Button>
+          )
+        ))
+      }
+    >
+      {error && <p role="alert">{failureText(error)}</p>}
+      {data && (
+        <p className="pg-secondary">
+          {data.since
+            ? `${t('factor.since', { when: formatDateTime(data.since) })} ${t('factor.left', { count: data.recovery })}`
+            : t(user ? 'factor.noneOf' : 'factor.none')}
+        </p>
+      )}
+      {open === 'setup' && (
+        <Modal opened onClose={close} title={t('factor.setUpTitle')} size={440} closeButtonProps={{ 'aria-label': t('action.close') }}>
+          <FactorSetup onDone={close} onCancel={close} />
+        </Modal>
+      )}
+      {open === 'remove' && <Remove {...(user ? { user } : {})} onClose={close} />}
+    </SettingsPart>
+  );
+}
+
+function Remove({ user, onClose }: { user?: Named; onClose: () => void }): ReactNode {
+  const { t } = useWords();
+  const [password, setPassword] = useState('');
+  const [failure, setFailure] = useState<string | null>(null);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setFailure(null);
+    try {
+      await post('/sign-in/factor/remove', { password, user: user?.id });
+      showDone(t('factor.removed'));
+      onClose();
+    } catch (problem) {
+      setFailure(failureText(problem));
+    }
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={user ? t('factor.removeTitleOf', { name: user.name }) : t('factor.removeTitle')}
+      size={440}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <form className={classes.setup} onSubmit={(event) => void submit(event)}>
+        <p>{t('factor.removeLead')}</p>
+        <PasswordInput
+          visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
+          label={t('factor.password')}
+          autoComplete="current-password"
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          error={failure}
+          data-autofocus
+        />
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <Button type="submit" color="danger" disabled={password === ''}>
+            {t('factor.remove')}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}
+
+/** For administrators: whether everybody must have one. */
+export function DemandPart(): ReactNode {
+  const { t } = useWords();
+  const { data } = useQuery(factorQuery(undefined));
+  const demand = async (secondFactor: boolean): Promise<void> => {
+    try {
+      await request('PUT', '/sign-in/rules', { body: { secondFactor } });
+    } catch (failure) {
+      showFailure(failure);
+    }
+    await again();
+  };
+  return (
+    <SettingsPart title={t('factor.title')}>
+      <Switch
+        label={t('factor.demand')}
+        description={t('factor.demandHint')}
+        checked={data?.demanded ?? false}
+        disabled={!data}
+        onChange={(event) => void demand(event.currentTarget.checked)}
+      />
+    </SettingsPart>
+  );
+}

@@ -1,0 +1,98 @@
+import { Button, CopyButton, Group, PasswordInput, TextInput } from '@mantine/core';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { post } from '#ui/api.ts';
+import { failureText } from '#ui/failure.ts';
+import { useWords } from '#ui/words.ts';
+import { QrCode } from './qr.tsx';
+import classes from './sign-in.module.css';
+
+/** Sets a second factor up: one's password, the picture for the app with its first code, then the recovery codes. */
+export function FactorSetup({ onDone, onCancel }: { onDone: () => void; onCancel?: () => void }): ReactNode {
+  const { t } = useWords();
+  const [app, setApp] = useState<{ uri: string; secret: string } | null>(null);
+  const [recovery, setRecovery] = useState<string[] | null>(null);
+  const [typed, setTyped] = useState('');
+  const [failure, setFailure] = useState<string | null>(null);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setFailure(null);
+    try {
+      if (app) setRecovery((await post<{ recovery: string[] }>('/sign-in/factor/confirm', { code: typed })).recovery);
+      else setApp(await post<{ uri: string; secret: string }>('/sign-in/factor', { password: typed }));
+      setTyped('');
+    } catch (problem) {
+      setFailure(failureText(problem));
+    }
+  };
+  if (recovery)
+    return (
+      <div className={classes.setup}>
+        <p>{t('factor.recoveryLead')}</p>
+        <ul className={classes.codes} aria-label={t('factor.recovery')}>
+          {recovery.map((code) => (
+            <li key={code}>
+              <code>{code}</code>
+            </li>
+          ))}
+        </ul>
+        <Group justify="flex-end" gap="sm">
+          <CopyButton value={recovery.join('\n')}>
+            {({ copied, copy }) => (
+              <Button variant="default" onClick={copy}>
+                {t(copied ? 'factor.copied' : 'factor.copy')}
+              </Button>
+            )}
+          </CopyButton>
+          <Button onClick={onDone}>{t('factor.kept')}</Button>
+        </Group>
+      </div>
+    );
+  return (
+    <form className={classes.setup} onSubmit={(event) => void submit(event)}>
+      {app ? (
+        <>
+          <p>{t('factor.scan')}</p>
+          <QrCode text={app.uri} label={t('factor.picture')} />
+          <p className="pg-secondary">
+            {t('factor.byHand')} <code className={classes.secret}>{app.secret.replace(/(.{4})(?=.)/g, '$1 ')}</code>
+          </p>
+          <TextInput
+            key="code"
+            label={t('factor.code')}
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            error={failure}
+            required
+            withAsterisk={false}
+            autoFocus
+          />
+        </>
+      ) : (
+        <PasswordInput
+          key="password"
+          visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
+          label={t('factor.password')}
+          autoComplete="current-password"
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          error={failure}
+          required
+          withAsterisk={false}
+          autoFocus
+        />
+      )}
+      <Group justify="flex-end" gap="sm">
+        {onCancel && (
+          <Button variant="default" onClick={onCancel}>
+            {t('action.cancel')}
+          </Button>
+        )}
+        <Button type="submit" disabled={typed === ''}>
+          {t(app ? 'factor.confirm' : 'factor.next')}
+        </Button>
+      </Group>
+    </form>
+  );
+}

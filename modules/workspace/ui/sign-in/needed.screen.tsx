@@ -1,0 +1,27 @@
+import { useRouter } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { queryClient } from '#ui/query-client.ts';
+import { useWords } from '#ui/words.ts';
+import classes from '../entrance.module.css';
+import { FactorSetup } from './factor-setup.tsx';
+
+/** Where the company demands a second factor: it is set up before anything else is opened. */
+export function FactorNeededScreen(): ReactNode {
+  const { t } = useWords();
+  const router = useRouter();
+  const done = async (): Promise<void> => {
+    queryClient.clear();
+    await router.navigate({ to: '/' });
+  };
+  return (
+    <main className={classes.page}>
+      <div className={classes.mark}>
+        <img src="/mark.svg" width={20} height={20} alt="" />
+        {t('product')}
+      </div>
+      <h1 className={classes.title}>{t('factor.setUpTitle')}</h1>
+      <p className={classes.lead}>{t('factor.needed')}</p>
+      <FactorSetup onDone={() => void done()} />
+    </main>
+  );
+}

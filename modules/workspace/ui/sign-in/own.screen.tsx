@@ -1,0 +1,18 @@
+import type { ReactNode } from 'react';
+import { SettingsFrame } from '#ui/settings/settings-frame.tsx';
+import { useWords } from '#ui/words.ts';
+import { FactorPart } from './factor-part.tsx';
+import { LogPart } from './log-part.tsx';
+import { SessionsPart } from './sessions-part.tsx';
+
+/** One's own ways in: where one is signed in, and what was tried. */
+export function OwnSignInScreen(): ReactNode {
+  const { t } = useWords();
+  return (
+    <SettingsFrame title={t('devices.page')}>
+      <FactorPart />
+      <SessionsPart />
+      <LogPart user="me" title={t('signIns.mine')} />
+    </SettingsFrame>
+  );
+}
