@@ -10,8 +10,7 @@ export const sessionQuery = queryOptions({
   queryFn: async ({ signal }): Promise<Session | null> => {
     try {
       const { data } = await request<Session>('GET', '/session', { signal, expectSignedOut: true });
-      setLocale({ timeZone: data.user.timeZone ?? data.company.timeZone });
-      setClock({ now: data.now, timeZone: data.company.timeZone });
+      takeOver(data);
       return data;
     } catch (failure) {
       if (failure instanceof ApiError && failure.status === 401) return null;
@@ -20,6 +19,18 @@ export const sessionQuery = queryOptions({
   },
   staleTime: 5 * 60_000,
 });
+
+/** Times are told as this session tells them. */
+function takeOver(session: Session): void {
+  setLocale({ timeZone: session.user.timeZone ?? session.company.timeZone });
+  setClock({ now: session.now, timeZone: session.company.timeZone });
+}
+
+/** Remembers who has just come in, for all screens. */
+export function enter(session: Session): void {
+  takeOver(session);
+  queryClient.setQueryData(sessionQuery.queryKey, session);
+}
 
 /** What a user may say about how Perigon speaks to them: empty stands for the company's choice. */
 export type Preferences = Partial<Pick<Session['user'], 'language' | 'timeZone'>>;

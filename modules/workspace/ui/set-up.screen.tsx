@@ -3,11 +3,11 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, request } from '#ui/api.ts';
 import { failureText, problemsByField } from '#ui/failure.ts';
 import { currencyChoices, languageChoices, timeZoneChoices } from '#ui/fields/choices.ts';
+import { enter } from '#ui/session.ts';
 import type { Session } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import { Begin } from './begin.tsx';
 import classes from './entrance.module.css';
-import { enter } from './sign-in.screen.tsx';
 
 /** Currency of the region the browser is set to, the likeliest base currency. */
 function likelyCurrency(): string {

@@ -3,21 +3,12 @@ import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
-import { setClock, setLocale } from '#ui/format.ts';
-import { queryClient } from '#ui/query-client.ts';
-import { sessionQuery } from '#ui/session.ts';
+import { enter } from '#ui/session.ts';
 import type { Session } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './entrance.module.css';
 
 const route = getRouteApi('/sign-in');
-
-/** Remembers who is in, for all screens. */
-export function enter(session: Session): void {
-  setLocale({ timeZone: session.user.timeZone ?? session.company.timeZone });
-  setClock({ now: session.now, timeZone: session.company.timeZone });
-  queryClient.setQueryData(sessionQuery.queryKey, session);
-}
 
 /** E-mail and password; afterwards the page that was wanted. */
 export function SignInScreen(): ReactNode {

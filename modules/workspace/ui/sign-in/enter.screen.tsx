@@ -6,10 +6,10 @@ import { ApiError, post, request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { TextLink } from '#ui/links.tsx';
 import { queryClient } from '#ui/query-client.ts';
+import { enter } from '#ui/session.ts';
 import type { Session } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from '../entrance.module.css';
-import { enter } from '../sign-in.screen.tsx';
 
 /** Where a link leads that an administrator handed over: one's own password, and in. */
 export function EnterScreen(): ReactNode {
