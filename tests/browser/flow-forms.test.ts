@@ -103,6 +103,7 @@ describe.skipIf(!browserPath()).sequential('the forms of a flow', () => {
     await further(wait.getByRole('combobox', { name: 'How it waits' }), 2);
     await wait.getByText('Which condition?').waitFor();
     await key(wait.getByRole('button', { name: /^What it waits for/ }), 'Enter');
+    await page.locator('input[aria-label="Field"]:focus').waitFor();
     await page.keyboard.type('Status');
     await page.keyboard.press('Enter');
     await further(wait.getByRole('combobox', { name: 'Value' }), 1);

@@ -92,8 +92,10 @@ describe('searching', () => {
     expect(await found(rep)).toEqual([]);
     await inside.ask('PATCH', `/api/v1/parties/${id}`, { key: admin, body: { owner: repId } });
     await eventually(async () => expect(await found(rep)).toEqual(['Kranfahrzeug bestellen']));
-    const [left] = await inside.product.db.query<{ n: number }>('select count(*)::int as n from search_followed');
-    await eventually(async () => expect(left?.n).toBe(0));
+    await eventually(async () => {
+      const [left] = await inside.product.db.query<{ n: number }>('select count(*)::int as n from search_followed');
+      expect(left?.n).toBe(0);
+    });
   });
 
   it('lets a team find what is about the customers of a colleague who joins it, thousands of them', async () => {
