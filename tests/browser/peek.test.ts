@@ -77,7 +77,10 @@ describe.skipIf(!browserPath()).sequential('the peek', () => {
     await peeked(page, 'Anchor Holding');
     await grid.getByText('Anchor Holding').waitFor();
 
-    // Someone else's change comes by itself.
+    // Someone else's change comes by itself; one's own, shown before it is saved, has come first.
+    await expect
+      .poll(async () => (await stage.api.get<{ name: string }>(`/api/v1/parties/${parties[0]}`)).body.name, { timeout: 30_000 })
+      .toBe('Anchor Holding');
     await stage.api.patch(`/api/v1/parties/${parties[0]}`, { name: 'Anchor Ltd' });
     await peeked(page, 'Anchor Ltd');
 
