@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bug } from '#kit/errors.ts';
 
@@ -33,8 +33,9 @@ export function openVault(dataFolder: string, given: string | undefined = proces
       return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
     },
     open(sealed, about) {
+      const by = key();
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key(), sealed.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
+        const decipher = createDecipheriv('aes-256-gcm', by, sealed.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
           .setAAD(Buffer.from(about))
           .setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
         return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
@@ -45,20 +46,24 @@ export function openVault(dataFolder: string, given: string | undefined = proces
   };
 }
 
-/** The key of a data folder, made once: whole or not at all, though two servers start at the same time. */
+const KEY_BYTES = 32;
+
+/** The key of a data folder, made once: whole and on the disk or not at all, though two servers start at the same time. */
 function keyOf(dataFolder: string): Buffer {
   const path = join(dataFolder, 'sign-in.key');
-  try {
-    return readFileSync(path);
-  } catch {
+  if (!existsSync(path)) {
     const mine = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-    writeFileSync(mine, randomBytes(32), { mode: 0o600, flag: 'wx' });
+    writeFileSync(mine, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx', flush: true });
     try {
       linkSync(mine, path);
     } catch {
       // Another server was first; its key is the one.
     }
     rmSync(mine);
-    return readFileSync(path);
   }
+  const key = readFileSync(path);
+  // A key that everybody could guess would open what it seals: better none.
+  if (key.length < KEY_BYTES)
+    throw bug(`${path} is damaged. Put it back from where it was kept, or remove it: authenticator apps are set up anew then.`);
+  return key;
 }
