@@ -274,7 +274,7 @@ async function besides(ctx: Context, ids: readonly string[], known: readonly str
       ids,
     ),
     sentToOthers: await ask(
-      `select kind, target, payload, state, object, record_id as record, ${instantText('at')} as at, ${instantText('sent_at')} as "sentAt" from outbox where record_id = any($1::uuid[]) order by id`,
+      `select kind, substring(target from '^[a-z]+://(?:[^/@]*@)?([^/?#]+)') as host, payload, state, object, record_id as record, ${instantText('at')} as at, ${instantText('sent_at')} as "sentAt" from outbox where record_id = any($1::uuid[]) order by id`,
       ids,
     ),
     notices: await ask(
