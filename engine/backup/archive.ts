@@ -15,6 +15,7 @@ export interface Manifest {
   company: string | null;
   at: string;
   tables: Record<string, { rows: number }>;
+  /** `missing` are contents that the store has not, or not as they were put there: none of them is put back. */
   files: { count: number; bytes: number; missing: readonly string[] };
   /** SHA-256 of each entry as it lies in the archive. */
   entries: Record<string, string>;
@@ -45,17 +46,23 @@ export class ArchiveWriter {
     await this.put(name, bytes);
   }
 
-  /** A file of known size, piece by piece. */
-  async stream(name: string, size: number, source: Readable): Promise<void> {
+  /** A file, piece by piece, as exactly so many bytes: what is beyond is left, what lacks is zeros. Gives the digest of what it wrote. */
+  async stream(name: string, size: number, source: Readable): Promise<string> {
     const digest = createHash('sha256');
     const writer = this.packer.controller.add({ name, size, mtime: this.at, mode: 0o600 }).getWriter();
-    for await (const piece of source as AsyncIterable<Buffer>) {
+    let left = size;
+    const put = async (piece: Uint8Array): Promise<void> => {
       digest.update(piece);
       this.bytes += piece.length;
+      left -= piece.length;
       await this.orBroken(writer.write(piece));
-    }
+    };
+    for await (const piece of source as AsyncIterable<Buffer>) if (left > 0) await put(piece.subarray(0, left));
+    while (left > 0) await put(new Uint8Array(Math.min(left, 1 << 16)));
     await this.orBroken(writer.close());
-    this.entries[name] = digest.digest('hex');
+    const found = digest.digest('hex');
+    this.entries[name] = found;
+    return found;
   }
 
   /** The manifest and the end; the bytes are on the disk when it returns. */

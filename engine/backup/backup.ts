@@ -27,7 +27,7 @@ export interface BackupReport {
   rows: number;
   files: number;
   bytes: number;
-  /** Digests of files that the base knows and the store has not. */
+  /** Digests of files that the base knows and the store has not, or not as they were put there. */
   missing: readonly string[];
 }
 
@@ -132,7 +132,11 @@ async function addFiles(tx: Tx, archive: ArchiveWriter, store: FileStore, check?
         told.missing.push(sha256);
         continue;
       }
-      await archive.stream(`files/${sha256}`, bytes, content);
+      // One damaged file keeps no base from being backed up: it is said, and not put back.
+      if ((await archive.stream(`files/${sha256}`, bytes, content)) !== sha256) {
+        told.missing.push(sha256);
+        continue;
+      }
       told.count++;
       told.bytes += bytes;
     }

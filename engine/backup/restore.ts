@@ -9,7 +9,7 @@ import type { Db, Tx } from '#engine/store/db.ts';
 import type { Structure, TableStructure } from '#engine/store/structure.ts';
 import { invalid } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
-import { MANIFEST, type Manifest, readArchive, verifyArchive } from './archive.ts';
+import { type Manifest, readArchive, verifyArchive } from './archive.ts';
 
 export interface RestoreOptions {
   /** An empty database. */
@@ -48,7 +48,7 @@ export async function restoreBackup(o: RestoreOptions): Promise<Manifest> {
       (await tx.query<{ sha256: string; type: string }>('select distinct sha256, type from files')).map((row) => [row.sha256, row.type]),
     );
   });
-  await restoreFiles(o, types);
+  await restoreFiles(o, types, new Set(manifest.files.missing));
   await o.db.query('analyze');
   return manifest;
 }
@@ -93,11 +93,11 @@ async function loadRows(tx: Tx, o: RestoreOptions): Promise<Whole> {
   return structure;
 }
 
-async function restoreFiles(o: RestoreOptions, types: ReadonlyMap<string, string>): Promise<void> {
+async function restoreFiles(o: RestoreOptions, types: ReadonlyMap<string, string>, missing: ReadonlySet<string>): Promise<void> {
   await mkdir(o.temporary, { recursive: true });
   for await (const { name, body } of readArchive(o.path)) {
     const sha256 = name.startsWith('files/') ? name.slice('files/'.length) : null;
-    if (sha256 === null || name === MANIFEST) {
+    if (sha256 === null || missing.has(sha256)) {
       body.resume();
       continue;
     }

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { writeBackup } from '#engine/backup/backup.ts';
 import { backUpDaily, backupFolder } from '#engine/backup/kept.ts';
 import { copyBase } from '#engine/backup/move.ts';
 import { restoreBackup } from '#engine/backup/restore.ts';
+import { contentKey } from '#engine/files/file-store.ts';
 import { openFileStore } from '#engine/files/store.ts';
 import { newCause } from '#engine/record/context.ts';
 import { type Db, openDb } from '#engine/store/db.ts';
@@ -206,6 +207,31 @@ describe('a backup', () => {
 
     await restore(path, db, into);
     await expect(restore(path, db, into)).rejects.toThrow(/something in this database already/);
+  });
+
+  it('says which contents are damaged or gone, and keeps everything else', async () => {
+    const put = async (name: string) => {
+      const answer = await inside.product.http.inject({
+        method: 'POST',
+        url: `/api/v1/files?name=${name}.txt`,
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'text/plain' },
+        payload: Buffer.from(`the content of ${name}`),
+      });
+      const { id } = answer.json() as { id: string };
+      const [row] = await inside.product.db.query<{ sha256: string }>('select sha256 from files where id = $1::uuid', [id]);
+      return row?.sha256 ?? '';
+    };
+    const at = (sha256: string, of = dataFolderOf(inside.product)) => join(of, 'files', contentKey(sha256));
+    const [short, long, gone, sound] = [await put('short'), await put('long'), await put('gone'), await put('sound')];
+    await writeFile(at(short), 'the');
+    await writeFile(at(long), 'THE CONTENT OF LONG and more than there was');
+    await rm(at(gone));
+    const { path, report } = await backup('damaged-files.perigon');
+    expect([...report.missing].sort()).toEqual([short, long, gone].sort());
+    const { db, into } = await emptyPlace();
+    await restore(path, db, into);
+    expect(await readFile(at(sound, into), 'utf8')).toBe('the content of sound');
+    for (const one of [short, long, gone]) await expect(readFile(at(one, into))).rejects.toThrow('ENOENT');
   });
 
   it('leaves nothing half behind', async () => {

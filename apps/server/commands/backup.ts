@@ -17,7 +17,7 @@ export const command: Command = {
     try {
       const report = await writeBackup({ db, files: openFileStore(environment.dataFolder), path, version: perigonVersion() });
       print(`${report.rows} rows and ${report.files} files in ${path} (${(report.bytes / 1e6).toFixed(1)} MB)`);
-      for (const sha256 of report.missing) warn(`The content ${sha256} was missing in the store and is not in the backup.`);
+      for (const sha256 of report.missing) warn(`The content ${sha256} is missing or damaged in the store; it will not be put back.`);
       return report.missing.length > 0 ? 2 : 0;
     } finally {
       await db.end();
