@@ -195,6 +195,8 @@ function refuseTakenAddresses(model: Model, routes: readonly Route[]): void {
 const TELL_AFTER_MS = 5000;
 /** How often files that no record took are looked for. */
 const SWEEP_MS = 3_600_000;
+/** How often merges that were broken off are looked for. */
+const RESUME_MS = 60_000;
 
 /** What was begun when a server stops is answered within this time. */
 const ANSWER_MS = 1_500;
@@ -389,6 +391,7 @@ async function assemble(
   };
   const vault = openVault(o.dataFolder);
   let sweeping: NodeJS.Timeout | undefined;
+  let resuming: NodeJS.Timeout | undefined;
   let stopping = false;
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved, vault }),
@@ -499,9 +502,6 @@ async function assemble(
       outbox.start();
       const sweepIn = (ms: number) => {
         sweeping = setTimeout(() => {
-          context(systemAs('merge'))
-            .then(resumeMerges)
-            .catch((error: unknown) => log('Merges that were broken off could not go on', error));
           forgetOldSignIns(db).catch((error: unknown) => log('Old sign-ins could not be removed', error));
           sweepRuns(db).catch((error: unknown) => log('Old runs of flows could not be removed', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
@@ -516,11 +516,18 @@ async function assemble(
       };
       // Not among the first things a start does.
       sweepIn(60_000);
+      // A merge may be broken off by this server's end or by the database's: what hangs on the loser does not wait for the hour.
+      resuming = setInterval(() => {
+        context(systemAs('merge'))
+          .then(resumeMerges)
+          .catch((error: unknown) => log('Merges that were broken off could not go on', error));
+      }, RESUME_MS).unref();
     },
     async stop(drainMs = 0) {
       await server.draining.begin(drainMs);
       stopping = true;
       clearTimeout(sweeping);
+      clearInterval(resuming);
       await Promise.all([live.stop(), server.draining.end(ANSWER_MS)]);
       await models.stop();
       await server.app.close();
