@@ -74,16 +74,16 @@ const TITLES: Record<number, string> = {
   503: 'Away for the moment',
 };
 
-/** Answers every error and unknown address in that form. */
+/** Answers every error and unknown address in that form, with the request's id for whoever asks about it. */
 export function mountProblems(app: FastifyInstance, log: (message: string, error: unknown) => void): void {
   app.setErrorHandler((error, request, reply) => {
     const { status, body, headers } = problemOf(error);
-    if (status === 500) log(`${request.method} ${request.url.split('?')[0]} failed (request ${request.id})`, error);
+    if (status === 500) log('a request failed', error);
     void reply
       .code(status)
       .headers(headers)
       .type('application/problem+json')
-      .send(JSON.stringify({ ...body, ...(status === 500 ? { request: request.id } : {}) }));
+      .send(JSON.stringify({ ...body, request: request.id }));
   });
 }
 

@@ -6,6 +6,7 @@ import { StartRefusal, systemCode } from '#engine/store/start-refusal.ts';
 import { type Command, optional, UsageError } from '../command.ts';
 import { type OpenDatabase, openDatabase } from '../database.ts';
 import { type Environment, perigonVersion } from '../environment.ts';
+import { type Log, openLog } from '../log.ts';
 import type { Product } from '../product.ts';
 
 type Role = 'all' | 'web' | 'worker';
@@ -20,7 +21,7 @@ export const command: Command = {
   run: async ({ environment, options, print, warn }) => {
     const role = optional(options, 'role') ?? 'all';
     if (role !== 'all' && role !== 'web' && role !== 'worker') throw new UsageError(`--role is "${role}", and a role is web or worker.`);
-    return new Server(environment, role, print, warn).run();
+    return new Server(environment, role, print, warn, openLog(environment.log)).run();
   },
 };
 
@@ -35,6 +36,7 @@ class Server {
     private readonly role: Role,
     private readonly print: (line: string) => void,
     private readonly warn: (line: string) => void,
+    private readonly log: Log,
   ) {}
 
   async run(): Promise<number> {
@@ -50,7 +52,7 @@ class Server {
     const onFault = (error: unknown): void => {
       // A connection that breaks says so to whoever holds it, and once more to nobody in particular: that is no reason to end.
       if (isDatabaseAway(error)) return;
-      this.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.log.fault('the server ends for a fault that nobody caught', error);
       this.exitCode = 1;
       if (!this.stopping) void this.stop().then(ended);
     };
@@ -70,6 +72,7 @@ class Server {
     await end;
     // Nothing that was forgotten may hold the process.
     setTimeout(() => process.exit(this.exitCode), 200).unref();
+    this.log.flush();
     return this.exitCode;
   }
 
@@ -88,7 +91,14 @@ class Server {
     const { openProduct } = await import('../product.ts');
     const { loadModules } = await import('../third-party/load.ts');
     const modules = await loadModules(this.environment.moduleFolders, join(dataFolder, 'modules'));
-    this.product = await openProduct({ url: database.url, dataFolder, role: this.role, modules });
+    this.product = await openProduct({
+      url: database.url,
+      dataFolder,
+      role: this.role,
+      modules,
+      log: this.log,
+      slowQueryMs: this.environment.slowQueryMs,
+    });
     if (this.stopping) return;
     await this.product.start();
     let address = '';

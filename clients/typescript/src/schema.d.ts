@@ -7520,6 +7520,8 @@ export interface components {
                 path?: string;
                 wanted?: unknown;
             }[];
+            /** @description The id of the request, as in X-Request-Id and in the log */
+            request?: string;
             status: number;
             title?: string;
         };
