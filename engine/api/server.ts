@@ -188,7 +188,14 @@ function watchRequests(app: FastifyInstance, o: ServerOptions): (request: Fastif
   const origins = new WeakMap<FastifyRequest, Origin>();
   app.addHook('onRequest', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
-    const origin: Origin = { kind: 'request', id: request.id, name: `${request.method} ${route}`, user: null };
+    const { traceparent } = request.headers;
+    const origin: Origin = {
+      kind: 'request',
+      id: request.id,
+      name: `${request.method} ${route}`,
+      user: null,
+      ...(typeof traceparent === 'string' ? { parent: traceparent } : {}),
+    };
     origins.set(request, origin);
     // On the raw answer, so that streams have it too.
     reply.raw.setHeader('x-request-id', request.id);

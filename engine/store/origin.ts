@@ -9,6 +9,8 @@ export interface Origin {
   readonly name: string;
   /** The user's id, once it is known who asks. */
   user: string | null;
+  /** `traceparent` (W3C) of whoever asked, as it came. */
+  readonly parent?: string;
 }
 
 const held = new AsyncLocalStorage<Origin>();

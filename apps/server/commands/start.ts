@@ -8,6 +8,7 @@ import { type OpenDatabase, openDatabase } from '../database.ts';
 import { type Environment, perigonVersion } from '../environment.ts';
 import { type Log, openLog } from '../log.ts';
 import type { Product } from '../product.ts';
+import type { Traces } from '../traces.ts';
 
 type Role = 'all' | 'web' | 'worker';
 
@@ -28,6 +29,7 @@ export const command: Command = {
 class Server {
   private opening: Promise<OpenDatabase> | null = null;
   private product: Product | null = null;
+  private traces: Traces | null = null;
   private stopping: Promise<void> | null = null;
   private exitCode = 0;
 
@@ -91,6 +93,7 @@ class Server {
     const { openProduct } = await import('../product.ts');
     const { loadModules } = await import('../third-party/load.ts');
     const modules = await loadModules(this.environment.moduleFolders, join(dataFolder, 'modules'));
+    this.traces = await openTracesIfWanted(this.role, this.log);
     this.product = await openProduct({
       url: database.url,
       dataFolder,
@@ -98,6 +101,7 @@ class Server {
       modules,
       log: this.log,
       slowQueryMs: this.environment.slowQueryMs,
+      watchers: this.traces ? [this.traces] : [],
     });
     if (this.stopping) return;
     await this.product.start();
@@ -176,9 +180,18 @@ class Server {
       await within(2_600, this.product.stop(), this.warn);
       clearTimeout(drop);
     }
+    await this.traces?.stop(500);
     await within(deadline - Date.now(), this.stopDatabase(deadline), this.warn);
     clearTimeout(hard);
   }
+}
+
+/** Nothing of it is loaded where no endpoint is set. */
+async function openTracesIfWanted(role: Role, log: Log): Promise<Traces | null> {
+  if (!process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] && !process.env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']) return null;
+  const { openTraces, readTraceSettings } = await import('../traces.ts');
+  const settings = readTraceSettings(process.env, perigonVersion(), role);
+  return settings && openTraces(settings, log.fault);
 }
 
 function hangUpIsIgnored(): boolean {
