@@ -25,7 +25,9 @@ const quiet = (route: string): boolean => !/^\/(api|mcp)\b/.test(route) || route
 
 /** Opens the log on standard error: a JSON object a line, or words where a person looks on. */
 export function openLog(settings: LogSettings, write?: (line: string) => void): Log {
-  const destination = write || settings.format === 'text' ? undefined : pino.destination({ dest: 2, sync: false });
+  // In pieces: a write for each line costs a read by id a tenth of its time. What is a fault goes out at once.
+  const destination =
+    write || settings.format === 'text' ? undefined : pino.destination({ dest: 2, sync: false, minLength: 4096, periodicFlush: 100 });
   const put = write ?? ((line: string) => process.stderr.write(line));
   const stream = destination ?? { write: (line: string) => put(settings.format === 'text' ? asText(line) : line) };
   const out = pino(
@@ -43,6 +45,7 @@ export function openLog(settings: LogSettings, write?: (line: string) => void): 
       const about = error === undefined ? {} : { error: faultOf(error) };
       if (error === undefined) out.warn(about, message);
       else out.error(about, message);
+      destination?.flush();
     },
     answered({ origin, method, route, status, ms }) {
       const level = status >= 500 ? 'error' : quiet(route) && status < 400 ? 'debug' : 'info';
