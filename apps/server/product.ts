@@ -35,7 +35,8 @@ import { territoryRoutes } from '#engine/api/territories.routes.ts';
 import { viewRoutes } from '#engine/api/views.routes.ts';
 import { webhookRoutes } from '#engine/api/webhooks.routes.ts';
 import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
-import { backUpDaily, backupFolder, backupJob } from '#engine/backup/kept.ts';
+import { backUpDaily, backupFolder, backupJob, followPlan } from '#engine/backup/kept.ts';
+import { LogKeeper } from '#engine/backup/kept-log.ts';
 import { FieldProblem } from '#engine/declare/field.ts';
 import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
 import { languageTag } from '#engine/declare/fields/language/language.ts';
@@ -88,6 +89,7 @@ import { followDeclarations } from '#engine/search/followed.ts';
 import { searchIndexer } from '#engine/search/index-reader.ts';
 import { learnAllWordsOnce } from '#engine/search/words.ts';
 import { type Db, openDb } from '#engine/store/db.ts';
+import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { asWork, type Watcher, watchAll } from '#engine/store/origin.ts';
 import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
 import { StartRefusal } from '#engine/store/start-refusal.ts';
@@ -143,6 +145,8 @@ export interface ProductOptions {
   log?: Log;
   /** Statements that take at least so many milliseconds are logged; without a word none is. */
   slowQueryMs?: number | null;
+  /** The log of the embedded database, kept beside the backups; without it one can only go back to a backup. */
+  databaseLog?: EmbeddedLog | null;
   /** Who looks on beside the figures and the log: traces. */
   watchers?: readonly Watcher[];
 }
@@ -230,6 +234,7 @@ async function assemble(
   await mkdir(join(o.dataFolder, 'files'), { recursive: true });
   const files: FilePlace = { store: openFileStore(o.dataFolder), temporary: join(o.dataFolder, 'incoming'), maxBytes: fileLimit() };
   const rules = ruleBook(all.flatMap((module) => module.rules ?? []));
+  const keeper = o.databaseLog ? new LogKeeper(o.databaseLog, backupFolder(o.dataFolder), log) : null;
   const actions = new Map(all.flatMap((module) => module.runs ?? []).map((action) => [action.declaration.key, action]));
   let held: { settings: CompanySettings | null; building: ReadonlySet<string>; until: number } | null = null;
   let moves = 0;
@@ -340,7 +345,7 @@ async function assemble(
       ['handOver', handOverJob],
       ['merge', mergeJob],
       ['quality', qualityJob],
-      ['backup', backupJob({ db, files: files.store, folder: backupFolder(o.dataFolder), version: perigonVersion() })],
+      ['backup', backupJob({ db, files: files.store, folder: backupFolder(o.dataFolder), version: perigonVersion(), keeper })],
       ['flow', flowJob],
       ['territories', territoriesJob],
       ['sample', sampleJob],
@@ -420,7 +425,7 @@ async function assemble(
     ...figureRoutes,
     ...qualityRoutes,
     ...personalDataRoutes(o.dataFolder),
-    ...backupRoutes(backupFolder(o.dataFolder)),
+    ...backupRoutes(backupFolder(o.dataFolder), o.databaseLog ?? null),
     ...mergeRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
@@ -496,6 +501,7 @@ async function assemble(
       await db.query(`delete from idempotency where at < now() - interval '7 days'`);
       await db.query(`delete from sign_in_failures where at < now() - interval '1 day'`);
       if (role === 'web') return;
+      keeper?.start();
       asWork('jobs', () => runner.start());
       asWork('search', () => indexer.start());
       const declared = (model: Model) =>
@@ -536,6 +542,7 @@ async function assemble(
           settings()
             .then((now) => backUpDaily(db, valueEnv(now.settings), backupFolder(o.dataFolder)))
             .catch((error: unknown) => log('The nightly backup could not be begun', error));
+          if (keeper) followPlan(db, keeper).catch((error: unknown) => log('The log of the database does not follow the plan', error));
           sweepIn(SWEEP_MS);
         }, ms).unref();
       };
@@ -559,6 +566,7 @@ async function assemble(
           flowRunner.stop(),
           webhooks.stop(),
           outbox.stop(),
+          keeper?.stop(),
         ]);
       await db.end();
     },

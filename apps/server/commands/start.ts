@@ -101,6 +101,7 @@ class Server {
       modules,
       log: this.log,
       slowQueryMs: this.environment.slowQueryMs,
+      databaseLog: database.log,
       watchers: this.traces ? [this.traces] : [],
     });
     if (this.stopping) return;

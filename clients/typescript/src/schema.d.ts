@@ -9507,6 +9507,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description From when to when one can go back to any second (perigon restore --to); null where the log of the database is not kept */
+                        back?: {
+                            /** Format: date-time */
+                            from?: string;
+                            /** Format: date-time */
+                            to?: string;
+                        } | null;
                         folder?: string;
                         items?: {
                             /** Format: date-time */
