@@ -35,6 +35,7 @@ import { territoryRoutes } from '#engine/api/territories.routes.ts';
 import { viewRoutes } from '#engine/api/views.routes.ts';
 import { webhookRoutes } from '#engine/api/webhooks.routes.ts';
 import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
+import { backUpBeforeMigrating } from '#engine/backup/before-migrating.ts';
 import { backUpDaily, backupFolder, backupJob, followPlan } from '#engine/backup/kept.ts';
 import { LogKeeper } from '#engine/backup/kept-log.ts';
 import { FieldProblem } from '#engine/declare/field.ts';
@@ -160,6 +161,13 @@ export async function openProduct(o: ProductOptions): Promise<Product> {
   const db = openDb(o.url, { max: o.connections ?? 6, applicationName: `perigon-${role}`, watch });
   try {
     const all = [...modules, ...(o.modules ?? [])];
+    await backUpBeforeMigrating({
+      db,
+      folder: backupFolder(o.dataFolder),
+      log: o.databaseLog ?? null,
+      version: perigonVersion(),
+      say: log.fault,
+    });
     await applyMigrations(db);
     const models = await openModels(db, o.modules ?? [], all, log.fault);
     const objects = [...models.current.objects.values()];
