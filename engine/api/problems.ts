@@ -91,17 +91,17 @@ async function heardOut(request: IncomingMessage): Promise<void> {
 }
 const HEAR_OUT_MS = 5_000;
 
-/** Answers every error and unknown address in that form. */
+/** Answers every error and unknown address in that form, with the request's id for whoever asks about it. */
 export function mountProblems(app: FastifyInstance, log: (message: string, error: unknown) => void): void {
   app.setErrorHandler(async (error, request, reply) => {
     await heardOut(request.raw);
     const { status, body, headers } = problemOf(error);
-    if (status === 500 || status === 507) log(`${request.method} ${request.url.split('?')[0]} failed (request ${request.id})`, error);
+    if (status === 500 || status === 507) log('a request failed', error);
     return reply
       .code(status)
       .headers(headers)
       .type('application/problem+json')
-      .send(JSON.stringify({ ...body, ...(status === 500 ? { request: request.id } : {}) }));
+      .send(JSON.stringify({ ...body, request: request.id }));
   });
 }
 
