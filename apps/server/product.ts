@@ -24,6 +24,7 @@ import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
 import { outboxRoutes } from '#engine/api/outbox.routes.ts';
 import { personalDataRoutes } from '#engine/api/personal-data.routes.ts';
+import { proofRoutes } from '#engine/api/proof.routes.ts';
 import { qualityRoutes } from '#engine/api/quality.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
@@ -338,7 +339,8 @@ async function assemble(
       );
       const actor = row && (await loadActor(db, row.id));
       if (!actor) throw notFound(`No active user has the e-mail address ${as}.`);
-      return context(actor, cause);
+      // Whoever has the machine needs no further proof.
+      return context({ ...actor, provedUntil: Number.POSITIVE_INFINITY }, cause);
     },
     async setUp(values) {
       checkSetUp(values);
@@ -389,6 +391,7 @@ async function assemble(
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved, vault }),
     ...signInRoutes({ forget: accessMoved, vault }),
+    ...proofRoutes({ forget: accessMoved, vault }),
     ...entryLinkRoutes({ forget: accessMoved }),
     ...eventRoutes(live),
     ...changesRoutes(new ChangeFeed(db)),
@@ -442,12 +445,15 @@ async function assemble(
     handlers: product.handlers,
     dataFolder: o.dataFolder,
     log,
-    contextFor: async (kind, id, cause) => {
+    contextFor: async ({ actorKind, actorId, proved, scopes }, cause) => {
       // A job may be about what another server made a moment ago.
-      await models.newest();
-      const actor = id ? await loadActor(db, id) : systemAs('job');
+      const model = await models.newest();
+      const plural = (key: string) => model.objects.get(key)?.plural ?? key;
+      const actor = actorId ? await loadActor(db, actorId, { scopes, plural }) : systemAs('job');
       if (!actor) throw notFound('The user who asked for this is no longer active.');
-      return context(kind === 'system' ? systemAs('job') : actor, cause ?? newCause('job'));
+      // Who had proved to be themselves when they asked for it had so for all of it.
+      const asked = proved ? { ...actor, provedUntil: Number.POSITIVE_INFINITY } : actor;
+      return context(actorKind === 'system' ? systemAs('job') : asked, cause ?? newCause('job'));
     },
   });
   return {

@@ -7,6 +7,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { onSignedOut } from '#ui/api.ts';
+import { ProofAsker } from '#ui/proof/proof-asker.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { sessionQuery } from '#ui/session.ts';
 import { cssVariablesResolver, theme } from '#ui/theme.ts';
@@ -33,6 +34,7 @@ if (root) {
           <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
             <QueryClientProvider client={queryClient}>
               <RouterProvider router={router} />
+              <ProofAsker />
             </QueryClientProvider>
           </MantineProvider>
         </Direction>

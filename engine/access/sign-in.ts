@@ -147,16 +147,22 @@ async function refuseTooMany(db: Db, pair: string, who: { userId: string | null;
   throw limited('Too many failed sign-ins from here. Wait a quarter of an hour.', 900);
 }
 
-/** Whether this is the password of the user who sits there; for acts that ask for it again. Tries are counted for the account: only who is in can make them. */
-export async function isPassword(db: Db, userId: string, password: string): Promise<boolean> {
+/** Whether this is the password of the user who sits there; for acts that ask for it again. */
+export const isPassword = (db: Db, userId: string, password: string): Promise<boolean> =>
+  countAgain(db, userId, async () => {
+    const [row] = await db.query<{ password: string }>('select password from credentials where user_id = $1::uuid', [userId]);
+    return row !== undefined && (await verify(row.password, password.slice(0, 200)).catch(() => false));
+  });
+
+/** A try of who sits there to prove to be themselves. Tries are counted for the account: only who is in can make them. */
+export async function countAgain(db: Db, userId: string, isRight: () => Promise<boolean>): Promise<boolean> {
   const subject = `again ${userId}`;
-  const [row] = await db.query<{ password: string | null; tries: number }>(
-    `select (select password from credentials where user_id = $1::uuid) as password,
-       (select count(*)::int from sign_in_failures where subject = $2::text and at > now() - interval '15 minutes') as tries`,
-    [userId, subject],
+  const [row] = await db.query<{ tries: number }>(
+    `select count(*)::int as tries from sign_in_failures where subject = $1::text and at > now() - interval '15 minutes'`,
+    [subject],
   );
-  if ((row?.tries ?? 0) >= TRIES_PER_PAIR) throw limited('Too many wrong passwords. Wait a quarter of an hour.', 900);
-  const right = row?.password != null && (await verify(row.password, password.slice(0, 200)).catch(() => false));
+  if ((row?.tries ?? 0) >= TRIES_PER_PAIR) throw limited('Too many wrong tries. Wait a quarter of an hour.', 900);
+  const right = await isRight();
   if (right) await db.query('delete from sign_in_failures where subject = $1::text', [subject]);
   else await noteFailure(db, [subject]);
   return right;
@@ -263,6 +269,9 @@ export async function loadActor(
     territoryIds: row.territories,
     roles: row.roles.map((role) => role.key),
     rights,
+    scopes: o.scopes ?? null,
+    // A key may do dangerous acts where nothing narrows it, or its scopes say so.
+    ...(o.kind === 'apiKey' && (!o.scopes || o.scopes.includes('admin')) ? { provedUntil: Number.POSITIVE_INFINITY } : {}),
     reach: digest(JSON.stringify([userId, row.teams, mates, row.territories, rights.key])).toString('base64'),
   };
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
+import { waysToProve } from '#engine/access/proof.ts';
 import { readSecondFactor } from '#engine/access/second-factor.ts';
 import { endSession, openSession } from '#engine/access/sessions.ts';
 import { isPassword, setPassword, signIn, signInBy, signInByCode } from '#engine/access/sign-in.ts';
@@ -148,6 +149,7 @@ export const sessionRoutes = (o: {
     method: 'POST',
     path: '/api/v1/users/{id}/password',
     tag: 'session',
+    proof: true,
     summary: 'Set a password: one’s own with the present one, or as administrator another’s; ends that user’s sessions',
     status: 204,
     answer: 'none',
@@ -160,7 +162,7 @@ export const sessionRoutes = (o: {
       const byId = signedIn(ctx);
       await readOne(ctx, ctx.model.object('user'), userId, ['id']);
       if (!own) requirePermission(ctx, 'administer');
-      else if (!(await isPassword(ctx.db, userId, current ?? '')))
+      else if ((await waysToProve(ctx.db, userId)).password && !(await isPassword(ctx.db, userId, current ?? '')))
         throw invalid('The present password does not match.', [{ path: 'current', code: 'wrong', detail: 'Not your present password.' }]);
       await setPassword(ctx.db, userId, password);
       await noteSignIn(ctx.db, 'password', { userId, byId, from: fromOf(request) });

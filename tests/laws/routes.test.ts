@@ -159,6 +159,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'DELETE /api/v1/sign-in/sessions':
     case 'GET /api/v1/sign-in/events':
     case 'GET /api/v1/sign-in/factor':
+    case 'GET /api/v1/sign-in/proof':
     case 'GET /api/v1/jobs':
     case 'GET /api/v1/keys':
     case 'GET /api/v1/imports':
@@ -188,6 +189,8 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { code: '000000' });
     case 'POST /api/v1/sign-in/factor':
     case 'POST /api/v1/sign-in/factor/remove':
+      return known(path, {});
+    case 'POST /api/v1/sign-in/proof':
       return known(path, { password: 'wrong-password' });
     case 'POST /api/v1/sign-in/links':
       return known(path, { user: newId() });

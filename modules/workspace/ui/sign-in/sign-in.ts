@@ -16,7 +16,7 @@ export interface SessionLine {
 export interface SignInLine {
   id: string;
   at: string;
-  kind: 'in' | 'out' | 'wrong' | 'wrongCode' | 'limited' | 'ended' | 'password' | 'factor' | 'noFactor' | 'link';
+  kind: 'in' | 'out' | 'wrong' | 'wrongCode' | 'limited' | 'ended' | 'password' | 'factor' | 'noFactor' | 'link' | 'proved';
   user: Named | null;
   by: Named | null;
   address: string | null;
