@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
+import { forgetOldDevices } from '#engine/access/devices.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
 import { forgetOldSignIns } from '#engine/access/sign-in-log.ts';
+import { forgetOldTries } from '#engine/access/tries.ts';
 import { openVault } from '#engine/access/vault.ts';
 import { auditRoutes } from '#engine/api/audit.routes.ts';
 import { backupRoutes } from '#engine/api/backups.routes.ts';
@@ -469,9 +471,8 @@ async function assemble(
       // A company from before an object was there: its roles as they were set up learn what is open of it.
       const company = await loadSettings(db);
       if (company) await bringGrants(await context(systemAs('set-up'), newCause('setup', company.name)), db, all);
-      // Keys of requests that nobody will repeat any more, and failures that lock nobody out.
+      // Keys of requests that nobody will repeat any more.
       await db.query(`delete from idempotency where at < now() - interval '7 days'`);
-      await db.query(`delete from sign_in_failures where at < now() - interval '1 day'`);
       if (role === 'web') return;
       runner.start();
       indexer.start();
@@ -504,6 +505,9 @@ async function assemble(
           context(systemAs('merge'))
             .then(resumeMerges)
             .catch((error: unknown) => log('Merges that were broken off could not go on', error));
+          Promise.all([forgetOldTries(db), forgetOldDevices(db)]).catch((error: unknown) =>
+            log('Old tries to sign in could not be removed', error),
+          );
           forgetOldSignIns(db).catch((error: unknown) => log('Old sign-ins could not be removed', error));
           sweepRuns(db).catch((error: unknown) => log('Old runs of flows could not be removed', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));

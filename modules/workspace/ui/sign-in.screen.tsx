@@ -38,7 +38,12 @@ export function SignInScreen(): ReactNode {
       enter(data);
       await router.navigate({ href: back ?? '/' });
     } catch (problem) {
-      setFailure(problem instanceof ApiError && problem.status === 401 ? t(code ? 'factor.wrong' : 'signIn.wrong') : failureText(problem));
+      const seconds = problem instanceof ApiError ? Number(problem.body.seconds) : Number.NaN;
+      if (seconds > 0) setFailure(t(code ? 'signIn.waitCode' : 'signIn.wait', { count: Math.ceil(seconds / 60) }));
+      else
+        setFailure(
+          problem instanceof ApiError && problem.status === 401 ? t(code ? 'factor.wrong' : 'signIn.wrong') : failureText(problem),
+        );
       setBusy(false);
     }
   };
