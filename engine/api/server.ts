@@ -18,6 +18,7 @@ import type { ModelSource } from '#engine/record/model-source.ts';
 import { Once } from '#engine/record/transact.ts';
 import type { Db } from '#engine/store/db.ts';
 import { denied } from '#kit/errors.ts';
+import { Draining } from './draining.ts';
 import { describeApi } from './openapi.ts';
 import { mountProblems, notThere } from './problems.ts';
 import { mountRoutes, NOBODY, type Route } from './route.ts';
@@ -53,6 +54,7 @@ export interface Server {
   mounted: readonly string[];
   /** Forgets who is who: after sign-out and changes of users, roles, teams. */
   forget(): void;
+  draining: Draining;
 }
 
 /** The HTTP server: security headers, who is asking, the routes, the staff app, health and metrics. */
@@ -64,6 +66,7 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
   });
+  const draining = new Draining(app);
   const mounted: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) mounted.push(`${one} ${url}`);
@@ -139,10 +142,10 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
     return ctx;
   };
   mountRoutes(app, o.routes, { actorOf, contextOf, isBehind: async (version) => (await o.models.newest()).version > version });
-  mountHealth(app, o);
+  mountHealth(app, o, draining);
   mountDocs(app, o);
   await mountWeb(app, o.webRoot);
-  return { app, mounted, forget: () => actors.clear() };
+  return { app, mounted, forget: () => actors.clear(), draining };
 }
 
 /** Whether a browser says that the request was made by a page of this site. */
@@ -165,7 +168,7 @@ function originMatches(request: FastifyRequest): boolean {
   }
 }
 
-function mountHealth(app: FastifyInstance, o: ServerOptions): void {
+function mountHealth(app: FastifyInstance, o: ServerOptions, draining: Draining): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'perigon_' });
   const seconds = new Histogram({
@@ -197,7 +200,7 @@ function mountHealth(app: FastifyInstance, o: ServerOptions): void {
   });
   app.get('/healthz', () => ({ ok: true }));
   app.get('/readyz', async (_request, reply) => {
-    const ready = await o.ready().catch(() => false);
+    const ready = !draining.isOn && (await o.ready().catch(() => false));
     return reply.code(ready ? 200 : 503).send({ ready });
   });
   app.get('/metrics', async (_request, reply) => {
