@@ -25,6 +25,7 @@ import { mcpRoutes } from '#engine/api/mcp.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
 import { outboxRoutes } from '#engine/api/outbox.routes.ts';
+import { passkeyRoutes } from '#engine/api/passkeys.routes.ts';
 import { personalDataRoutes } from '#engine/api/personal-data.routes.ts';
 import { proofRoutes } from '#engine/api/proof.routes.ts';
 import { qualityRoutes } from '#engine/api/quality.routes.ts';
@@ -397,6 +398,7 @@ async function assemble(
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved, vault }),
     ...signInRoutes({ forget: accessMoved, vault }),
+    ...passkeyRoutes({ forget: accessMoved }),
     ...proofRoutes({ forget: accessMoved, vault }),
     ...entryLinkRoutes({ forget: accessMoved }),
     ...eventRoutes(live),

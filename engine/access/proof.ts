@@ -1,10 +1,12 @@
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import type { Db, Queryable } from '#engine/store/db.ts';
 import { denied, invalid, isPerigonError } from '#kit/errors.ts';
 import type { Actor } from './actor.ts';
-import { acceptCode, hasSecondFactor } from './second-factor.ts';
+import { isPasskey, type Place } from './passkeys.ts';
+import { acceptCode, readSecondFactor } from './second-factor.ts';
 import { markProved } from './sessions.ts';
 import { countAgain, isPassword } from './sign-in.ts';
-import { type From, noteSignIn } from './sign-in-log.ts';
+import { type From, noteSignIn, type SignInKind } from './sign-in-log.ts';
 import type { Vault } from './vault.ts';
 
 /**
@@ -32,29 +34,35 @@ export const isProofNeeded = (error: unknown): boolean =>
   isPerigonError(error, 'denied') && error.errors.some((problem) => problem.code === CODE);
 
 /** By what a user can prove to be themselves. */
-export async function waysToProve(q: Queryable, userId: string): Promise<{ password: boolean; code: boolean }> {
+export async function waysToProve(q: Queryable, userId: string): Promise<{ password: boolean; code: boolean; passkey: boolean }> {
   const [row] = await q.query<{ password: boolean }>('select exists (select from credentials where user_id = $1::uuid) as password', [
     userId,
   ]);
-  return { password: row?.password === true, code: await hasSecondFactor(q, userId) };
+  const { since, recovery, passkeys } = await readSecondFactor(q, userId);
+  return { password: row?.password === true, code: since !== null || recovery > 0, passkey: passkeys > 0 };
 }
 
-/** Takes a proof, the password or a code, and remembers it with the session. */
+export type Proof = { password: string } | { code: string } | { passkey: AuthenticationResponseJSON };
+
+/** Takes a proof and remembers it with the session. */
 export async function prove(
   db: Db,
   vault: Vault,
-  o: { token: string; userId: string; password?: string | undefined; code?: string | undefined; from: From },
+  o: { token: string; userId: string; given: Proof; place: Place; from: From },
 ): Promise<void> {
-  const who = { userId: o.userId, from: o.from };
-  if (o.password !== undefined) {
-    if (!(await isPassword(db, o.userId, o.password))) {
-      await noteSignIn(db, 'wrong', who);
-      throw invalid('The password does not match.', [{ path: 'password', code: 'wrong', detail: 'Not your password.' }]);
-    }
-  } else if (!(await countAgain(db, o.userId, () => acceptCode(db, vault, o.userId, o.code ?? '')))) {
-    await noteSignIn(db, 'wrongCode', who);
-    throw invalid('The code does not match.', [{ path: 'code', code: 'wrongCode', detail: 'Wrong, or used already.' }]);
-  }
+  const { given, userId } = o;
+  const who = { userId, from: o.from };
+  const wrong = async (kind: SignInKind, path: string, detail: string): Promise<never> => {
+    await noteSignIn(db, kind, who);
+    throw invalid(detail, [{ path, code: 'wrong', detail }]);
+  };
+  if ('passkey' in given) {
+    const right = await countAgain(db, userId, () => isPasskey(db, o.place, { userId, response: given.passkey }));
+    if (!right) await wrong('wrongPasskey', 'passkey', 'The passkey does not match.');
+  } else if ('password' in given) {
+    if (!(await isPassword(db, userId, given.password))) await wrong('wrong', 'password', 'The password does not match.');
+  } else if (!(await countAgain(db, userId, () => acceptCode(db, vault, userId, given.code))))
+    await wrong('wrongCode', 'code', 'The code does not match.');
   await markProved(db, o.token);
   await noteSignIn(db, 'proved', who);
 }

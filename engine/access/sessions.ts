@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { instantText } from '#engine/declare/field.ts';
 import type { Queryable } from '#engine/store/db.ts';
-import { DEMANDED } from './second-factor.ts';
+import { DEMANDED, factorOf } from './second-factor.ts';
 import { type From, noteSignIn } from './sign-in-log.ts';
 
 /** Who is in: sessions of browsers. The token is in the cookie alone; here is its digest, so a session found in a backup opens nothing. */
@@ -37,8 +37,7 @@ export async function endSession(q: Queryable, token: string, from: From): Promi
 export async function sessionUser(db: Queryable, token: string): Promise<SessionUser | null> {
   const [row] = await db.query<{ user_id: string; stale: boolean; bare: boolean; proved: number }>(
     `select s.user_id, s.seen_at < now() - interval '10 minutes' as stale,
-       (extract(epoch from s.proved_at + make_interval(mins => $2::int) - now()) * 1000)::float8 as proved, ${DEMANDED} and not exists (
-         select from second_factors f where f.user_id = s.user_id and f.confirmed_at is not null) as bare
+       (extract(epoch from s.proved_at + make_interval(mins => $2::int) - now()) * 1000)::float8 as proved, ${DEMANDED} and not ${factorOf('s.user_id')} as bare
      from sessions s join users u on u.id = s.user_id and u.deleted_at is null and u.active is not false
      where s.token_hash = $1::bytea and s.expires_at > now()`,
     [digest(token), PROOF_MINUTES],

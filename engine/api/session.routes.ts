@@ -214,7 +214,7 @@ function askForCode(request: FastifyRequest, reply: FastifyReply, step: string):
 }
 
 /** Lets somebody in. What this browser held before is over: nobody who laid a session under it shares the new one. */
-async function enter(
+export async function enter(
   { ctx, request, reply }: Pick<Call, 'ctx' | 'request' | 'reply'>,
   who: { token: string; userId: string },
   forget: () => void,
@@ -271,7 +271,7 @@ async function describeSession(ctx: Context, userId: string): Promise<unknown> {
     user: rest,
     company: await loadSettings(ctx.db),
     roles,
-    needsFactor: factor.demanded && factor.since === null,
+    needsFactor: factor.demanded && factor.since === null && factor.passkeys === 0,
     now: new Date().toISOString(),
   };
 }

@@ -41,7 +41,10 @@ export async function meant(ctx: Context, user: unknown): Promise<string> {
   return id;
 }
 
-const WHOSE = z.strictObject({ user: z.string().max(40).optional().describe('The id of a user, for administrators; else one’s own') });
+/** Of whom, in a query. */
+export const WHOSE = z.strictObject({
+  user: z.string().max(40).optional().describe('The id of a user, for administrators; else one’s own'),
+});
 const LINE = {
   type: 'object',
   properties: { id: { type: 'string' }, agent: { type: ['string', 'null'] }, address: { type: ['string', 'null'] } },
@@ -126,6 +129,7 @@ export const signInRoutes = (o: { forget(): void; vault: Vault }): readonly Rout
       properties: {
         since: { type: ['string', 'null'], format: 'date-time' },
         recovery: { type: 'integer' },
+        passkeys: { type: 'integer' },
         demanded: { type: 'boolean' },
       },
     },
@@ -173,7 +177,8 @@ export const signInRoutes = (o: { forget(): void; vault: Vault }): readonly Rout
     handler: async ({ ctx, body, request }) => {
       const userId = await meant(ctx, (body as { user?: string }).user);
       const byId = signedIn(ctx);
-      if (!(await removeSecondFactor(ctx.db, userId))) throw notFound('There is no second factor.');
+      // Who lost the telephone lost the passkeys on it, too.
+      if (!(await removeSecondFactor(ctx.db, userId, { everything: userId !== byId }))) throw notFound('There is no second factor.');
       await noteSignIn(ctx.db, 'noFactor', { userId, byId, from: fromOf(request) });
       o.forget();
       return { status: 204 };

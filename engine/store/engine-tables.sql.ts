@@ -485,7 +485,7 @@ create table passkeys (
 create index passkeys_user on passkeys (user_id);
 -- What a browser was asked to sign, for a few minutes and once; without a user where nobody is known yet.
 create table passkey_challenges (
-  token_hash bytea primary key, challenge text not null, purpose text not null, user_id uuid, expires_at timestamptz(3) not null
+  token_hash bytea primary key, purpose text not null, user_id uuid, expires_at timestamptz(3) not null
 );
 -- When the maker of a key was told that it is about to end.
 alter table api_keys add column told_at timestamptz(3);

@@ -19,6 +19,7 @@ const OWN = { 'sec-fetch-site': 'same-origin' };
 /** Acts that ask for a proof. Who adds one adds it here, too, and thinks about what else should be here. */
 const DANGEROUS = [
   'DELETE /api/v1/sample',
+  'DELETE /api/v1/sign-in/passkeys/{id}',
   'POST /api/v1/backups',
   'POST /api/v1/flows/{id}/secret',
   'POST /api/v1/keys',
@@ -27,6 +28,7 @@ const DANGEROUS = [
   'POST /api/v1/sign-in/factor',
   'POST /api/v1/sign-in/factor/remove',
   'POST /api/v1/sign-in/links',
+  'POST /api/v1/sign-in/passkeys/options',
   'POST /api/v1/users/{id}/password',
   'POST /api/v1/webhooks/{id}/secret',
   'PUT /api/v1/sign-in/rules',
@@ -139,11 +141,11 @@ describe('dangerous acts', () => {
 
   it('take a code of the second factor as a proof, once', async () => {
     const session = await signIn();
-    expect((await ask(session, 'GET', '/sign-in/proof')).body).toEqual({ password: true, code: false });
+    expect((await ask(session, 'GET', '/sign-in/proof')).body).toEqual({ password: true, code: false, passkey: false });
     expect((await ask(session, 'POST', '/sign-in/proof', { code: '123456' })).status).toBe(422);
     const app = URI.parse(((await ask(session, 'POST', '/sign-in/factor')).body as { uri: string }).uri) as TOTP;
     expect((await ask(session, 'POST', '/sign-in/factor/confirm', { code: app.generate() })).status).toBe(200);
-    expect((await ask(session, 'GET', '/sign-in/proof')).body).toEqual({ password: true, code: true });
+    expect((await ask(session, 'GET', '/sign-in/proof')).body).toEqual({ password: true, code: true, passkey: false });
     await later();
     const code = app.generate({ timestamp: Date.now() + 30_000 });
     expect((await ask(session, 'POST', '/sign-in/proof', { code })).status).toBe(204);

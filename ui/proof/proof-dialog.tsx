@@ -1,14 +1,17 @@
 import { Button, Group, Modal, PasswordInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { get, post } from '../api.ts';
+import { ApiError, get, post } from '../api.ts';
 import { failureText } from '../failure.ts';
+import { askPasskey } from '../passkey.ts';
+import { hasPasskeys } from '../session.ts';
 import { useWords } from '../words.ts';
 import classes from './proof.module.css';
 
-type Way = 'password' | 'code';
+type Way = 'password' | 'code' | 'passkey';
+const ORDER: readonly Way[] = ['passkey', 'password', 'code'];
 
-/** One small dialog: the password, or a code where there is a second factor. */
+/** One small dialog: a passkey, the password, or a code, as there are. */
 export function ProofDialog({ onDone }: { onDone: (proved: boolean) => void }): ReactNode {
   const { t } = useWords();
   const { data: ways, error } = useQuery({
@@ -21,8 +24,8 @@ export function ProofDialog({ onDone }: { onDone: (proved: boolean) => void }): 
   const [typed, setTyped] = useState('');
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const way = chosen ?? (ways?.password === false ? 'code' : 'password');
-  const other: Way = way === 'password' ? 'code' : 'password';
+  const open = ORDER.filter((one) => ways?.[one] && (one !== 'passkey' || hasPasskeys()));
+  const way = chosen ?? open[0] ?? 'password';
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     // A portal's events rise through the tree of components: the form behind is not sent with this one.
@@ -30,14 +33,20 @@ export function ProofDialog({ onDone }: { onDone: (proved: boolean) => void }): 
     setBusy(true);
     setFailure(null);
     try {
-      await post('/sign-in/proof', { [way]: typed });
-      onDone(true);
+      const given = way === 'passkey' ? await askPasskey('/sign-in/proof/options') : typed;
+      if (given !== null) {
+        await post('/sign-in/proof', { [way]: given });
+        onDone(true);
+        return;
+      }
+      setFailure(t('passkeys.turnedAway'));
+      setBusy(false);
     } catch (problem) {
-      setFailure(failureText(problem));
+      setFailure(problem instanceof ApiError ? failureText(problem) : t('passkeys.unable'));
       setBusy(false);
     }
   };
-  const turn = (): void => {
+  const turn = (other: Way): void => {
     setChosen(other);
     setTyped('');
     setFailure(null);
@@ -50,6 +59,8 @@ export function ProofDialog({ onDone }: { onDone: (proved: boolean) => void }): 
     'data-autofocus': true,
     autoFocus: true,
   };
+  // Not before it is known what is asked for: the focus goes there.
+  if (!ways && !error) return null;
   return (
     <Modal
       opened
@@ -63,7 +74,9 @@ export function ProofDialog({ onDone }: { onDone: (proved: boolean) => void }): 
         <p>{t('proof.lead')}</p>
         {error && <p role="alert">{failureText(error)}</p>}
         {ways &&
-          (way === 'password' ? (
+          (way === 'passkey' ? (
+            failure && <p role="alert">{failure}</p>
+          ) : way === 'password' ? (
             <PasswordInput
               {...field}
               key="password"
@@ -83,22 +96,28 @@ export function ProofDialog({ onDone }: { onDone: (proved: boolean) => void }): 
               onChange={(event) => setTyped(event.currentTarget.value)}
             />
           ))}
-        <Group justify="space-between" gap="sm">
-          {ways?.[other] ? (
-            <Button variant="subtle" size="compact" onClick={turn}>
-              {t(`proof.by.${other}`)}
-            </Button>
-          ) : (
-            <span />
-          )}
-          <Group gap="sm">
-            <Button variant="default" onClick={() => onDone(false)}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit" disabled={busy || typed === ''}>
-              {t('proof.act')}
-            </Button>
+        {open.length > 1 && (
+          <Group gap="xs">
+            {open
+              .filter((one) => one !== way)
+              .map((one) => (
+                <Button key={one} variant="subtle" size="compact" onClick={() => turn(one)}>
+                  {t(`proof.by.${one}`)}
+                </Button>
+              ))}
           </Group>
+        )}
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={() => onDone(false)}>
+            {t('action.cancel')}
+          </Button>
+          <Button
+            type="submit"
+            disabled={busy || !ways || (way !== 'passkey' && typed === '')}
+            data-autofocus={way === 'passkey' || undefined}
+          >
+            {t(way === 'passkey' ? 'proof.passkey' : 'proof.act')}
+          </Button>
         </Group>
       </form>
     </Modal>

@@ -29,7 +29,7 @@ export function FactorPart({ user }: { user?: Named }): ReactNode {
       title={user ? t('factor.titleOf', { name: user.name }) : t('factor.title')}
       acts={
         data &&
-        (data.since ? (
+        (data.since || (user && data.passkeys > 0) ? (
           <Button size="compact" variant="default" onClick={() => setOpen('remove')}>
             {t('factor.remove')}
           </Button>
@@ -47,7 +47,7 @@ export function FactorPart({ user }: { user?: Named }): ReactNode {
         <p className="pg-secondary">
           {data.since
             ? `${t('factor.since', { when: formatDateTime(data.since) })} ${t('factor.left', { count: data.recovery })}`
-            : t(user ? 'factor.noneOf' : 'factor.none')}
+            : t(user ? (data.passkeys > 0 ? 'factor.passkeysOf' : 'factor.noneOf') : 'factor.none')}
         </p>
       )}
       {open === 'setup' && (
@@ -82,7 +82,7 @@ function Remove({ user, onClose }: { user?: Named; onClose: () => void }): React
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       <div className={classes.setup}>
-        <p>{t('factor.removeLead')}</p>
+        <p>{t(user ? 'factor.removeLeadOf' : 'factor.removeLead')}</p>
         {failure && <p role="alert">{failure}</p>}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose}>

@@ -1,9 +1,10 @@
-import { Button, CopyButton, Group, TextInput } from '@mantine/core';
+import { Button, Group, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { post } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { useWords } from '#ui/words.ts';
 import { QrCode } from './qr.tsx';
+import { RecoveryCodes } from './recovery-codes.tsx';
 import classes from './sign-in.module.css';
 
 /** Sets a second factor up: the picture for the app with its first code, then the recovery codes. */
@@ -24,29 +25,7 @@ export function FactorSetup({ onDone, onCancel }: { onDone: () => void; onCancel
       setFailure(failureText(problem));
     }
   };
-  if (recovery)
-    return (
-      <div className={classes.setup}>
-        <p>{t('factor.recoveryLead')}</p>
-        <ul className={classes.codes} aria-label={t('factor.recovery')}>
-          {recovery.map((code) => (
-            <li key={code}>
-              <code>{code}</code>
-            </li>
-          ))}
-        </ul>
-        <Group justify="flex-end" gap="sm">
-          <CopyButton value={recovery.join('\n')}>
-            {({ copied, copy }) => (
-              <Button variant="default" onClick={copy}>
-                {t(copied ? 'factor.copied' : 'factor.copy')}
-              </Button>
-            )}
-          </CopyButton>
-          <Button onClick={onDone}>{t('factor.kept')}</Button>
-        </Group>
-      </div>
-    );
+  if (recovery) return <RecoveryCodes codes={recovery} lead={t('factor.recoveryLead')} onDone={onDone} />;
   return (
     <form className={classes.setup} onSubmit={(event) => void submit(event)}>
       {app ? (
