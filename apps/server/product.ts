@@ -230,13 +230,13 @@ async function assemble(
     held = null;
   });
   const settings = async (): Promise<NonNullable<typeof held>> => {
-    if (held && held.until >= Date.now()) return held;
+    if (held && held.until >= performance.now()) return held;
     const begun = moves;
     // On a connection that no writer holds: who follows the log asks while it holds one of those.
     const loaded = {
       settings: await loadSettings({ query: db.keyed }),
       building: await loadBuilding({ query: db.keyed }),
-      until: Date.now() + SETTINGS_MS,
+      until: performance.now() + SETTINGS_MS,
     };
     // What was read before the catalogue moved knows nothing of its new figures.
     if (begun !== moves) return settings();

@@ -32,7 +32,7 @@ export interface Actor {
   territoryIds: readonly string[];
   roles: readonly string[];
   rights: MergedRights;
-  /** Until when, in milliseconds of the epoch, they count as having just proved to be who they are (`proof.ts`); never without. */
+  /** Until when, by `performance.now()`, they count as having just proved to be who they are (`proof.ts`); never without. */
   provedUntil?: number;
   /** What a key is narrowed to: work that it begins goes on under it. */
   scopes?: readonly string[] | null;

@@ -49,14 +49,14 @@ export async function sessionUser(db: Queryable, token: string): Promise<Session
       [digest(token), SESSION_DAYS],
     );
   // The clock of the base says how long is left: those of several servers need not agree.
-  return { userId: row.user_id, bare: row.bare, provedUntil: Date.now() + row.proved };
+  return { userId: row.user_id, bare: row.bare, provedUntil: performance.now() + row.proved };
 }
 
 export interface SessionUser {
   userId: string;
   /** A second factor is demanded and not there yet. */
   bare: boolean;
-  /** Until when, in milliseconds of the epoch, the last proof of who sits there counts. */
+  /** Until when, by `performance.now()`, the last proof of who sits there counts. */
   provedUntil: number;
 }
 

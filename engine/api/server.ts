@@ -95,10 +95,10 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
   const plural = (key: string) => o.models.current.objects.get(key)?.plural ?? key;
   const remembered = async (key: string, anew: boolean, find: () => Promise<Actor | null>): Promise<Actor | null> => {
     const held = anew ? undefined : actors.get(key);
-    if (held && held.until > Date.now()) return held.actor;
+    if (held && held.until > performance.now()) return held.actor;
     const actor = await find();
     if (actors.size > 5000) actors.clear();
-    actors.set(key, { actor, until: Date.now() + ACTOR_SECONDS * 1000 });
+    actors.set(key, { actor, until: performance.now() + ACTOR_SECONDS * 1000 });
     return actor;
   };
   const actorOf = async (request: FastifyRequest, anew = false): Promise<Actor | null> => {

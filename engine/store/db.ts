@@ -237,6 +237,12 @@ export function isDatabaseAway(error: unknown): boolean {
 }
 const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', '53300']);
 
+/** Whether there was no room: on the disk of the database, or on this server's own. Nothing of what was asked for is written. */
+export const isDiskFull = (error: unknown): boolean =>
+  ['53100', 'ENOSPC', 'EDQUOT'].includes(String((error as { code?: unknown } | null)?.code));
+/** What is said of it. */
+export const DISK_FULL = 'The disk is full, and nothing was written. Make room, then try again.';
+
 /** The SQLSTATE of a database error; null for anything else. */
 export const sqlState = (error: unknown): string | null =>
   error instanceof pg.DatabaseError && typeof error.code === 'string' ? error.code : null;

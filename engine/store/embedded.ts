@@ -380,7 +380,7 @@ class Cluster {
   private async tryStart(how: Launch): Promise<string | null> {
     const saidFile = path.join(this.options.dataFolder, 'run', 'postgres-start.log');
     const said = fs.openSync(saidFile, 'w');
-    const began = Date.now();
+    const began = performance.now();
     const logged = this.logSizes();
     let child: ChildProcess;
     try {
@@ -414,7 +414,7 @@ class Cluster {
         return text || over;
       }
       if (waited === 300) this.options.onEvent?.('recovering', '');
-      if (Date.now() - began > readyWithin) return 'It did not become ready within ten minutes';
+      if (performance.now() - began > readyWithin) return 'It did not become ready within ten minutes';
     }
   }
 
@@ -507,8 +507,8 @@ class Cluster {
         if (systemCode(error) === 'ESRCH') return;
         throw error;
       }
-      const deadline = Date.now() + patience;
-      while (Date.now() < deadline) {
+      const deadline = performance.now() + patience;
+      while (performance.now() < deadline) {
         if (processBirth(pid) !== birth) return;
         await sleep(10);
       }

@@ -151,19 +151,19 @@ class Server {
   /** Also when the signal came while it was being opened. */
   private async stopDatabase(deadline: number): Promise<void> {
     const database = await this.opening?.catch(() => null);
-    await database?.stop(Math.max(deadline - Date.now() - 300, 100));
+    await database?.stop(Math.max(deadline - performance.now() - 300, 100));
   }
 
   /** Tells the balancer, accepts nothing more, lets requests and jobs come to a point, closes the pool, stops PostgreSQL: each with its share of the time. */
   private async stopInOrder(): Promise<void> {
     const drainMs = this.listens ? this.environment.drainSeconds * 1000 : 0;
-    const deadline = Date.now() + drainMs + stopWithinMs;
+    const deadline = performance.now() + drainMs + stopWithinMs;
     const hard = setTimeout(() => process.exit(1), drainMs + stopWithinMs + 200);
     hard.unref();
     if (this.product) {
       await within(drainMs + 2_600, this.product.stop(drainMs), this.warn);
     }
-    await within(deadline - Date.now(), this.stopDatabase(deadline), this.warn);
+    await within(deadline - performance.now(), this.stopDatabase(deadline), this.warn);
     clearTimeout(hard);
   }
 }
