@@ -4,7 +4,8 @@ import { instantText } from '#engine/declare/field.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
 import { invalid, limited, unrecognised } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
-import { type Actor, FEW, mergeRights, type Rights, type Scope, VERBS, type Verb } from './actor.ts';
+import { type Actor, FEW, mergeRights, type Rights } from './actor.ts';
+import { narrowRights, parseScopes, SPECIAL_SCOPES } from './scopes.ts';
 import { acceptCode, hasSecondFactor } from './second-factor.ts';
 import { openSession } from './sessions.ts';
 import { type From, noteSignIn } from './sign-in-log.ts';
@@ -172,17 +173,21 @@ export interface ApiKey {
 }
 const PREFIX = 'perigon_';
 
-/** Makes an API key with the user's rights, narrowed by `scopes` (`read`, `parties:read`, `parties:write`…). The secret is given once. */
+/** Makes an API key with the user's rights, narrowed by `scopes`. The secret is given once. */
 export async function createApiKey(
   q: Queryable,
   o: { userId: string; name: string; scopes?: readonly string[] | null; expiresAt?: string | null },
 ): Promise<{ id: string; secret: string }> {
-  const scopes = o.scopes && o.scopes.length > 0 ? [...o.scopes] : null;
-  const bad = scopes?.find((scope) => !/^(read|write|[a-z][A-Za-z]*:(read|write))$/.test(scope));
-  if (bad)
+  const { scopes: named, bad } = parseScopes(o.scopes ?? []);
+  if (bad[0] !== undefined)
     throw invalid('A scope cannot be read.', [
-      { path: 'scopes', code: 'scope', detail: `“${bad.slice(0, 60)}” is not a scope: use read, write, or <plural>:read, <plural>:write.` },
+      {
+        path: 'scopes',
+        code: 'scope',
+        detail: `“${bad[0].slice(0, 60)}” is not a scope: use read, write, read:<plural>, write:<plural>, ${SPECIAL_SCOPES.join(', ')}.`,
+      },
     ]);
+  const scopes = named.length > 0 ? named : null;
   const id = newId();
   const secret = PREFIX + randomBytes(32).toString('base64url');
   await q.query(
@@ -253,7 +258,7 @@ export async function loadActor(
   if (!row) return null;
   const mates = row.mates.length > FEW ? null : row.mates;
   const merged = mergeRights(row.roles.map((role) => role.rights));
-  const rights = o.scopes ? narrow(merged, o.scopes, o.plural ?? ((object) => object)) : merged;
+  const rights = narrowRights(merged, o.scopes ?? null, o.plural ?? ((object) => object));
   return {
     kind: o.kind ?? 'staff',
     userId,
@@ -264,23 +269,5 @@ export async function loadActor(
     roles: row.roles.map((role) => role.key),
     rights,
     reach: digest(JSON.stringify([userId, row.teams, mates, row.territories, rights.key])).toString('base64'),
-  };
-}
-
-/** Rights cut down to what a key's scopes name. */
-function narrow(
-  rights: ReturnType<typeof mergeRights>,
-  scopes: readonly string[],
-  plural: (object: string) => string,
-): ReturnType<typeof mergeRights> {
-  const allows = (object: string, verb: Verb) => {
-    const wanted = verb === 'read' ? ['read', 'write'] : ['write'];
-    return scopes.some((scope) => wanted.some((word) => scope === word || scope === `${plural(object)}:${word}`));
-  };
-  return {
-    scope: (object, verb): Scope => (VERBS.includes(verb) && allows(object, verb) ? rights.scope(object, verb) : 'none'),
-    field: rights.field,
-    may: (permission) => scopes.includes('write') && rights.may(permission),
-    key: `${rights.key}${JSON.stringify(scopes)}`,
   };
 }
