@@ -17,7 +17,8 @@ import type { Vault } from './vault.ts';
 const CODE = 'proofNeeded';
 
 /** Whether an actor counts as having just proved to be who they are. Perigon itself does; a key does where its scopes let it administer. */
-export const hasProved = (actor: Actor): boolean => actor.kind === 'system' || (actor.provedUntil ?? Number.NEGATIVE_INFINITY) > performance.now();
+export const hasProved = (actor: Actor): boolean =>
+  actor.kind === 'system' || (actor.provedUntil ?? Number.NEGATIVE_INFINITY) > performance.now();
 
 /** Refuses a dangerous act of who has not. Whoever sits at a browser can mend that; a key or a flow cannot. */
 export function requireProof(actor: Actor): void {

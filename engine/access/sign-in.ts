@@ -4,8 +4,9 @@ import { instantText } from '#engine/declare/field.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
 import { invalid, unrecognised } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
-import { type Actor, FEW, mergeRights, type Rights, type Scope, VERBS, type Verb } from './actor.ts';
+import { type Actor, FEW, mergeRights, type Rights } from './actor.ts';
 import { deviceSubject } from './devices.ts';
+import { allows, narrowRights, parseScopes, SPECIAL_SCOPES } from './scopes.ts';
 import { acceptCode, hasSecondFactor } from './second-factor.ts';
 import { openSession } from './sessions.ts';
 import { type From, noteSignIn } from './sign-in-log.ts';
@@ -178,17 +179,21 @@ export interface ApiKey {
 }
 const PREFIX = 'perigon_';
 
-/** Makes an API key with the user's rights, narrowed by `scopes` (`read`, `parties:read`, `parties:write`…). The secret is given once. */
+/** Makes an API key with the user's rights, narrowed by `scopes`. The secret is given once. */
 export async function createApiKey(
   q: Queryable,
   o: { userId: string; name: string; scopes?: readonly string[] | null; expiresAt?: string | null },
 ): Promise<{ id: string; secret: string }> {
-  const scopes = o.scopes && o.scopes.length > 0 ? [...o.scopes] : null;
-  const bad = scopes?.find((scope) => !/^(read|write|[a-z][A-Za-z]*:(read|write))$/.test(scope));
-  if (bad)
+  const { scopes: named, bad } = parseScopes(o.scopes ?? []);
+  if (bad[0] !== undefined)
     throw invalid('A scope cannot be read.', [
-      { path: 'scopes', code: 'scope', detail: `“${bad.slice(0, 60)}” is not a scope: use read, write, or <plural>:read, <plural>:write.` },
+      {
+        path: 'scopes',
+        code: 'scope',
+        detail: `“${bad[0].slice(0, 60)}” is not a scope: use read, write, read:<plural>, write:<plural>, ${SPECIAL_SCOPES.join(', ')}.`,
+      },
     ]);
+  const scopes = named.length > 0 ? named : null;
   const id = newId();
   const secret = PREFIX + randomBytes(32).toString('base64url');
   await q.query(
@@ -259,7 +264,7 @@ export async function loadActor(
   if (!row) return null;
   const mates = row.mates.length > FEW ? null : row.mates;
   const merged = mergeRights(row.roles.map((role) => role.rights));
-  const rights = o.scopes ? narrow(merged, o.scopes, o.plural ?? ((object) => object)) : merged;
+  const rights = narrowRights(merged, o.scopes ?? null, o.plural ?? ((object) => object));
   return {
     kind: o.kind ?? 'staff',
     userId,
@@ -271,25 +276,7 @@ export async function loadActor(
     rights,
     scopes: o.scopes ?? null,
     // A key may do dangerous acts where nothing narrows it, or its scopes say so.
-    ...(o.kind === 'apiKey' && (!o.scopes || o.scopes.includes('admin')) ? { provedUntil: Number.POSITIVE_INFINITY } : {}),
+    ...(o.kind === 'apiKey' && allows(o.scopes ?? null, { act: 'admin' }) ? { provedUntil: Number.POSITIVE_INFINITY } : {}),
     reach: digest(JSON.stringify([userId, row.teams, mates, row.territories, rights.key])).toString('base64'),
-  };
-}
-
-/** Rights cut down to what a key's scopes name. */
-function narrow(
-  rights: ReturnType<typeof mergeRights>,
-  scopes: readonly string[],
-  plural: (object: string) => string,
-): ReturnType<typeof mergeRights> {
-  const allows = (object: string, verb: Verb) => {
-    const wanted = verb === 'read' ? ['read', 'write'] : ['write'];
-    return scopes.some((scope) => wanted.some((word) => scope === word || scope === `${plural(object)}:${word}`));
-  };
-  return {
-    scope: (object, verb): Scope => (VERBS.includes(verb) && allows(object, verb) ? rights.scope(object, verb) : 'none'),
-    field: rights.field,
-    may: (permission) => scopes.includes('write') && rights.may(permission),
-    key: `${rights.key}${JSON.stringify(scopes)}`,
   };
 }
