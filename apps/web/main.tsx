@@ -9,6 +9,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { onSignedOut } from '#ui/api.ts';
 import { styleNonce } from '#ui/nonce.ts';
+import { ProofAsker } from '#ui/proof/proof-asker.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { sessionQuery } from '#ui/session.ts';
 import { cssVariablesResolver, theme } from '#ui/theme.ts';
@@ -44,6 +45,7 @@ if (root) {
           >
             <QueryClientProvider client={queryClient}>
               <RouterProvider router={router} />
+              <ProofAsker />
             </QueryClientProvider>
           </MantineProvider>
         </Direction>

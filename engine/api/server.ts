@@ -116,20 +116,20 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
 
   const actors = new Map<string, { actor: Actor | null; until: number }>();
   const plural = (key: string) => o.models.current.objects.get(key)?.plural ?? key;
-  const remembered = async (key: string, find: () => Promise<Actor | null>): Promise<Actor | null> => {
-    const held = actors.get(key);
+  const remembered = async (key: string, anew: boolean, find: () => Promise<Actor | null>): Promise<Actor | null> => {
+    const held = anew ? undefined : actors.get(key);
     if (held && held.until > performance.now()) return held.actor;
     const actor = await find();
     if (actors.size > 5000) actors.clear();
     actors.set(key, { actor, until: performance.now() + ACTOR_SECONDS * 1000 });
     return actor;
   };
-  const actorOf = async (request: FastifyRequest): Promise<Actor | null> => {
+  const actorOf = async (request: FastifyRequest, anew = false): Promise<Actor | null> => {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
       const secret = /^Bearer ([\w-]{1,120})$/.exec(authorization)?.[1];
       if (!secret) return null;
-      return remembered(`k${createHash('sha256').update(secret).digest('base64')}`, async () => {
+      return remembered(`k${createHash('sha256').update(secret).digest('base64')}`, anew, async () => {
         const key = await apiKeyUser(o.db, secret);
         return key && loadActor(o.db, key.userId, { kind: 'apiKey', scopes: key.scopes, plural });
       });
@@ -141,11 +141,15 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
       return null;
     }
     if (UNSAFE.has(request.method) && !isOwn(request)) throw denied('This request comes from another site.');
-    return remembered(`s${createHash('sha256').update(token).digest('base64')}`, async () => {
+    return remembered(`s${createHash('sha256').update(token).digest('base64')}`, anew, async () => {
       const found = await sessionUser(o.db, token);
       const actor = found && (await loadActor(o.db, found.userId, { plural }));
       // Who has to set a second factor up may do that and nothing else until then.
-      return actor && found.bare ? { ...NOBODY, userId: actor.userId, name: actor.name, reach: `bare ${found.userId}` } : actor;
+      if (!actor) return null;
+      const { provedUntil } = found;
+      return found.bare
+        ? { ...NOBODY, userId: actor.userId, name: actor.name, provedUntil, reach: `bare ${found.userId}` }
+        : { ...actor, provedUntil };
     });
   };
   const contextOf = async (actor: Actor, request: FastifyRequest): Promise<Context> => {
