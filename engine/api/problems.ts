@@ -52,6 +52,9 @@ export function problemOf(error: unknown): { status: number; body: Record<string
     );
   if (sqlState(error) === '55P03' || sqlState(error) === '40P01' || sqlState(error) === '40001')
     return made(503, 'limited', 'Others are writing the same records. Try again.', {}, { 'retry-after': '1' });
+  // A zero byte or half a character in an address: bodies are looked at before (json-body.ts).
+  if (sqlState(error) === '22021' || sqlState(error) === '22P05')
+    return made(422, 'invalid', 'A text has a character that cannot be kept or compared.');
   const status = (error as FastifyError).statusCode;
   if (status === 413) return made(413, 'invalid', 'The request is too large.');
   if (status === 415) return made(415, 'invalid', 'Send application/json.');

@@ -80,6 +80,9 @@ const QueryBody = z.strictObject({
   count: z.boolean().optional(),
 });
 
+/** Figures of one answer; PostgreSQL itself ends at 1,600 columns. */
+const MEASURES = 100;
+
 const AggregateBody = z.strictObject({
   where: z.unknown().optional(),
   groupBy: z
@@ -91,16 +94,18 @@ const AggregateBody = z.strictObject({
     )
     .max(5)
     .optional(),
-  measures: z.record(
-    z.string(),
-    z.strictObject({
-      op: z
-        .enum(['count', 'sum', 'avg', 'min', 'max', 'countDistinct'])
-        .describe('count with a field: how many have a value; in base: how many could be converted'),
-      field: z.string().max(200).optional(),
-      in: z.literal('base').optional(),
-    }),
-  ),
+  measures: z
+    .record(
+      z.string(),
+      z.strictObject({
+        op: z
+          .enum(['count', 'sum', 'avg', 'min', 'max', 'countDistinct'])
+          .describe('count with a field: how many have a value; in base: how many could be converted'),
+        field: z.string().max(200).optional(),
+        in: z.literal('base').optional(),
+      }),
+    )
+    .refine((measures) => Object.keys(measures).length <= MEASURES, `At most ${MEASURES} measures at once.`),
   sort: Sort.optional(),
   limit: z.number().int().min(1).max(10_000).optional(),
 });

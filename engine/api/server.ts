@@ -20,9 +20,8 @@ import { asOf, type Origin, type Watcher } from '#engine/store/origin.ts';
 import { denied } from '#kit/errors.ts';
 
 import { Draining } from './draining.ts';
-
+import { readJsonBodies } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
-
 import { describeApi } from './openapi.ts';
 import { mountProblems, notThere } from './problems.ts';
 import { mountRoutes, NOBODY, type Route } from './route.ts';
@@ -94,6 +93,7 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
     for (const one of [method].flat()) mounted.push(`${one} ${url}`);
   });
   const originOf = watchRequests(app, o);
+  readJsonBodies(app);
   await app.register(cookie);
   await app.register(multipart, { limits: { fileSize: UPLOAD_BYTES, files: 1, fields: 20, fieldSize: 1024 * 1024 } });
   await app.register(helmet, {
