@@ -31,7 +31,7 @@ const { values: options } = parseArgs({
 const parties = Number(options.parties);
 const rounds = Number(options.rounds);
 const dataFolder = resolve(options.data ?? join(root, '.cache', `bench-${parties}`));
-const env = { ...process.env, PERIGON_DATA: dataFolder, PORT: '0', HOST: '127.0.0.1' };
+const env = { PERIGON_LOG: 'warn', ...process.env, PERIGON_DATA: dataFolder, PORT: '0', HOST: '127.0.0.1' };
 const COMPANY = [
   '--company',
   'Bench',

@@ -23,7 +23,7 @@ async function ofFreshCompany(): Promise<unknown> {
   const { DATABASE_URL: _other, ...env } = process.env;
   const child = spawn(process.execPath, ['--import', 'tsx', 'tests/harness/run-sources.ts', 'start'], {
     cwd: root,
-    env: { ...env, PERIGON_DATA: data, PERIGON_PREPARED: '1', PORT: String(port), HOST: '127.0.0.1' },
+    env: { ...env, PERIGON_DATA: data, PERIGON_PREPARED: '1', PORT: String(port), HOST: '127.0.0.1', PERIGON_LOG: 'warn' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

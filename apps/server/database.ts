@@ -1,5 +1,6 @@
 import { prepareDataFolder } from '#engine/store/data-folder.ts';
 import { type EmbeddedEvent, startEmbedded } from '#engine/store/embedded.ts';
+import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { checkExternal } from '#engine/store/external.ts';
 import type { Environment } from './environment.ts';
 
@@ -7,6 +8,8 @@ import type { Environment } from './environment.ts';
 export interface OpenDatabase {
   url: string;
   embedded: boolean;
+  /** The embedded database's log, by which one can go back to any second; null where there is none. */
+  log: EmbeddedLog | null;
   announce(url: string): void;
   stop(withinMs?: number): Promise<void>;
 }
@@ -29,7 +32,7 @@ export async function openDatabase(
   if (environment.databaseUrl) {
     prepareDataFolder(environment.dataFolder);
     await checkExternal(environment.databaseUrl);
-    return { url: environment.databaseUrl, embedded: false, announce: () => {}, stop: async () => {} };
+    return { url: environment.databaseUrl, embedded: false, log: null, announce: () => {}, stop: async () => {} };
   }
   const embedded = await startEmbedded({
     dataFolder: environment.dataFolder,
@@ -43,6 +46,7 @@ export async function openDatabase(
   return {
     url: embedded.url,
     embedded: true,
+    log: embedded.log,
     announce: (url) => embedded.announce(url),
     stop: (withinMs) => embedded.stop(withinMs),
   };

@@ -3,6 +3,14 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StartRefusal } from '#engine/store/start-refusal.ts';
 
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+export interface LogSettings {
+  level: (typeof LEVELS)[number];
+  /** `json`: an object a line, for programs; `text`: words, for people. */
+  format: 'json' | 'text';
+}
+
 /** What Perigon is told from outside, checked and with its defaults. */
 export interface Environment {
   port: number;
@@ -16,6 +24,9 @@ export interface Environment {
   drainSeconds: number;
   /** Folders that hold modules beside Perigon's own. */
   moduleFolders: readonly string[];
+  log: LogSettings;
+  /** Statements that take at least so many milliseconds are logged; null: none. */
+  slowQueryMs: number | null;
 }
 
 /** The folder that holds Perigon's package.json, whether it runs from sources or from `dist`. */
@@ -29,6 +40,23 @@ export function packageRoot(): string {
 export function perigonVersion(): string {
   const { version } = JSON.parse(fs.readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
   return version;
+}
+
+/** Level and form of the log: `PERIGON_LOG` and `PERIGON_LOG_FORMAT`; without a word from `info` on, and in words only on a terminal. */
+export function readLogSettings(from: NodeJS.ProcessEnv = process.env): LogSettings {
+  const level = from['PERIGON_LOG']?.trim() || 'info';
+  const known = LEVELS.find((one) => one === level);
+  if (!known) throw new StartRefusal(`PERIGON_LOG is "${level}", and a level is one of ${LEVELS.join(', ')}.`);
+  const format = from['PERIGON_LOG_FORMAT']?.trim() || (process.stderr.isTTY ? 'text' : 'json');
+  if (format !== 'json' && format !== 'text') throw new StartRefusal(`PERIGON_LOG_FORMAT is "${format}", and a form is json or text.`);
+  return { level: known, format };
+}
+
+function readSlowQueryMs(typed: string): number | null {
+  if (typed === 'off') return null;
+  const ms = typed === '' ? 200 : Number(typed);
+  if (Number.isFinite(ms) && ms >= 0) return ms;
+  throw new StartRefusal(`PERIGON_SLOW_QUERY_MS is "${typed}", and it is a number of milliseconds, or off. Without it it is 200.`);
 }
 
 /** Reads the environment; a value that cannot be is refused in one line. */
@@ -59,5 +87,7 @@ export function readEnvironment(from: NodeJS.ProcessEnv = process.env): Environm
       .map((folder) => folder.trim())
       .filter(Boolean)
       .map((folder) => path.resolve(folder)),
+    log: readLogSettings(from),
+    slowQueryMs: readSlowQueryMs(from['PERIGON_SLOW_QUERY_MS']?.trim() ?? ''),
   };
 }

@@ -24,6 +24,7 @@ import { importRoutes } from '#engine/api/import.routes.ts';
 import { keyRoutes } from '#engine/api/keys.routes.ts';
 import { mcpRoutes } from '#engine/api/mcp.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
+import { Metrics } from '#engine/api/metrics.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
 import { outboxRoutes } from '#engine/api/outbox.routes.ts';
 import { passkeyRoutes } from '#engine/api/passkeys.routes.ts';
@@ -39,7 +40,9 @@ import { territoryRoutes } from '#engine/api/territories.routes.ts';
 import { viewRoutes } from '#engine/api/views.routes.ts';
 import { webhookRoutes } from '#engine/api/webhooks.routes.ts';
 import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
-import { backUpDaily, backupFolder, backupJob } from '#engine/backup/kept.ts';
+import { backUpBeforeMigrating } from '#engine/backup/before-migrating.ts';
+import { backUpDaily, backupFolder, backupJob, followPlan } from '#engine/backup/kept.ts';
+import { LogKeeper } from '#engine/backup/kept-log.ts';
 import { FieldProblem } from '#engine/declare/field.ts';
 import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
 import { languageTag } from '#engine/declare/fields/language/language.ts';
@@ -93,17 +96,21 @@ import { followDeclarations } from '#engine/search/followed.ts';
 import { searchIndexer } from '#engine/search/index-reader.ts';
 import { learnAllWordsOnce } from '#engine/search/words.ts';
 import { type Db, openDb } from '#engine/store/db.ts';
+import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
+import { asWork, type Watcher, watchAll } from '#engine/store/origin.ts';
 import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
 import { StartRefusal } from '#engine/store/start-refusal.ts';
 import { conflict, invalid, notFound } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
 import type { Json, JsonObject } from '#kit/json.ts';
 import { modules } from '#modules/index.ts';
-import { perigonVersion } from './environment.ts';
+import { perigonVersion, readLogSettings } from './environment.ts';
 import { flowJob } from './flow.job.ts';
+import { type Log, openLog } from './log.ts';
 import { sampleJob } from './sample/load.ts';
 import { sampleRemoveJob } from './sample/remove.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
+import { slowQueries } from './slow-queries.ts';
 
 /** Everything that is one running Perigon over one database: what the server, the worker and the command line start from. */
 export interface Product {
@@ -142,20 +149,38 @@ export interface ProductOptions {
   connections?: number;
   /** Modules beside the built-in ones. */
   modules?: readonly Module[];
+  /** Without one faults alone are logged. */
+  log?: Log;
+  /** Statements that take at least so many milliseconds are logged; without a word none is. */
+  slowQueryMs?: number | null;
+  /** The log of the embedded database, kept beside the backups; without it one can only go back to a backup. */
+  databaseLog?: EmbeddedLog | null;
+  /** Who looks on beside the figures and the log: traces. */
+  watchers?: readonly Watcher[];
 }
 
 /** Opens the product over a database that is up: schema first, then the server, which does not listen yet. */
 export async function openProduct(o: ProductOptions): Promise<Product> {
   const role = o.role ?? 'all';
-  const db = openDb(o.url, { max: o.connections ?? 6, applicationName: `perigon-${role}` });
+  const log = o.log ?? openLog({ ...readLogSettings(), level: 'warn' });
+  const metrics = new Metrics();
+  const watch = watchAll([metrics, ...(typeof o.slowQueryMs === 'number' ? [slowQueries(log, o.slowQueryMs)] : []), ...(o.watchers ?? [])]);
+  const db = openDb(o.url, { max: o.connections ?? 6, applicationName: `perigon-${role}`, watch });
   try {
     const all = [...modules, ...(o.modules ?? [])];
+    await backUpBeforeMigrating({
+      db,
+      folder: backupFolder(o.dataFolder),
+      log: o.databaseLog ?? null,
+      version: perigonVersion(),
+      say: log.fault,
+    });
     await applyMigrations(db);
-    const models = await openModels(db, o.modules ?? [], all);
+    const models = await openModels(db, o.modules ?? [], all, log.fault);
     const objects = [...models.current.objects.values()];
     await applyIndexes(db, objects, await applyTables(db, objects));
     await noteFigures(db, models.current);
-    return await assemble(o, role, db, models, all);
+    return await assemble(o, role, { db, models, all, log, metrics, watch });
   } catch (error) {
     await db.end().catch(() => undefined);
     throw error;
@@ -163,7 +188,7 @@ export async function openProduct(o: ProductOptions): Promise<Product> {
 }
 
 /** The model of all modules and the catalogue; what a module beside the built-in ones cannot hold together refuses the start by its name. */
-async function openModels(db: Db, beside: readonly Module[], all: readonly Module[]): Promise<ModelSource> {
+async function openModels(db: Db, beside: readonly Module[], all: readonly Module[], log: Log['fault']): Promise<ModelSource> {
   try {
     const models = await ModelSource.open(db, all, log);
     for (const { key, rules } of beside) {
@@ -201,6 +226,8 @@ function refuseTakenAddresses(model: Model, routes: readonly Route[]): void {
 const TELL_AFTER_MS = 5000;
 /** How often files that no record took are looked for. */
 const SWEEP_MS = 3_600_000;
+/** How often merges that were broken off are looked for. */
+const RESUME_MS = 60_000;
 
 /** What was begun when a server stops is answered within this time. */
 const ANSWER_MS = 1_500;
@@ -208,22 +235,26 @@ const ANSWER_MS = 1_500;
 /** For how long the company's settings are taken as read. */
 const SETTINGS_MS = 2000;
 
-const log = (message: string, error?: unknown): void => {
-  process.stderr.write(
-    `${new Date().toISOString()} ${message}${error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}\n`,
-  );
-};
+/** What a product is put together from. */
+interface Parts {
+  db: Db;
+  models: ModelSource;
+  all: readonly Module[];
+  log: Log;
+  metrics: Metrics;
+  watch: Required<Watcher>;
+}
 
 async function assemble(
   o: ProductOptions,
   role: 'all' | 'web' | 'worker',
-  db: Db,
-  models: ModelSource,
-  all: readonly Module[],
+  { db, models, all, log: logging, metrics, watch }: Parts,
 ): Promise<Product> {
+  const log = logging.fault;
   await mkdir(join(o.dataFolder, 'files'), { recursive: true });
   const files: FilePlace = { store: openFileStore(o.dataFolder), temporary: join(o.dataFolder, 'incoming'), maxBytes: fileLimit() };
   const rules = ruleBook(all.flatMap((module) => module.rules ?? []));
+  const keeper = o.databaseLog ? new LogKeeper(o.databaseLog, backupFolder(o.dataFolder), log) : null;
   const actions = new Map(all.flatMap((module) => module.runs ?? []).map((action) => [action.declaration.key, action]));
   let held: { settings: CompanySettings | null; building: ReadonlySet<string>; until: number } | null = null;
   let moves = 0;
@@ -334,7 +365,7 @@ async function assemble(
       ['handOver', handOverJob],
       ['merge', mergeJob],
       ['quality', qualityJob],
-      ['backup', backupJob({ db, files: files.store, folder: backupFolder(o.dataFolder), version: perigonVersion() })],
+      ['backup', backupJob({ db, files: files.store, folder: backupFolder(o.dataFolder), version: perigonVersion(), keeper })],
       ['flow', flowJob],
       ['territories', territoriesJob],
       ['sample', sampleJob],
@@ -396,6 +427,7 @@ async function assemble(
   };
   const vault = openVault(o.dataFolder);
   let sweeping: NodeJS.Timeout | undefined;
+  let resuming: NodeJS.Timeout | undefined;
   let stopping = false;
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved, vault }),
@@ -418,7 +450,7 @@ async function assemble(
     ...figureRoutes,
     ...qualityRoutes,
     ...personalDataRoutes(o.dataFolder),
-    ...backupRoutes(backupFolder(o.dataFolder)),
+    ...backupRoutes(backupFolder(o.dataFolder), o.databaseLog ?? null),
     ...mergeRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
@@ -433,9 +465,21 @@ async function assemble(
     await db.query('select 1');
     return true;
   };
-  const server = await buildServer({ db, models, routes, context, ready, log, streams: () => live.size, webRoot: webRoot() });
+  const server = await buildServer({
+    db,
+    models,
+    routes,
+    context,
+    ready,
+    log,
+    answered: logging.answered,
+    watch,
+    metrics,
+    streams: () => live.size,
+    webRoot: webRoot(),
+  });
   forget = server.forget;
-  models.follow();
+  asWork('catalogue', () => models.follow());
   const runner = new JobRunner({
     db,
     // Work that took long enough to look away from, or that failed, is told of.
@@ -456,6 +500,7 @@ async function assemble(
     handlers: product.handlers,
     dataFolder: o.dataFolder,
     log,
+    watch,
     contextFor: async ({ actorKind, actorId, proved, scopes }, cause) => {
       // A job may be about what another server made a moment ago.
       const model = await models.newest();
@@ -483,19 +528,18 @@ async function assemble(
       // Keys of requests that nobody will repeat any more.
       await db.query(`delete from idempotency where at < now() - interval '7 days'`);
       if (role === 'web') return;
-      runner.start();
-      indexer.start();
+      keeper?.start();
+      asWork('jobs', () => runner.start());
+      asWork('search', () => indexer.start());
       const declared = (model: Model) =>
         followDeclarations(db, model).catch((error: unknown) => {
           if (!stopping) log('The search could not be brought up to the declarations', error);
         });
-      declared(models.current)
-        .then(() => learnAllWordsOnce(db))
-        .catch((error: unknown) => {
-          if (!stopping) log('The words of the search could not be learnt', error);
-        });
+      asWork('search', () => declared(models.current).then(() => learnAllWordsOnce(db))).catch((error: unknown) => {
+        if (!stopping) log('The words of the search could not be learnt', error);
+      });
       models.onMoved((model) => void declared(model));
-      duplicates.start();
+      asWork('duplicates', () => duplicates.start());
       await lookAgain(db, models.current, enqueueJob);
       await buildNew(db, models.current, enqueueJob);
       models.onMoved((model) => {
@@ -503,17 +547,16 @@ async function assemble(
           if (!stopping) log('New figures could not be begun', error);
         });
       });
-      figures.start();
-      notices.start();
-      flows.start();
-      flowRunner.start();
-      webhooks.start();
-      outbox.start();
+      asWork('figures', () => figures.start());
+      asWork('notices', () => notices.start());
+      asWork('flows', () => {
+        flows.start();
+        flowRunner.start();
+      });
+      asWork('webhooks', () => webhooks.start());
+      asWork('outbox', () => outbox.start());
       const sweepIn = (ms: number) => {
         sweeping = setTimeout(() => {
-          context(systemAs('merge'))
-            .then(resumeMerges)
-            .catch((error: unknown) => log('Merges that were broken off could not go on', error));
           Promise.all([forgetOldTries(db), forgetOldDevices(db)]).catch((error: unknown) =>
             log('Old tries to sign in could not be removed', error),
           );
@@ -529,16 +572,27 @@ async function assemble(
           settings()
             .then((now) => backUpDaily(db, valueEnv(now.settings), backupFolder(o.dataFolder)))
             .catch((error: unknown) => log('The nightly backup could not be begun', error));
+          if (keeper) followPlan(db, keeper).catch((error: unknown) => log('The log of the database does not follow the plan', error));
           sweepIn(SWEEP_MS);
         }, ms).unref();
       };
       // Not among the first things a start does.
-      sweepIn(60_000);
+      asWork('sweep', () => sweepIn(60_000));
+      // A merge may be broken off by this server's end or by the database's: what hangs on the loser does not wait for the hour.
+      const resume = () => {
+        context(systemAs('merge'))
+          .then(resumeMerges)
+          .catch((error: unknown) => log('Merges that were broken off could not go on', error));
+      };
+      asWork('sweep', () => {
+        resuming = setInterval(resume, RESUME_MS).unref();
+      });
     },
     async stop(drainMs = 0) {
       await server.draining.begin(drainMs);
       stopping = true;
       clearTimeout(sweeping);
+      clearInterval(resuming);
       await Promise.all([live.stop(), server.draining.end(ANSWER_MS)]);
       await models.stop();
       await server.app.close();
@@ -553,6 +607,7 @@ async function assemble(
           flowRunner.stop(),
           webhooks.stop(),
           outbox.stop(),
+          keeper?.stop(),
         ]);
       await db.end();
     },

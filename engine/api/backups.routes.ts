@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { listBackups, saveBackupPlan, startBackup } from '#engine/backup/kept.ts';
+import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import type { Route } from './route.ts';
 
 /** Backups that the server makes by itself: for administrators. Putting one back is for whoever has the machine (`perigon restore`). */
-export const backupRoutes = (folder: string): readonly Route[] => [
+export const backupRoutes = (folder: string, log: EmbeddedLog | null): readonly Route[] => [
   {
     method: 'GET',
     path: '/api/v1/backups',
@@ -22,10 +23,16 @@ export const backupRoutes = (folder: string): readonly Route[] => [
             properties: { name: { type: 'string' }, bytes: { type: 'integer' }, at: { type: 'string', format: 'date-time' } },
           },
         },
+        back: {
+          type: ['object', 'null'],
+          description:
+            'From when to when one can go back to any second (perigon restore --to); null where the log of the database is not kept',
+          properties: { from: { type: 'string', format: 'date-time' }, to: { type: 'string', format: 'date-time' } },
+        },
         job: { type: ['string', 'null'], description: 'The job that makes one right now' },
       },
     },
-    handler: async ({ ctx }) => ({ value: await listBackups(ctx, folder) }),
+    handler: async ({ ctx }) => ({ value: await listBackups(ctx, folder, log) }),
   },
   {
     method: 'PUT',

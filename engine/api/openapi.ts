@@ -223,6 +223,7 @@ const PROBLEM: JsonObject = {
     title: { type: 'string' },
     detail: { type: 'string' },
     code: { type: 'string', enum: ['invalid', 'denied', 'notFound', 'conflict', 'limited', 'upstream', 'bug'] },
+    request: { type: 'string', description: 'The id of the request, as in X-Request-Id and in the log' },
     errors: {
       type: 'array',
       items: {

@@ -80,7 +80,7 @@ const TITLES: Record<number, string> = {
 
 /** A client that is still sending would break off before it hears why: the rest of what it sends is let go by, for a while. */
 async function heardOut(request: IncomingMessage): Promise<void> {
-  if (request.complete || request.destroyed) return;
+  if (request.complete !== false || request.readableEnded || request.destroyed) return;
   request.unpipe();
   request.resume();
   let timer: NodeJS.Timeout | undefined;
@@ -92,17 +92,17 @@ async function heardOut(request: IncomingMessage): Promise<void> {
 }
 const HEAR_OUT_MS = 5_000;
 
-/** Answers every error and unknown address in that form. */
+/** Answers every error and unknown address in that form, with the request's id for whoever asks about it. */
 export function mountProblems(app: FastifyInstance, log: (message: string, error: unknown) => void): void {
   app.setErrorHandler(async (error, request, reply) => {
     await heardOut(request.raw);
     const { status, body, headers } = problemOf(error);
-    if (status === 500 || status === 507) log(`${request.method} ${request.url.split('?')[0]} failed (request ${request.id})`, error);
+    if (status === 500 || status === 507) log('a request failed', error);
     return reply
       .code(status)
       .headers(headers)
       .type('application/problem+json')
-      .send(JSON.stringify({ ...body, ...(status === 500 ? { request: request.id } : {}) }));
+      .send(JSON.stringify({ ...body, request: request.id }));
   });
 }
 

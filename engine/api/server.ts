@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -7,8 +7,7 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import fastifyStatic from '@fastify/static';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Actor } from '#engine/access/actor.ts';
 import { sessionUser } from '#engine/access/sessions.ts';
 import { apiKeyUser, expiryOf, loadActor } from '#engine/access/sign-in.ts';
@@ -17,8 +16,13 @@ import { type Context, newCause } from '#engine/record/context.ts';
 import type { ModelSource } from '#engine/record/model-source.ts';
 import { Once } from '#engine/record/transact.ts';
 import type { Db } from '#engine/store/db.ts';
+import { asOf, type Origin, type Watcher } from '#engine/store/origin.ts';
 import { denied } from '#kit/errors.ts';
+
 import { Draining } from './draining.ts';
+
+import type { Metrics } from './metrics.ts';
+
 import { describeApi } from './openapi.ts';
 import { mountProblems, notThere } from './problems.ts';
 import { mountRoutes, NOBODY, type Route } from './route.ts';
@@ -34,13 +38,28 @@ export interface ServerOptions {
   /** How many live streams are open. */
   streams(): number;
   log(message: string, error?: unknown): void;
+  /** Told of every request once it is answered. */
+  answered?(told: Answered): void;
+  watch: Required<Watcher>;
+  metrics: Metrics;
   /** Folder of the built staff app; without it only the API is served. */
   webRoot: string | null;
 }
 
+/** A request and how it went: what is logged of it. Its address is the route's pattern, for addresses hold what people looked for. */
+export interface Answered {
+  origin: Origin;
+  method: string;
+  route: string;
+  status: number;
+  ms: number;
+}
+
 /** Requests are numbered within a run of the server. */
-const BOOT = Date.now().toString(36);
+const BOOT = `${Date.now().toString(36)}${randomBytes(3).toString('hex')}`;
 let requests = 0;
+/** An id that whoever asks, or a proxy before us, may give a request. Anything else is no id, and would only muddle a log. */
+const SANE_ID = /^[\w.:-]{8,128}$/;
 const READING = newCause('request');
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 /** A file that is imported may be this large; it goes to the disk as it comes. */
@@ -62,7 +81,10 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
   const app = fastify({
     bodyLimit: 32 * 1024 * 1024,
     trustProxy: process.env.PERIGON_TRUST_PROXY === '1',
-    genReqId: () => `${BOOT}-${(++requests).toString(36)}`,
+    genReqId: (request) => {
+      const given = request.headers['x-request-id'];
+      return typeof given === 'string' && SANE_ID.test(given) ? given : `${BOOT}-${(++requests).toString(36)}`;
+    },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
   });
@@ -71,6 +93,7 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) mounted.push(`${one} ${url}`);
   });
+  const originOf = watchRequests(app, o);
   await app.register(cookie);
   await app.register(multipart, { limits: { fileSize: UPLOAD_BYTES, files: 1, fields: 20, fieldSize: 1024 * 1024 } });
   await app.register(helmet, {
@@ -79,7 +102,7 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
       directives: {
         defaultSrc: ["'self'"],
         imgSrc: ["'self'", 'data:', 'blob:'],
-        styleSrc: ["'self'", "'unsafe-inline'"],
+        styleSrc: ["'self'"],
         objectSrc: ["'none'"],
         baseUri: ["'self'"],
         frameAncestors: ["'none'"],
@@ -131,6 +154,8 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
   };
   const contextOf = async (actor: Actor, request: FastifyRequest): Promise<Context> => {
     // A reading request writes nothing, so it needs no cause of its own.
+    const origin = originOf(request);
+    if (origin) origin.user = actor.userId;
     const ctx = await o.context(actor, UNSAFE.has(request.method) ? newCause('request') : READING);
     const key = request.headers['idempotency-key'];
     if (typeof key === 'string' && key !== '' && UNSAFE.has(request.method)) {
@@ -174,50 +199,65 @@ function originMatches(request: FastifyRequest): boolean {
   }
 }
 
-function mountHealth(app: FastifyInstance, o: ServerOptions, draining: Draining): void {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: 'perigon_' });
-  const seconds = new Histogram({
-    name: 'perigon_http_seconds',
-    help: 'Time to answer, by route',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
-    registers: [registry],
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    seconds.observe(
-      { method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) },
-      reply.elapsedTime / 1000,
-    );
+/** What each request is done as, from its first byte to its answer. */
+function watchRequests(app: FastifyInstance, o: ServerOptions): (request: FastifyRequest) => Origin | undefined {
+  const origins = new WeakMap<FastifyRequest, Origin>();
+  app.addHook('onRequest', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    const { traceparent } = request.headers;
+    const origin: Origin = {
+      kind: 'request',
+      id: request.id,
+      name: `${request.method} ${route}`,
+      user: null,
+      ...(typeof traceparent === 'string' ? { parent: traceparent } : {}),
+    };
+    origins.set(request, origin);
+    // On the raw answer, so that streams have it too.
+    reply.raw.setHeader('x-request-id', request.id);
+    o.watch.began(origin);
     done();
   });
-  const oldest = new Gauge({
-    name: 'perigon_oldest_transaction_seconds',
-    help: 'Age of the oldest open transaction: it holds the log back',
-    registers: [registry],
+  // Entered only here: reading a body leaves what was entered before it.
+  app.addHook('preHandler', (request, _reply, done) => {
+    const origin = origins.get(request);
+    if (origin) asOf(origin, done);
+    else done();
   });
-  new Gauge({
-    name: 'perigon_live_streams',
-    help: 'Open live streams: one a browser',
-    registers: [registry],
-    collect() {
-      this.set(o.streams());
-    },
+  app.addHook('onResponse', (request, reply, done) => {
+    const origin = origins.get(request);
+    const told = {
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+    };
+    o.metrics.request(told);
+    if (origin) {
+      o.watch.ended(origin, { ms: told.ms, status: String(told.status), failed: told.status >= 500 });
+      o.answered?.({ origin, ...told });
+    }
+    done();
   });
-  app.get('/healthz', () => ({ ok: true }));
-  app.get('/readyz', async (_request, reply) => {
-    const ready = !draining.isOn && (await o.ready().catch(() => false));
-    return reply.code(ready ? 200 : 503).send({ ready });
-  });
-  app.get('/metrics', async (_request, reply) => {
+  return (request) => origins.get(request);
+}
+
+function mountHealth(app: FastifyInstance, o: ServerOptions, draining: Draining): void {
+  o.metrics.gauge('perigon_oldest_transaction_seconds', 'Age of the oldest open transaction: it holds the log back', async () => {
     const [row] = await o.db
       .query<{ age: string | null }>(
         `select extract(epoch from now() - min(xact_start))::text as age from pg_stat_activity where xact_start is not null and pid <> pg_backend_pid()`,
       )
       .catch(() => []);
-    oldest.set(Number(row?.age ?? 0));
-    return reply.type(registry.contentType).send(await registry.metrics());
+    return Number(row?.age ?? 0);
   });
+  o.metrics.gauge('perigon_live_streams', 'Open live streams: one a browser', () => o.streams());
+  app.get('/healthz', () => ({ ok: true }));
+  app.get('/readyz', async (_request, reply) => {
+    const ready = !draining.isOn && (await o.ready().catch(() => false));
+    return reply.code(ready ? 200 : 503).send({ ready });
+  });
+  app.get('/metrics', async (_request, reply) => reply.type(o.metrics.registry.contentType).send(await o.metrics.registry.metrics()));
 }
 
 function mountDocs(app: FastifyInstance, o: ServerOptions): void {
@@ -253,7 +293,8 @@ async function mountWeb(app: FastifyInstance, root: string | null): Promise<void
       wildcard: false,
       preCompressed: true,
       decorateReply: false,
-      index: ['index.html'],
+      index: false,
+      globIgnore: ['index.html*'],
       setHeaders: (reply, path) => {
         reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
@@ -261,11 +302,24 @@ async function mountWeb(app: FastifyInstance, root: string | null): Promise<void
   }
   // Every address of the app is the same page, which finds its own way.
   const html = page ? readFileSync(join(page, 'index.html'), 'utf8') : null;
+  const send = (reply: FastifyReply): FastifyReply => {
+    // The sheets that the app makes as it runs carry the word of this very answer; no other inline style holds.
+    const nonce = randomBytes(16).toString('base64');
+    const policy = String(reply.getHeader('content-security-policy')).replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`);
+    return reply
+      .header('content-security-policy', policy)
+      .header('cache-control', 'no-cache')
+      .type('text/html; charset=utf-8')
+      .send(html?.replace('PERIGON_NONCE', nonce));
+  };
+  if (html !== null) for (const path of ['/', '/index.html']) app.get(path, (_request, reply) => send(reply));
   app.setNotFoundHandler((request, reply) => {
     const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
-    if (html !== null && wantsPage && !/^\/(api|assets)\//.test(request.url))
-      return reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(html);
+    if (html !== null && wantsPage && !/^\/(api|assets)\//.test(request.url)) return send(reply);
     const { status, body } = notThere();
-    return reply.code(status).type('application/problem+json').send(JSON.stringify(body));
+    return reply
+      .code(status)
+      .type('application/problem+json')
+      .send(JSON.stringify({ ...body, request: request.id }));
   });
 }

@@ -66,7 +66,7 @@ export class ArchiveWriter {
   }
 
   /** The manifest and the end; the bytes are on the disk when it returns. */
-  async end(path: string, manifest: Omit<Manifest, 'entries'>): Promise<void> {
+  async end(path: string, manifest: object): Promise<void> {
     await this.put(MANIFEST, Buffer.from(JSON.stringify({ ...manifest, entries: this.entries }, null, 1)));
     this.packer.controller.finalize();
     await this.written;
@@ -122,9 +122,9 @@ export async function* readArchive(path: string): AsyncGenerator<{ name: string;
  * Reads a whole archive and holds every entry to its digest.
  * @throws PerigonError `invalid` where it broke off, was damaged or is no backup; its words name the entry.
  */
-export async function verifyArchive(path: string): Promise<Manifest> {
+export async function verifyArchive<M extends Pick<Manifest, 'format' | 'entries'> = Manifest>(path: string): Promise<M> {
   const found: Record<string, string> = {};
-  let manifest: Manifest | null = null;
+  let manifest: M | null = null;
   try {
     for await (const { name, body } of readArchive(path)) {
       const digest = createHash('sha256');
@@ -133,7 +133,7 @@ export async function verifyArchive(path: string): Promise<Manifest> {
         digest.update(piece);
         if (name === MANIFEST) kept.push(piece);
       }
-      if (name === MANIFEST) manifest = JSON.parse(Buffer.concat(kept).toString('utf8')) as Manifest;
+      if (name === MANIFEST) manifest = JSON.parse(Buffer.concat(kept).toString('utf8')) as M;
       else found[name] = digest.digest('hex');
     }
   } catch (error) {

@@ -13,7 +13,8 @@ const PIECE_BYTES = 4 << 20;
 
 export interface BackupOptions {
   db: Db;
-  files: FileStore;
+  /** Null: the rows alone, where contents of files are safe elsewhere. */
+  files: FileStore | null;
   /** Where it is to lie. It appears there whole, or not at all. */
   path: string;
   /** Perigon's version. */
@@ -53,7 +54,7 @@ export async function writeBackup(o: BackupOptions): Promise<BackupReport> {
         tables[table.name] = { rows };
         o.progress?.({ table: table.name, rows });
       }
-      const files = await addFiles(tx, archive, o.files, o.check);
+      const files = o.files ? await addFiles(tx, archive, o.files, o.check) : { count: 0, bytes: 0, missing: [] };
       const [about] = await tx.query<{ postgres: string; migration: number; company: string | null }>(
         `select current_setting('server_version') as postgres, (select max(number) from schema_migrations) as migration,
            (select value #>> '{}' from settings where key = 'company') as company`,

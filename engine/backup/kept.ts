@@ -6,9 +6,12 @@ import type { FileStore } from '#engine/files/file-store.ts';
 import { enqueueJob, type JobHandler } from '#engine/jobs/jobs.ts';
 import type { Context } from '#engine/record/context.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
+import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { dateIn, hourIn } from '#kit/calendar.ts';
 import { denied } from '#kit/errors.ts';
 import { writeBackup } from './backup.ts';
+import type { LogKeeper, Span } from './kept-log.ts';
+import { spanOf } from './kept-log.ts';
 
 /** Where Perigon keeps the backups it makes by itself: `PERIGON_BACKUPS`, better on another disk, or a folder below the data folder. */
 export const backupFolder = (dataFolder: string, env: NodeJS.ProcessEnv = process.env): string =>
@@ -41,12 +44,19 @@ const administers = (ctx: Context): void => {
 export async function listBackups(
   ctx: Context,
   folder: string,
-): Promise<{ folder: string; plan: BackupPlan; items: KeptBackup[]; job: string | null }> {
+  log: EmbeddedLog | null,
+): Promise<{ folder: string; plan: BackupPlan; items: KeptBackup[]; job: string | null; back: Span | null }> {
   administers(ctx);
   const [running] = await ctx.db.query<{ id: string }>(
     `select id from jobs where kind = 'backup' and state in ('queued', 'running') limit 1`,
   );
-  return { folder, plan: await backupPlan(ctx.db), items: await keptIn(folder), job: running?.id ?? null };
+  return {
+    folder,
+    plan: await backupPlan(ctx.db),
+    items: await keptIn(folder),
+    job: running?.id ?? null,
+    back: log && (await spanOf(log, folder)),
+  };
 }
 
 export async function saveBackupPlan(ctx: Context, plan: BackupPlan): Promise<void> {
@@ -77,9 +87,14 @@ export async function backUpDaily(db: Db, env: ValueEnv, folder: string): Promis
   await enqueueOnce(db, SYSTEM);
 }
 
+/** Brings the keeping of the log to what the plan says. */
+export async function followPlan(db: Db, keeper: LogKeeper): Promise<void> {
+  await keeper.follow((await backupPlan(db)).daily);
+}
+
 /** The job: one file more, and those beyond the wanted number fewer. Broken off it begins anew; nothing half stays. */
 export const backupJob =
-  (o: { db: Db; files: FileStore; folder: string; version: string }): JobHandler =>
+  (o: { db: Db; files: FileStore; folder: string; version: string; keeper: LogKeeper | null }): JobHandler =>
   async ({ ctx, save, cancelled }) => {
     await mkdir(o.folder, { recursive: true, mode: 0o700 });
     await Promise.all(
@@ -105,8 +120,10 @@ export const backupJob =
       throw error;
     });
     if (!report) return { unfinished: true };
-    const { keep } = await backupPlan(o.db);
+    const { keep, daily } = await backupPlan(o.db);
     for (const old of (await keptIn(o.folder)).slice(keep)) await rm(join(o.folder, old.name), { force: true });
+    // Beside the file a copy from which one can go to any second after it.
+    if (o.keeper && daily) await o.keeper.makeBase(keep);
     return { name, rows: report.rows, files: report.files, bytes: report.bytes, missing: report.missing.length };
   };
 

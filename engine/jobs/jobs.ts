@@ -5,6 +5,7 @@ import { instantText } from '#engine/declare/field.ts';
 import type { Cause, Context } from '#engine/record/context.ts';
 import { LIVE_CHANNEL } from '#engine/store/channel.ts';
 import { type Db, DISK_FULL, isDatabaseAway, isDiskFull, type Queryable } from '#engine/store/db.ts';
+import { asOf, type Origin, type Watcher } from '#engine/store/origin.ts';
 import { isPerigonError, notFound } from '#kit/errors.ts';
 import { isId, newId } from '#kit/ids.ts';
 import type { JsonObject } from '#kit/json.ts';
@@ -146,6 +147,7 @@ export interface JobRunnerOptions {
   /** The context a job runs in: its actor with today's rights. */
   contextFor(job: Job, cause: Cause | null): Promise<Context>;
   log(message: string, error?: unknown): void;
+  watch?: Required<Watcher>;
   /** Told when a job has ended, with how long this server worked at it. */
   ended?(job: Job, state: JobStatus['state'], took: number): Promise<void>;
   /** How many jobs run at once. */
@@ -246,7 +248,8 @@ export class JobRunner {
         continue;
       }
       this.held.add(id);
-      const work = this.perform(job).finally(async () => {
+      const origin: Origin = { kind: 'job', id, name: job.kind, user: job.actorId };
+      const work = asOf(origin, () => this.perform(job, origin)).finally(async () => {
         this.running.delete(work);
         this.held.delete(id);
         this.cancelled.delete(id);
@@ -260,9 +263,12 @@ export class JobRunner {
     return false;
   }
 
-  private async perform(job: Job): Promise<void> {
+  private async perform(job: Job, origin: Origin): Promise<void> {
     const began = performance.now();
+    this.o.watch?.began(origin);
+    const outcome: { state: JobStatus['state'] } = { state: 'queued' };
     const finish = async (state: JobStatus['state'], result: JsonObject | null, error: string | null) => {
+      outcome.state = state;
       await this.o.db.query(
         `update jobs set state = $2::text, result = coalesce($3::jsonb, result), error = $4::text, finished_at = now() where id = $1::uuid`,
         [job.id, state, result ? JSON.stringify(result) : null, error],
@@ -296,9 +302,11 @@ export class JobRunner {
       await finish(this.cancelled.has(job.id) && result.unfinished === true ? 'cancelled' : 'done', result, null);
     } catch (error) {
       if (isDatabaseAway(error)) return;
-      if (!isPerigonError(error)) this.o.log(`job ${job.kind} ${job.id} failed`, error);
+      if (!isPerigonError(error)) this.o.log('a job failed', error);
       const why = isPerigonError(error) ? error.message : isDiskFull(error) ? DISK_FULL : 'A fault of Perigon; the log has the details.';
       await finish('failed', null, why).catch(() => undefined);
+    } finally {
+      this.o.watch?.ended(origin, { ms: performance.now() - began, status: outcome.state, failed: outcome.state === 'failed' });
     }
   }
 

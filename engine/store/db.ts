@@ -2,7 +2,10 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+
 import { Lifeline } from './lifeline.ts';
+
+import type { SentQuery, Watcher } from './origin.ts';
 
 /** Anything statements can be sent to: the database or one transaction. */
 export interface Queryable {
@@ -131,9 +134,27 @@ export function within(db: Db, tx: Tx): Db {
 }
 let savepoints = 0;
 
+/** Sends a statement under the eyes of a watcher; without one nothing is measured. */
+function watched(watch: Watcher | undefined) {
+  const tell = watch?.query?.bind(watch);
+  if (!tell) return <R>(_pool: SentQuery['pool'], _text: string, _waited: number, send: () => Promise<R[]>): Promise<R[]> => send();
+  return async <R>(pool: SentQuery['pool'], text: string, waited: number, send: () => Promise<R[]>): Promise<R[]> => {
+    const began = performance.now();
+    let rows: number | null = null;
+    try {
+      const found = await send();
+      rows = found.length;
+      return found;
+    } finally {
+      tell({ text, pool, ms: performance.now() - began, waited, rows });
+    }
+  };
+}
+
 /** Opens the pools over a PostgreSQL URL. Connections are made when first needed. */
-export function openDb(url: string, o: { max?: number; applicationName?: string } = {}): Db {
+export function openDb(url: string, o: { max?: number; applicationName?: string; watch?: Watcher } = {}): Db {
   const lifeline = new Lifeline(url);
+  const seen = watched(o.watch);
   const pool = (max: number, settings: string) => {
     const made = new pg.Pool({
       connectionString: url,
@@ -158,12 +179,14 @@ export function openDb(url: string, o: { max?: number; applicationName?: string 
   const lists = pool(scale, '-c statement_timeout=5s -c pg_trgm.similarity_threshold=0.18');
   const counts = pool(2, '-c statement_timeout=200');
   const on =
-    (target: pg.Pool, asked = run) =>
+    (target: pg.Pool, pool: SentQuery['pool'], asked = run) =>
     async <R>(text: string, values: readonly unknown[] = []): Promise<R[]> => {
+      const began = performance.now();
       const client = await target.connect();
+      const waited = performance.now() - began;
       let broken: Error | undefined;
       try {
-        return await asked<R>(lifeline, client, text, values);
+        return await seen(pool, text, waited, () => asked<R>(lifeline, client, text, values));
       } catch (error) {
         if (isDatabaseAway(error)) broken = error as Error;
         throw error;
@@ -173,21 +196,32 @@ export function openDb(url: string, o: { max?: number; applicationName?: string 
     };
   return {
     url,
-    query: on(work),
-    keyed: on(keyed),
-    lists: on(lists),
-    fitted: on(lists, runOnce),
-    counts: on(counts),
+    query: on(work, 'work'),
+    keyed: on(keyed, 'keyed'),
+    lists: on(lists, 'lists'),
+    fitted: on(lists, 'lists', runOnce),
+    counts: on(counts, 'counts'),
     async transaction(body) {
+      const asked = performance.now();
       const client = await work.connect();
+      // Told with the first statement: it is that one's asker who waited.
+      let waited = performance.now() - asked;
+      const once = () => {
+        const told = waited;
+        waited = 0;
+        return told;
+      };
       const after: (() => void)[] = [];
       let broken: Error | undefined;
       try {
         await lifeline.over(client, () => client.query('begin'));
         const result = await body({
-          query: (text, values = []) => run(lifeline, client, text, values),
+          query: (text, values = []) => seen('transaction', text, once(), () => run(lifeline, client, text, values)),
           script: async (text) => {
-            await lifeline.over(client, () => client.query(text));
+            await seen('transaction', text, once(), async () => {
+              await lifeline.over(client, () => client.query(text));
+              return [];
+            });
           },
           copyIn: (statement, source) => pipeline(source, client.query(copyFrom(statement))),
           copyOut: (statement) => {
@@ -198,7 +232,7 @@ export function openDb(url: string, o: { max?: number; applicationName?: string 
           },
           afterCommit: (task) => after.push(task),
         });
-        await lifeline.over(client, () => client.query('commit'));
+        await seen('transaction', 'commit', 0, async () => (await lifeline.over(client, () => client.query('commit'))).rows);
         for (const task of after) task();
         return result;
       } catch (error) {

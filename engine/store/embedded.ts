@@ -17,6 +17,7 @@ import {
   writeAtOnce,
 } from './data-folder.ts';
 import { type Binaries, databaseUser, embeddedMajor, findBinaries, type Launch, launch, launchAs } from './embedded-binaries.ts';
+import { type EmbeddedLog, embeddedLog, keepsLog, logSettings } from './embedded-log.ts';
 import { embeddedSettings, settingsText } from './embedded-settings.ts';
 import { reasonOf, StartRefusal, systemCode } from './start-refusal.ts';
 
@@ -32,6 +33,8 @@ export interface EmbeddedOptions {
   label: string;
   /** Settings over those reckoned from the machine. */
   settings?: Record<string, string>;
+  /** For how long a start may recover. */
+  readyWithinMs?: number;
   onEvent?: (event: EmbeddedEvent, detail: string) => void;
 }
 
@@ -41,6 +44,8 @@ export interface Embedded {
   readonly url: string;
   /** Connects as the superuser: for tests and repairs. */
   readonly adminUrl: string;
+  /** The log by which one can go back to any second; null where this platform's PostgreSQL cannot keep it. */
+  readonly log: EmbeddedLog | null;
   /** Says at which address this server answers, for others who look at the data folder. */
   announce(url: string): void;
   /** Leaves; the last one to leave stops PostgreSQL. Gives up waiting after `withinMs` and ends it the hard way: the next start recovers. */
@@ -76,6 +81,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 class Tenanted implements Embedded {
   readonly url: string;
   readonly adminUrl: string;
+  readonly log: EmbeddedLog | null;
   private readonly timer: NodeJS.Timeout;
   private stopping = false;
   private mending: Promise<void> | null = null;
@@ -87,6 +93,7 @@ class Tenanted implements Embedded {
   ) {
     this.url = cluster.url('perigon');
     this.adminUrl = cluster.url('postgres');
+    this.log = keepsLog() ? embeddedLog(cluster.folder, () => cluster.url('postgres')) : null;
     // Whoever started PostgreSQL may be gone, so nobody relies on being its parent: all look whether it lives.
     this.timer = setInterval(() => this.look(), 250);
     this.timer.unref();
@@ -131,7 +138,7 @@ class Tenanted implements Embedded {
 
 /** The files and the processes of one embedded PostgreSQL. */
 class Cluster {
-  private readonly folder: string;
+  readonly folder: string;
   private readonly binaries: Binaries;
   private pid = 0;
   private birth: string | null = null;
@@ -351,7 +358,11 @@ class Cluster {
     for (let attempt = 0; ; attempt++) {
       if (mayMove && !(await isFree(keys.port))) keys = { ...keys, port: await freePort() };
       this.keys = keys;
-      this.write('perigon.conf', settingsText({ ...embeddedSettings(keys.port), ...this.options.settings }), 0o644);
+      this.write(
+        'perigon.conf',
+        settingsText({ ...embeddedSettings(keys.port), ...logSettings(this.folder), ...this.options.settings }),
+        0o644,
+      );
       this.write('perigon.json', JSON.stringify(keys), 0o600);
       const fault = await this.tryStart(how);
       if (fault === null) return;
@@ -414,7 +425,7 @@ class Cluster {
         return text || over;
       }
       if (waited === 300) this.options.onEvent?.('recovering', '');
-      if (performance.now() - began > readyWithin) return 'It did not become ready within ten minutes';
+      if (performance.now() - began > (this.options.readyWithinMs ?? readyWithin)) return 'It did not become ready in time';
     }
   }
 

@@ -36,6 +36,14 @@ export interface IndexDeclaration {
 /** The number of the last migration this version knows. */
 export const lastMigration = (): number => Math.max(...MIGRATIONS.map(({ number }) => number));
 
+/** The numbers of migrations that a base has not taken yet; null where there is no base. */
+export async function pendingMigrations(db: Queryable): Promise<number[] | null> {
+  const [there] = await db.query<{ there: boolean }>("select to_regclass('schema_migrations') is not null as there");
+  if (!there?.there) return null;
+  const done = new Set((await db.query<{ number: number }>('select number from schema_migrations')).map((row) => row.number));
+  return MIGRATIONS.map(({ number }) => number).filter((number) => !done.has(number));
+}
+
 /** Brings the engine's own tables and functions up to this version. */
 export async function applyMigrations(db: Db): Promise<void> {
   await db.transaction(async (tx) => {

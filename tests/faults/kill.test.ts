@@ -1,15 +1,9 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
-import { processRuns } from '#engine/store/data-folder.ts';
-import { temporaryFolder } from '../harness/places.ts';
-import { type Api, type Booted, bootProduct, freePort, killPostgres, postgresPid, setUp } from '../harness/product.ts';
+import type { Api } from '../harness/product.ts';
+import { expectWhole, Patient, rounds, victimOf } from './patient.ts';
 
-const rounds = 10;
 const writers = 6;
-const victims = ['node', 'postgres', 'both'] as const;
 
 /** What an outside client was told about one record, and what it asked for without hearing the end of it. */
 interface Held {
@@ -88,84 +82,6 @@ class Writers {
   }
 }
 
-/** Perigon on one data folder that is killed and started again, with the same session throughout. */
-class Patient {
-  product!: Booted;
-  api!: Api;
-  readonly dataFolder = temporaryFolder();
-  private port = 0;
-  private rounds = 0;
-
-  async boot(): Promise<void> {
-    this.port ||= await freePort();
-    this.product = await bootProduct({ database: 'embedded', dataFolder: this.dataFolder, port: this.port });
-    this.api ??= await setUp(this.product);
-  }
-
-  /** Kills without warning, and brings back what does not come back by itself. */
-  async hurt(victim: (typeof victims)[number]): Promise<void> {
-    const postgres = postgresPid(this.dataFolder);
-    if (victim !== 'node') killPostgres(this.dataFolder, this.rounds++ % 2 === 0 ? 'first' : 'all');
-    if (victim !== 'postgres') {
-      await this.product.kill9();
-      await this.boot();
-      return;
-    }
-    const deadline = Date.now() + 30_000;
-    for (;;) {
-      const now = postgresPid(this.dataFolder);
-      if (now && now !== postgres && processRuns(now) && (await this.isReady())) return;
-      expect(Date.now(), `PostgreSQL came not back:\n${this.product.run.output}`).toBeLessThan(deadline);
-      expect(this.product.run.hasEnded, this.product.run.output).toBe(false);
-      await sleep(50);
-    }
-  }
-
-  private async isReady(): Promise<boolean> {
-    try {
-      return (await this.api.get('/readyz')).status === 200;
-    } catch {
-      return false;
-    }
-  }
-
-  async ask<T extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<T[]> {
-    const keys = JSON.parse(fs.readFileSync(path.join(this.dataFolder, 'postgres', 'perigon.json'), 'utf8'));
-    const client = new pg.Client({ connectionString: `postgresql://perigon:${keys.password}@127.0.0.1:${keys.port}/perigon` });
-    await client.connect();
-    try {
-      return (await client.query<T>(text, values)).rows;
-    } finally {
-      await client.end();
-    }
-  }
-}
-
-/** Every record has its place in the log and in the search, and the log names no record that is not there. */
-async function expectWhole(patient: Patient): Promise<void> {
-  const [found] = await patient.ask<Record<string, number>>(`
-    select (select count(*)::int from parties p where not exists (
-              select from changes c where c.record_id = p.id and c.action = 'create')) as "without log",
-           (select count(*)::int from changes c where c.object = 'party' and c.action = 'create' and not exists (
-              select from parties p where p.id = c.record_id)) as "log without record",
-           (select count(*)::int from parties p where p.version <> (
-              select max(c.version) from changes c where c.record_id = p.id)) as "version unlike log",
-           (select count(*)::int from (select record_id, version from changes where object = 'party' group by 1, 2 having count(*) > 1) d) as "logged twice",
-           (select count(*)::int from parties p where p.name like 'Fault %' and not exists (
-              select from identifiers i where i.record_id = p.id)) as "without identifier"`);
-  expect(found).toEqual({ 'without log': 0, 'log without record': 0, 'version unlike log': 0, 'logged twice': 0, 'without identifier': 0 });
-  // The search rows of a bulk follow from the log, soon.
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const [missing] = await patient.ask<{ n: number }>(
-      'select count(*)::int as n from parties p where not exists (select from search s where s.record_id = p.id and s.version = p.version)',
-    );
-    if (missing?.n === 0) return;
-    expect(Date.now(), `${missing?.n} records cannot be searched`).toBeLessThan(deadline);
-    await sleep(250);
-  }
-}
-
 describe.sequential('killed without warning', () => {
   const patient = new Patient();
   afterAll(async () => {
@@ -178,7 +94,7 @@ describe.sequential('killed without warning', () => {
     let acknowledged = 0;
     let left = 0;
     for (let round = 0; round < rounds; round++) {
-      const victim = victims[round % victims.length] ?? 'both';
+      const victim = victimOf(round);
       const clients = new Writers(() => patient.api, `${round}`);
       await sleep(600 + Math.random() * 600);
       await patient.hurt(victim);
@@ -214,79 +130,4 @@ describe.sequential('killed without warning', () => {
     const [row] = await patient.ask<{ n: number }>("select count(*)::int as n from parties where name like 'Fault %'");
     expect(row?.n).toBe(counted);
   });
-
-  test(`${rounds} rounds during an import: it goes on where it stopped, and every row is there once`, async () => {
-    // The test before has stopped it, in order.
-    await patient.boot();
-    const size = 20_000;
-    let broken = 0;
-    for (let round = 0; round < rounds; round++) {
-      const victim = victims[round % victims.length] ?? 'both';
-      const rows = Array.from({ length: size }, (_, n) => `I${round}-${n},Import ${round} ${n},organisation,i${round}.${n}@example.org`);
-      const form = new FormData();
-      form.append('object', 'party');
-      form.append('mode', 'create');
-      form.append(
-        'map',
-        JSON.stringify({
-          object: 'party',
-          columns: {
-            id: { field: 'externalId', system: 'fault' },
-            name: { field: 'name' },
-            kind: { field: 'kind' },
-            email: { field: 'emails.value' },
-          },
-        }),
-      );
-      form.append('file', new Blob([`id,name,kind,email\n${rows.join('\n')}\n`], { type: 'text/csv' }), `round-${round}.csv`);
-      const begun = await patient.api.send<{ id: string }>('POST', '/api/v1/imports', form);
-      expect(begun.status, begun.text).toBe(202);
-      const where = `/api/v1/imports/${begun.body.id}`;
-      // Anywhere in the middle of it.
-      while ((await progress(patient, where)).done === 0) await sleep(10);
-      await sleep(Math.random() * 500);
-      const atKill = await progress(patient, where);
-      if (atKill.done < size) broken++;
-      await patient.hurt(victim);
-
-      const deadline = Date.now() + 120_000;
-      let now = await progress(patient, where);
-      // What was counted before is not done again.
-      expect(now.done).toBeGreaterThanOrEqual(atKill.done);
-      while (!['done', 'failed', 'cancelled'].includes(now.state)) {
-        expect(Date.now(), `the import stays at ${JSON.stringify(now)}`).toBeLessThan(deadline);
-        await sleep(100);
-        now = await progress(patient, where);
-      }
-      expect(now).toMatchObject({ state: 'done', created: size, updated: 0, skipped: 0, failed: 0 });
-      const [row] = await patient.ask<{ n: number; names: number }>(
-        'select count(*)::int as n, count(distinct name)::int as names from parties where name like $1',
-        [`Import ${round} %`],
-      );
-      expect(row).toEqual({ n: size, names: size });
-      await expectWhole(patient);
-    }
-    console.log(`${rounds} imports of ${size} rows, ${broken} of them broken off in the middle: ${rounds * size} records, each once`);
-    expect(broken).toBeGreaterThan(rounds / 2);
-  });
 });
-
-interface Progress {
-  state: string;
-  done: number;
-  created: number;
-}
-
-/** How far an import is; asked again while the database is away. */
-async function progress(patient: Patient, where: string): Promise<Progress> {
-  for (let tries = 0; ; tries++) {
-    try {
-      const answer = await patient.api.get<Progress>(where);
-      if (answer.status === 200) return answer.body;
-      if (answer.status !== 503 || tries > 100) throw new Error(`${where} answered ${answer.status}: ${answer.text}`);
-    } catch (error) {
-      if (!(error instanceof TypeError) || tries > 100) throw error;
-    }
-    await sleep(100);
-  }
-}

@@ -432,7 +432,7 @@ const described = () =>
 const bare = (text: string, ids: string[]): string =>
   ids
     .reduce((left, id) => left.replaceAll(id, '#'), text)
-    .replace(/"cause":"[^"]*"/g, '')
+    .replace(/"(cause|request)":"[^"]*"/g, '')
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '#')
     .replace(/x@zqxsecret\.example|none@nowhere\.example/g, '#');
 
@@ -463,7 +463,7 @@ describe('every route that is described', () => {
           const answer = await call(actor, method, url, body);
           expect(answer.status, `${actor} ${method} ${url}`).toBe(401);
           expect(answer.text).not.toContain(SECRET);
-          expect(Object.keys(answer.body as object).sort()).toEqual(['code', 'detail', 'errors', 'status', 'title', 'type']);
+          expect(Object.keys(answer.body as object).sort()).toEqual(['code', 'detail', 'errors', 'request', 'status', 'title', 'type']);
         }
       }
     }

@@ -6,7 +6,9 @@ import { StartRefusal, systemCode } from '#engine/store/start-refusal.ts';
 import { type Command, optional, UsageError } from '../command.ts';
 import { type OpenDatabase, openDatabase } from '../database.ts';
 import { type Environment, perigonVersion } from '../environment.ts';
+import { type Log, openLog } from '../log.ts';
 import type { Product } from '../product.ts';
+import type { Traces } from '../traces.ts';
 
 type Role = 'all' | 'web' | 'worker';
 
@@ -20,13 +22,14 @@ export const command: Command = {
   run: async ({ environment, options, print, warn }) => {
     const role = optional(options, 'role') ?? 'all';
     if (role !== 'all' && role !== 'web' && role !== 'worker') throw new UsageError(`--role is "${role}", and a role is web or worker.`);
-    return new Server(environment, role, print, warn).run();
+    return new Server(environment, role, print, warn, openLog(environment.log)).run();
   },
 };
 
 class Server {
   private opening: Promise<OpenDatabase> | null = null;
   private product: Product | null = null;
+  private traces: Traces | null = null;
   private stopping: Promise<void> | null = null;
   private exitCode = 0;
 
@@ -35,6 +38,7 @@ class Server {
     private readonly role: Role,
     private readonly print: (line: string) => void,
     private readonly warn: (line: string) => void,
+    private readonly log: Log,
   ) {}
 
   async run(): Promise<number> {
@@ -50,7 +54,7 @@ class Server {
     const onFault = (error: unknown): void => {
       // A connection that breaks says so to whoever holds it, and once more to nobody in particular: that is no reason to end.
       if (isDatabaseAway(error)) return;
-      this.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.log.fault('the server ends for a fault that nobody caught', error);
       this.exitCode = 1;
       if (!this.stopping) void this.stop().then(ended);
     };
@@ -70,6 +74,7 @@ class Server {
     await end;
     // Nothing that was forgotten may hold the process.
     setTimeout(() => process.exit(this.exitCode), 200).unref();
+    this.log.flush();
     return this.exitCode;
   }
 
@@ -88,7 +93,17 @@ class Server {
     const { openProduct } = await import('../product.ts');
     const { loadModules } = await import('../third-party/load.ts');
     const modules = await loadModules(this.environment.moduleFolders, join(dataFolder, 'modules'));
-    this.product = await openProduct({ url: database.url, dataFolder, role: this.role, modules });
+    this.traces = await openTracesIfWanted(this.role, this.log);
+    this.product = await openProduct({
+      url: database.url,
+      dataFolder,
+      role: this.role,
+      modules,
+      log: this.log,
+      slowQueryMs: this.environment.slowQueryMs,
+      databaseLog: database.log,
+      watchers: this.traces ? [this.traces] : [],
+    });
     if (this.stopping) return;
     await this.product.start();
     let address = '';
@@ -163,9 +178,18 @@ class Server {
     if (this.product) {
       await within(drainMs + 2_600, this.product.stop(drainMs), this.warn);
     }
+    await this.traces?.stop(500);
     await within(deadline - performance.now(), this.stopDatabase(deadline), this.warn);
     clearTimeout(hard);
   }
+}
+
+/** Nothing of it is loaded where no endpoint is set. */
+async function openTracesIfWanted(role: Role, log: Log): Promise<Traces | null> {
+  if (!process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] && !process.env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']) return null;
+  const { openTraces, readTraceSettings } = await import('../traces.ts');
+  const settings = readTraceSettings(process.env, perigonVersion(), role);
+  return settings && openTraces(settings, log.fault);
 }
 
 function hangUpIsIgnored(): boolean {

@@ -7683,6 +7683,8 @@ export interface components {
                 path?: string;
                 wanted?: unknown;
             }[];
+            /** @description The id of the request, as in X-Request-Id and in the log */
+            request?: string;
             status: number;
             title?: string;
         };
@@ -9668,6 +9670,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description From when to when one can go back to any second (perigon restore --to); null where the log of the database is not kept */
+                        back?: {
+                            /** Format: date-time */
+                            from?: string;
+                            /** Format: date-time */
+                            to?: string;
+                        } | null;
                         folder?: string;
                         items?: {
                             /** Format: date-time */

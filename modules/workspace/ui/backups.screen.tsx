@@ -21,6 +21,8 @@ interface Backups {
   items: { name: string; bytes: number; at: string }[];
   /** The job that makes one right now. */
   job: string | null;
+  /** From when to when one can go back to any second. */
+  back: { from: string; to: string } | null;
 }
 
 const KEY = ['backups'];
@@ -89,6 +91,7 @@ export function BackupsScreen(): ReactNode {
                 ))}
               </ul>
             )}
+            {query.data.back && <p>{t('backups.back', { from: formatDateTime(query.data.back.from) })}</p>}
             <p className="pg-secondary">{t('backups.restore')}</p>
           </SettingsPart>
         </>
