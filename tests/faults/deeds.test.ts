@@ -8,6 +8,7 @@ import { freshDatabase } from '../harness/database.ts';
 import { temporaryFolder } from '../harness/places.ts';
 import { type Api, bootProduct, freePort, setUp, startPerigon } from '../harness/product.ts';
 import { expectWhole, Patient, rounds, victimOf } from './patient.ts';
+import { Writers } from './writers.ts';
 
 const OVER = ['done', 'failed', 'cancelled'];
 const MANY = 5_000;
@@ -42,6 +43,19 @@ async function ended(patient: Patient, where: string): Promise<void> {
 const isOpen = async (patient: Patient, where: string): Promise<boolean> => !OVER.includes((await stateOf(patient, where)).state);
 
 const deeds: Record<string, Deed> = {
+  writes: async (patient, round) => {
+    const clients = new Writers(() => patient.api, `${round}`);
+    return {
+      broken: () => clients.held.length > 0,
+      async whole() {
+        const before = clients.held.length;
+        await expect.poll(() => clients.held.length, { timeout: 30_000 }).toBeGreaterThan(before);
+        await clients.stop();
+        await clients.expectKept(patient);
+      },
+    };
+  },
+
   'bulk update': async (patient, round) => {
     const { body } = await patient.api.post<{ id: string }>('/api/v1/parties/bulk', {
       where: { field: 'name', op: 'startsWith', value: 'Many ' },
@@ -164,7 +178,7 @@ const deeds: Record<string, Deed> = {
       broken: () => isOpen(patient, `/api/v1/jobs/${begun.body.job}`),
       async whole() {
         await ended(patient, `/api/v1/jobs/${begun.body.job}`);
-        const [file = '', ...others] = fs.readdirSync(folder);
+        const [file = '', ...others] = fs.readdirSync(folder).filter((name) => /\.perigon(\.draft)?$/.test(name));
         expect(others, 'nothing half lies about').toEqual([]);
         // Every piece has the digest that was written down for it.
         await verifyArchive(path.join(folder, file));
