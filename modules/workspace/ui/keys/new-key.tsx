@@ -20,7 +20,9 @@ export function NewKey({ onClose }: { onClose: () => void }): ReactNode {
   const [end, setEnd] = useState('365');
   const [key, setKey] = useState<string | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
-  const objects = meta.objects.map((object) => ({ value: object.plural, label: plural(object.key) }));
+  const objects = meta.objects
+    .map((object) => ({ value: object.plural, label: plural(object.key) }))
+    .sort((a, b) => a.label.localeCompare(b.label));
   const special = SPECIAL.filter((one) => meta.may(one === 'admin' ? 'administer' : one));
   const scopes = scopesOf(wish);
   const empty = scopes?.length === 0;
