@@ -16,6 +16,7 @@ const commands: Record<string, Entry> = {
   start: { summary: 'run the server', load: () => import('./commands/start.ts') },
   setup: { summary: 'set company and first administrator up', load: () => import('./commands/setup.ts') },
   'user add': { summary: 'add a user who can sign in', load: () => import('./commands/user-add.ts') },
+  'user reset-factor': { summary: 'take away a second factor that was lost', load: () => import('./commands/user-reset-factor.ts') },
   'key create': { summary: 'make an API key and print it', load: () => import('./commands/key-create.ts') },
   import: { summary: 'import CSV and XLSX files', load: () => import('./commands/import.ts') },
   export: { summary: 'export records as CSV, XLSX or NDJSON', load: () => import('./commands/export.ts') },

@@ -21,6 +21,7 @@ import { figureRoutes } from '#engine/api/figures.routes.ts';
 import { fileRoutes } from '#engine/api/files.routes.ts';
 import { flowRoutes } from '#engine/api/flows.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
+import { keyRoutes } from '#engine/api/keys.routes.ts';
 import { mcpRoutes } from '#engine/api/mcp.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { Metrics } from '#engine/api/metrics.ts';
@@ -71,6 +72,7 @@ import { territoriesJob } from '#engine/jobs/territories.job.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
 import { ChangeFeed } from '#engine/live/changes.ts';
 import { LiveHub } from '#engine/live/hub.ts';
+import { tellEndingKeys } from '#engine/notify/ending-keys.ts';
 import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
 import { noteOutcomes } from '#engine/outbox/health.ts';
@@ -435,7 +437,8 @@ async function assemble(
     ...entryLinkRoutes({ forget: accessMoved }),
     ...eventRoutes(live),
     ...changesRoutes(new ChangeFeed(db)),
-    ...workspaceRoutes(actions, { models, forget: accessMoved }),
+    ...workspaceRoutes(actions, { models }),
+    ...keyRoutes({ forget: accessMoved }),
     ...importRoutes(product.importPlace),
     ...exportRoutes(o.dataFolder),
     ...catalogueRoutes({ models, prepare: (model) => noteFigures(db, model), moved: (version) => live.catalogueMoved(version), log }),
@@ -557,6 +560,9 @@ async function assemble(
           Promise.all([forgetOldTries(db), forgetOldDevices(db)]).catch((error: unknown) =>
             log('Old tries to sign in could not be removed', error),
           );
+          tellEndingKeys(db)
+            .then((users) => live.notice(users))
+            .catch((error: unknown) => log('Nobody could be told of keys that end', error));
           forgetOldSignIns(db).catch((error: unknown) => log('Old sign-ins could not be removed', error));
           sweepRuns(db).catch((error: unknown) => log('Old runs of flows could not be removed', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));

@@ -22,12 +22,12 @@ export default defineConfig({
           groups: [
             {
               name: 'base',
-              test: /node_modules\/(react|react-dom|scheduler|@tanstack\/(react-router|router-core|history|store|react-store|query-core|react-query))\//,
+              test: /node_modules\/(react|react-dom|scheduler|@tanstack\/(react-router|router-core|history|store|react-store|query-core|react-query)|get-nonce)\//,
               priority: 30,
             },
             {
               name: 'frame',
-              test: /\/apps\/web\/words\.ts$|\/ui\/(api|failure|format|query-client|session|use-delayed|wire|words)\.ts$|vite\/preload-helper/,
+              test: /\/apps\/web\/words\.ts$|\/ui\/(api|failure|format|meta|nonce|query-client|session|use-delayed|wire|words)\.ts$|\/ui\/list\/views\.ts$|vite\/preload-helper/,
               priority: 25,
             },
             {

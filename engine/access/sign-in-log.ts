@@ -15,7 +15,7 @@ export interface From {
   agent: string | null;
 }
 
-/** `in` and `out` of a session, `wrong` words, `limited` after too many of them, a session `ended` from elsewhere, a `password` set, a second factor set up or taken away, a `link` made, who sits there `proved` anew, a passkey made, removed or refused. */
+/** `in` and `out` of a session, `wrong` words, `limited` after too many of them, a session `ended` from elsewhere, a `password` set, a second factor set up or taken away, a `link` made, who sits there `proved` anew, a passkey made, removed or refused, a `key` made or revoked. */
 export type SignInKind =
   | 'in'
   | 'out'
@@ -30,7 +30,9 @@ export type SignInKind =
   | 'proved'
   | 'passkey'
   | 'noPasskey'
-  | 'wrongPasskey';
+  | 'wrongPasskey'
+  | 'key'
+  | 'noKey';
 
 /** As long as a year's books are looked into, and a month beyond. */
 const KEPT_DAYS = 400;

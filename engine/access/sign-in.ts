@@ -179,11 +179,14 @@ export interface ApiKey {
 }
 const PREFIX = 'perigon_';
 
-/** Makes an API key with the user's rights, narrowed by `scopes`. The secret is given once. */
+/** A key that nobody says anything else of ends after a year. */
+const KEY_DAYS = 365;
+
+/** Makes an API key with the user's rights, narrowed by `scopes`; without an end where it is null. The secret is given once. */
 export async function createApiKey(
   q: Queryable,
   o: { userId: string; name: string; scopes?: readonly string[] | null; expiresAt?: string | null },
-): Promise<{ id: string; secret: string }> {
+): Promise<{ id: string; secret: string; scopes: string[] | null; expiresAt: string | null }> {
   const { scopes: named, bad } = parseScopes(o.scopes ?? []);
   if (bad[0] !== undefined)
     throw invalid('A scope cannot be read.', [
@@ -196,11 +199,13 @@ export async function createApiKey(
   const scopes = named.length > 0 ? named : null;
   const id = newId();
   const secret = PREFIX + randomBytes(32).toString('base64url');
-  await q.query(
-    'insert into api_keys (id, user_id, name, secret_hash, scopes, expires_at) values ($1::uuid, $2::uuid, $3::text, $4::bytea, $5::text[], $6::timestamptz)',
-    [id, o.userId, o.name.slice(0, 100), digest(secret), scopes, o.expiresAt ?? null],
+  const [row] = await q.query<{ expiresAt: string | null }>(
+    `insert into api_keys (id, user_id, name, secret_hash, scopes, expires_at)
+     values ($1::uuid, $2::uuid, $3::text, $4::bytea, $5::text[], case when $7::boolean then now() + make_interval(days => $8::int) else $6::timestamptz end)
+     returning ${instantText('expires_at')} as "expiresAt"`,
+    [id, o.userId, o.name.slice(0, 100), digest(secret), scopes, o.expiresAt ?? null, o.expiresAt === undefined, KEY_DAYS],
   );
-  return { id, secret };
+  return { id, secret, scopes, expiresAt: row?.expiresAt ?? null };
 }
 
 /** A user's live keys, without their secrets. */
@@ -232,6 +237,23 @@ export async function apiKeyUser(q: Queryable, secret: string): Promise<{ userId
   if (row.stale) await q.query('update api_keys set used_at = now() where id = $1::uuid', [row.id]);
   return { userId: row.user_id, keyId: row.id, scopes: row.scopes };
 }
+
+/** The day on which a key ended that would open otherwise; null for all others. */
+export async function expiryOf(q: Queryable, secret: string): Promise<string | null> {
+  const [row] = await q.query<{ day: string }>(
+    `select to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD') as day from api_keys
+     where secret_hash = $1::bytea and revoked_at is null and expires_at <= now()`,
+    [digest(secret)],
+  );
+  return row?.day ?? null;
+}
+
+/** Keys that end within a week and whose makers were not told yet: each is given once. Those that were made for days only are known to. */
+export const takeEndingKeys = (q: Queryable): Promise<{ id: string; user: string; name: string }[]> =>
+  q.query(
+    `update api_keys set told_at = now() where revoked_at is null and told_at is null and expires_at > now() and expires_at < now() + interval '7 days'
+       and expires_at - created_at > interval '8 days' returning id, user_id as "user", name`,
+  );
 
 /** A user as an actor, with today's roles and teams; null when there is no such active user. */
 export async function loadActor(

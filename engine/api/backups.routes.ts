@@ -9,6 +9,7 @@ export const backupRoutes = (folder: string, log: EmbeddedLog | null): readonly 
     method: 'GET',
     path: '/api/v1/backups',
     tag: 'backups',
+    scope: 'admin',
     summary: 'How backups are made, and those that are there, newest first',
     answer: {
       type: 'object',
@@ -37,6 +38,7 @@ export const backupRoutes = (folder: string, log: EmbeddedLog | null): readonly 
     method: 'PUT',
     path: '/api/v1/backups/plan',
     tag: 'backups',
+    scope: 'admin',
     summary: 'Whether one is made every night, and how many are kept',
     body: z.strictObject({ daily: z.boolean(), keep: z.number().int().min(1).max(366) }),
     answer: 'none',
@@ -50,6 +52,7 @@ export const backupRoutes = (folder: string, log: EmbeddedLog | null): readonly 
     method: 'POST',
     path: '/api/v1/backups',
     tag: 'backups',
+    scope: 'admin',
     proof: true,
     summary: 'Make one now, as a job',
     answer: { type: 'object', properties: { job: { type: 'string' } } },

@@ -91,6 +91,7 @@ export function catalogueRoutes(place: CataloguePlace): readonly Route[] {
       method: 'POST',
       path: '/api/v1/catalogue/objects/{object}/formula',
       tag: 'catalogue',
+      reads: true,
       summary: 'Try a formula: its type, what is wrong and where, its value for the latest records',
       body: TriedFormula,
       answer: { type: 'object' },

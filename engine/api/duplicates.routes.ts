@@ -86,6 +86,7 @@ export const duplicateRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/duplicates/like',
     tag: 'duplicates',
+    reads: true,
     summary: 'Records that are likely the one with these values, for a warning while somebody types',
     body: z.strictObject({
       object: Key,

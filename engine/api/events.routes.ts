@@ -84,6 +84,7 @@ export const eventRoutes = (hub: LiveHub): readonly Route[] => [
     method: 'POST',
     path: '/api/v1/presence',
     tag: 'live',
+    reads: true,
     summary: 'Say that you are at a record; without renewal you are gone after 45 s',
     body: z.strictObject({
       object: z.string().max(60),

@@ -82,6 +82,7 @@ export const exportRoutes = (dataFolder: string): readonly Route[] => [
     method: 'GET',
     path: '/api/v1/{plural}/export',
     tag: 'exports',
+    scope: 'export',
     summary: 'Export records as CSV, XLSX or NDJSON',
     query: ExportQuery,
     answer: { type: 'string' },
@@ -103,6 +104,7 @@ export const exportRoutes = (dataFolder: string): readonly Route[] => [
     method: 'POST',
     path: '/api/v1/exports',
     tag: 'exports',
+    scope: 'export',
     summary: 'Export records in the background',
     body: ExportBody,
     status: 202,
@@ -131,6 +133,7 @@ export const exportRoutes = (dataFolder: string): readonly Route[] => [
     method: 'GET',
     path: '/api/v1/exports/{id}',
     tag: 'exports',
+    scope: 'export',
     summary: 'How far an export is, and where its file lies',
     answer: STATUS,
     handler: async ({ ctx, params }) => {
@@ -142,6 +145,7 @@ export const exportRoutes = (dataFolder: string): readonly Route[] => [
     method: 'GET',
     path: '/api/v1/exports/{id}/file',
     tag: 'exports',
+    scope: 'export',
     summary: 'The file of a finished export',
     answer: { type: 'string' },
     handler: async ({ ctx, params }) => {

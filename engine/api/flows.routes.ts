@@ -62,6 +62,7 @@ export const flowRoutes = (ports: Ports): readonly Route[] => [
     method: 'POST',
     path: '/api/v1/flows/check',
     tag: 'flows',
+    reads: true,
     summary: 'What is wrong with a drawing, at its steps',
     body: Definition,
     answer: { type: 'object', properties: { findings: FINDINGS } },
@@ -71,6 +72,7 @@ export const flowRoutes = (ports: Ports): readonly Route[] => [
     method: 'POST',
     path: '/api/v1/flows/try',
     tag: 'flows',
+    reads: true,
     summary: 'What a drawing would have done with the records of a span; nothing is written, nothing leaves',
     body: z.strictObject({
       definition: z.unknown(),

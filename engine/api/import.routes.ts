@@ -100,6 +100,7 @@ export const importRoutes = (place: ImportPlace): readonly Route[] => [
     method: 'POST',
     path: '/api/v1/imports/inspect',
     tag: 'imports',
+    scope: 'import',
     multipart: true,
     answer: { type: 'object' },
     summary: 'Look at a file: encoding, columns, types, rows, and a proposed mapping (parts: file, sheet, header, skipRows)',
@@ -123,6 +124,7 @@ export const importRoutes = (place: ImportPlace): readonly Route[] => [
     method: 'POST',
     path: '/api/v1/imports',
     tag: 'imports',
+    scope: 'import',
     multipart: true,
     status: 202,
     answer: { type: 'object', properties: { id: { type: 'string' } } },
@@ -152,6 +154,7 @@ export const importRoutes = (place: ImportPlace): readonly Route[] => [
     method: 'GET',
     path: '/api/v1/imports',
     tag: 'imports',
+    scope: 'import',
     summary: 'The last imports, newest first',
     answer: { type: 'object', properties: { items: { type: 'array', items: STATUS } } },
     handler: async ({ ctx }) => {
@@ -163,6 +166,7 @@ export const importRoutes = (place: ImportPlace): readonly Route[] => [
     method: 'GET',
     path: '/api/v1/imports/{id}',
     tag: 'imports',
+    scope: 'import',
     summary: 'How far an import is, and its counts',
     answer: STATUS,
     handler: async ({ ctx, params }) => {
@@ -174,6 +178,7 @@ export const importRoutes = (place: ImportPlace): readonly Route[] => [
     method: 'POST',
     path: '/api/v1/imports/{id}/cancel',
     tag: 'imports',
+    scope: 'import',
     summary: 'Stop an import at its next step; undo its cause to take back what it did',
     answer: STATUS,
     handler: async ({ ctx, params }) => {
@@ -186,6 +191,7 @@ export const importRoutes = (place: ImportPlace): readonly Route[] => [
     method: 'GET',
     path: '/api/v1/imports/{id}/errors',
     tag: 'imports',
+    scope: 'import',
     summary: 'The bad rows of an import as CSV, each with its row number and problems',
     answer: { type: 'string' },
     handler: async ({ ctx, params }) => {

@@ -10,6 +10,7 @@ export const mcpRoutes: readonly Route[] = [
     method: 'POST',
     path: '/mcp',
     tag: 'mcp',
+    reads: true,
     summary: 'Model Context Protocol: JSON-RPC over Streamable HTTP, stateless',
     body: z.looseObject({ jsonrpc: z.literal('2.0') }),
     answer: { type: 'object' },

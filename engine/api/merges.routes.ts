@@ -32,6 +32,7 @@ export const mergeRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/merges/preview',
     tag: 'duplicates',
+    reads: true,
     summary: 'What a merge would do: fields that differ, and what moves',
     body: z.strictObject(Two),
     answer: {

@@ -34,7 +34,15 @@ export function describeApi(model: Model, routes: readonly Route[]): JsonObject 
     paths: paths as unknown as JsonObject,
     components: {
       schemas,
-      securitySchemes: { key: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'perigon_session' } },
+      securitySchemes: {
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'An API key. Scopes narrow it: `read`, `write` (reads, too), `read:<plural>`, `write:<plural>`, and by name alone `import`, `export`, `admin`. Each operation names the narrowest that is enough.',
+        },
+        session: { type: 'apiKey', in: 'cookie', name: 'perigon_session' },
+      },
     },
   };
 }
@@ -108,7 +116,7 @@ function describeRoute(
     tags: [object ? object.plural : route.tag],
     ...(parameters.length > 0 ? { parameters } : {}),
     responses: responses(route, object),
-    ...(route.open ? { security: [] } : {}),
+    security: route.open ? [] : [{ key: scopesOf(route, object) }, { session: [] }],
     ...(route.proof ? { 'x-proof': true, description: PROOF } : {}),
   };
   if (route.multipart)
@@ -160,6 +168,14 @@ function responses(route: Route, object: ModelObject | undefined): JsonObject {
     ...(route.proof ? { '403': problem } : {}),
     '422': problem,
   };
+}
+
+/** Scopes that a narrowed key needs for a route; besides, everything asks what its owner may. */
+function scopesOf(route: Route, object: ModelObject | undefined): string[] {
+  if (route.proof) return ['admin'];
+  if (route.scope) return [route.scope];
+  if (!object) return [];
+  return [`${route.method === 'GET' || route.reads ? 'read' : 'write'}:${object.plural}`];
 }
 
 const PROOF =

@@ -8,6 +8,7 @@ export const outboxRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/outbox',
     tag: 'outbox',
+    scope: 'admin',
     summary: 'What left and what is about to, newest first',
     query: z.looseObject({
       source: z.string().max(40).optional().describe('Id of the flow it belongs to'),
@@ -24,6 +25,7 @@ export const outboxRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/outbox/{id}/resend',
     tag: 'outbox',
+    scope: 'admin',
     summary: 'Send a dead letter again',
     answer: 'none',
     status: 204,

@@ -27,7 +27,8 @@ export function problemOf(error: unknown): { status: number; body: Record<string
     body: { type: 'about:blank', title: TITLES[status] ?? 'Error', status, code, detail, errors: [], ...more },
     headers,
   });
-  if (error instanceof SignInNeeded) return made(401, 'denied', 'Sign in, or send an API key.', {}, { 'www-authenticate': 'Bearer' });
+  if (error instanceof SignInNeeded)
+    return made(401, 'denied', error.message || 'Sign in, or send an API key.', {}, { 'www-authenticate': 'Bearer' });
   if (isPerigonError(error)) {
     const { precondition, retryAfter, unrecognised, ...more } = error.more;
     const status = precondition === true ? 412 : unrecognised === true ? 401 : STATUS[error.code];

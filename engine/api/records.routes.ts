@@ -273,6 +273,7 @@ export const recordRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/{plural}/query',
     tag: 'records',
+    reads: true,
     summary: 'List records by a condition',
     body: QueryBody,
     answer: 'page',
@@ -282,6 +283,7 @@ export const recordRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/{plural}/aggregate',
     tag: 'records',
+    reads: true,
     summary: 'Group and measure records',
     body: AggregateBody,
     answer: {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Actor } from '#engine/access/actor.ts';
 import { hasProved, isProofNeeded, requireProof } from '#engine/access/proof.ts';
+import { allows, readScope, type SpecialScope } from '#engine/access/scopes.ts';
 import type { Context } from '#engine/record/context.ts';
 import { denied, invalid, isPerigonError } from '#kit/errors.ts';
 import { isObject, type JsonObject } from '#kit/json.ts';
@@ -30,6 +31,10 @@ export interface Route {
   /** Its media type where it is not JSON. */
   answerType?: string;
   status?: number;
+  /** Changes nothing though it is posted: open to keys that read. */
+  reads?: true;
+  /** A special act that a narrowed key must name (`access/scopes.ts`). */
+  scope?: SpecialScope;
   /** A dangerous act: who sits there must have proved a short while ago that it is them (`access/proof.ts`). */
   proof?: true;
   /** Whether `Idempotency-Key` and `If-Match` apply. */
@@ -62,6 +67,8 @@ export interface Answer {
 export interface Mount {
   /** The actor behind a request, `anew` as they stand this moment; null when nobody has signed in. Throws `denied` on a forged one. */
   actorOf(request: FastifyRequest, anew?: boolean): Promise<Actor | null>;
+  /** What is to be told of a key that opens nothing; undefined where there is nothing to tell. */
+  whyNobody(request: FastifyRequest): Promise<string | undefined>;
   contextOf(actor: Actor, request: FastifyRequest): Promise<Context>;
   /** Looks whether a newer catalogue than the one of this version was published, here or by another server. */
   isBehind(version: number): Promise<boolean>;
@@ -80,7 +87,8 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], moun
       url: route.path.replace(/\{(\w+)\}/g, ':$1'),
       handler: async (request, reply) => {
         let actor = await mount.actorOf(request);
-        if (!actor && !route.open) throw new SignInNeeded();
+        if (!actor && !route.open) throw new SignInNeeded(await mount.whyNobody(request));
+        if (actor && !route.open) requireScope(route, actor);
         if (route.proof && actor) {
           // Another server may have taken the proof a moment ago.
           if (!hasProved(actor)) actor = await mount.actorOf(request, true);
@@ -163,6 +171,17 @@ function send(reply: FastifyReply, answer: Answer): unknown {
   if (answer.json !== undefined) return reply.type('application/json; charset=utf-8').send(answer.json);
   if (answer.value === undefined) return reply.code(answer.status ?? 204).send();
   return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer.value));
+}
+
+/**
+ * Refuses a narrowed key what its scopes cannot mean, whatever the handler would say: special acts that they do not name, and every
+ * change where they only read. What they mean of each object is asked at the door of records.
+ */
+function requireScope(route: Route, { kind, scopes }: Actor): void {
+  if (kind !== 'apiKey' || !scopes) return;
+  if (route.scope && !allows(scopes, { act: route.scope })) throw denied(`This key lacks the scope “${route.scope}”.`);
+  const changes = route.method !== 'GET' && !route.reads;
+  if (changes && scopes.every((scope) => readScope(scope)?.act === 'read')) throw denied('This key only reads.');
 }
 
 /** Refuses unless the actor has a permission beyond records. */

@@ -10,7 +10,7 @@ import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Actor } from '#engine/access/actor.ts';
 import { sessionUser } from '#engine/access/sessions.ts';
-import { apiKeyUser, loadActor } from '#engine/access/sign-in.ts';
+import { apiKeyUser, expiryOf, loadActor } from '#engine/access/sign-in.ts';
 import type { Model } from '#engine/declare/model.ts';
 import { type Context, newCause } from '#engine/record/context.ts';
 import type { ModelSource } from '#engine/record/model-source.ts';
@@ -127,7 +127,7 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
   const actorOf = async (request: FastifyRequest, anew = false): Promise<Actor | null> => {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
-      const secret = /^Bearer ([\w-]{1,120})$/.exec(authorization)?.[1];
+      const secret = bearerOf(authorization);
       if (!secret) return null;
       return remembered(`k${createHash('sha256').update(secret).digest('base64')}`, anew, async () => {
         const key = await apiKeyUser(o.db, secret);
@@ -166,12 +166,18 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
     }
     return ctx;
   };
-  mountRoutes(app, o.routes, { actorOf, contextOf, isBehind: async (version) => (await o.models.newest()).version > version });
+  const whyNobody = async ({ headers }: FastifyRequest): Promise<string | undefined> => {
+    const day = await expiryOf(o.db, bearerOf(headers.authorization) ?? '');
+    return day === null ? undefined : `This key expired on ${day}. Make a new one.`;
+  };
+  mountRoutes(app, o.routes, { actorOf, whyNobody, contextOf, isBehind: async (version) => (await o.models.newest()).version > version });
   mountHealth(app, o, draining);
   mountDocs(app, o);
   await mountWeb(app, o.webRoot);
   return { app, mounted, forget: () => actors.clear(), draining };
 }
+
+const bearerOf = (authorization: string | undefined): string | undefined => /^Bearer ([\w-]{1,120})$/.exec(authorization ?? '')?.[1];
 
 /** Whether a browser says that the request was made by a page of this site. */
 function isOwn(request: FastifyRequest): boolean {

@@ -20,6 +20,7 @@ export const territoryRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/territories/preview',
     tag: 'territories',
+    reads: true,
     summary: 'How many customers would move from where to where if these rules stood',
     body: Rules,
     answer: {

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { createApiKey, listApiKeys, revokeApiKey } from '#engine/access/sign-in.ts';
 import { cancelJob, enqueueJob, jobStatus, listJobs } from '#engine/jobs/jobs.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import { readBrief } from '#engine/record/brief.ts';
@@ -13,12 +12,12 @@ import { readTimeline } from '#engine/record/timeline.ts';
 import { transact } from '#engine/record/transact.ts';
 import { causeOf, type OneRecord, undoCause } from '#engine/record/undo.ts';
 import { search } from '#engine/search/search.ts';
-import { denied, notFound } from '#kit/errors.ts';
+import { notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import type { Json } from '#kit/json.ts';
 import { describeModel } from './meta.ts';
 import { following, movedTo, once } from './records.routes.ts';
-import { type Route, requirePermission } from './route.ts';
+import type { Route } from './route.ts';
 
 const JOB = {
   type: 'object',
@@ -32,7 +31,7 @@ const JOB = {
   },
 };
 
-/** The 360° view, search, actions, jobs, undo, keys: what stands above single records. */
+/** The 360° view, search, actions, jobs, undo: what stands above single records. */
 /** The record that `object` and `record` of a query name; undefined where they name none. */
 function recordNamed(ctx: Context, query: Record<string, unknown>): OneRecord | undefined {
   if (query.record === undefined) return undefined;
@@ -41,7 +40,7 @@ function recordNamed(ctx: Context, query: Record<string, unknown>): OneRecord | 
   return { object, id: query.record };
 }
 
-export const workspaceRoutes = (actions: ReadonlyMap<string, Action>, o: { models: ModelSource; forget(): void }): readonly Route[] => [
+export const workspaceRoutes = (actions: ReadonlyMap<string, Action>, o: { models: ModelSource }): readonly Route[] => [
   {
     method: 'GET',
     path: '/api/v1/parties/{id}/overview',
@@ -116,6 +115,7 @@ export const workspaceRoutes = (actions: ReadonlyMap<string, Action>, o: { model
     method: 'POST',
     path: '/api/v1/parties/resolve',
     tag: '360°',
+    reads: true,
     summary: 'Whom addresses, numbers and external ids name',
     answer: { type: 'object' },
     body: z.strictObject({
@@ -256,50 +256,4 @@ export const workspaceRoutes = (actions: ReadonlyMap<string, Action>, o: { model
       return { status: 202, value: { id }, headers };
     },
   },
-  {
-    method: 'GET',
-    path: '/api/v1/keys',
-    tag: 'keys',
-    summary: 'My API keys',
-    answer: { type: 'object' },
-    handler: async ({ ctx }) => ({ value: { items: await listApiKeys(ctx.db, userOf(ctx.actor.userId)) } }),
-  },
-  {
-    method: 'POST',
-    path: '/api/v1/keys',
-    tag: 'keys',
-    proof: true,
-    summary: 'Make an API key; its secret is shown once',
-    status: 201,
-    answer: { type: 'object' },
-    body: z.strictObject({
-      name: z.string().trim().min(1).max(100),
-      scopes: z.array(z.string().max(80)).max(50).nullish(),
-      expiresAt: z.iso.datetime().nullish(),
-    }),
-    handler: async ({ ctx, body }) => {
-      requirePermission(ctx, 'manageKeys');
-      if (ctx.actor.kind === 'apiKey') throw denied('A key cannot make keys. Sign in.');
-      return { status: 201, value: await createApiKey(ctx.db, { userId: userOf(ctx.actor.userId), ...(body as { name: string }) }) };
-    },
-  },
-  {
-    method: 'DELETE',
-    path: '/api/v1/keys/{id}',
-    tag: 'keys',
-    summary: 'Revoke an API key',
-    status: 204,
-    answer: 'none',
-    handler: async ({ ctx, params }) => {
-      if (!isId(params.id) || !(await revokeApiKey(ctx.db, userOf(ctx.actor.userId), params.id))) throw notFound('There is no such key.');
-      // What was opened with it ends now, streams on other servers, too.
-      o.forget();
-      return { status: 204 };
-    },
-  },
 ];
-
-function userOf(id: string | null): string {
-  if (id === null) throw denied();
-  return id;
-}

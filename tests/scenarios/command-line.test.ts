@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openDb } from '#engine/store/db.ts';
 import { freshDatabase } from '../harness/database.ts';
 import { temporaryFolder } from '../harness/places.ts';
 import { bootProduct, perigon } from '../harness/product.ts';
@@ -51,6 +52,23 @@ describe.sequential('the command line', () => {
     expect(key.result).toMatch(/^perigon_[\w-]{40,}$/);
     expect((await run('key', 'create', '--email', 'ada@example.org', '--as', 'bob@example.org')).code).toBe(1);
     expect((await run('key', 'create', '--email', 'nobody@example.org')).code).toBe(1);
+  });
+
+  test('user reset-factor: takes away what was lost, and the log knows', async () => {
+    expect((await run('user', 'reset-factor', '--email', 'ada@example.org')).output).toMatch(/has no second factor/);
+    expect((await run('user', 'reset-factor', '--email', 'nobody@example.org')).code).toBe(1);
+    const db = openDb(env['DATABASE_URL'] ?? '', { max: 1, applicationName: 'test' });
+    await db.query(
+      `insert into passkeys (id, user_id, credential_id, public_key, counter, name)
+       select gen_random_uuid(), id, 'lost', '\\x00'::bytea, 0, 'Telephone' from users where email = 'ada@example.org'`,
+    );
+    expect((await run('user', 'reset-factor', '--email', 'ada@example.org', '--as', 'bob@example.org')).code).toBe(1);
+    expect((await run('user', 'reset-factor', '--email', 'ada@example.org')).code).toBe(0);
+    const left = await db.query('select id from passkeys');
+    const log = await db.query<{ address: string }>(`select address from sign_ins where kind = 'noFactor'`);
+    await db.end();
+    expect(left).toEqual([]);
+    expect(log).toEqual([{ address: 'command line' }]);
   });
 
   test('import, export, undo: numbers, exit codes, and what is left', async () => {

@@ -12,7 +12,7 @@ const REP = { email: 'rep@perigon.example', password: 'rep-password-1' };
 interface Tried {
   status: number;
   text: string;
-  body: { seconds?: number; detail?: string };
+  body: { seconds?: number; detail?: string; request?: string };
   headers: Record<string, unknown>;
   device: string;
 }
@@ -117,8 +117,10 @@ describe('failed tries', () => {
     const answers = async (email: string) => {
       const all: string[] = [];
       for (let i = 0; i < 12; i++) {
-        const { status, text } = await wrong({ email: i % 2 ? email : email.toUpperCase() }, { address: `203.0.113.${i}` });
-        all.push(`${status} ${text.replace(/\d+/g, '')}`);
+        const { status, body } = await wrong({ email: i % 2 ? email : email.toUpperCase() }, { address: `203.0.113.${i}` });
+        // But for the number of the request, and the seconds that pass.
+        const { request: _, seconds, detail, ...rest } = body;
+        all.push(JSON.stringify({ status, waits: seconds !== undefined, detail: detail?.replace(/\d+/g, ''), ...rest }));
       }
       return all;
     };

@@ -133,7 +133,13 @@ it('reaches another’s record by no tool', async () => {
     ['do_logCall', { party: id, subject: 'x' }],
     ['do_closeOpportunity', { as: 'won', ids: [of] }],
   ];
-  const bare = (text: string) => text.replaceAll(party, '#').replaceAll(deal, '#').replaceAll(never, '#');
+  // Each request has a number of its own.
+  const bare = (text: string) =>
+    text
+      .replaceAll(party, '#')
+      .replaceAll(deal, '#')
+      .replaceAll(never, '#')
+      .replace(/\\?"request\\?":\s*\\?"[^"\\]*\\?"/g, '');
   for (const [i, [name, input]] of tries(party, deal).entries()) {
     const [real, none] = [await call(client, name, input), await call(client, name, tries(never, never)[i]?.[1])];
     expect(real.text, name).not.toContain(SECRET);

@@ -97,7 +97,7 @@ export function ProofDialog({ onDone }: { onDone: (proved: boolean) => void }): 
             />
           ))}
         {open.length > 1 && (
-          <Group gap="xs">
+          <Group gap={0} className={classes.others}>
             {open
               .filter((one) => one !== way)
               .map((one) => (

@@ -92,6 +92,7 @@ function NoticeLine({ notice, onOpen }: { notice: Notice; onOpen: () => void }):
         ? navigate({ to: '/o/users/$id/customers', params: { id: session.user.id }, search: { newest: true } })
         : navigate({ to: '/o/parties/$id/brief', params: { id: notice.record.id } }));
     else if (notice.kind === 'approval') void navigate({ to: '/approvals' });
+    else if (notice.kind === 'key') void navigate({ to: '/settings' });
     else if (notice.kind === 'webhook') void navigate({ to: '/settings/webhooks' });
     else if (object && notice.record) void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: notice.record.id } });
     else if (notice.job?.kind === 'import') void navigate({ to: '/imports' });

@@ -17734,8 +17734,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description A year from now unless given; null for a key without an end */
                     expiresAt?: string | null;
                     name: string;
+                    /** @description What of my rights it has: `read`, `write` (reads, too), `read:<plural>`, `write:<plural>`, and by name alone `import`, `export`, `admin`; without any all that I may */
                     scopes?: string[] | null;
                 };
             };

@@ -1,152 +1,19 @@
-import { Button, CopyButton, Group, Modal, PasswordInput, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Group, PasswordInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { administration } from '#ui/administration.ts';
-import { ApiError, get, request } from '#ui/api.ts';
+import { ApiError, request } from '#ui/api.ts';
 import { failureText, problemText } from '#ui/failure.ts';
 import { RecordPicker } from '#ui/fields/record-picker.tsx';
-import { displayName, formatDateTime, formatRelative } from '#ui/format.ts';
+import { displayName } from '#ui/format.ts';
 import { useMeta } from '#ui/meta.ts';
-import { showDone, showFailure } from '#ui/notify.tsx';
-import { queryClient } from '#ui/query-client.ts';
+import { showDone } from '#ui/notify.tsx';
 import { useSession } from '#ui/session.ts';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
+import { KeysPart } from './keys/keys-part.tsx';
 import { Sample } from './sample.tsx';
 import classes from './settings.module.css';
-
-interface ApiKey {
-  id: string;
-  name: string;
-  createdAt: string;
-  usedAt?: string | null;
-}
-
-/** Makes a key and shows it this once. */
-function NewKey({ onClose }: { onClose: () => void }): ReactNode {
-  const { t } = useWords();
-  const [name, setName] = useState('');
-  const [key, setKey] = useState<string | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setFailure(null);
-    try {
-      const { data } = await request<{ secret: string }>('POST', '/keys', { body: { name } });
-      setKey(data.secret);
-      await queryClient.invalidateQueries({ queryKey: ['keys'] });
-    } catch (problem) {
-      setFailure(failureText(problem));
-    }
-  };
-  return (
-    <Modal opened onClose={onClose} title={t('keys.new')} size={480} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      {key === null ? (
-        <form onSubmit={(event) => void submit(event)}>
-          <TextInput
-            label={t('keys.name')}
-            description={t('keys.nameHint')}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={failure}
-            required
-            withAsterisk={false}
-            data-autofocus
-          />
-          <Group justify="flex-end" gap="sm" mt="lg">
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit">{t('keys.create')}</Button>
-          </Group>
-        </form>
-      ) : (
-        <>
-          <p>{t('keys.once')}</p>
-          <code className={classes.key}>{key}</code>
-          <Group justify="flex-end" gap="sm" mt="lg">
-            <Button variant="default" onClick={onClose}>
-              {t('action.close')}
-            </Button>
-            <CopyButton value={key}>
-              {({ copied, copy }) => <Button onClick={copy}>{t(copied ? 'keys.copied' : 'keys.copy')}</Button>}
-            </CopyButton>
-          </Group>
-        </>
-      )}
-    </Modal>
-  );
-}
-
-function Keys(): ReactNode {
-  const { t } = useWords();
-  const [making, setMaking] = useState(false);
-  const [revoking, setRevoking] = useState<ApiKey | null>(null);
-  const query = useQuery({
-    queryKey: ['keys'],
-    queryFn: async ({ signal }) => (await get<{ items: ApiKey[] }>('/keys', {}, signal)).items,
-  });
-  const revoke = async (key: ApiKey): Promise<void> => {
-    try {
-      await request('DELETE', `/keys/${key.id}`);
-      setRevoking(null);
-      await queryClient.invalidateQueries({ queryKey: ['keys'] });
-      showDone(t('keys.revoked', { name: key.name }));
-    } catch (failure) {
-      showFailure(failure);
-    }
-  };
-  return (
-    <SettingsPart
-      title={t('keys.title')}
-      acts={
-        <Button size="compact" variant="default" onClick={() => setMaking(true)}>
-          {t('keys.new')}
-        </Button>
-      }
-    >
-      <p className="pg-secondary">{t('keys.lead')}</p>
-      {query.isError && <p role="alert">{failureText(query.error)}</p>}
-      {query.data && query.data.length > 0 && (
-        <ul className={classes.keys}>
-          {query.data.map((key) => (
-            <li key={key.id}>
-              <span className={classes.strong}>{key.name}</span>
-              <span className="pg-secondary">
-                {key.usedAt ? t('keys.used', { when: formatRelative(key.usedAt) }) : t('keys.unused')} ·{' '}
-                {t('keys.made', { when: formatDateTime(key.createdAt) })}
-              </span>
-              <Button size="compact" variant="subtle" color="danger" onClick={() => setRevoking(key)}>
-                {t('keys.revoke')}
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
-      {revoking && (
-        <Modal
-          opened
-          onClose={() => setRevoking(null)}
-          title={t('keys.revokeTitle', { name: revoking.name })}
-          size={440}
-          closeButtonProps={{ 'aria-label': t('action.close') }}
-        >
-          <p>{t('keys.revokeLead')}</p>
-          <Group justify="flex-end" gap="sm" mt="lg">
-            <Button variant="default" onClick={() => setRevoking(null)}>
-              {t('action.cancel')}
-            </Button>
-            <Button color="danger" onClick={() => void revoke(revoking)}>
-              {t('keys.revokeAct')}
-            </Button>
-          </Group>
-        </Modal>
-      )}
-      {making && <NewKey onClose={() => setMaking(false)} />}
-    </SettingsPart>
-  );
-}
 
 /** A new password: one's own with the present one, or another's by an administrator. */
 function Password(): ReactNode {
@@ -343,7 +210,7 @@ export function SettingsScreen(): ReactNode {
         </ul>
       </SettingsPart>
       <Password />
-      {meta.may('manageKeys') && <Keys />}
+      {meta.may('manageKeys') && <KeysPart />}
       <SettingsPart title={t('settings.developers')}>
         <ul className={classes.links}>
           {meta.may('administer') && (

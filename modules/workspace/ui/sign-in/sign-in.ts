@@ -30,7 +30,9 @@ export interface SignInLine {
     | 'proved'
     | 'passkey'
     | 'noPasskey'
-    | 'wrongPasskey';
+    | 'wrongPasskey'
+    | 'key'
+    | 'noKey';
   user: Named | null;
   by: Named | null;
   address: string | null;
