@@ -96,7 +96,7 @@ async function runVitest(names) {
 
 function firstLine(message) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the terminal begin with one
-  return (message.replace(/\u001b\[[0-9;]*m/g, '').split('\n', 1)[0] ?? '').slice(0, 300);
+  return (message.replace(/\u001b\[[0-9;]*m/g, '').split('\n', 1)[0] ?? '').slice(0, 600);
 }
 
 function run(name, command, environment = {}) {

@@ -20,6 +20,8 @@ export interface Environment {
   dataFolder: string;
   /** Null: Perigon brings its own PostgreSQL. */
   databaseUrl: string | null;
+  /** For how long a server that stops still takes requests while `/readyz` says no, so that a balancer sends it none. */
+  drainSeconds: number;
   /** Folders that hold modules beside Perigon's own. */
   moduleFolders: readonly string[];
   log: LogSettings;
@@ -66,6 +68,11 @@ export function readEnvironment(from: NodeJS.ProcessEnv = process.env): Environm
       `PORT is "${typed}", and a port is a whole number from 1 to 65535. Set it so, or leave it out (then it is 3360).`,
     );
   }
+  const drain = from['PERIGON_DRAIN_SECONDS']?.trim() ?? '';
+  const drainSeconds = drain === '' ? 0 : Number(drain);
+  if (!(drainSeconds >= 0 && drainSeconds <= 600)) {
+    throw new StartRefusal(`PERIGON_DRAIN_SECONDS is "${drain}", and it is a number of seconds from 0 to 600.`);
+  }
   const data = from['PERIGON_DATA']?.trim() ?? '';
   return {
     port,
@@ -74,6 +81,7 @@ export function readEnvironment(from: NodeJS.ProcessEnv = process.env): Environm
     // Without a word it is the folder of the installation, wherever the command was typed: else a command would make a second, empty base.
     dataFolder: data === '' ? path.join(packageRoot(), 'data') : path.resolve(data),
     databaseUrl: from['DATABASE_URL']?.trim() || null,
+    drainSeconds,
     moduleFolders: (from['PERIGON_MODULES'] ?? '')
       .split(path.delimiter)
       .map((folder) => folder.trim())

@@ -122,7 +122,8 @@ export interface Product {
   /** Begins background work (jobs, search index) and opens the first connections. */
   start(): Promise<void>;
   ready(): Promise<boolean>;
-  stop(): Promise<void>;
+  /** Ends in order; for `drainMs` it still takes requests while `/readyz` says no. */
+  stop(drainMs?: number): Promise<void>;
   /** A context for an actor; what is written in it shares the cause. */
   context(actor: Actor, cause?: Cause): Promise<Context>;
   /** The context of the command line: the system, or the user of `--as`. */
@@ -220,6 +221,9 @@ const TELL_AFTER_MS = 5000;
 /** How often files that no record took are looked for. */
 const SWEEP_MS = 3_600_000;
 
+/** What was begun when a server stops is answered within this time. */
+const ANSWER_MS = 1_500;
+
 /** For how long the company's settings are taken as read. */
 const SETTINGS_MS = 2000;
 
@@ -251,13 +255,13 @@ async function assemble(
     held = null;
   });
   const settings = async (): Promise<NonNullable<typeof held>> => {
-    if (held && held.until >= Date.now()) return held;
+    if (held && held.until >= performance.now()) return held;
     const begun = moves;
     // On a connection that no writer holds: who follows the log asks while it holds one of those.
     const loaded = {
       settings: await loadSettings({ query: db.keyed }),
       building: await loadBuilding({ query: db.keyed }),
-      until: Date.now() + SETTINGS_MS,
+      until: performance.now() + SETTINGS_MS,
     };
     // What was read before the catalogue moved knows nothing of its new figures.
     if (begun !== moves) return settings();
@@ -557,11 +561,12 @@ async function assemble(
       // Not among the first things a start does.
       asWork('sweep', () => sweepIn(60_000));
     },
-    async stop() {
+    async stop(drainMs = 0) {
+      await server.draining.begin(drainMs);
       stopping = true;
-      await live.stop();
-      await models.stop();
       clearTimeout(sweeping);
+      await Promise.all([live.stop(), server.draining.end(ANSWER_MS)]);
+      await models.stop();
       await server.app.close();
       if (role !== 'web')
         await Promise.all([

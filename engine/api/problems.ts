@@ -1,5 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyInstance } from 'fastify';
-import { isDatabaseAway, sqlState } from '#engine/store/db.ts';
+import { DISK_FULL, isDatabaseAway, isDiskFull, sqlState } from '#engine/store/db.ts';
 import { type ErrorCode, isPerigonError, PerigonError } from '#kit/errors.ts';
 import { SignInNeeded } from './route.ts';
 
@@ -40,6 +41,7 @@ export function problemOf(error: unknown): { status: number; body: Record<string
   }
   if (isDatabaseAway(error))
     return made(503, 'upstream', 'The database is away for the moment. Try again shortly.', {}, { 'retry-after': '1' });
+  if (isDiskFull(error)) return made(507, 'upstream', DISK_FULL, {}, { 'retry-after': '60' });
   if (sqlState(error) === '57014')
     return made(
       503,
@@ -72,14 +74,30 @@ const TITLES: Record<number, string> = {
   500: 'Fault',
   502: 'Another system failed',
   503: 'Away for the moment',
+  507: 'No room',
 };
+
+/** A client that is still sending would break off before it hears why: the rest of what it sends is let go by, for a while. */
+async function heardOut(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return;
+  request.unpipe();
+  request.resume();
+  let timer: NodeJS.Timeout | undefined;
+  await new Promise<void>((resolve) => {
+    request.once('close', resolve).once('end', resolve);
+    timer = setTimeout(resolve, HEAR_OUT_MS);
+  });
+  clearTimeout(timer);
+}
+const HEAR_OUT_MS = 5_000;
 
 /** Answers every error and unknown address in that form, with the request's id for whoever asks about it. */
 export function mountProblems(app: FastifyInstance, log: (message: string, error: unknown) => void): void {
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
+    await heardOut(request.raw);
     const { status, body, headers } = problemOf(error);
-    if (status === 500) log('a request failed', error);
-    void reply
+    if (status === 500 || status === 507) log('a request failed', error);
+    return reply
       .code(status)
       .headers(headers)
       .type('application/problem+json')

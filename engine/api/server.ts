@@ -18,6 +18,7 @@ import { Once } from '#engine/record/transact.ts';
 import type { Db } from '#engine/store/db.ts';
 import { asOf, type Origin, type Watcher } from '#engine/store/origin.ts';
 import { denied } from '#kit/errors.ts';
+import { Draining } from './draining.ts';
 import type { Metrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import { mountProblems, notThere } from './problems.ts';
@@ -69,6 +70,7 @@ export interface Server {
   mounted: readonly string[];
   /** Forgets who is who: after sign-out and changes of users, roles, teams. */
   forget(): void;
+  draining: Draining;
 }
 
 /** The HTTP server: security headers, who is asking, the routes, the staff app, health and metrics. */
@@ -83,6 +85,7 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
   });
+  const draining = new Draining(app);
   const mounted: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) mounted.push(`${one} ${url}`);
@@ -112,10 +115,10 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
   const plural = (key: string) => o.models.current.objects.get(key)?.plural ?? key;
   const remembered = async (key: string, find: () => Promise<Actor | null>): Promise<Actor | null> => {
     const held = actors.get(key);
-    if (held && held.until > Date.now()) return held.actor;
+    if (held && held.until > performance.now()) return held.actor;
     const actor = await find();
     if (actors.size > 5000) actors.clear();
-    actors.set(key, { actor, until: Date.now() + ACTOR_SECONDS * 1000 });
+    actors.set(key, { actor, until: performance.now() + ACTOR_SECONDS * 1000 });
     return actor;
   };
   const actorOf = async (request: FastifyRequest): Promise<Actor | null> => {
@@ -157,10 +160,10 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
     return ctx;
   };
   mountRoutes(app, o.routes, { actorOf, contextOf, isBehind: async (version) => (await o.models.newest()).version > version });
-  mountHealth(app, o);
+  mountHealth(app, o, draining);
   mountDocs(app, o);
   await mountWeb(app, o.webRoot);
-  return { app, mounted, forget: () => actors.clear() };
+  return { app, mounted, forget: () => actors.clear(), draining };
 }
 
 /** Whether a browser says that the request was made by a page of this site. */
@@ -226,7 +229,7 @@ function watchRequests(app: FastifyInstance, o: ServerOptions): (request: Fastif
   return (request) => origins.get(request);
 }
 
-function mountHealth(app: FastifyInstance, o: ServerOptions): void {
+function mountHealth(app: FastifyInstance, o: ServerOptions, draining: Draining): void {
   o.metrics.gauge('perigon_oldest_transaction_seconds', 'Age of the oldest open transaction: it holds the log back', async () => {
     const [row] = await o.db
       .query<{ age: string | null }>(
@@ -238,7 +241,7 @@ function mountHealth(app: FastifyInstance, o: ServerOptions): void {
   o.metrics.gauge('perigon_live_streams', 'Open live streams: one a browser', () => o.streams());
   app.get('/healthz', () => ({ ok: true }));
   app.get('/readyz', async (_request, reply) => {
-    const ready = await o.ready().catch(() => false);
+    const ready = !draining.isOn && (await o.ready().catch(() => false));
     return reply.code(ready ? 200 : 503).send({ ready });
   });
   app.get('/metrics', async (_request, reply) => reply.type(o.metrics.registry.contentType).send(await o.metrics.registry.metrics()));

@@ -102,14 +102,14 @@ export const backupJob =
     );
     const name = `perigon-${ctx.env.now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')}.perigon`;
     let rows = 0;
-    let saved = Date.now();
+    let saved = performance.now();
     const report = await writeBackup({
       ...o,
       path: join(o.folder, name),
       progress(done) {
         rows += done.rows;
-        if (Date.now() - saved < 1000) return;
-        saved = Date.now();
+        if (performance.now() - saved < 1000) return;
+        saved = performance.now();
         void save(null, { done: rows }).catch(() => undefined);
       },
       check() {

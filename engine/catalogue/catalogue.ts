@@ -90,11 +90,11 @@ async function buildIndexes(db: Db, before: Model, objects: readonly ModelObject
 async function alone<T>(db: Db, work: () => Promise<T>): Promise<T> {
   const client = await db.connect();
   try {
-    const until = Date.now() + PATIENCE_MS;
+    const until = performance.now() + PATIENCE_MS;
     for (;;) {
       const { rows } = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1::bigint) as ok', [LOCK]);
       if (rows[0]?.ok) break;
-      if (Date.now() > until) throw limited('Somebody else is changing objects and fields. Try again in a moment.', 30);
+      if (performance.now() > until) throw limited('Somebody else is changing objects and fields. Try again in a moment.', 30);
       await sleep(20 + Math.random() * 100);
     }
     return await work();

@@ -118,7 +118,7 @@ export const exportJob = async (run: ExportRun): Promise<JsonObject> => {
   const path = fileOf(run.dataFolder, run.job.id, format);
   await mkdir(join(run.dataFolder, 'exports'), { recursive: true });
   let rows = 0;
-  let saved = Date.now();
+  let saved = performance.now();
   const stream = await exportRecords(
     run.ctx,
     object,
@@ -126,8 +126,8 @@ export const exportJob = async (run: ExportRun): Promise<JsonObject> => {
     (done) => {
       rows = done;
       if (run.cancelled()) throw new Stopped();
-      if (Date.now() - saved < 500) return;
-      saved = Date.now();
+      if (performance.now() - saved < 500) return;
+      saved = performance.now();
       void run.save(null, { done }).catch(() => undefined);
     },
   ).catch(stoppedOrThrow);

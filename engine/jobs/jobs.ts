@@ -3,7 +3,7 @@ import type { Actor } from '#engine/access/actor.ts';
 import { instantText } from '#engine/declare/field.ts';
 import type { Cause, Context } from '#engine/record/context.ts';
 import { LIVE_CHANNEL } from '#engine/store/channel.ts';
-import { type Db, isDatabaseAway, type Queryable } from '#engine/store/db.ts';
+import { type Db, DISK_FULL, isDatabaseAway, isDiskFull, type Queryable } from '#engine/store/db.ts';
 import { asOf, type Origin, type Watcher } from '#engine/store/origin.ts';
 import { isPerigonError, notFound } from '#kit/errors.ts';
 import { isId, newId } from '#kit/ids.ts';
@@ -286,9 +286,8 @@ export class JobRunner {
     } catch (error) {
       if (isDatabaseAway(error)) return;
       if (!isPerigonError(error)) this.o.log('a job failed', error);
-      await finish('failed', null, isPerigonError(error) ? error.message : 'A fault of Perigon; the log has the details.').catch(
-        () => undefined,
-      );
+      const why = isPerigonError(error) ? error.message : isDiskFull(error) ? DISK_FULL : 'A fault of Perigon; the log has the details.';
+      await finish('failed', null, why).catch(() => undefined);
     } finally {
       this.o.watch?.ended(origin, { ms: performance.now() - began, status: outcome.state, failed: outcome.state === 'failed' });
     }

@@ -53,7 +53,7 @@ const WAITING = 200;
 export class ChangeFeed {
   private readonly watermark: Watermark;
   private looking: Promise<number> = Promise.resolve(-1);
-  private lookedAt = 0;
+  private lookedAt = Number.NEGATIVE_INFINITY;
   private waiting = 0;
   constructor(db: Db) {
     this.watermark = new Watermark({ query: db.keyed });
@@ -61,8 +61,8 @@ export class ChangeFeed {
 
   /** As far as the log may be read: asked anew, so that who wrote reads it; who waits takes what was found a moment ago. */
   private settledTo(fresh: boolean): Promise<number> {
-    if (!fresh && Date.now() - this.lookedAt < LOOK_MS) return this.looking;
-    this.lookedAt = Date.now();
+    if (!fresh && performance.now() - this.lookedAt < LOOK_MS) return this.looking;
+    this.lookedAt = performance.now();
     // One after another: a mark is set by one look and passed by the next.
     this.looking = this.looking.catch(() => -1).then(() => this.watermark.settledTo());
     return this.looking;
@@ -70,7 +70,7 @@ export class ChangeFeed {
 
   async read(ctx: Context, asked: Asked): Promise<{ items: Change[]; next: number; more: boolean }> {
     const objects = readable(ctx, asked.objects);
-    const until = Date.now() + asked.waitMs;
+    const until = performance.now() + asked.waitMs;
     let reader = ctx;
     let { after } = asked;
     let fresh = true;
@@ -80,9 +80,9 @@ export class ChangeFeed {
       for (;;) {
         const page = await this.page(reader, objects, after, asked.limit, fresh);
         fresh = false;
-        if (page.items.length > 0 || page.more || Date.now() >= until || asked.gone()) return page;
+        if (page.items.length > 0 || page.more || performance.now() >= until || asked.gone()) return page;
         after = page.next;
-        await new Promise((resolve) => setTimeout(resolve, Math.min(LOOK_MS, Math.max(1, until - Date.now()))));
+        await new Promise((resolve) => setTimeout(resolve, Math.min(LOOK_MS, Math.max(1, until - performance.now()))));
         // Rights that ended while somebody waited are not lent for the rest of it.
         const actor = await asked.again();
         if (!actor) return { items: [], next: after, more: false };

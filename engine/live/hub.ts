@@ -442,11 +442,11 @@ export class LiveHub {
   }
 
   private sweep(): void {
-    for (const place of this.presence.expire(Date.now())) void this.tellPresence(place.object, place.id);
+    for (const place of this.presence.expire(performance.now())) void this.tellPresence(place.object, place.id);
   }
 
   private takePresence(sign: PresenceSign): void {
-    if (this.presence.take(sign, Date.now())) void this.tellPresence(sign.object, sign.id);
+    if (this.presence.take(sign, performance.now())) void this.tellPresence(sign.object, sign.id);
   }
 
   /** Tells those at a record who else is there, as far as they may still read it. */

@@ -156,8 +156,9 @@ export class LogConsumer<R> {
 
   /** Waits, whatever comes into the log. */
   private async rest(ms: number): Promise<void> {
-    const until = Date.now() + ms;
-    while (!this.stopping && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, Math.min(50, until - Date.now())));
+    const until = performance.now() + ms;
+    while (!this.stopping && performance.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, Math.min(50, until - performance.now())));
   }
 
   /** Sleeps until woken, at most so long; a call that came since the last sleep wakes at once. */

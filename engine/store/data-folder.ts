@@ -162,7 +162,7 @@ export async function whileAlone<T>(folder: string, work: () => Promise<T>): Pro
   const file = path.join(folder, 'run', 'turn.lock');
   const mine = JSON.stringify(describeMe('command', 'turn'));
   const own = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  const deadline = Date.now() + 120_000;
+  const deadline = performance.now() + 120_000;
   for (;;) {
     // A hard link appears with its content at once, so that nobody reads a half-written lock.
     fs.writeFileSync(own, mine);
@@ -189,7 +189,7 @@ export async function whileAlone<T>(folder: string, work: () => Promise<T>): Pro
       }
       continue;
     }
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new StartRefusal(
         `The data folder ${folder} has been busy for two minutes (process ${holder?.pid ?? 'unknown'} is starting or stopping its database). Wait, or stop that process.`,
       );

@@ -2,6 +2,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { Lifeline } from './lifeline.ts';
 import type { SentQuery, Watcher } from './origin.ts';
 
 /** Anything statements can be sent to: the database or one transaction. */
@@ -62,7 +63,7 @@ const types: pg.CustomTypesConfig = {
 const parsedBy = (client: pg.ClientBase) =>
   (client as unknown as { connection?: { parsedStatements?: Record<string, string> } }).connection?.parsedStatements;
 
-async function run<R>(client: pg.ClientBase, text: string, values: readonly unknown[]): Promise<R[]> {
+async function run<R>(lifeline: Lifeline, client: pg.ClientBase, text: string, values: readonly unknown[]): Promise<R[]> {
   let name = names.get(text);
   if (!name) {
     // A flood of shapes (ad-hoc filters) must not grow without bound: forget all names, connections age them out.
@@ -81,7 +82,7 @@ async function run<R>(client: pg.ClientBase, text: string, values: readonly unkn
   }
   held.set(name, true);
   try {
-    const result = await client.query<Record<string, unknown>>({ name, text, values: values as unknown[] });
+    const result = await lifeline.over(client, () => client.query<Record<string, unknown>>({ name, text, values: values as unknown[] }));
     return result.rows as R[];
   } catch (error) {
     held.delete(name);
@@ -93,8 +94,8 @@ async function run<R>(client: pg.ClientBase, text: string, values: readonly unkn
 let serial = 0;
 
 /** Without a name PostgreSQL keeps no plan, and makes one for these values. */
-async function runOnce<R>(client: pg.ClientBase, text: string, values: readonly unknown[]): Promise<R[]> {
-  return (await client.query<Record<string, unknown>>({ text, values: values as unknown[] })).rows as R[];
+async function runOnce<R>(lifeline: Lifeline, client: pg.ClientBase, text: string, values: readonly unknown[]): Promise<R[]> {
+  return (await lifeline.over(client, () => client.query<Record<string, unknown>>({ text, values: values as unknown[] }))).rows as R[];
 }
 
 /**
@@ -151,6 +152,7 @@ function watched(watch: Watcher | undefined) {
 /** Opens the pools over a PostgreSQL URL. Connections are made when first needed. */
 export function openDb(url: string, o: { max?: number; applicationName?: string; watch?: Watcher } = {}): Db {
   const seen = watched(o.watch);
+  const lifeline = new Lifeline(url);
   const pool = (max: number, settings: string) => {
     const made = new pg.Pool({
       connectionString: url,
@@ -160,6 +162,7 @@ export function openDb(url: string, o: { max?: number; applicationName?: string;
       idleTimeoutMillis: 60_000,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       options: `-c TimeZone=UTC -c DateStyle=ISO -c search_path=public -c jit=off ${settings}`,
     });
     // A connection that dies while idle is replaced by the next request; the request itself reports what it sees.
@@ -181,7 +184,7 @@ export function openDb(url: string, o: { max?: number; applicationName?: string;
       const waited = performance.now() - began;
       let broken: Error | undefined;
       try {
-        return await seen(pool, text, waited, () => asked<R>(client, text, values));
+        return await seen(pool, text, waited, () => asked<R>(lifeline, client, text, values));
       } catch (error) {
         if (isDatabaseAway(error)) broken = error as Error;
         throw error;
@@ -209,12 +212,12 @@ export function openDb(url: string, o: { max?: number; applicationName?: string;
       const after: (() => void)[] = [];
       let broken: Error | undefined;
       try {
-        await client.query('begin');
+        await lifeline.over(client, () => client.query('begin'));
         const result = await body({
-          query: (text, values = []) => seen('transaction', text, once(), () => run(client, text, values)),
+          query: (text, values = []) => seen('transaction', text, once(), () => run(lifeline, client, text, values)),
           script: async (text) => {
             await seen('transaction', text, once(), async () => {
-              await client.query(text);
+              await lifeline.over(client, () => client.query(text));
               return [];
             });
           },
@@ -227,12 +230,12 @@ export function openDb(url: string, o: { max?: number; applicationName?: string;
           },
           afterCommit: (task) => after.push(task),
         });
-        await seen('transaction', 'commit', 0, async () => (await client.query('commit')).rows);
+        await seen('transaction', 'commit', 0, async () => (await lifeline.over(client, () => client.query('commit'))).rows);
         for (const task of after) task();
         return result;
       } catch (error) {
         if (isDatabaseAway(error)) broken = error as Error;
-        else await client.query('rollback').catch((failure: Error) => (broken = failure));
+        else await lifeline.over(client, () => client.query('rollback')).catch((failure: Error) => (broken = failure));
         throw error;
       } finally {
         client.release(broken);
@@ -242,12 +245,14 @@ export function openDb(url: string, o: { max?: number; applicationName?: string;
       const client = new pg.Client({ connectionString: url, types, application_name: o.applicationName ?? 'perigon', keepAlive: true });
       client.on('error', () => undefined);
       await client.connect();
+      lifeline.keep(client);
       return client;
     },
     async warm() {
       await Promise.all([work, keyed, lists, counts].map(async (target) => (await target.connect()).release()));
     },
     async end() {
+      lifeline.end();
       await Promise.all([work, keyed, lists, counts].map((target) => target.end()));
     },
   };
@@ -263,6 +268,12 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', '53300']);
+
+/** Whether there was no room: on the disk of the database, or on this server's own. Nothing of what was asked for is written. */
+export const isDiskFull = (error: unknown): boolean =>
+  ['53100', 'ENOSPC', 'EDQUOT'].includes(String((error as { code?: unknown } | null)?.code));
+/** What is said of it. */
+export const DISK_FULL = 'The disk is full, and nothing was written. Make room, then try again.';
 
 /** The SQLSTATE of a database error; null for anything else. */
 export const sqlState = (error: unknown): string | null =>

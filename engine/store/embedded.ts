@@ -391,7 +391,7 @@ class Cluster {
   private async tryStart(how: Launch): Promise<string | null> {
     const saidFile = path.join(this.options.dataFolder, 'run', 'postgres-start.log');
     const said = fs.openSync(saidFile, 'w');
-    const began = Date.now();
+    const began = performance.now();
     const logged = this.logSizes();
     let child: ChildProcess;
     try {
@@ -425,7 +425,7 @@ class Cluster {
         return text || over;
       }
       if (waited === 300) this.options.onEvent?.('recovering', '');
-      if (Date.now() - began > (this.options.readyWithinMs ?? readyWithin)) return 'It did not become ready in time';
+      if (performance.now() - began > (this.options.readyWithinMs ?? readyWithin)) return 'It did not become ready in time';
     }
   }
 
@@ -518,8 +518,8 @@ class Cluster {
         if (systemCode(error) === 'ESRCH') return;
         throw error;
       }
-      const deadline = Date.now() + patience;
-      while (Date.now() < deadline) {
+      const deadline = performance.now() + patience;
+      while (performance.now() < deadline) {
         if (processBirth(pid) !== birth) return;
         await sleep(10);
       }

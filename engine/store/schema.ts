@@ -359,7 +359,7 @@ async function buildIndex(
 
 /** Runs DDL under a short lock timeout, again and again, so that it never makes a queue of readers wait behind it. */
 async function patiently(db: Db, work: (tx: Tx) => Promise<void>): Promise<void> {
-  const until = Date.now() + 60_000;
+  const until = performance.now() + 60_000;
   for (;;) {
     try {
       return await db.transaction(async (tx) => {
@@ -369,7 +369,7 @@ async function patiently(db: Db, work: (tx: Tx) => Promise<void>): Promise<void>
       });
     } catch (error) {
       if (sqlState(error) !== '55P03') throw error;
-      if (Date.now() > until) throw limited('The table is busy: long work holds it. Try again in a moment.', 30);
+      if (performance.now() > until) throw limited('The table is busy: long work holds it. Try again in a moment.', 30);
       await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 180));
     }
   }

@@ -49,6 +49,7 @@ describe.skipIf(!browserPath()).sequential('history and trash', () => {
     await page.goto('/o/parties');
     await page.getByRole('grid').getByText('Marble Works').waitFor();
     await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Search' }).and(page.locator(':focus')).waitFor();
     await page.keyboard.type('trash');
     await page.getByRole('option', { name: 'Trash' }).waitFor();
     await page.keyboard.press('Enter');

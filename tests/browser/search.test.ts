@@ -14,6 +14,7 @@ describe.skipIf(!browserPath()).sequential('searching', () => {
     await stage.create('parties', { name: 'Marble Works' });
     for (let at = 1; at <= 10; at++) await stage.create('tasks', { subject: `Call lantern people ${at}`, party: party.id });
     await stage.create('opportunities', { name: 'Lantern: second order', customer: party.id });
+    await stage.found('Lantern: second order');
   });
   afterAll(() => stage.close());
 
@@ -32,6 +33,7 @@ describe.skipIf(!browserPath()).sequential('searching', () => {
     const { page } = await stage.page();
     await page.goto('/o/parties');
     await page.getByRole('grid').getByText('Setings Limited').waitFor();
+    await stage.found('Setings Limited');
     await palette(page, 'settings');
     await page.getByRole('option', { name: /Setings Limited/ }).waitFor();
     expect(await page.getByRole('option').first().innerText()).toMatch(/^Settings/);

@@ -71,6 +71,13 @@ export class Stage {
     if (made.status !== 201) throw new Error(`${plural} answered ${made.status}: ${made.text}`);
     return made.body;
   }
+
+  /** Waits until search knows a title: it follows the log a moment behind, and a palette that asked before is not told again. */
+  async found(title: string): Promise<void> {
+    for (const until = Date.now() + patience; Date.now() < until; await new Promise((later) => setTimeout(later, 50)))
+      if ((await this.api.get(`/api/v1/search?q=${encodeURIComponent(title)}`)).text.includes(title)) return;
+    throw new Error(`Search does not find “${title}”.`);
+  }
 }
 
 /** Loads the sample company as the administrator of a request context and waits until it is there. */

@@ -145,6 +145,9 @@ it('before the tables of a company change, its rows are put aside; three such fi
   }
   expect(readdirSync(folder)).toHaveLength(3);
   await expect(
-    backUpBeforeMigrating({ db, folder: join(folder, readdirSync(folder)[0] ?? '', 'below'), log: null, version: '9', say: () => undefined }, {}),
+    backUpBeforeMigrating(
+      { db, folder: join(folder, readdirSync(folder)[0] ?? '', 'below'), log: null, version: '9', say: () => undefined },
+      {},
+    ),
   ).rejects.toThrow(/PERIGON_BACKUP_BEFORE_UPGRADE=off/);
 });

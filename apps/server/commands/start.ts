@@ -12,7 +12,7 @@ import type { Traces } from '../traces.ts';
 
 type Role = 'all' | 'web' | 'worker';
 
-/** All that a stop may take; the system's own patience ends soon after. */
+/** All that a stop may take after the time in which a balancer learns of it; the system's own patience ends soon after. */
 const stopWithinMs = 4_600;
 
 /** `perigon start`: database, product and HTTP server in one process, until a signal ends it. */
@@ -166,23 +166,20 @@ class Server {
   /** Also when the signal came while it was being opened. */
   private async stopDatabase(deadline: number): Promise<void> {
     const database = await this.opening?.catch(() => null);
-    await database?.stop(Math.max(deadline - Date.now() - 300, 100));
+    await database?.stop(Math.max(deadline - performance.now() - 300, 100));
   }
 
-  /** Accepts nothing more, lets requests and jobs come to a point, closes the pool, stops PostgreSQL: each with its share of the time. */
+  /** Tells the balancer, accepts nothing more, lets requests and jobs come to a point, closes the pool, stops PostgreSQL: each with its share of the time. */
   private async stopInOrder(): Promise<void> {
-    const deadline = Date.now() + stopWithinMs;
-    const hard = setTimeout(() => process.exit(1), stopWithinMs + 200);
+    const drainMs = this.listens ? this.environment.drainSeconds * 1000 : 0;
+    const deadline = performance.now() + drainMs + stopWithinMs;
+    const hard = setTimeout(() => process.exit(1), drainMs + stopWithinMs + 200);
     hard.unref();
     if (this.product) {
-      const { http } = this.product;
-      const drop = setTimeout(() => http.server.closeAllConnections(), 1_500);
-      http.server.closeIdleConnections();
-      await within(2_600, this.product.stop(), this.warn);
-      clearTimeout(drop);
+      await within(drainMs + 2_600, this.product.stop(drainMs), this.warn);
     }
     await this.traces?.stop(500);
-    await within(deadline - Date.now(), this.stopDatabase(deadline), this.warn);
+    await within(deadline - performance.now(), this.stopDatabase(deadline), this.warn);
     clearTimeout(hard);
   }
 }
