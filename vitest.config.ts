@@ -37,7 +37,7 @@ export default defineConfig({
     chaiConfig: { truncateThreshold: 0 },
     projects: [
       kind('unit', ['{kit,ui,apps/web,tools}/**/*.test.{ts,tsx}', 'engine/declare/**/*.test.ts', 'modules/*/ui/**/*.test.{ts,tsx}']),
-      kind('database', ['{engine,modules,apps/server}/**/*.test.ts', 'tests/{harness,conformance,laws,scenarios,real-data}/**/*.test.ts'], {
+      kind('database', ['{engine,modules,apps/server}/**/*.test.ts', 'tests/{harness,attacks,conformance,laws,scenarios,real-data}/**/*.test.ts'], {
         exclude: ['engine/declare/**', 'modules/*/ui/**'],
         database: true,
         timeout: 120_000,

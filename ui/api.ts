@@ -47,6 +47,16 @@ export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }
 
+let askProof: () => Promise<boolean> = async () => false;
+
+/** Tells the client how to ask who sits there to prove that it is them; gives the way to take that back. */
+export function onProofNeeded(ask: () => Promise<boolean>): () => void {
+  askProof = ask;
+  return () => {
+    askProof = async () => false;
+  };
+}
+
 /** The address of an API resource with its query, for links that the browser follows itself. */
 export function address(path: string, query: Query = {}): string {
   const parameters = new URLSearchParams();
@@ -82,10 +92,20 @@ async function readBody(response: Response): Promise<unknown> {
 }
 
 /**
- * One request to the API. The shape of the answer is the contract's word, given by the caller as `T`;
+ * One request to the API; a dangerous act that demands a proof of who sits there is repeated once they gave it. The shape of the answer is the contract's word, given by the caller as `T`;
  * field values inside stay `unknown` until their field type reads them.
  */
 export async function request<T>(method: string, path: string, options: Options = {}): Promise<Answer<T>> {
+  try {
+    return await send<T>(method, path, options);
+  } catch (failure) {
+    const demanded = failure instanceof ApiError && failure.status === 403 && failure.errors.some(({ code }) => code === 'proofNeeded');
+    if (!demanded || !(await askProof())) throw failure;
+    return send<T>(method, path, options);
+  }
+}
+
+async function send<T>(method: string, path: string, options: Options): Promise<Answer<T>> {
   const headers: Record<string, string> = { accept: 'application/json', ...options.headers };
   let body: BodyInit | undefined;
   if (options.body instanceof FormData) {

@@ -47,6 +47,9 @@ export async function savePreferences(preferences: Preferences): Promise<Session
   return data;
 }
 
+/** Whether this browser has passkeys, here: it has none on pages that are not secure. */
+export const hasPasskeys = (): boolean => typeof window.PublicKeyCredential === 'function';
+
 /** The session; `null` before sign-in. */
 export function useSession(): Session | null {
   return useQuery(sessionQuery).data ?? null;

@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
+import { forgetOldDevices } from '#engine/access/devices.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
 import { forgetOldSignIns } from '#engine/access/sign-in-log.ts';
+import { forgetOldTries } from '#engine/access/tries.ts';
 import { openVault } from '#engine/access/vault.ts';
 import { auditRoutes } from '#engine/api/audit.routes.ts';
 import { backupRoutes } from '#engine/api/backups.routes.ts';
@@ -24,7 +26,9 @@ import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { Metrics } from '#engine/api/metrics.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
 import { outboxRoutes } from '#engine/api/outbox.routes.ts';
+import { passkeyRoutes } from '#engine/api/passkeys.routes.ts';
 import { personalDataRoutes } from '#engine/api/personal-data.routes.ts';
+import { proofRoutes } from '#engine/api/proof.routes.ts';
 import { qualityRoutes } from '#engine/api/quality.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
 import type { Route } from '#engine/api/route.ts';
@@ -220,6 +224,8 @@ function refuseTakenAddresses(model: Model, routes: readonly Route[]): void {
 const TELL_AFTER_MS = 5000;
 /** How often files that no record took are looked for. */
 const SWEEP_MS = 3_600_000;
+/** How often merges that were broken off are looked for. */
+const RESUME_MS = 60_000;
 
 /** What was begun when a server stops is answered within this time. */
 const ANSWER_MS = 1_500;
@@ -371,7 +377,8 @@ async function assemble(
       );
       const actor = row && (await loadActor(db, row.id));
       if (!actor) throw notFound(`No active user has the e-mail address ${as}.`);
-      return context(actor, cause);
+      // Whoever has the machine needs no further proof.
+      return context({ ...actor, provedUntil: Number.POSITIVE_INFINITY }, cause);
     },
     async setUp(values) {
       checkSetUp(values);
@@ -418,10 +425,13 @@ async function assemble(
   };
   const vault = openVault(o.dataFolder);
   let sweeping: NodeJS.Timeout | undefined;
+  let resuming: NodeJS.Timeout | undefined;
   let stopping = false;
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved, vault }),
     ...signInRoutes({ forget: accessMoved, vault }),
+    ...passkeyRoutes({ forget: accessMoved }),
+    ...proofRoutes({ forget: accessMoved, vault }),
     ...entryLinkRoutes({ forget: accessMoved }),
     ...eventRoutes(live),
     ...changesRoutes(new ChangeFeed(db)),
@@ -488,12 +498,15 @@ async function assemble(
     dataFolder: o.dataFolder,
     log,
     watch,
-    contextFor: async (kind, id, cause) => {
+    contextFor: async ({ actorKind, actorId, proved, scopes }, cause) => {
       // A job may be about what another server made a moment ago.
-      await models.newest();
-      const actor = id ? await loadActor(db, id) : systemAs('job');
+      const model = await models.newest();
+      const plural = (key: string) => model.objects.get(key)?.plural ?? key;
+      const actor = actorId ? await loadActor(db, actorId, { scopes, plural }) : systemAs('job');
       if (!actor) throw notFound('The user who asked for this is no longer active.');
-      return context(kind === 'system' ? systemAs('job') : actor, cause ?? newCause('job'));
+      // Who had proved to be themselves when they asked for it had so for all of it.
+      const asked = proved ? { ...actor, provedUntil: Number.POSITIVE_INFINITY } : actor;
+      return context(actorKind === 'system' ? systemAs('job') : asked, cause ?? newCause('job'));
     },
   });
   return {
@@ -509,9 +522,8 @@ async function assemble(
       // A company from before an object was there: its roles as they were set up learn what is open of it.
       const company = await loadSettings(db);
       if (company) await bringGrants(await context(systemAs('set-up'), newCause('setup', company.name)), db, all);
-      // Keys of requests that nobody will repeat any more, and failures that lock nobody out.
+      // Keys of requests that nobody will repeat any more.
       await db.query(`delete from idempotency where at < now() - interval '7 days'`);
-      await db.query(`delete from sign_in_failures where at < now() - interval '1 day'`);
       if (role === 'web') return;
       keeper?.start();
       asWork('jobs', () => runner.start());
@@ -542,9 +554,9 @@ async function assemble(
       asWork('outbox', () => outbox.start());
       const sweepIn = (ms: number) => {
         sweeping = setTimeout(() => {
-          context(systemAs('merge'))
-            .then(resumeMerges)
-            .catch((error: unknown) => log('Merges that were broken off could not go on', error));
+          Promise.all([forgetOldTries(db), forgetOldDevices(db)]).catch((error: unknown) =>
+            log('Old tries to sign in could not be removed', error),
+          );
           forgetOldSignIns(db).catch((error: unknown) => log('Old sign-ins could not be removed', error));
           sweepRuns(db).catch((error: unknown) => log('Old runs of flows could not be removed', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
@@ -560,11 +572,21 @@ async function assemble(
       };
       // Not among the first things a start does.
       asWork('sweep', () => sweepIn(60_000));
+      // A merge may be broken off by this server's end or by the database's: what hangs on the loser does not wait for the hour.
+      const resume = () => {
+        context(systemAs('merge'))
+          .then(resumeMerges)
+          .catch((error: unknown) => log('Merges that were broken off could not go on', error));
+      };
+      asWork('sweep', () => {
+        resuming = setInterval(resume, RESUME_MS).unref();
+      });
     },
     async stop(drainMs = 0) {
       await server.draining.begin(drainMs);
       stopping = true;
       clearTimeout(sweeping);
+      clearInterval(resuming);
       await Promise.all([live.stop(), server.draining.end(ANSWER_MS)]);
       await models.stop();
       await server.app.close();

@@ -4,9 +4,12 @@ import '#ui/base.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { onSignedOut } from '#ui/api.ts';
+import { styleNonce } from '#ui/nonce.ts';
+import { ProofAsker } from '#ui/proof/proof-asker.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { sessionQuery } from '#ui/session.ts';
 import { cssVariablesResolver, theme } from '#ui/theme.ts';
@@ -16,6 +19,10 @@ import { router } from './router.tsx';
 import { begin } from './words.ts';
 
 await begin();
+
+const nonce = styleNonce();
+// What keeps the page still under a dialog brings a sheet of its own.
+if (nonce) setNonce(nonce);
 
 // A session that ends while somebody works leads to the sign-in and back to the same page.
 onSignedOut(() => {
@@ -30,9 +37,15 @@ if (root) {
     <StrictMode>
       <WithWords>
         <Direction>
-          <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
+          <MantineProvider
+            theme={theme}
+            getStyleNonce={() => nonce ?? ''}
+            cssVariablesResolver={cssVariablesResolver}
+            defaultColorScheme="auto"
+          >
             <QueryClientProvider client={queryClient}>
               <RouterProvider router={router} />
+              <ProofAsker />
             </QueryClientProvider>
           </MantineProvider>
         </Direction>

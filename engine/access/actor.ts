@@ -32,6 +32,10 @@ export interface Actor {
   territoryIds: readonly string[];
   roles: readonly string[];
   rights: MergedRights;
+  /** Until when, by `performance.now()`, they count as having just proved to be who they are (`proof.ts`); never without. */
+  provedUntil?: number;
+  /** What a key is narrowed to: work that it begins goes on under it. */
+  scopes?: readonly string[] | null;
   /** Equal for actors whose statements are the same: rights, user and teams. Compiled statements are kept under it. */
   readonly reach: string;
 }

@@ -53,19 +53,24 @@ export async function confirmTotp(db: Db, vault: Vault, userId: string, code: st
   const step = secret ? stepOf(secret, code) : null;
   if (step === null)
     throw invalid('The code does not match.', [{ path: 'code', code: 'wrongCode', detail: 'Not the code that the app shows now.' }]);
-  const codes = Array.from({ length: RECOVERY_CODES }, recoveryCode);
-  await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     const rows = await tx.query(
       'update second_factors set confirmed_at = now(), last_step = $2::bigint where user_id = $1::uuid and confirmed_at is null returning user_id',
       [userId, step],
     );
     if (rows.length === 0) throw conflict('There is a second factor already.');
-    await tx.query('delete from recovery_codes where user_id = $1::uuid', [userId]);
-    await tx.query('insert into recovery_codes (user_id, code_hash) select $1::uuid, h from unnest($2::bytea[]) h', [
-      userId,
-      codes.map((one) => digest(bare(one))),
-    ]);
+    return renewRecovery(tx, userId);
   });
+}
+
+/** New recovery codes in the place of those before; given this once. */
+export async function renewRecovery(tx: Queryable, userId: string): Promise<string[]> {
+  const codes = Array.from({ length: RECOVERY_CODES }, recoveryCode);
+  await tx.query('delete from recovery_codes where user_id = $1::uuid', [userId]);
+  await tx.query('insert into recovery_codes (user_id, code_hash) select $1::uuid, h from unnest($2::bytea[]) h', [
+    userId,
+    codes.map((one) => digest(bare(one))),
+  ]);
   return codes;
 }
 
@@ -100,17 +105,22 @@ export async function acceptCode(q: Queryable, vault: Vault, userId: string, giv
   return rows.length > 0;
 }
 
-/** Whether a user's sign-in asks for a code. */
+/** As SQL: whether a user, given as SQL, has a second factor: an app, or a passkey. */
+export const factorOf = (user: string): string =>
+  `(exists (select from second_factors f where f.user_id = ${user} and f.confirmed_at is not null) or exists (select from passkeys p where p.user_id = ${user}))`;
+
+/** Whether a password alone does not let a user in. */
 export async function hasSecondFactor(q: Queryable, userId: string): Promise<boolean> {
-  const rows = await q.query('select 1 as one from second_factors where user_id = $1::uuid and confirmed_at is not null', [userId]);
-  return rows.length > 0;
+  const [row] = await q.query<{ has: boolean }>(`select ${factorOf('$1::uuid')} as has`, [userId]);
+  return row?.has === true;
 }
 
 export interface SecondFactor {
-  /** Since when; null without one. */
+  /** Since when there is an app; null without one. */
   since: string | null;
   /** Recovery codes that are left. */
   recovery: number;
+  passkeys: number;
   /** Whether the company demands one. */
   demanded: boolean;
 }
@@ -119,18 +129,20 @@ export interface SecondFactor {
 export async function readSecondFactor(q: Queryable, userId: string): Promise<SecondFactor> {
   const [row] = await q.query<SecondFactor>(
     `select (select ${instantText('confirmed_at')} from second_factors where user_id = $1::uuid) as since,
-       (select count(*)::int from recovery_codes where user_id = $1::uuid and used_at is null) as recovery, ${DEMANDED} as demanded`,
+       (select count(*)::int from recovery_codes where user_id = $1::uuid and used_at is null) as recovery,
+       (select count(*)::int from passkeys where user_id = $1::uuid) as passkeys, ${DEMANDED} as demanded`,
     [userId],
   );
-  return row ?? { since: null, recovery: 0, demanded: false };
+  return row ?? { since: null, recovery: 0, passkeys: 0, demanded: false };
 }
 
-/** Takes a user's second factor away, its recovery codes too; whether there was one. */
-export async function removeSecondFactor(db: Db, userId: string): Promise<boolean> {
+/** Takes a user's app away, or with it all passkeys (`everything`: what was lost); recovery codes go with the last. Whether there was one. */
+export async function removeSecondFactor(db: Db, userId: string, o: { everything: boolean }): Promise<boolean> {
   return db.transaction(async (tx) => {
-    await tx.query('delete from recovery_codes where user_id = $1::uuid', [userId]);
-    const rows = await tx.query('delete from second_factors where user_id = $1::uuid returning confirmed_at is not null as had', [userId]);
-    return rows.some((row) => row['had'] === true);
+    const apps = await tx.query('delete from second_factors where user_id = $1::uuid returning confirmed_at is not null as had', [userId]);
+    const passkeys = o.everything ? await tx.query('delete from passkeys where user_id = $1::uuid returning id', [userId]) : [];
+    await tx.query(`delete from recovery_codes where user_id = $1::uuid and not ${factorOf('$1::uuid')}`, [userId]);
+    return passkeys.length > 0 || apps.some((row) => row['had'] === true);
   });
 }
 

@@ -1,12 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { instantText } from '#engine/declare/field.ts';
 import type { Queryable } from '#engine/store/db.ts';
-import { DEMANDED } from './second-factor.ts';
+import { DEMANDED, factorOf } from './second-factor.ts';
 import { type From, noteSignIn } from './sign-in-log.ts';
 
 /** Who is in: sessions of browsers. The token is in the cookie alone; here is its digest, so a session found in a backup opens nothing. */
 
 const SESSION_DAYS = 14;
+/** For so long a proof of who sits there counts. */
+const PROOF_MINUTES = 10;
 const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /** Opens a session for a user who has been recognised, under a token that nobody had before. */
@@ -31,14 +33,14 @@ export async function endSession(q: Queryable, token: string, from: From): Promi
   return ended !== undefined;
 }
 
-/** The user of a live session; null when it has ended. Each use prolongs it. `bare`: a second factor is demanded and not there yet. */
-export async function sessionUser(db: Queryable, token: string): Promise<{ userId: string; bare: boolean } | null> {
-  const [row] = await db.query<{ user_id: string; stale: boolean; bare: boolean }>(
-    `select s.user_id, s.seen_at < now() - interval '10 minutes' as stale, ${DEMANDED} and not exists (
-         select from second_factors f where f.user_id = s.user_id and f.confirmed_at is not null) as bare
+/** The user of a live session; null when it has ended. Each use prolongs it. */
+export async function sessionUser(db: Queryable, token: string): Promise<SessionUser | null> {
+  const [row] = await db.query<{ user_id: string; stale: boolean; bare: boolean; proved: number }>(
+    `select s.user_id, s.seen_at < now() - interval '10 minutes' as stale,
+       (extract(epoch from s.proved_at + make_interval(mins => $2::int) - now()) * 1000)::float8 as proved, ${DEMANDED} and not ${factorOf('s.user_id')} as bare
      from sessions s join users u on u.id = s.user_id and u.deleted_at is null and u.active is not false
      where s.token_hash = $1::bytea and s.expires_at > now()`,
-    [digest(token)],
+    [digest(token), PROOF_MINUTES],
   );
   if (!row) return null;
   if (row.stale)
@@ -46,7 +48,21 @@ export async function sessionUser(db: Queryable, token: string): Promise<{ userI
       `update sessions set seen_at = now(), expires_at = now() + make_interval(days => $2::int) where token_hash = $1::bytea`,
       [digest(token), SESSION_DAYS],
     );
-  return { userId: row.user_id, bare: row.bare };
+  // The clock of the base says how long is left: those of several servers need not agree.
+  return { userId: row.user_id, bare: row.bare, provedUntil: performance.now() + row.proved };
+}
+
+export interface SessionUser {
+  userId: string;
+  /** A second factor is demanded and not there yet. */
+  bare: boolean;
+  /** Until when, by `performance.now()`, the last proof of who sits there counts. */
+  provedUntil: number;
+}
+
+/** Remembers that who holds this session has just proved to be its owner. */
+export async function markProved(q: Queryable, token: string): Promise<void> {
+  await q.query('update sessions set proved_at = now() where token_hash = $1::bytea', [digest(token)]);
 }
 
 export interface SessionLine {

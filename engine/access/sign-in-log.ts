@@ -15,8 +15,22 @@ export interface From {
   agent: string | null;
 }
 
-/** `in` and `out` of a session, `wrong` words, `limited` after too many of them, a session `ended` from elsewhere, a `password` set, a second factor set up or taken away, a `link` made. */
-export type SignInKind = 'in' | 'out' | 'wrong' | 'wrongCode' | 'limited' | 'ended' | 'password' | 'factor' | 'noFactor' | 'link';
+/** `in` and `out` of a session, `wrong` words, `limited` after too many of them, a session `ended` from elsewhere, a `password` set, a second factor set up or taken away, a `link` made, who sits there `proved` anew, a passkey made, removed or refused. */
+export type SignInKind =
+  | 'in'
+  | 'out'
+  | 'wrong'
+  | 'wrongCode'
+  | 'limited'
+  | 'ended'
+  | 'password'
+  | 'factor'
+  | 'noFactor'
+  | 'link'
+  | 'proved'
+  | 'passkey'
+  | 'noPasskey'
+  | 'wrongPasskey';
 
 /** As long as a year's books are looked into, and a month beyond. */
 const KEPT_DAYS = 400;

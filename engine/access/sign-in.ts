@@ -2,12 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { instantText } from '#engine/declare/field.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
-import { invalid, limited, unrecognised } from '#kit/errors.ts';
+import { invalid, unrecognised } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
-import { type Actor, FEW, mergeRights, type Rights, type Scope, VERBS, type Verb } from './actor.ts';
+import { type Actor, FEW, mergeRights, type Rights } from './actor.ts';
+import { deviceSubject } from './devices.ts';
+import { allows, narrowRights, parseScopes, SPECIAL_SCOPES } from './scopes.ts';
 import { acceptCode, hasSecondFactor } from './second-factor.ts';
 import { openSession } from './sessions.ts';
 import { type From, noteSignIn } from './sign-in-log.ts';
+import { accountSubject, beginTry, type Counter, forgiveTry, networkOf } from './tries.ts';
 import type { Vault } from './vault.ts';
 
 /**
@@ -16,9 +19,10 @@ import type { Vault } from './vault.ts';
 
 // OWASP's first choice for argon2id: 19 MiB, 2 passes, 1 lane.
 const ARGON = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-/** Failed tries within a quarter of an hour before one must wait: per address and account together, and per address. */
-const TRIES_PER_PAIR = 10;
-const TRIES_PER_ADDRESS = 100;
+/** Failed tries that cost no waiting: in a browser that is known, by all others together for one account, and from one network. */
+const TRIES_PER_DEVICE = 10;
+const TRIES_PER_ACCOUNT = 10;
+const TRIES_PER_NETWORK = 50;
 /** Codes have a million values and whoever tries them has the password: they are counted for the account, from wherever. */
 const CODES_PER_ACCOUNT = 20;
 const TRIES_PER_STEP = 5;
@@ -55,47 +59,68 @@ export async function setPassword(q: Queryable, userId: string, password: string
 /** Who came in, with the token for the cookie, which is never stored; or the token of the first step where a code is still to be given. */
 export type SignedIn = { token: string; userId: string } | { step: string };
 
+/** Where a try comes from: also in which browser. */
+export interface Visitor {
+  from: From;
+  /** What the browser holds by which it may be known; null for nothing. */
+  device: string | null;
+}
+
 /** Checks e-mail and password and opens a session, unless the account has a second factor. */
-export async function signIn(db: Db, o: { email: string; password: string; from: From }): Promise<SignedIn> {
-  const email = o.email.trim().toLowerCase().slice(0, 254);
-  const pair = pairOf(o.from, email);
-  const [user] = await db.query<{ id: string; password: string }>(
-    `select u.id, c.password from users u join credentials c on c.user_id = u.id
-     where perigon_fold(u.email) collate "C" = perigon_fold($1::text) collate "C" and u.deleted_at is null and u.active is not false`,
+export async function signIn(db: Db, o: { email: string; password: string } & Visitor): Promise<SignedIn> {
+  const email = o.email.trim().slice(0, 254);
+  const [found] = await db.query<{ folded: string; id: string | null; password: string | null }>(
+    `select f.folded, u.id, u.password from (select perigon_fold($1::text) as folded) f
+     left join lateral (select u.id, c.password from users u join credentials c on c.user_id = u.id
+       where perigon_fold(u.email) collate "C" = f.folded collate "C" and u.deleted_at is null and u.active is not false) u on true`,
     [email],
   );
-  const who = { userId: user?.id ?? null, from: o.from };
-  await refuseTooMany(db, pair, who);
+  const userId = found?.id ?? null;
+  const who = { userId, from: o.from };
+  const subject = (await deviceSubject(db, o.device, userId)) ?? accountSubject(found?.folded ?? email);
+  const attempt = await beginTry(db, countersOf(subject, o.from), () => noteSignIn(db, 'limited', who));
   // The same work whether or not the account exists, so that its existence cannot be timed.
-  const stored = user?.password ?? (await decoyHash());
+  const stored = found?.password ?? (await decoyHash());
   const right = await verify(stored, o.password.slice(0, 200)).catch(() => false);
-  if (!user || !right) {
-    await noteFailure(db, [pair, o.from.address]);
+  if (userId === null || !right) {
     await noteSignIn(db, 'wrong', who);
     throw unrecognised('E-mail and password do not match.');
   }
-  // Failures are forgiven to who is in: a password alone does not begin the count of codes anew.
-  if (await hasSecondFactor(db, user.id)) return { step: await openStep(db, user.id, pair) };
-  await db.query('delete from sign_in_failures where subject = $1::text', [pair]);
-  return { token: await openSession(db, user.id, o.from), userId: user.id };
+  await forgiveTry(db, attempt);
+  // A password alone does not begin the count anew: codes are tried by who has it.
+  if (await hasSecondFactor(db, userId)) return { step: await openStep(db, userId, subject) };
+  await forgiveTry(db, attempt, cleared(subject));
+  return { token: await openSession(db, userId, o.from), userId };
 }
 
 /** The same for who has proved to be a user by another way than their password. */
-export async function signInBy(db: Db, userId: string, from: From): Promise<SignedIn> {
-  const [user] = await db.query<{ email: string | null }>('select email from users where id = $1::uuid', [userId]);
-  if (await hasSecondFactor(db, userId)) return { step: await openStep(db, userId, pairOf(from, (user?.email ?? '').toLowerCase())) };
-  return { token: await openSession(db, userId, from), userId };
+export async function signInBy(db: Db, userId: string, o: Visitor): Promise<SignedIn> {
+  if (!(await hasSecondFactor(db, userId))) return { token: await openSession(db, userId, o.from), userId };
+  const [user] = await db.query<{ folded: string | null }>('select perigon_fold(email) as folded from users where id = $1::uuid', [userId]);
+  const subject = (await deviceSubject(db, o.device, userId)) ?? accountSubject(user?.folded ?? '');
+  return { step: await openStep(db, userId, subject) };
 }
 
-const pairOf = (from: From, email: string): string => `${from.address} ${email}`;
-const noteFailure = (db: Db, subjects: readonly string[]) =>
-  db.query('insert into sign_in_failures (subject) select s from unnest($1::text[]) s', [subjects]);
+/**
+ * What counts a try. A browser in which this user has signed in before has its own tries: nobody elsewhere can use them up, and
+ * what is tried in it wears on nobody else. All others share those of the account and of their network.
+ */
+const isDevice = (subject: string): boolean => subject.startsWith('device ');
+const countersOf = (subject: string, from: From): Counter[] =>
+  isDevice(subject)
+    ? [{ subject, free: TRIES_PER_DEVICE }]
+    : [
+        { subject, free: TRIES_PER_ACCOUNT },
+        { subject: `network ${networkOf(from.address)}`, free: TRIES_PER_NETWORK },
+      ];
+/** Who came in begins anew in their own browser; what strangers tried goes on counting. */
+const cleared = (subject: string): string[] => (isDevice(subject) ? [subject] : []);
 
-async function openStep(db: Db, userId: string, pair: string): Promise<string> {
+async function openStep(db: Db, userId: string, subject: string): Promise<string> {
   const step = randomBytes(32).toString('base64url');
   await db.query(
     `insert into sign_in_steps (token_hash, user_id, pair, expires_at) values ($1::bytea, $2::uuid, $3::text, now() + make_interval(mins => $4::int))`,
-    [digest(step), userId, pair, STEP_MINUTES],
+    [digest(step), userId, subject, STEP_MINUTES],
   );
   await db.query('delete from sign_in_steps where expires_at < now()');
   return step;
@@ -107,58 +132,40 @@ export async function signInByCode(
   vault: Vault,
   o: { step: string; code: string; from: From },
 ): Promise<{ token: string; userId: string }> {
-  const [begun] = await db.query<{ user_id: string; pair: string }>(
+  const [begun] = await db.query<{ user_id: string; subject: string }>(
     `update sign_in_steps s set tries = s.tries + 1 from users u
      where s.token_hash = $1::bytea and s.expires_at > now() and s.tries < $2::int and u.id = s.user_id and u.deleted_at is null and u.active is not false
-     returning s.user_id, s.pair`,
+     returning s.user_id, s.pair as subject`,
     [digest(o.step), TRIES_PER_STEP],
   );
   if (!begun) throw unrecognised('The first step is too long ago. Begin again with your password.');
   const who = { userId: begun.user_id, from: o.from };
-  const codes = `code ${begun.user_id}`;
-  await refuseTooMany(db, begun.pair, who, codes);
+  const counters = countersOf(begun.subject, o.from);
+  if (!isDevice(begun.subject)) counters.push({ subject: `code ${begun.user_id}`, free: CODES_PER_ACCOUNT });
+  const attempt = await beginTry(db, counters, () => noteSignIn(db, 'limited', who));
   if (!(await acceptCode(db, vault, begun.user_id, o.code))) {
-    await noteFailure(db, [begun.pair, o.from.address, codes]);
     await noteSignIn(db, 'wrongCode', who);
     throw unrecognised('The code does not match.');
   }
+  await forgiveTry(db, attempt, cleared(begun.subject));
   const left = await db.query('delete from sign_in_steps where token_hash = $1::bytea returning user_id', [digest(o.step)]);
   if (left.length === 0) throw unrecognised('The first step is used up. Begin again with your password.');
-  await db.query('delete from sign_in_failures where subject = any($1::text[])', [[begun.pair, codes]]);
   return { token: await openSession(db, begun.user_id, o.from), userId: begun.user_id };
 }
 
-/** Refuses who failed too often; the log tells of it once a quarter of an hour, so that trying on does not fill it. */
-async function refuseTooMany(db: Db, pair: string, who: { userId: string | null; from: From }, codes = ''): Promise<void> {
-  const { address } = who.from;
-  const [tries] = await db.query<{ pair: number; address: number; codes: number; told: boolean }>(
-    `select count(*) filter (where subject = $1::text)::int as pair, count(*) filter (where subject = $2::text)::int as address,
-       count(*) filter (where subject = $4::text)::int as codes,
-       coalesce(bool_or(subject = any($3::text[])), false) as told
-     from sign_in_failures where subject = any($3::text[] || array[$1::text, $2::text, $4::text]) and at > now() - interval '15 minutes'`,
-    [pair, address, [`told ${pair}`, `told ${address}`], codes],
-  );
-  const whole = (tries?.address ?? 0) >= TRIES_PER_ADDRESS;
-  if (!whole && (tries?.pair ?? 0) < TRIES_PER_PAIR && (tries?.codes ?? 0) < CODES_PER_ACCOUNT) return;
-  if (!tries?.told) {
-    await db.query('insert into sign_in_failures (subject) values ($1::text)', [`told ${whole ? address : pair}`]);
-    await noteSignIn(db, 'limited', who);
-  }
-  throw limited('Too many failed sign-ins from here. Wait a quarter of an hour.', 900);
-}
+/** Whether this is the password of the user who sits there; for acts that ask for it again. */
+export const isPassword = (db: Db, userId: string, password: string): Promise<boolean> =>
+  countAgain(db, userId, async () => {
+    const [row] = await db.query<{ password: string }>('select password from credentials where user_id = $1::uuid', [userId]);
+    return row !== undefined && (await verify(row.password, password.slice(0, 200)).catch(() => false));
+  });
 
-/** Whether this is the password of the user who sits there; for acts that ask for it again. Tries are counted for the account: only who is in can make them. */
-export async function isPassword(db: Db, userId: string, password: string): Promise<boolean> {
+/** A try of who sits there to prove to be themselves. Tries are counted for the account: only who is in can make them. */
+export async function countAgain(db: Db, userId: string, isRight: () => Promise<boolean>): Promise<boolean> {
   const subject = `again ${userId}`;
-  const [row] = await db.query<{ password: string | null; tries: number }>(
-    `select (select password from credentials where user_id = $1::uuid) as password,
-       (select count(*)::int from sign_in_failures where subject = $2::text and at > now() - interval '15 minutes') as tries`,
-    [userId, subject],
-  );
-  if ((row?.tries ?? 0) >= TRIES_PER_PAIR) throw limited('Too many wrong passwords. Wait a quarter of an hour.', 900);
-  const right = row?.password != null && (await verify(row.password, password.slice(0, 200)).catch(() => false));
-  if (right) await db.query('delete from sign_in_failures where subject = $1::text', [subject]);
-  else await noteFailure(db, [subject]);
+  const attempt = await beginTry(db, [{ subject, free: TRIES_PER_DEVICE }]);
+  const right = await isRight();
+  if (right) await forgiveTry(db, attempt, [subject]);
   return right;
 }
 
@@ -172,17 +179,21 @@ export interface ApiKey {
 }
 const PREFIX = 'perigon_';
 
-/** Makes an API key with the user's rights, narrowed by `scopes` (`read`, `parties:read`, `parties:write`…). The secret is given once. */
+/** Makes an API key with the user's rights, narrowed by `scopes`. The secret is given once. */
 export async function createApiKey(
   q: Queryable,
   o: { userId: string; name: string; scopes?: readonly string[] | null; expiresAt?: string | null },
 ): Promise<{ id: string; secret: string }> {
-  const scopes = o.scopes && o.scopes.length > 0 ? [...o.scopes] : null;
-  const bad = scopes?.find((scope) => !/^(read|write|[a-z][A-Za-z]*:(read|write))$/.test(scope));
-  if (bad)
+  const { scopes: named, bad } = parseScopes(o.scopes ?? []);
+  if (bad[0] !== undefined)
     throw invalid('A scope cannot be read.', [
-      { path: 'scopes', code: 'scope', detail: `“${bad.slice(0, 60)}” is not a scope: use read, write, or <plural>:read, <plural>:write.` },
+      {
+        path: 'scopes',
+        code: 'scope',
+        detail: `“${bad[0].slice(0, 60)}” is not a scope: use read, write, read:<plural>, write:<plural>, ${SPECIAL_SCOPES.join(', ')}.`,
+      },
     ]);
+  const scopes = named.length > 0 ? named : null;
   const id = newId();
   const secret = PREFIX + randomBytes(32).toString('base64url');
   await q.query(
@@ -253,7 +264,7 @@ export async function loadActor(
   if (!row) return null;
   const mates = row.mates.length > FEW ? null : row.mates;
   const merged = mergeRights(row.roles.map((role) => role.rights));
-  const rights = o.scopes ? narrow(merged, o.scopes, o.plural ?? ((object) => object)) : merged;
+  const rights = narrowRights(merged, o.scopes ?? null, o.plural ?? ((object) => object));
   return {
     kind: o.kind ?? 'staff',
     userId,
@@ -263,24 +274,9 @@ export async function loadActor(
     territoryIds: row.territories,
     roles: row.roles.map((role) => role.key),
     rights,
+    scopes: o.scopes ?? null,
+    // A key may do dangerous acts where nothing narrows it, or its scopes say so.
+    ...(o.kind === 'apiKey' && allows(o.scopes ?? null, { act: 'admin' }) ? { provedUntil: Number.POSITIVE_INFINITY } : {}),
     reach: digest(JSON.stringify([userId, row.teams, mates, row.territories, rights.key])).toString('base64'),
-  };
-}
-
-/** Rights cut down to what a key's scopes name. */
-function narrow(
-  rights: ReturnType<typeof mergeRights>,
-  scopes: readonly string[],
-  plural: (object: string) => string,
-): ReturnType<typeof mergeRights> {
-  const allows = (object: string, verb: Verb) => {
-    const wanted = verb === 'read' ? ['read', 'write'] : ['write'];
-    return scopes.some((scope) => wanted.some((word) => scope === word || scope === `${plural(object)}:${word}`));
-  };
-  return {
-    scope: (object, verb): Scope => (VERBS.includes(verb) && allows(object, verb) ? rights.scope(object, verb) : 'none'),
-    field: rights.field,
-    may: (permission) => scopes.includes('write') && rights.may(permission),
-    key: `${rights.key}${JSON.stringify(scopes)}`,
   };
 }

@@ -50,6 +50,7 @@ export const backupRoutes = (folder: string, log: EmbeddedLog | null): readonly 
     method: 'POST',
     path: '/api/v1/backups',
     tag: 'backups',
+    proof: true,
     summary: 'Make one now, as a job',
     answer: { type: 'object', properties: { job: { type: 'string' } } },
     status: 202,

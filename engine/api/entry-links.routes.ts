@@ -15,6 +15,7 @@ export const entryLinkRoutes = (o: { forget(): void }): readonly Route[] => [
     method: 'POST',
     path: '/api/v1/sign-in/links',
     tag: 'session',
+    proof: true,
     summary:
       'Make a link by which a user sets their password: an invitation for seven days, or a reset for one hour; its token is shown once',
     status: 201,

@@ -137,6 +137,7 @@ export const flowRoutes = (ports: Ports): readonly Route[] => [
     method: 'POST',
     path: '/api/v1/flows/{id}/secret',
     tag: 'flows',
+    proof: true,
     summary: 'Make a new secret; it is given this once',
     body: z.strictObject({ kind: z.enum(SECRETS).describe('inbound: what others post with; webhook: what webhooks are signed with') }),
     answer: { type: 'object', properties: { secret: { type: 'string' } } },

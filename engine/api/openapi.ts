@@ -109,6 +109,7 @@ function describeRoute(
     ...(parameters.length > 0 ? { parameters } : {}),
     responses: responses(route, object),
     ...(route.open ? { security: [] } : {}),
+    ...(route.proof ? { 'x-proof': true, description: PROOF } : {}),
   };
   if (route.multipart)
     operation.requestBody = {
@@ -153,8 +154,16 @@ function responses(route: Route, object: ModelObject | undefined): JsonObject {
           : (route.answer ?? {});
   const good: JsonObject =
     schema === null ? { description: 'Done' } : { description: 'Done', content: { [route.answerType ?? 'application/json']: { schema } } };
-  return { [String(route.status ?? 200)]: good, ...(route.open ? {} : { '401': problem, '404': problem }), '422': problem };
+  return {
+    [String(route.status ?? 200)]: good,
+    ...(route.open ? {} : { '401': problem, '404': problem }),
+    ...(route.proof ? { '403': problem } : {}),
+    '422': problem,
+  };
 }
+
+const PROOF =
+  'A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.';
 
 /** What every record has. */
 const ALWAYS = new Set(['id', 'version']);

@@ -79,7 +79,7 @@ const TITLES: Record<number, string> = {
 
 /** A client that is still sending would break off before it hears why: the rest of what it sends is let go by, for a while. */
 async function heardOut(request: IncomingMessage): Promise<void> {
-  if (request.complete || request.destroyed) return;
+  if (request.complete !== false || request.readableEnded || request.destroyed) return;
   request.unpipe();
   request.resume();
   let timer: NodeJS.Timeout | undefined;

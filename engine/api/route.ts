@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Actor } from '#engine/access/actor.ts';
+import { hasProved, isProofNeeded, requireProof } from '#engine/access/proof.ts';
 import type { Context } from '#engine/record/context.ts';
 import { denied, invalid, isPerigonError } from '#kit/errors.ts';
 import { isObject, type JsonObject } from '#kit/json.ts';
@@ -29,6 +30,8 @@ export interface Route {
   /** Its media type where it is not JSON. */
   answerType?: string;
   status?: number;
+  /** A dangerous act: who sits there must have proved a short while ago that it is them (`access/proof.ts`). */
+  proof?: true;
   /** Whether `Idempotency-Key` and `If-Match` apply. */
   writes?: boolean;
   handler(call: Call): Promise<Answer> | Answer;
@@ -57,8 +60,8 @@ export interface Answer {
 
 /** What mounting needs from the product. */
 export interface Mount {
-  /** The actor behind a request; null when nobody has signed in. Throws `denied` on a forged one. */
-  actorOf(request: FastifyRequest): Promise<Actor | null>;
+  /** The actor behind a request, `anew` as they stand this moment; null when nobody has signed in. Throws `denied` on a forged one. */
+  actorOf(request: FastifyRequest, anew?: boolean): Promise<Actor | null>;
   contextOf(actor: Actor, request: FastifyRequest): Promise<Context>;
   /** Looks whether a newer catalogue than the one of this version was published, here or by another server. */
   isBehind(version: number): Promise<boolean>;
@@ -76,8 +79,14 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], moun
       method: route.method,
       url: route.path.replace(/\{(\w+)\}/g, ':$1'),
       handler: async (request, reply) => {
-        const actor = await mount.actorOf(request);
+        let actor = await mount.actorOf(request);
         if (!actor && !route.open) throw new SignInNeeded();
+        if (route.proof && actor) {
+          // Another server may have taken the proof a moment ago.
+          if (!hasProved(actor)) actor = await mount.actorOf(request, true);
+          if (!actor) throw new SignInNeeded();
+          requireProof(actor);
+        }
         const query = route.query ? read(route.query, request.query, 'query') : ((request.query ?? {}) as Record<string, unknown>);
         const body = route.body ? read(route.body, request.body ?? {}, 'body') : request.body;
         const context = () => mount.contextOf(actor ?? NOBODY, request);
@@ -98,8 +107,11 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], moun
           return send(reply, await run(ctx));
         } catch (error) {
           // What this server does not know another one may have made a moment ago: asked once more with what is known now.
-          if (!mayBeBehind(error) || route.multipart || route.raw || !actor) throw error;
-          if (!(await mount.isBehind(ctx.model.version))) throw error;
+          if (route.multipart || route.raw || !actor) throw error;
+          if (isProofNeeded(error)) {
+            actor = await mount.actorOf(request, true);
+            if (!actor || !hasProved(actor)) throw error;
+          } else if (!mayBeBehind(error) || !(await mount.isBehind(ctx.model.version))) throw error;
           return send(reply, await run(await context()));
         }
       },

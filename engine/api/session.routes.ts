@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
+import { DEVICE_DAYS, rememberDevice } from '#engine/access/devices.ts';
+import { waysToProve } from '#engine/access/proof.ts';
 import { readSecondFactor } from '#engine/access/second-factor.ts';
 import { endSession, openSession } from '#engine/access/sessions.ts';
-import { isPassword, setPassword, signIn, signInBy, signInByCode } from '#engine/access/sign-in.ts';
+import { isPassword, setPassword, signIn, signInBy, signInByCode, type Visitor } from '#engine/access/sign-in.ts';
 import { noteSignIn } from '#engine/access/sign-in-log.ts';
 import type { Vault } from '#engine/access/vault.ts';
 import type { Context } from '#engine/record/context.ts';
@@ -26,6 +28,11 @@ export interface SetUp {
 /** The cookie between the two steps of a sign-in, sent with the second one alone. */
 const STEP = 'perigon_step';
 const STEP_PATH = '/api/v1/session/code';
+/** The cookie by which a browser is known in which somebody has signed in before; sent with signing in alone. */
+const DEVICE = 'perigon_device';
+const DEVICE_PATH = '/api/v1/session';
+
+const visitorOf = (request: FastifyRequest): Visitor => ({ from: fromOf(request), device: request.cookies[DEVICE] ?? null });
 
 const SetUpBody = z.strictObject({
   company: z.string().trim().min(1).max(200),
@@ -76,6 +83,7 @@ export const sessionRoutes = (o: {
       if ((await loadSettings(ctx.db)) !== null) throw conflict('Perigon is set up already. Sign in.');
       const userId = await o.setUp(ctx, body as SetUp);
       setCookie(request, reply, await openSession(ctx.db, userId, fromOf(request)));
+      await knowDevice({ ctx, request, reply }, userId);
       return { status: 201, value: await describeSession(ctx, userId) };
     },
   },
@@ -89,7 +97,7 @@ export const sessionRoutes = (o: {
     body: z.strictObject({ email: z.string().max(254), password: z.string().max(200) }),
     handler: async ({ ctx, body, request, reply }) => {
       const { email, password } = body as { email: string; password: string };
-      const done = await signIn(ctx.db, { email, password, from: fromOf(request) });
+      const done = await signIn(ctx.db, { email, password, ...visitorOf(request) });
       if ('step' in done) return askForCode(request, reply, done.step);
       return { value: await enter({ ctx, request, reply }, done, o.forget) };
     },
@@ -148,6 +156,7 @@ export const sessionRoutes = (o: {
     method: 'POST',
     path: '/api/v1/users/{id}/password',
     tag: 'session',
+    proof: true,
     summary: 'Set a password: one’s own with the present one, or as administrator another’s; ends that user’s sessions',
     status: 204,
     answer: 'none',
@@ -160,7 +169,7 @@ export const sessionRoutes = (o: {
       const byId = signedIn(ctx);
       await readOne(ctx, ctx.model.object('user'), userId, ['id']);
       if (!own) requirePermission(ctx, 'administer');
-      else if (!(await isPassword(ctx.db, userId, current ?? '')))
+      else if ((await waysToProve(ctx.db, userId)).password && !(await isPassword(ctx.db, userId, current ?? '')))
         throw invalid('The present password does not match.', [{ path: 'current', code: 'wrong', detail: 'Not your present password.' }]);
       await setPassword(ctx.db, userId, password);
       await noteSignIn(ctx.db, 'password', { userId, byId, from: fromOf(request) });
@@ -205,21 +214,33 @@ function askForCode(request: FastifyRequest, reply: FastifyReply, step: string):
 }
 
 /** Lets somebody in. What this browser held before is over: nobody who laid a session under it shares the new one. */
-async function enter(
+export async function enter(
   { ctx, request, reply }: Pick<Call, 'ctx' | 'request' | 'reply'>,
   who: { token: string; userId: string },
   forget: () => void,
 ): Promise<unknown> {
   if (await leave(ctx, request)) forget();
   setCookie(request, reply, who.token);
+  await knowDevice({ ctx, request, reply }, who.userId);
   return describeSession(ctx, who.userId);
 }
 
 /** Lets in who has proved to be a user by another way than their password; a second factor is asked for all the same. */
 export async function letIn(call: Pick<Call, 'ctx' | 'request' | 'reply'>, userId: string, forget: () => void): Promise<Answer> {
-  const done = await signInBy(call.ctx.db, userId, fromOf(call.request));
+  const done = await signInBy(call.ctx.db, userId, visitorOf(call.request));
   if ('step' in done) return askForCode(call.request, call.reply, done.step);
   return { value: await enter(call, done, forget) };
+}
+
+/** This browser is known from now on to be one of theirs. */
+async function knowDevice({ ctx, request, reply }: Pick<Call, 'ctx' | 'request' | 'reply'>, userId: string): Promise<void> {
+  reply.setCookie(DEVICE, await rememberDevice(ctx.db, userId, request.cookies[DEVICE] ?? null), {
+    path: DEVICE_PATH,
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: request.protocol === 'https',
+    maxAge: DEVICE_DAYS * 86_400,
+  });
 }
 
 async function leave(ctx: Context, request: FastifyRequest): Promise<boolean> {
@@ -250,7 +271,7 @@ async function describeSession(ctx: Context, userId: string): Promise<unknown> {
     user: rest,
     company: await loadSettings(ctx.db),
     roles,
-    needsFactor: factor.demanded && factor.since === null,
+    needsFactor: factor.demanded && factor.since === null && factor.passkeys === 0,
     now: new Date().toISOString(),
   };
 }

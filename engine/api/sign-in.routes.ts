@@ -9,12 +9,11 @@ import {
   removeSecondFactor,
 } from '#engine/access/second-factor.ts';
 import { endSessions, listSessions, sessionOwner } from '#engine/access/sessions.ts';
-import { isPassword } from '#engine/access/sign-in.ts';
 import { type From, listSignIns, noteSignIn } from '#engine/access/sign-in-log.ts';
 import type { Vault } from '#engine/access/vault.ts';
 import type { Context } from '#engine/record/context.ts';
 import { readOne } from '#engine/record/read.ts';
-import { conflict, denied, invalid, notFound } from '#kit/errors.ts';
+import { conflict, denied, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import { type Route, requirePermission } from './route.ts';
 
@@ -42,7 +41,10 @@ export async function meant(ctx: Context, user: unknown): Promise<string> {
   return id;
 }
 
-const WHOSE = z.strictObject({ user: z.string().max(40).optional().describe('The id of a user, for administrators; else one’s own') });
+/** Of whom, in a query. */
+export const WHOSE = z.strictObject({
+  user: z.string().max(40).optional().describe('The id of a user, for administrators; else one’s own'),
+});
 const LINE = {
   type: 'object',
   properties: { id: { type: 'string' }, agent: { type: ['string', 'null'] }, address: { type: ['string', 'null'] } },
@@ -127,6 +129,7 @@ export const signInRoutes = (o: { forget(): void; vault: Vault }): readonly Rout
       properties: {
         since: { type: ['string', 'null'], format: 'date-time' },
         recovery: { type: 'integer' },
+        passkeys: { type: 'integer' },
         demanded: { type: 'boolean' },
       },
     },
@@ -136,11 +139,11 @@ export const signInRoutes = (o: { forget(): void; vault: Vault }): readonly Rout
     method: 'POST',
     path: '/api/v1/sign-in/factor',
     tag: 'session',
+    proof: true,
     summary: 'Begin to set up a second factor: the secret for an authenticator app, as an address to be drawn',
-    body: z.strictObject({ password: z.string().max(200) }),
     answer: { type: 'object', properties: { uri: { type: 'string' }, secret: { type: 'string' } } },
-    handler: async ({ ctx, body }) => {
-      const userId = await withPassword(ctx, body);
+    handler: async ({ ctx }) => {
+      const userId = signedIn(ctx);
       const [user] = await ctx.db.query<{ email: string | null; name: string }>('select email, name from users where id = $1::uuid', [
         userId,
       ]);
@@ -166,14 +169,16 @@ export const signInRoutes = (o: { forget(): void; vault: Vault }): readonly Rout
     method: 'POST',
     path: '/api/v1/sign-in/factor/remove',
     tag: 'session',
-    summary: 'Take a second factor away: one’s own, or as administrator that of somebody who lost it; with one’s own password',
-    body: z.strictObject({ password: z.string().max(200), user: z.string().max(40).optional() }),
+    proof: true,
+    summary: 'Take a second factor away: one’s own, or as administrator that of somebody who lost it',
+    body: z.strictObject({ user: z.string().max(40).optional() }),
     status: 204,
     answer: 'none',
     handler: async ({ ctx, body, request }) => {
       const userId = await meant(ctx, (body as { user?: string }).user);
-      const byId = await withPassword(ctx, body);
-      if (!(await removeSecondFactor(ctx.db, userId))) throw notFound('There is no second factor.');
+      const byId = signedIn(ctx);
+      // Who lost the telephone lost the passkeys on it, too.
+      if (!(await removeSecondFactor(ctx.db, userId, { everything: userId !== byId }))) throw notFound('There is no second factor.');
       await noteSignIn(ctx.db, 'noFactor', { userId, byId, from: fromOf(request) });
       o.forget();
       return { status: 204 };
@@ -183,6 +188,7 @@ export const signInRoutes = (o: { forget(): void; vault: Vault }): readonly Rout
     method: 'PUT',
     path: '/api/v1/sign-in/rules',
     tag: 'session',
+    proof: true,
     summary: 'Whether everybody must have a second factor; for administrators who have one themselves',
     body: z.strictObject({ secondFactor: z.boolean() }),
     status: 204,
@@ -199,11 +205,3 @@ export const signInRoutes = (o: { forget(): void; vault: Vault }): readonly Rout
     },
   },
 ];
-
-/** Who asks, having given their password again: a browser left open is not its owner. */
-async function withPassword(ctx: Context, body: unknown): Promise<string> {
-  const userId = signedIn(ctx);
-  if (!(await isPassword(ctx.db, userId, (body as { password: string }).password)))
-    throw invalid('The password does not match.', [{ path: 'password', code: 'wrong', detail: 'Not your password.' }]);
-  return userId;
-}

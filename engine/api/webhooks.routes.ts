@@ -8,6 +8,7 @@ export const webhookRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/webhooks/{id}/secret',
     tag: 'outbox',
+    proof: true,
     summary: 'Make a new secret that deliveries are signed with; it is given this once',
     answer: { type: 'object', properties: { secret: { type: 'string' } } },
     handler: async ({ ctx, params }) => ({ value: { secret: await newWebhookSecret(ctx, params.id ?? '') } }),

@@ -268,6 +268,7 @@ export const workspaceRoutes = (actions: ReadonlyMap<string, Action>, o: { model
     method: 'POST',
     path: '/api/v1/keys',
     tag: 'keys',
+    proof: true,
     summary: 'Make an API key; its secret is shown once',
     status: 201,
     answer: { type: 'object' },

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SYSTEM } from '#engine/access/actor.ts';
@@ -9,7 +10,8 @@ import type { Db, Queryable } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { dateIn, hourIn } from '#kit/calendar.ts';
 import { denied } from '#kit/errors.ts';
-import { writeBackup } from './backup.ts';
+import { verifyArchive } from './archive.ts';
+import { type BackupOptions, type BackupReport, writeBackup } from './backup.ts';
 import type { LogKeeper, Span } from './kept-log.ts';
 import { spanOf } from './kept-log.ts';
 
@@ -92,20 +94,26 @@ export async function followPlan(db: Db, keeper: LogKeeper): Promise<void> {
   await keeper.follow((await backupPlan(db)).daily);
 }
 
-/** The job: one file more, and those beyond the wanted number fewer. Broken off it begins anew; nothing half stays. */
+/** The job: one file more, and those beyond the wanted number fewer. Broken off it begins anew, unless its file is there; nothing half stays. */
 export const backupJob =
   (o: { db: Db; files: FileStore; folder: string; version: string; keeper: LogKeeper | null }): JobHandler =>
-  async ({ ctx, save, cancelled }) => {
+  async ({ job, ctx, save, cancelled }) => {
     await mkdir(o.folder, { recursive: true, mode: 0o700 });
     await Promise.all(
       (await readdir(o.folder)).filter((name) => name.endsWith('.perigon.draft')).map((name) => rm(join(o.folder, name), { force: true })),
     );
-    const name = `perigon-${ctx.env.now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')}.perigon`;
+    const made = job.progress.name;
+    const fresh = `perigon-${ctx.env.now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')}.perigon`;
+    const name = typeof made === 'string' && NAME.test(made) ? made : fresh;
+    if (name === fresh) await save(null, { progress: { name } });
+    const path = join(o.folder, name);
     let rows = 0;
     let saved = performance.now();
-    const report = await writeBackup({
+    // Broken off after its file was whole, it has only to say so.
+    const write = name !== fresh && existsSync(path) ? reportOfWhole : writeBackup;
+    const report = await write({
       ...o,
-      path: join(o.folder, name),
+      path,
       progress(done) {
         rows += done.rows;
         if (performance.now() - saved < 1000) return;
@@ -126,6 +134,13 @@ export const backupJob =
     if (o.keeper && daily) await o.keeper.makeBase(keep);
     return { name, rows: report.rows, files: report.files, bytes: report.bytes, missing: report.missing.length };
   };
+
+/** What is in a file that was whole before. */
+async function reportOfWhole({ path }: Pick<BackupOptions, 'path'>): Promise<BackupReport> {
+  const { tables, files } = await verifyArchive(path);
+  const { size } = await stat(path);
+  return { rows: Object.values(tables).reduce((sum, { rows }) => sum + rows, 0), files: files.count, bytes: size, missing: files.missing };
+}
 
 class Cancelled extends Error {}
 

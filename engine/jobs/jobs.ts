@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Actor } from '#engine/access/actor.ts';
+import { hasProved } from '#engine/access/proof.ts';
 import { instantText } from '#engine/declare/field.ts';
 import type { Cause, Context } from '#engine/record/context.ts';
 import { LIVE_CHANNEL } from '#engine/store/channel.ts';
@@ -25,6 +26,10 @@ export interface Job {
   causeId: string | null;
   actorKind: Actor['kind'];
   actorId: string | null;
+  /** Whether its asker had just proved to be who they are. */
+  proved: boolean;
+  /** What its asker's key was narrowed to. */
+  scopes: string[] | null;
   attempts: number;
 }
 
@@ -48,8 +53,20 @@ export async function enqueueJob(
 ): Promise<string> {
   const id = newId();
   await q.query(
-    'insert into jobs (id, kind, label, payload, actor_kind, actor_id, cause, total) values ($1::uuid, $2::text, $3::text, $4::jsonb, $5::text, $6::uuid, $7::uuid, $8::bigint)',
-    [id, o.kind, o.label ?? null, JSON.stringify(o.payload ?? {}), o.actor.kind, o.actor.userId, o.causeId ?? null, o.total ?? null],
+    `insert into jobs (id, kind, label, payload, actor_kind, actor_id, cause, total, proved, scopes)
+     values ($1::uuid, $2::text, $3::text, $4::jsonb, $5::text, $6::uuid, $7::uuid, $8::bigint, $9::boolean, $10::text[])`,
+    [
+      id,
+      o.kind,
+      o.label ?? null,
+      JSON.stringify(o.payload ?? {}),
+      o.actor.kind,
+      o.actor.userId,
+      o.causeId ?? null,
+      o.total ?? null,
+      hasProved(o.actor),
+      o.actor.scopes ?? null,
+    ],
   );
   await q.query(`select pg_notify('perigon_jobs', '')`);
   await tellOwner(q, id);
@@ -128,7 +145,7 @@ export interface JobRunnerOptions {
   handlers: ReadonlyMap<string, JobHandler>;
   dataFolder: string;
   /** The context a job runs in: its actor with today's rights. */
-  contextFor(actorKind: Actor['kind'], actorId: string | null, cause: Cause | null): Promise<Context>;
+  contextFor(job: Job, cause: Cause | null): Promise<Context>;
   log(message: string, error?: unknown): void;
   watch?: Required<Watcher>;
   /** Told when a job has ended, with how long this server worked at it. */
@@ -222,7 +239,7 @@ export class JobRunner {
       if (!lock.rows[0]?.ok) continue;
       const taken = await client.query<Job & { actor_kind: Actor['kind'] }>(
         `update jobs set state = 'running', attempts = attempts + 1, started_at = coalesce(started_at, now()) where id = $1::uuid and state in ('queued', 'running')
-         returning id, kind, label, payload, progress, done, total, cause as "causeId", actor_kind as "actorKind", actor_id as "actorId", attempts`,
+         returning id, kind, label, payload, progress, done, total, cause as "causeId", actor_kind as "actorKind", actor_id as "actorId", proved, scopes, attempts`,
         [id],
       );
       const job = taken.rows[0];
@@ -267,7 +284,7 @@ export class JobRunner {
         return;
       }
       const cause = job.causeId ? await this.causeOf(job) : null;
-      const ctx = await this.o.contextFor(job.actorKind, job.actorId, cause);
+      const ctx = await this.o.contextFor(job, cause);
       const result = await handler({
         job,
         ctx,

@@ -37,7 +37,6 @@ export async function eraseTraces(
     [o.causes, needles, o.imports],
   );
   await tx.query(`update idempotency set response = 'null' where ${SAYS('response', '$1')}`, [needles]);
-  await tx.query(`delete from sign_in_failures where ${SAYS('subject', '$1')}`, [needles]);
 }
 
 /** The causes that wrote to these records. */

@@ -72,6 +72,9 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
       'recovery_codes',
       'sign_in_steps',
       'entry_links',
+      'sign_in_devices',
+      'passkeys',
+      'passkey_challenges',
     ])
       await tx.query(`delete from ${table} where user_id = any($1::uuid[])`, [ids]);
   if (object.key === 'user') await tx.query('delete from views where owner_id = any($1::uuid[])', [ids]);

@@ -151,8 +151,8 @@ function watched(watch: Watcher | undefined) {
 
 /** Opens the pools over a PostgreSQL URL. Connections are made when first needed. */
 export function openDb(url: string, o: { max?: number; applicationName?: string; watch?: Watcher } = {}): Db {
-  const seen = watched(o.watch);
   const lifeline = new Lifeline(url);
+  const seen = watched(o.watch);
   const pool = (max: number, settings: string) => {
     const made = new pg.Pool({
       connectionString: url,

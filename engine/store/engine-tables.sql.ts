@@ -458,4 +458,38 @@ alter table personal_acts add column known_by text[];
 create index personal_acts_known_by on personal_acts using gin (known_by) where kind = 'erasure';
 `,
   },
+  {
+    number: 38,
+    title: 'proofs of who sits there, known devices, passkeys, keys that end',
+    sql: `
+-- When whoever holds the session last proved to be its owner: they did so when it began.
+alter table sessions add column proved_at timestamptz(3) not null default now();
+update sessions set proved_at = created_at;
+-- Work that was asked for goes on as its asker stood then: just proved or not, and with what their key was narrowed to.
+alter table jobs add column proved boolean not null default false, add column scopes text[];
+-- A try is counted before it is made, and taken back where it was right.
+alter table sign_in_failures add column try uuid;
+create index sign_in_failures_try on sign_in_failures (try) where try is not null;
+create index sign_in_failures_at on sign_in_failures (at);
+-- Browsers in which somebody has signed in before; what a browser holds is not here, only its digest.
+create table sign_in_devices (
+  token_hash bytea not null, user_id uuid not null, made_at timestamptz(3) not null default now(), used_at timestamptz(3) not null default now(),
+  primary key (token_hash, user_id)
+);
+create index sign_in_devices_user on sign_in_devices (user_id);
+create index sign_in_devices_used on sign_in_devices (used_at);
+create table passkeys (
+  id uuid primary key, user_id uuid not null, credential_id text not null unique, public_key bytea not null, counter bigint not null,
+  transports text[] not null default '{}', name text not null, created_at timestamptz(3) not null default now(), used_at timestamptz(3)
+);
+create index passkeys_user on passkeys (user_id);
+-- What a browser was asked to sign, for a few minutes and once; without a user where nobody is known yet.
+create table passkey_challenges (
+  token_hash bytea primary key, purpose text not null, user_id uuid, expires_at timestamptz(3) not null
+);
+-- When the maker of a key was told that it is about to end.
+alter table api_keys add column told_at timestamptz(3);
+create index api_keys_ending on api_keys (expires_at) where revoked_at is null and told_at is null;
+`,
+  },
 ];

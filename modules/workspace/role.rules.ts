@@ -1,4 +1,5 @@
 import type { Rights } from '#engine/access/actor.ts';
+import { requireProof } from '#engine/access/proof.ts';
 import { faultOfRights, locksOut } from '#engine/access/rights.ts';
 import type { Context, RuleItem, Rules } from '#engine/record/context.ts';
 import type { Tx } from '#engine/store/db.ts';
@@ -12,6 +13,7 @@ export const roleRules: Rules = {
   object: 'role',
   before({ ctx, items }) {
     for (const item of items) {
+      if (item.op === 'delete') requireProof(ctx.actor);
       if (item.op === 'delete' || (item.op === 'update' && !item.changes('rights'))) continue;
       forAdministrators(ctx, item, 'rights');
       const fault = faultOfRights(item.get('rights'));
@@ -26,9 +28,10 @@ export const roleRules: Rules = {
   },
 };
 
-/** Refuses what only administrators may write. */
+/** Refuses what only administrators may write, and only having just proved to be themselves. */
 export function forAdministrators(ctx: Context, item: RuleItem, key: string): void {
   if (!ctx.actor.rights.may('administer')) item.refuse(key, 'administer', 'Only administrators say who may do what.');
+  else requireProof(ctx.actor);
 }
 
 /** Refuses a write that leaves the company without an active administrator. */

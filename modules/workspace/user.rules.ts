@@ -1,3 +1,4 @@
+import { requireProof } from '#engine/access/proof.ts';
 import type { Rules } from '#engine/record/context.ts';
 import { forAdministrators, keepAdministrator } from './role.rules.ts';
 
@@ -7,6 +8,8 @@ export const userRules: Rules = {
   before({ ctx, items }) {
     for (const item of items) {
       const given = item.get('roles');
+      // Whoever moves an address moves the way in.
+      if (item.op === 'update' && item.changes('email')) requireProof(ctx.actor);
       // Taking a role away may widen what its holder reaches, where the role held fields back.
       if (item.op === 'update' && item.changes('roles')) forAdministrators(ctx, item, 'roles');
       if (item.op === 'create' && Array.isArray(given) && given.length > 0) forAdministrators(ctx, item, 'roles');

@@ -1,3 +1,4 @@
+import { requireProof } from '#engine/access/proof.ts';
 import type { Predicate } from '#engine/declare/condition.ts';
 import { bindPredicate } from '#engine/declare/predicate.ts';
 import { beginWebhooks, endWebhooks } from '#engine/outbox/webhooks.ts';
@@ -19,6 +20,7 @@ export const webhookRules: Rules = {
       checkTelling(ctx, item);
       const begins = item.op === 'restore' || (item.changes('active') && item.get('active') === true);
       if (!begins && !TELLING.some((key) => item.changes(key))) continue;
+      requireProof(ctx.actor);
       item.set('actsFor', ctx.actor.userId);
       item.set('problem', null);
     }

@@ -117,7 +117,7 @@ describe.skipIf(!browserPath()).sequential('a hand-over', () => {
     await theirs.goto('/sign-in');
     await theirs.getByLabel('E-mail').fill('sam@example.org');
     await theirs.getByLabel('Password', { exact: true }).fill(password);
-    await theirs.getByRole('button', { name: 'Sign in' }).click();
+    await theirs.getByRole('button', { name: 'Sign in', exact: true }).click();
     await theirs.getByRole('button', { name: /unread/ }).click();
     await theirs.getByRole('button', { name: /handed 2 customers over to you/ }).click();
     await theirs.getByRole('list', { name: 'Customers of Sam' }).waitFor();

@@ -46,7 +46,7 @@ describe.skipIf(!browserPath()).sequential('the way in', () => {
     await page.goto('/o/products');
     await page.getByLabel('E-mail').fill(admin.email);
     await page.getByLabel('Password', { exact: true }).fill('wrong horse battery');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     expect(await page.getByRole('alert').textContent({ timeout: patience })).toMatch(/E-mail or password is wrong/);
     expect(await page.getByLabel('E-mail').inputValue()).toBe(admin.email);
 
@@ -96,7 +96,7 @@ describe.skipIf(!browserPath()).sequential('the way in', () => {
       seen.push({ url: urls.get(requestId) ?? '', bytes: encodedDataLength }),
     );
     await page.goto('/sign-in');
-    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
     await page.waitForLoadState('networkidle');
     const story = seen.map((one) => `${one.bytes} ${new URL(one.url).pathname}`).join('\n');
     expect(seen.length, story).toBeGreaterThan(2);

@@ -175,7 +175,7 @@ describe.skipIf(!browserPath()).sequential('two who work at the same time', () =
       // Whoever signs out is not told anything any more.
       await second.getByRole('button', { name: 'Ada Admin' }).click();
       await second.getByRole('menuitem', { name: 'Sign out' }).click();
-      await second.getByRole('button', { name: 'Sign in' }).waitFor();
+      await second.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
       await openStreams(0);
       await context.close();
     },

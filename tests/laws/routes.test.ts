@@ -159,6 +159,11 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'DELETE /api/v1/sign-in/sessions':
     case 'GET /api/v1/sign-in/events':
     case 'GET /api/v1/sign-in/factor':
+    case 'GET /api/v1/sign-in/proof':
+    case 'POST /api/v1/sign-in/proof/options':
+    case 'GET /api/v1/sign-in/passkeys':
+    case 'POST /api/v1/sign-in/passkeys/options':
+    case 'POST /api/v1/session/passkey/options':
     case 'GET /api/v1/jobs':
     case 'GET /api/v1/keys':
     case 'GET /api/v1/imports':
@@ -188,6 +193,12 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { code: '000000' });
     case 'POST /api/v1/sign-in/factor':
     case 'POST /api/v1/sign-in/factor/remove':
+      return known(path, {});
+    case 'POST /api/v1/sign-in/passkeys':
+      return known(path, { name: 'x', response: { id: 'x', rawId: 'x', type: 'public-key', response: {} } });
+    case 'POST /api/v1/session/passkey':
+      return known(path, { passkey: { id: 'x', rawId: 'x', type: 'public-key', response: {} } });
+    case 'POST /api/v1/sign-in/proof':
       return known(path, { password: 'wrong-password' });
     case 'POST /api/v1/sign-in/links':
       return known(path, { user: newId() });
@@ -304,7 +315,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'POST /api/v1/causes/{id}/undo':
       return known(path.replace('{id}', id('cause')));
   }
-  if (/^\/api\/v1\/(jobs|keys|imports|exports|sign-in\/sessions)\/\{id\}/.test(path))
+  if (/^\/api\/v1\/(jobs|keys|imports|exports|sign-in\/sessions|sign-in\/passkeys)\/\{id\}/.test(path))
     return known(path.replace('{id}', newId()), method === 'POST' ? {} : undefined);
   if (/^\/api\/v1\/flows\/(check|startable|try)$/.test(path))
     return method === 'GET' ? known(`${path}?object=party`) : known(path, { definition: { object: 'party' } });

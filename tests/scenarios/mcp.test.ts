@@ -42,7 +42,7 @@ beforeAll(async () => {
   const keyOf = async (email: string, ...scope: string[]) =>
     (await product.command('key', 'create', '--email', email, ...scope)).result.trim();
   keys.admin = await keyOf('ada@example.org');
-  keys.reader = await keyOf('ada@example.org', '--scope', 'parties:read');
+  keys.reader = await keyOf('ada@example.org', '--scope', 'read:parties');
   keys.rep = await keyOf('rep@example.org');
   party = await create('parties', { name: `Hidden ${SECRET}`, kind: 'organisation' });
   deal = await create('opportunities', { name: `Deal ${SECRET}`, customer: party, amount: { amount: '5000', currency: 'EUR' } });

@@ -47,8 +47,8 @@ const codeOf = (uri: string, steps = 0): string => {
   if (!(app instanceof TOTP)) throw new Error(`Not of time: ${uri}`);
   return app.generate({ timestamp: Date.now() + steps * 30_000 });
 };
-async function setUp(session: string, who: { password: string }): Promise<{ uri: string; recovery: string[] }> {
-  const { uri } = await ask<{ uri: string }>(session, 'POST', '/sign-in/factor', { password: who.password });
+async function setUp(session: string): Promise<{ uri: string; recovery: string[] }> {
+  const { uri } = await ask<{ uri: string }>(session, 'POST', '/sign-in/factor');
   // The code of now: that of the next moment, which counts already, is left for signing in.
   const { recovery } = await ask<{ recovery: string[] }>(session, 'POST', '/sign-in/factor/confirm', { code: codeOf(uri) });
   return { uri, recovery };
@@ -67,10 +67,9 @@ beforeEach(async () => {
 afterAll(() => inside.stop());
 
 describe('a second factor', () => {
-  it('is set up with the password and a first code, and asked for from then on', async () => {
+  it('is set up with a first code, and asked for from then on', async () => {
     const session = await signIn(REP);
-    await ask(session, 'POST', '/sign-in/factor', { password: 'wrong' }, 422);
-    const { uri, secret } = await ask<{ uri: string; secret: string }>(session, 'POST', '/sign-in/factor', { password: REP.password });
+    const { uri, secret } = await ask<{ uri: string; secret: string }>(session, 'POST', '/sign-in/factor');
     expect(uri).toMatch(/^otpauth:\/\/totp\/Perigon:rep%40perigon\.example\?/);
     expect(uri).toContain(secret);
     // Not confirmed, it does not count.
@@ -78,7 +77,7 @@ describe('a second factor', () => {
     await ask(session, 'POST', '/sign-in/factor/confirm', { code: 'no-code' }, 422);
     const { recovery } = await ask<{ recovery: string[] }>(session, 'POST', '/sign-in/factor/confirm', { code: codeOf(uri) });
     expect(new Set(recovery).size).toBe(10);
-    await ask(session, 'POST', '/sign-in/factor', { password: REP.password }, 409);
+    await ask(session, 'POST', '/sign-in/factor', undefined, 409);
     const step = await begin(REP);
     const done = await give(step, codeOf(uri, 1));
     expect(done.status, done.text).toBe(200);
@@ -87,7 +86,7 @@ describe('a second factor', () => {
   });
 
   it('takes each code once, and none that is older than one taken', async () => {
-    const { uri } = await setUp(await signIn(REP), REP);
+    const { uri } = await setUp(await signIn(REP));
     const used = codeOf(uri, 1);
     expect((await give(await begin(REP), used)).status).toBe(200);
     expect((await give(await begin(REP), used)).status).toBe(401);
@@ -95,7 +94,7 @@ describe('a second factor', () => {
   });
 
   it('takes each code once though it is given many times at the same moment', async () => {
-    const { uri } = await setUp(await signIn(REP), REP);
+    const { uri } = await setUp(await signIn(REP));
     const steps = [await begin(REP), await begin(REP), await begin(REP), await begin(REP)];
     const code = codeOf(uri, 1);
     const statuses = (await Promise.all(steps.map((step) => give(step, code)))).map(({ status }) => status);
@@ -103,7 +102,7 @@ describe('a second factor', () => {
   });
 
   it('lets a recovery code in once, however it is written', async () => {
-    const { recovery } = await setUp(await signIn(REP), REP);
+    const { recovery } = await setUp(await signIn(REP));
     const [first = '', second = ''] = recovery;
     expect((await give(await begin(REP), first)).status).toBe(200);
     expect((await give(await begin(REP), first)).status).toBe(401);
@@ -114,10 +113,10 @@ describe('a second factor', () => {
   });
 
   it('opens nothing without the first step, after it was used, or with a step of somebody else', async () => {
-    const { uri } = await setUp(await signIn(REP), REP);
+    const { uri } = await setUp(await signIn(REP));
     expect((await give('perigon_step=made-up', codeOf(uri, 1))).status).toBe(401);
     expect((await inside.ask('POST', '/api/v1/session/code', { body: { code: codeOf(uri, 1) } })).status).toBe(401);
-    const admin = await setUp(await signIn(ADMIN), ADMIN);
+    const admin = await setUp(await signIn(ADMIN));
     expect((await give(await begin(ADMIN), codeOf(uri, 1))).status).toBe(401);
     const step = await begin(ADMIN);
     expect((await give(step, codeOf(admin.uri, 1))).status).toBe(200);
@@ -129,7 +128,7 @@ describe('a second factor', () => {
   });
 
   it('cannot be tried out: five codes a step, and a right password does not begin the count anew', async () => {
-    const { recovery } = await setUp(await signIn(REP), REP);
+    const { recovery } = await setUp(await signIn(REP));
     const step = await begin(REP);
     for (let i = 0; i < 5; i++) expect((await give(step, `wrong-${i}`)).status).toBe(401);
     expect((await give(step, recovery[0] ?? '')).status).toBe(401);
@@ -141,7 +140,7 @@ describe('a second factor', () => {
   });
 
   it('counts codes for the account, from wherever they come', async () => {
-    const { recovery } = await setUp(await signIn(REP), REP);
+    const { recovery } = await setUp(await signIn(REP));
     const step = await begin(REP);
     await inside.product.db.query(`insert into sign_in_failures (subject) select $1::text from generate_series(1, 20)`, [`code ${repId}`]);
     expect((await give(step, recovery[0] ?? '')).status).toBe(429);
@@ -150,7 +149,7 @@ describe('a second factor', () => {
   });
 
   it('lies sealed in the base: for its user, under the key of the data folder', async () => {
-    const { uri } = await setUp(await signIn(REP), REP);
+    const { uri } = await setUp(await signIn(REP));
     const { db } = inside.product;
     const secret = new URL(uri).searchParams.get('secret') ?? '';
     const text = JSON.stringify(await db.query('select to_jsonb(f) from second_factors f'));
@@ -158,7 +157,7 @@ describe('a second factor', () => {
     const bytes = (URI.parse(uri) as TOTP).secret.hex.toLowerCase();
     expect(text).not.toContain(bytes);
     // Moved to somebody else it opens nothing.
-    await setUp(await signIn(ADMIN), ADMIN);
+    await setUp(await signIn(ADMIN));
     await db.query(
       'update second_factors set secret = (select secret from second_factors where user_id = $1::uuid) where user_id = $2::uuid',
       [repId, adminId],
@@ -178,18 +177,16 @@ describe('a second factor', () => {
     expect(() => openVault('/nowhere', 'short')).toThrow('32');
   });
 
-  it('is taken away with one’s own password, and by administrators from who lost it', async () => {
+  it('is taken away by oneself, and by administrators from who lost it', async () => {
     const session = await signIn(REP);
-    await setUp(session, REP);
-    await ask(session, 'POST', '/sign-in/factor/remove', { password: 'wrong' }, 422);
-    await ask(session, 'POST', '/sign-in/factor/remove', { password: REP.password, user: adminId }, 403);
-    await ask(session, 'POST', '/sign-in/factor/remove', { password: REP.password }, 204);
+    await setUp(session);
+    await ask(session, 'POST', '/sign-in/factor/remove', { user: adminId }, 403);
+    await ask(session, 'POST', '/sign-in/factor/remove', {}, 204);
     await signIn(REP);
-    await setUp(session, REP);
+    await setUp(session);
     const admin = await signIn(ADMIN);
     expect(await ask(admin, 'GET', `/sign-in/factor?user=${repId}`)).toMatchObject({ since: expect.any(String) });
-    await ask(admin, 'POST', '/sign-in/factor/remove', { password: 'wrong', user: repId }, 422);
-    await ask(admin, 'POST', '/sign-in/factor/remove', { password: ADMIN.password, user: repId }, 204);
+    await ask(admin, 'POST', '/sign-in/factor/remove', { user: repId }, 204);
     await signIn(REP);
     const { items } = await ask<{ items: { kind: string; by: unknown }[] }>(admin, 'GET', `/sign-in/events?user=${repId}&limit=2`);
     expect(items[1]).toMatchObject({ kind: 'noFactor', by: { name: ADMIN.name } });
@@ -197,17 +194,17 @@ describe('a second factor', () => {
 
   it('asks for the password only so often', async () => {
     const session = await signIn(REP);
-    for (let i = 0; i < 10; i++) await ask(session, 'POST', '/sign-in/factor', { password: `guess-${i}` }, 422);
-    await ask(session, 'POST', '/sign-in/factor', { password: REP.password }, 429);
+    for (let i = 0; i < 10; i++) await ask(session, 'POST', '/sign-in/proof', { password: `guess-${i}` }, 422);
+    await ask(session, 'POST', '/sign-in/proof', { password: REP.password }, 429);
   });
 
   it('is nothing that a key may touch', async () => {
     const { secret: key } = await createApiKey(inside.product.db, { userId: adminId, name: 'test' });
     for (const [method, url, body] of [
       ['GET', '/sign-in/factor', undefined],
-      ['POST', '/sign-in/factor', { password: ADMIN.password }],
+      ['POST', '/sign-in/factor', {}],
       ['POST', '/sign-in/factor/confirm', { code: '123456' }],
-      ['POST', '/sign-in/factor/remove', { password: ADMIN.password }],
+      ['POST', '/sign-in/factor/remove', {}],
       ['PUT', '/sign-in/rules', { secondFactor: true }],
     ] as const)
       expect((await inside.ask(method, `/api/v1${url}`, { key, body })).status).toBe(403);
@@ -218,14 +215,14 @@ describe('a second factor', () => {
     const admin = await signIn(ADMIN);
     await ask(rep, 'PUT', '/sign-in/rules', { secondFactor: true }, 403);
     await ask(admin, 'PUT', '/sign-in/rules', { secondFactor: true }, 409);
-    await setUp(admin, ADMIN);
+    await setUp(admin);
     await ask(rep, 'GET', '/parties');
     await ask(admin, 'PUT', '/sign-in/rules', { secondFactor: true }, 204);
     expect(await ask(rep, 'GET', '/session')).toMatchObject({ needsFactor: true });
     await ask(rep, 'GET', '/parties', undefined, 404);
     await ask(rep, 'POST', '/parties', { name: 'Not yet' }, 404);
     await ask(admin, 'GET', '/parties');
-    await setUp(rep, REP);
+    await setUp(rep);
     expect(await ask(rep, 'GET', '/session')).toMatchObject({ needsFactor: false });
     await ask(rep, 'GET', '/parties');
     await ask(admin, 'PUT', '/sign-in/rules', { secondFactor: false }, 204);

@@ -4,7 +4,7 @@ import { type Command, optional, required } from '../command.ts';
 
 /** `perigon key create`: prints an API key alone, so that a script can take it. It carries the rights of its user. */
 export const command: Command = {
-  usage: 'key create --email E [--scope read|write|PLURAL:read|PLURAL:write …] [--name N] [--as EMAIL]',
+  usage: 'key create --email E [--scope read|write|read:PLURAL|write:PLURAL|import|export|admin …] [--name N] [--as EMAIL]',
   options: { email: { type: 'string' }, scope: { type: 'string', multiple: true }, name: { type: 'string' }, as: { type: 'string' } },
   run: async ({ options, open, print }) => {
     const email = required(options, 'email');

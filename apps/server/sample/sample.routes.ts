@@ -57,6 +57,7 @@ export const sampleRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/api/v1/sample',
     tag: 'sample company',
+    proof: true,
     summary:
       'Remove the sample company: a job. Every group of own records must be named in `keep` or `remove`, or `rest` says it for all others',
     query: z.looseObject({ keep: keys, remove: keys, rest: z.enum(['keep', 'remove']).optional() }),

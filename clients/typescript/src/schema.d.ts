@@ -303,7 +303,10 @@ export interface paths {
         /** How backups are made, and those that are there, newest first */
         get: operations["get_backups"];
         put?: never;
-        /** Make one now, as a job */
+        /**
+         * Make one now, as a job
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
         post: operations["post_backups"];
         delete?: never;
         options?: never;
@@ -1591,7 +1594,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a new secret; it is given this once */
+        /**
+         * Make a new secret; it is given this once
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
         post: operations["post_flows_id_secret"];
         delete?: never;
         options?: never;
@@ -2245,7 +2251,10 @@ export interface paths {
         /** My API keys */
         get: operations["get_keys"];
         put?: never;
-        /** Make an API key; its secret is shown once */
+        /**
+         * Make an API key; its secret is shown once
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
         post: operations["post_keys"];
         delete?: never;
         options?: never;
@@ -3365,7 +3374,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Erase a person for good, as a job; it cannot be undone */
+        /**
+         * Erase a person for good, as a job; it cannot be undone
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
         post: operations["post_personal_data_erasures"];
         delete?: never;
         options?: never;
@@ -3399,7 +3411,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Export everything held about a person or organisation as one ZIP, as a job */
+        /**
+         * Export everything held about a person or organisation as one ZIP, as a job
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
         post: operations["post_personal_data_exports"];
         delete?: never;
         options?: never;
@@ -4352,7 +4367,10 @@ export interface paths {
         put?: never;
         /** Load the sample company: a job */
         post: operations["post_sample"];
-        /** Remove the sample company: a job. Every group of own records must be named in `keep` or `remove`, or `rest` says it for all others */
+        /**
+         * Remove the sample company: a job. Every group of own records must be named in `keep` or `remove`, or `rest` says it for all others
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
         delete: operations["delete_sample"];
         options?: never;
         head?: never;
@@ -4407,6 +4425,40 @@ export interface paths {
         put?: never;
         /** Sign in, second step: a code of the authenticator app, or a recovery code */
         post: operations["post_session_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by a passkey: no password, no code */
+        post: operations["post_session_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in by a passkey: what the browser needs for it */
+        post: operations["post_session_passkey_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4631,7 +4683,10 @@ export interface paths {
         /** How my second factor stands; for administrators somebody’s */
         get: operations["get_sign_in_factor"];
         put?: never;
-        /** Begin to set up a second factor: the secret for an authenticator app, as an address to be drawn */
+        /**
+         * Begin to set up a second factor: the secret for an authenticator app, as an address to be drawn
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
         post: operations["post_sign_in_factor"];
         delete?: never;
         options?: never;
@@ -4665,7 +4720,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a second factor away: one’s own, or as administrator that of somebody who lost it; with one’s own password */
+        /**
+         * Take a second factor away: one’s own, or as administrator that of somebody who lost it
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
         post: operations["post_sign_in_factor_remove"];
         delete?: never;
         options?: never;
@@ -4682,7 +4740,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a link by which a user sets their password: an invitation for seven days, or a reset for one hour; its token is shown once */
+        /**
+         * Make a link by which a user sets their password: an invitation for seven days, or a reset for one hour; its token is shown once
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
         post: operations["post_sign_in_links"];
         /** Take a user’s link back */
         delete: operations["delete_sign_in_links"];
@@ -4725,6 +4786,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My passkeys; for administrators somebody’s */
+        get: operations["get_sign_in_passkeys"];
+        put?: never;
+        /** Keep a passkey that the browser made; with the first second factor recovery codes are given, this once */
+        post: operations["post_sign_in_passkeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a passkey of mine
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
+        delete: operations["delete_sign_in_passkeys_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to make a passkey: what the browser needs for it
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
+        post: operations["post_sign_in_passkeys_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By what I can prove that it is me */
+        get: operations["get_sign_in_proof"];
+        put?: never;
+        /** Prove that it is me, by password, by a code or by a passkey; dangerous acts ask for it when the last proof is older than ten minutes */
+        post: operations["post_sign_in_proof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/proof/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to prove by a passkey that it is me: what the browser needs for it */
+        post: operations["post_sign_in_proof_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in/rules": {
         parameters: {
             query?: never;
@@ -4733,7 +4887,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Whether everybody must have a second factor; for administrators who have one themselves */
+        /**
+         * Whether everybody must have a second factor; for administrators who have one themselves
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
         put: operations["put_sign_in_rules"];
         post?: never;
         delete?: never;
@@ -5981,7 +6138,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a password: one’s own with the present one, or as administrator another’s; ends that user’s sessions */
+        /**
+         * Set a password: one’s own with the present one, or as administrator another’s; ends that user’s sessions
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
         post: operations["post_users_id_password"];
         delete?: never;
         options?: never;
@@ -6241,7 +6401,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a new secret that deliveries are signed with; it is given this once */
+        /**
+         * Make a new secret that deliveries are signed with; it is given this once
+         * @description A dangerous act: whoever is signed in must have proved within ten minutes that it is them (POST /api/v1/sign-in/proof), or the answer is 403 with the code `proofNeeded` among its errors; a key needs the scope `admin`, or none that narrows it.
+         */
         post: operations["post_webhooks_id_secret"];
         delete?: never;
         options?: never;
@@ -9581,6 +9744,15 @@ export interface operations {
             };
             /** @description Problem */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14837,6 +15009,15 @@ export interface operations {
                 };
             };
             /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17571,6 +17752,15 @@ export interface operations {
             };
             /** @description Problem */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22265,6 +22455,15 @@ export interface operations {
                 };
             };
             /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -22382,6 +22581,15 @@ export interface operations {
             };
             /** @description Problem */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -26665,6 +26873,15 @@ export interface operations {
                 };
             };
             /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -26955,6 +27172,88 @@ export interface operations {
                         roles?: string[];
                         user?: Record<string, never>;
                     };
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_session_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    passkey: {
+                        id: string;
+                        rawId: string;
+                        response: {
+                            [key: string]: unknown;
+                        };
+                        /** @constant */
+                        type: "public-key";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        company?: Record<string, never>;
+                        /** @description A second factor must be set up before anything else */
+                        needsFactor?: boolean;
+                        /** Format: date-time */
+                        now?: string;
+                        roles?: string[];
+                        user?: Record<string, never>;
+                    };
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_session_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description Problem */
@@ -27897,6 +28196,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         demanded?: boolean;
+                        passkeys?: number;
                         recovery?: number;
                         /** Format: date-time */
                         since?: string | null;
@@ -27939,13 +28239,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": {
-                    password: string;
-                };
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Done */
             200: {
@@ -27961,6 +28255,15 @@ export interface operations {
             };
             /** @description Problem */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -28053,7 +28356,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    password: string;
                     user?: string;
                 };
             };
@@ -28068,6 +28370,15 @@ export interface operations {
             };
             /** @description Problem */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -28128,6 +28439,15 @@ export interface operations {
             };
             /** @description Problem */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -28285,6 +28605,399 @@ export interface operations {
             };
         };
     };
+    get_sign_in_passkeys: {
+        parameters: {
+            query?: {
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items?: Record<string, never>[];
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    response: {
+                        id: string;
+                        rawId: string;
+                        response: {
+                            [key: string]: unknown;
+                        };
+                        /** @constant */
+                        type: "public-key";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id?: string;
+                        recovery?: string[];
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sign_in_passkeys_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_passkeys_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sign_in_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        code?: boolean;
+                        passkey?: boolean;
+                        password?: boolean;
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password: string;
+                } | {
+                    code: string;
+                } | {
+                    passkey: {
+                        id: string;
+                        rawId: string;
+                        response: {
+                            [key: string]: unknown;
+                        };
+                        /** @constant */
+                        type: "public-key";
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_proof_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_sign_in_rules: {
         parameters: {
             query?: never;
@@ -28309,6 +29022,15 @@ export interface operations {
             };
             /** @description Problem */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -33870,6 +34592,15 @@ export interface operations {
                 };
             };
             /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -35076,6 +35807,15 @@ export interface operations {
             };
             /** @description Problem */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

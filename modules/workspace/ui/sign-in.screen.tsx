@@ -3,7 +3,7 @@ import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
-import { enter } from '#ui/session.ts';
+import { enter, hasPasskeys } from '#ui/session.ts';
 import type { Session } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './entrance.module.css';
@@ -38,7 +38,31 @@ export function SignInScreen(): ReactNode {
       enter(data);
       await router.navigate({ href: back ?? '/' });
     } catch (problem) {
-      setFailure(problem instanceof ApiError && problem.status === 401 ? t(code ? 'factor.wrong' : 'signIn.wrong') : failureText(problem));
+      const seconds = problem instanceof ApiError ? Number(problem.body.seconds) : Number.NaN;
+      if (seconds > 0) setFailure(t(code ? 'signIn.waitCode' : 'signIn.wait', { count: Math.ceil(seconds / 60) }));
+      else
+        setFailure(
+          problem instanceof ApiError && problem.status === 401 ? t(code ? 'factor.wrong' : 'signIn.wrong') : failureText(problem),
+        );
+      setBusy(false);
+    }
+  };
+  const byPasskey = async (): Promise<void> => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      const { askPasskey } = await import('#ui/passkey.ts');
+      const passkey = await askPasskey('/session/passkey/options');
+      if (passkey === null) {
+        setBusy(false);
+        return;
+      }
+      const { data } = await request<Session>('POST', '/session/passkey', { body: { passkey }, expectSignedOut: true });
+      enter(data);
+      await router.navigate({ href: back ?? '/' });
+    } catch (problem) {
+      const unknown = problem instanceof ApiError && problem.status === 401;
+      setFailure(unknown || !(problem instanceof ApiError) ? t('signIn.passkeyWrong') : failureText(problem));
       setBusy(false);
     }
   };
@@ -98,6 +122,11 @@ export function SignInScreen(): ReactNode {
         <Button type="submit" disabled={busy} fullWidth>
           {t('signIn.act')}
         </Button>
+        {hasPasskeys() && (
+          <Button variant="default" disabled={busy} fullWidth onClick={() => void byPasskey()}>
+            {t('signIn.passkey')}
+          </Button>
+        )}
         {code && (
           <Button
             variant="subtle"

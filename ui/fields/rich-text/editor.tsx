@@ -1,3 +1,4 @@
+import { styleNonce } from '#ui/nonce.ts';
 import '@mantine/tiptap/styles.css';
 import { Portal, TextInput, VisuallyHidden } from '@mantine/core';
 import { Link, RichTextEditor } from '@mantine/tiptap';
@@ -133,6 +134,7 @@ export default function Editor({ value, onChange, ariaLabel, error, autoFocus }:
   take.current = insert;
   const own = useRef<TextEditor | null>(null);
   const editor = useEditor({
+    ...(styleNonce() ? { injectNonce: styleNonce() } : {}),
     extensions: [
       StarterKit.configure({ link: false, heading: { levels: [2, 3, 4] } }),
       Link.configure({ openOnClick: false, autolink: true, defaultProtocol: 'https', protocols: ['mailto', 'tel'] }),

@@ -1,6 +1,6 @@
-import { Button, Group, Modal, PasswordInput, Switch } from '@mantine/core';
+import { Button, Group, Modal, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { post, request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { formatDateTime } from '#ui/format.ts';
@@ -29,7 +29,7 @@ export function FactorPart({ user }: { user?: Named }): ReactNode {
       title={user ? t('factor.titleOf', { name: user.name }) : t('factor.title')}
       acts={
         data &&
-        (data.since ? (
+        (data.since || (user && data.passkeys > 0) ? (
           <Button size="compact" variant="default" onClick={() => setOpen('remove')}>
             {t('factor.remove')}
           </Button>
@@ -47,7 +47,7 @@ export function FactorPart({ user }: { user?: Named }): ReactNode {
         <p className="pg-secondary">
           {data.since
             ? `${t('factor.since', { when: formatDateTime(data.since) })} ${t('factor.left', { count: data.recovery })}`
-            : t(user ? 'factor.noneOf' : 'factor.none')}
+            : t(user ? (data.passkeys > 0 ? 'factor.passkeysOf' : 'factor.noneOf') : 'factor.none')}
         </p>
       )}
       {open === 'setup' && (
@@ -62,13 +62,11 @@ export function FactorPart({ user }: { user?: Named }): ReactNode {
 
 function Remove({ user, onClose }: { user?: Named; onClose: () => void }): ReactNode {
   const { t } = useWords();
-  const [password, setPassword] = useState('');
   const [failure, setFailure] = useState<string | null>(null);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
+  const remove = async (): Promise<void> => {
     setFailure(null);
     try {
-      await post('/sign-in/factor/remove', { password, user: user?.id });
+      await post('/sign-in/factor/remove', { user: user?.id });
       showDone(t('factor.removed'));
       onClose();
     } catch (problem) {
@@ -83,26 +81,18 @@ function Remove({ user, onClose }: { user?: Named; onClose: () => void }): React
       size={440}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
-      <form className={classes.setup} onSubmit={(event) => void submit(event)}>
-        <p>{t('factor.removeLead')}</p>
-        <PasswordInput
-          visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
-          label={t('factor.password')}
-          autoComplete="current-password"
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          error={failure}
-          data-autofocus
-        />
+      <div className={classes.setup}>
+        <p>{t(user ? 'factor.removeLeadOf' : 'factor.removeLead')}</p>
+        {failure && <p role="alert">{failure}</p>}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}
           </Button>
-          <Button type="submit" color="danger" disabled={password === ''}>
+          <Button color="danger" data-autofocus onClick={() => void remove()}>
             {t('factor.remove')}
           </Button>
         </Group>
-      </form>
+      </div>
     </Modal>
   );
 }

@@ -1,12 +1,13 @@
-import { Button, CopyButton, Group, PasswordInput, TextInput } from '@mantine/core';
+import { Button, Group, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { post } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { useWords } from '#ui/words.ts';
 import { QrCode } from './qr.tsx';
+import { RecoveryCodes } from './recovery-codes.tsx';
 import classes from './sign-in.module.css';
 
-/** Sets a second factor up: one's password, the picture for the app with its first code, then the recovery codes. */
+/** Sets a second factor up: the picture for the app with its first code, then the recovery codes. */
 export function FactorSetup({ onDone, onCancel }: { onDone: () => void; onCancel?: () => void }): ReactNode {
   const { t } = useWords();
   const [app, setApp] = useState<{ uri: string; secret: string } | null>(null);
@@ -18,35 +19,13 @@ export function FactorSetup({ onDone, onCancel }: { onDone: () => void; onCancel
     setFailure(null);
     try {
       if (app) setRecovery((await post<{ recovery: string[] }>('/sign-in/factor/confirm', { code: typed })).recovery);
-      else setApp(await post<{ uri: string; secret: string }>('/sign-in/factor', { password: typed }));
+      else setApp(await post<{ uri: string; secret: string }>('/sign-in/factor'));
       setTyped('');
     } catch (problem) {
       setFailure(failureText(problem));
     }
   };
-  if (recovery)
-    return (
-      <div className={classes.setup}>
-        <p>{t('factor.recoveryLead')}</p>
-        <ul className={classes.codes} aria-label={t('factor.recovery')}>
-          {recovery.map((code) => (
-            <li key={code}>
-              <code>{code}</code>
-            </li>
-          ))}
-        </ul>
-        <Group justify="flex-end" gap="sm">
-          <CopyButton value={recovery.join('\n')}>
-            {({ copied, copy }) => (
-              <Button variant="default" onClick={copy}>
-                {t(copied ? 'factor.copied' : 'factor.copy')}
-              </Button>
-            )}
-          </CopyButton>
-          <Button onClick={onDone}>{t('factor.kept')}</Button>
-        </Group>
-      </div>
-    );
+  if (recovery) return <RecoveryCodes codes={recovery} lead={t('factor.recoveryLead')} onDone={onDone} />;
   return (
     <form className={classes.setup} onSubmit={(event) => void submit(event)}>
       {app ? (
@@ -70,18 +49,10 @@ export function FactorSetup({ onDone, onCancel }: { onDone: () => void; onCancel
           />
         </>
       ) : (
-        <PasswordInput
-          key="password"
-          visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
-          label={t('factor.password')}
-          autoComplete="current-password"
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-          error={failure}
-          required
-          withAsterisk={false}
-          autoFocus
-        />
+        <>
+          <p>{t('factor.ready')}</p>
+          {failure && <p role="alert">{failure}</p>}
+        </>
       )}
       <Group justify="flex-end" gap="sm">
         {onCancel && (
@@ -89,7 +60,7 @@ export function FactorSetup({ onDone, onCancel }: { onDone: () => void; onCancel
             {t('action.cancel')}
           </Button>
         )}
-        <Button type="submit" disabled={typed === ''}>
+        <Button type="submit" disabled={app !== null && typed === ''} data-autofocus>
           {t(app ? 'factor.confirm' : 'factor.next')}
         </Button>
       </Group>

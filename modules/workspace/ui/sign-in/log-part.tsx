@@ -34,7 +34,7 @@ export function LogPart({ user, title }: { user?: string; title: string }): Reac
 
 function Line({ line, named }: { line: SignInLine; named: boolean }): ReactNode {
   const { t } = useWords();
-  const refused = ['wrong', 'wrongCode', 'limited'].includes(line.kind);
+  const refused = ['wrong', 'wrongCode', 'wrongPasskey', 'limited'].includes(line.kind);
   return (
     <li className={classes.event}>
       <p className={classes.what}>

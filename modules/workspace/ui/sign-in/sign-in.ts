@@ -16,7 +16,21 @@ export interface SessionLine {
 export interface SignInLine {
   id: string;
   at: string;
-  kind: 'in' | 'out' | 'wrong' | 'wrongCode' | 'limited' | 'ended' | 'password' | 'factor' | 'noFactor' | 'link';
+  kind:
+    | 'in'
+    | 'out'
+    | 'wrong'
+    | 'wrongCode'
+    | 'limited'
+    | 'ended'
+    | 'password'
+    | 'factor'
+    | 'noFactor'
+    | 'link'
+    | 'proved'
+    | 'passkey'
+    | 'noPasskey'
+    | 'wrongPasskey';
   user: Named | null;
   by: Named | null;
   address: string | null;
@@ -43,10 +57,24 @@ export const signInsQuery = (user: string | undefined) =>
     getNextPageParam: (last) => last.next,
   });
 
+/** A passkey, as it is listed. */
+export interface PasskeyLine {
+  id: string;
+  name: string;
+  createdAt: string;
+  usedAt: string | null;
+}
+
+export const passkeysQuery = queryOptions({
+  queryKey: [...SIGN_IN, 'passkeys'],
+  queryFn: async ({ signal }) => (await get<{ items: PasskeyLine[] }>('/sign-in/passkeys', {}, signal)).items,
+});
+
 /** How somebody's second factor stands. */
 export interface SecondFactor {
   since: string | null;
   recovery: number;
+  passkeys: number;
   demanded: boolean;
 }
 

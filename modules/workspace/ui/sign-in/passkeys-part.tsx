@@ -1,0 +1,167 @@
+import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { ApiError, post, request } from '#ui/api.ts';
+import { failureText } from '#ui/failure.ts';
+import { formatDateTime, formatRelative } from '#ui/format.ts';
+import { showDone } from '#ui/notify.tsx';
+import { makePasskey } from '#ui/passkey.ts';
+import { queryClient } from '#ui/query-client.ts';
+import { hasPasskeys } from '#ui/session.ts';
+import { SettingsPart } from '#ui/settings/settings-frame.tsx';
+import { useWords } from '#ui/words.ts';
+import { deviceOf } from './device.ts';
+import { RecoveryCodes } from './recovery-codes.tsx';
+import classes from './sign-in.module.css';
+import { type PasskeyLine, passkeysQuery, SIGN_IN } from './sign-in.ts';
+
+/** One's passkeys: made with a name, listed with their last use, removed. */
+export function PasskeysPart(): ReactNode {
+  const { t } = useWords();
+  const { data, error } = useQuery(passkeysQuery);
+  const [making, setMaking] = useState(false);
+  const [removing, setRemoving] = useState<PasskeyLine | null>(null);
+  const able = hasPasskeys();
+  const close = (): void => {
+    setMaking(false);
+    setRemoving(null);
+    void queryClient.invalidateQueries({ queryKey: SIGN_IN });
+  };
+  return (
+    <SettingsPart
+      title={t('passkeys.title')}
+      acts={
+        able && (
+          <Button size="compact" variant="default" onClick={() => setMaking(true)}>
+            {t('passkeys.make')}
+          </Button>
+        )
+      }
+    >
+      <p className="pg-secondary">{t(able ? 'passkeys.lead' : 'passkeys.unable')}</p>
+      {error && <p role="alert">{failureText(error)}</p>}
+      {data && data.length > 0 && (
+        <ul className={classes.lines}>
+          {data.map((one) => (
+            <li key={one.id} className={classes.session}>
+              <div>
+                <p className={classes.name}>{one.name}</p>
+                <p className="pg-secondary">
+                  {one.usedAt ? t('passkeys.used', { when: formatRelative(one.usedAt) }) : t('passkeys.unused')} ·{' '}
+                  {t('passkeys.made', { when: formatDateTime(one.createdAt) })}
+                </p>
+              </div>
+              <Button
+                size="compact"
+                variant="subtle"
+                color="danger"
+                aria-label={t('passkeys.removeOf', { name: one.name })}
+                onClick={() => setRemoving(one)}
+              >
+                {t('passkeys.remove')}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {making && <Make onClose={close} />}
+      {removing && <Remove passkey={removing} onClose={close} />}
+    </SettingsPart>
+  );
+}
+
+function Make({ onClose }: { onClose: () => void }): ReactNode {
+  const { t } = useWords();
+  const { program, system } = deviceOf(navigator.userAgent);
+  const [name, setName] = useState(program && system ? t('devices.on', { program, system }) : (program ?? system ?? ''));
+  const [failure, setFailure] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [recovery, setRecovery] = useState<readonly string[]>([]);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setFailure(null);
+    try {
+      const response = await makePasskey();
+      if (response === null) {
+        setFailure(t('passkeys.turnedAway'));
+        setBusy(false);
+        return;
+      }
+      const made = await post<{ recovery: string[] }>('/sign-in/passkeys', { name, response });
+      showDone(t('passkeys.done', { name }));
+      if (made.recovery.length > 0) setRecovery(made.recovery);
+      else onClose();
+    } catch (problem) {
+      setFailure(problem instanceof ApiError ? failureText(problem) : t('passkeys.unable'));
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={t('passkeys.makeTitle')} size={440} closeButtonProps={{ 'aria-label': t('action.close') }}>
+      {recovery.length > 0 ? (
+        <RecoveryCodes codes={recovery} lead={t('passkeys.recoveryLead')} onDone={onClose} />
+      ) : (
+        <form className={classes.setup} onSubmit={(event) => void submit(event)}>
+          <p>{t('passkeys.makeLead')}</p>
+          <TextInput
+            label={t('passkeys.name')}
+            description={t('passkeys.nameHint')}
+            value={name}
+            maxLength={100}
+            onChange={(event) => setName(event.currentTarget.value)}
+            error={failure}
+            required
+            withAsterisk={false}
+            data-autofocus
+          />
+          <Group justify="flex-end" gap="sm">
+            <Button variant="default" onClick={onClose}>
+              {t('action.cancel')}
+            </Button>
+            <Button type="submit" disabled={busy || name.trim() === ''}>
+              {t('passkeys.next')}
+            </Button>
+          </Group>
+        </form>
+      )}
+    </Modal>
+  );
+}
+
+function Remove({ passkey, onClose }: { passkey: PasskeyLine; onClose: () => void }): ReactNode {
+  const { t } = useWords();
+  const [failure, setFailure] = useState<string | null>(null);
+  const remove = async (): Promise<void> => {
+    setFailure(null);
+    try {
+      await request('DELETE', `/sign-in/passkeys/${passkey.id}`);
+      showDone(t('passkeys.removed', { name: passkey.name }));
+      onClose();
+    } catch (problem) {
+      setFailure(failureText(problem));
+    }
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('passkeys.removeTitle', { name: passkey.name })}
+      size={440}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <div className={classes.setup}>
+        <p>{t('passkeys.removeLead')}</p>
+        {failure && <p role="alert">{failure}</p>}
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <Button color="danger" data-autofocus onClick={() => void remove()}>
+            {t('passkeys.remove')}
+          </Button>
+        </Group>
+      </div>
+    </Modal>
+  );
+}
