@@ -32,7 +32,7 @@ export const command: Command = {
       ...lookAtMemory(servers),
       ...lookAtListening(environment),
     ]);
-    const address = optional(options, 'address');
+    const address = optional(options, 'address') ?? process.env['PERIGON_ADDRESS']?.trim();
     if (address) tell(await lookAtAddress(address));
 
     const client = new pg.Client({ connectionString: database.url, application_name: 'perigon doctor' });
