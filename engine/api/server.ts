@@ -18,7 +18,6 @@ import { Once } from '#engine/record/transact.ts';
 import type { Db } from '#engine/store/db.ts';
 import { asOf, type Origin, type Watcher } from '#engine/store/origin.ts';
 import { denied } from '#kit/errors.ts';
-
 import { Draining } from './draining.ts';
 import { readJsonBodies } from './json-body.ts';
 import type { Metrics } from './metrics.ts';

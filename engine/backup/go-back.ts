@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -32,36 +32,51 @@ const READY_WITHIN_MS = 24 * 3_600_000;
 export async function goBack(o: GoBackOptions): Promise<{ base: KeptBase }> {
   await refuseFilled(o.into);
   if (o.to.getTime() > Date.now()) throw invalid('That moment has not come yet.');
-  const database = join(o.dataFolder, 'postgres');
-  const { folder, live, base } = await findBase(o, database);
-  const segments = (await segmentsIn(folder)).filter((name) => !SEGMENT.test(name) || name >= base.startSegment);
-
+  const found = await findBase(o, join(o.dataFolder, 'postgres'));
   await mkdir(o.into, { recursive: true, mode: 0o711 });
+  try {
+    await build(o, found);
+  } catch (error) {
+    // It was empty: nothing half-made stands in the way of the next try.
+    for (const name of await readdir(o.into)) await rm(join(o.into, name), { recursive: true, force: true });
+    throw error;
+  }
+  return { base: found.base };
+}
+
+async function build(o: GoBackOptions, { folder, live, base }: Found): Promise<void> {
+  const database = join(o.dataFolder, 'postgres');
   const draft = join(o.into, 'postgres.new');
   o.say?.(`Unpacking the copy of ${base.at.toISOString()} …`);
   await unpackBaseCopy(base.path, draft);
   const wal = join(draft, 'pg_wal');
-  for (const name of segments)
-    await pipeline(createReadStream(join(folder, `${name}.gz`)), createGunzip(), createWriteStream(join(wal, name), { mode: 0o600 }));
-  // What had not been put beside the backups yet lies in the old folder: nothing that was acknowledged is missing then.
-  if (live)
-    for (const place of [join(database, OUTGOING), join(database, 'pg_wal')])
-      await addSegments(place, wal, new Set(segments), base.startSegment);
+  // What had not been put beside the backups yet lies in the old folder: nothing that was acknowledged is missing then. It is taken
+  // first, since a running server moves it from there to here meanwhile, where it is whole.
+  if (live) for (const place of [join(database, 'pg_wal'), join(database, OUTGOING)]) await addSegments(place, wal, base.startSegment);
+  for (const name of await segmentsIn(folder))
+    if (!SEGMENT.test(name) || name >= base.startSegment)
+      await pipeline(createReadStream(join(folder, `${name}.gz`)), createGunzip(), createWriteStream(join(wal, name), { mode: 0o600 }));
   await writeFile(join(draft, 'recovery.signal'), '', { mode: 0o600 });
   await rename(draft, join(o.into, 'postgres'));
 
   o.say?.('Bringing it forward …');
   await recover(o, live);
   await bringBeside(o);
-  return { base };
 }
 
-async function findBase(o: GoBackOptions, database: string): Promise<{ folder: string; live: boolean; base: KeptBase }> {
+interface Found {
+  folder: string;
+  /** Whether the data folder that the log is of is still there. */
+  live: boolean;
+  base: KeptBase;
+}
+
+async function findBase(o: GoBackOptions, database: string): Promise<Found> {
   const own = keptName(database);
   const there = (await readdir(o.backups).catch(() => [])).filter((name) => /^log-[0-9a-f]{12}$/.test(name));
   const names = own !== null && there.includes(`log-${own}`) ? [`log-${own}`] : there;
   let earliest: KeptBase | undefined;
-  const found: { folder: string; live: boolean; base: KeptBase }[] = [];
+  const found: Found[] = [];
   for (const name of names) {
     const folder = logFolder(o.backups, name.slice(4));
     const bases = await basesIn(folder);
@@ -78,9 +93,12 @@ async function findBase(o: GoBackOptions, database: string): Promise<{ folder: s
   );
 }
 
-async function addSegments(place: string, wal: string, have: ReadonlySet<string>, from: string): Promise<void> {
+async function addSegments(place: string, wal: string, from: string): Promise<void> {
   for (const name of await readdir(place).catch(() => []))
-    if (SEGMENT.test(name) && name >= from && !have.has(name)) await copyFile(join(place, name), join(wal, name));
+    if (SEGMENT.test(name) && name >= from)
+      await copyFile(join(place, name), join(wal, name)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
 }
 
 /** Starts PostgreSQL on the new folder once, so that it plays its log up to the moment, and stops it. */

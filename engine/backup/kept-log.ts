@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { createGunzip, createGzip } from 'node:zlib';
 import { type EmbeddedLog, OUTGOING } from '#engine/store/embedded-log.ts';
 import { asWork } from '#engine/store/origin.ts';
 import { writeBaseCopy } from './base-copy.ts';
@@ -120,6 +122,10 @@ export class LogKeeper {
     if (finished.length === 0) return;
     await mkdir(into, { recursive: true, mode: 0o700 });
     for (const one of finished) {
+      if (!(await this.isOurs(join(from, one), join(into, `${one}.gz`)))) {
+        await this.log.keep(false);
+        throw new Error(`another database keeps its log as ${name}; this one begins anew with its next backup`);
+      }
       const draft = join(into, `${one}.${process.pid}.draft`);
       const { mtime } = await stat(join(from, one));
       await pipeline(createReadStream(join(from, one)), createGzip({ level: 3 }), createWriteStream(draft, { mode: 0o600 }));
@@ -130,6 +136,13 @@ export class LogKeeper {
       await rename(draft, join(into, `${one}.gz`));
       await rm(join(from, one), { force: true });
     }
+  }
+
+  /** Laid out twice after a crash a segment is the same; that of a copied data folder is not, and must not take the place of the other's. */
+  private async isOurs(laid: string, kept: string): Promise<boolean> {
+    if (!(await stat(kept).catch(() => null))) return true;
+    const [one, two] = await Promise.all([digestOf(createReadStream(laid)), digestOf(createReadStream(kept).pipe(createGunzip()))]);
+    return one === two;
   }
 
   /** One copy more, and those beyond the wanted number fewer, with the log that nothing left needs. */
@@ -148,6 +161,12 @@ export class LogKeeper {
     await retire(folder, keep);
     return { bytes: made.bytes, at: made.at };
   }
+}
+
+async function digestOf(source: Readable): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const piece of source as AsyncIterable<Buffer>) digest.update(piece);
+  return digest.digest('hex');
 }
 
 async function retire(folder: string, keep: number): Promise<void> {

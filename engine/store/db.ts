@@ -2,9 +2,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-
 import { Lifeline } from './lifeline.ts';
-
 import type { SentQuery, Watcher } from './origin.ts';
 
 /** Anything statements can be sent to: the database or one transaction. */

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -125,7 +125,9 @@ test('the base of any second comes back, whatever was killed and whatever was lo
   const saved = temporaryFolder();
   cpSync(join(dataFolder, 'backups'), saved, { recursive: true });
   rmSync(join(dataFolder, 'postgres'), { recursive: true, force: true });
-  const without = await restore(end, join(temporaryFolder(), 'without'), { PERIGON_BACKUPS: saved });
+  const lost = join(temporaryFolder(), 'without');
+  const without = await restore(end, lost, { PERIGON_BACKUPS: saved });
+  expect(readdirSync(lost)).toEqual([]);
   expect(without.code).toBe(1);
   expect(without.output).toMatch(/The log that was kept ends before that moment/);
   const atCopy = join(temporaryFolder(), 'at-copy');
@@ -162,5 +164,21 @@ test('segments and copies that nothing needs any more go, and a restart goes on 
   expect(segments().filter((name) => name < oldest)).toEqual([]);
   expect(segments()).toContain(oldest);
   expect(log().filter((name) => name.includes('draft') || name.includes('.new'))).toEqual([]);
+  // Beside a server that goes on writing.
+  const writing = write(product.api(key), [], 'Meanwhile', 150);
+  const beside = join(temporaryFolder(), 'beside');
+  const brought = await product.command('restore', '--to', new Date().toISOString(), '--into', beside);
+  expect(brought.code, brought.output).toBe(0);
+  await writing;
+  // A copied data folder that keeps its log in the same place must not take the place of the first one's.
+  const [name] = readdirSync(join(dataFolder, 'backups')).filter((one) => one.startsWith('log-'));
+  const kept = join(dataFolder, 'backups', name ?? '', `${oldest}.gz`);
+  const before = readFileSync(kept);
+  writeFileSync(join(dataFolder, 'postgres', 'outgoing', oldest), 'of another base');
+  await expect.poll(() => existsSync(join(dataFolder, 'postgres', 'kept-log')), { timeout: 20_000 }).toBe(false);
+  expect(readFileSync(kept).equals(before)).toBe(true);
+  await expect.poll(() => product.run.output.includes('could not be put beside the backups'), { timeout: 20_000 }).toBe(true);
+  await backedUp(product.api(key));
+  expect(readdirSync(join(dataFolder, 'backups')).filter((one) => one.startsWith('log-'))).toHaveLength(2);
   await product.stop();
 });
