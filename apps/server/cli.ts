@@ -17,6 +17,7 @@ const commands: Record<string, Entry> = {
   setup: { summary: 'set company and first administrator up', load: () => import('./commands/setup.ts') },
   'user add': { summary: 'add a user who can sign in', load: () => import('./commands/user-add.ts') },
   'key create': { summary: 'make an API key and print it', load: () => import('./commands/key-create.ts') },
+  'sign-in passwords': { summary: 'whether passwords open, or providers alone', load: () => import('./commands/sign-in-passwords.ts') },
   import: { summary: 'import CSV and XLSX files', load: () => import('./commands/import.ts') },
   export: { summary: 'export records as CSV, XLSX or NDJSON', load: () => import('./commands/export.ts') },
   undo: { summary: 'take back all that a cause wrote', load: () => import('./commands/undo.ts') },

@@ -22,6 +22,7 @@ import { importRoutes } from '#engine/api/import.routes.ts';
 import { mcpRoutes } from '#engine/api/mcp.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
+import { oidcRoutes } from '#engine/api/oidc.routes.ts';
 import { outboxRoutes } from '#engine/api/outbox.routes.ts';
 import { personalDataRoutes } from '#engine/api/personal-data.routes.ts';
 import { qualityRoutes } from '#engine/api/quality.routes.ts';
@@ -66,6 +67,7 @@ import { ChangeFeed } from '#engine/live/changes.ts';
 import { LiveHub } from '#engine/live/hub.ts';
 import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
+import { guardedFetch } from '#engine/outbox/guarded-fetch.ts';
 import { noteOutcomes } from '#engine/outbox/health.ts';
 import { OutboxSender } from '#engine/outbox/sender.ts';
 import { webhookFollower } from '#engine/outbox/telling.ts';
@@ -384,12 +386,29 @@ async function assemble(
     live.accessMoved();
   };
   const vault = openVault(o.dataFolder);
+  // A company's own provider may live at a private address, and there without https.
+  const privateProviders = process.env.PERIGON_PRIVATE_SIGN_IN === '1';
   let sweeping: NodeJS.Timeout | undefined;
   let stopping = false;
   const routes: Route[] = [
     ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved, vault }),
     ...signInRoutes({ forget: accessMoved, vault }),
     ...entryLinkRoutes({ forget: accessMoved }),
+    ...oidcRoutes({
+      db,
+      vault,
+      fetch: guardedFetch({ privateToo: privateProviders }),
+      insecure: privateProviders,
+      addMember: async ({ name, email, role }) =>
+        (
+          await writeOne(await context(systemAs('sign-in'), newCause('request', 'sign-in')), models.current.object('user'), {
+            op: 'create',
+            values: { name, email, roles: [role] },
+          })
+        ).id,
+      forget: accessMoved,
+      log,
+    }),
     ...eventRoutes(live),
     ...changesRoutes(new ChangeFeed(db)),
     ...workspaceRoutes(actions, { models, forget: accessMoved }),

@@ -39,14 +39,29 @@ function warm(): void {
   void Promise.allSettled([import('./shell/shell.tsx'), import('./routes/list.tsx'), fetchWords(words().language, true)]);
 }
 
+/** How one signs in: by password, by providers that vouch. */
+interface WaysIn {
+  passwords: boolean;
+  providers: { id: string; name: string }[];
+}
+
+/** Why a provider's answer let nobody in. */
+const SIGN_IN_PROBLEMS = ['expired', 'refused', 'failed', 'unverified', 'unknown', 'inactive', 'other'] as const;
+type SignInProblem = (typeof SIGN_IN_PROBLEMS)[number];
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search: Record<string, unknown>): { back?: string } => ({ back: ownPath(search.back) }),
+  validateSearch: (search: Record<string, unknown>): { back?: string; problem?: SignInProblem; step?: 'code' } => ({
+    back: ownPath(search.back),
+    problem: SIGN_IN_PROBLEMS.find((one) => one === search.problem),
+    step: search.step === 'code' ? 'code' : undefined,
+  }),
   beforeLoad: async ({ search }) => {
     if (await queryClient.ensureQueryData(sessionQuery)) throw redirect({ href: search.back ?? '/' });
-    const { needed } = await get<{ needed: boolean }>('/setup');
+    const { needed, ...ways } = await get<{ needed: boolean } & WaysIn>('/setup');
     if (needed) throw redirect({ to: '/set-up' });
+    return { ways };
   },
   onEnter: () => document.addEventListener('input', warm, { once: true }),
   component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in.screen.tsx'), 'SignInScreen'),
@@ -268,6 +283,12 @@ const everybodysSignIns = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/everybody.screen.tsx'), 'EverybodysSignInsScreen'),
 });
 
+const providers = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/sign-in-providers',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/providers.screen.tsx'), 'ProvidersScreen'),
+});
+
 const flows = createRoute({
   getParentRoute: () => app,
   path: '/settings/flows',
@@ -320,6 +341,7 @@ export const router = createRouter({
       webhooks,
       ownSignIn,
       everybodysSignIns,
+      providers,
       flows,
       flow,
       approvals,

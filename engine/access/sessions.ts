@@ -9,16 +9,22 @@ import { type From, noteSignIn } from './sign-in-log.ts';
 const SESSION_DAYS = 14;
 const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
 
+/** Who vouched for somebody, where it was not their password. */
+export interface Vouched {
+  id: string;
+  name: string;
+}
+
 /** Opens a session for a user who has been recognised, under a token that nobody had before. */
-export async function openSession(q: Queryable, userId: string, from: From): Promise<string> {
+export async function openSession(q: Queryable, userId: string, from: From, by: Vouched | null = null): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   await q.query(
-    `insert into sessions (token_hash, user_id, expires_at, agent, address)
-     values ($1::bytea, $2::uuid, now() + make_interval(days => $3::int), $4::text, $5::text)`,
-    [digest(token), userId, SESSION_DAYS, from.agent?.slice(0, 200) ?? null, from.address],
+    `insert into sessions (token_hash, user_id, expires_at, agent, address, provider)
+     values ($1::bytea, $2::uuid, now() + make_interval(days => $3::int), $4::text, $5::text, $6::uuid)`,
+    [digest(token), userId, SESSION_DAYS, from.agent?.slice(0, 200) ?? null, from.address, by?.id ?? null],
   );
   await q.query('delete from sessions where expires_at < now()');
-  await noteSignIn(q, 'in', { userId, from });
+  await noteSignIn(q, 'in', { userId, from, way: by?.name ?? null });
   return token;
 }
 
@@ -31,10 +37,13 @@ export async function endSession(q: Queryable, token: string, from: From): Promi
   return ended !== undefined;
 }
 
-/** The user of a live session; null when it has ended. Each use prolongs it. `bare`: a second factor is demanded and not there yet. */
+/**
+ * The user of a live session; null when it has ended. Each use prolongs it. `bare`: a second factor is demanded and not there yet; it is
+ * demanded beside passwords, what else is asked of somebody a provider decides.
+ */
 export async function sessionUser(db: Queryable, token: string): Promise<{ userId: string; bare: boolean } | null> {
   const [row] = await db.query<{ user_id: string; stale: boolean; bare: boolean }>(
-    `select s.user_id, s.seen_at < now() - interval '10 minutes' as stale, ${DEMANDED} and not exists (
+    `select s.user_id, s.seen_at < now() - interval '10 minutes' as stale, ${DEMANDED} and s.provider is null and not exists (
          select from second_factors f where f.user_id = s.user_id and f.confirmed_at is not null) as bare
      from sessions s join users u on u.id = s.user_id and u.deleted_at is null and u.active is not false
      where s.token_hash = $1::bytea and s.expires_at > now()`,
@@ -87,4 +96,10 @@ export async function endSessions(
 export async function sessionOwner(q: Queryable, id: string): Promise<string | null> {
   const [row] = await q.query<{ user_id: string }>('select user_id from sessions where id = $1::uuid', [id]);
   return row?.user_id ?? null;
+}
+
+/** Whether the session of this token was opened by a provider. */
+export async function wasVouched(q: Queryable, token: string): Promise<boolean> {
+  const rows = await q.query('select 1 as one from sessions where token_hash = $1::bytea and provider is not null', [digest(token)]);
+  return rows.length > 0;
 }

@@ -2,12 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { instantText } from '#engine/declare/field.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
-import { invalid, limited, unrecognised } from '#kit/errors.ts';
+import { denied, invalid, limited, unrecognised } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
 import { type Actor, FEW, mergeRights, type Rights } from './actor.ts';
+import { passwordsOff } from './oidc-providers.ts';
 import { narrowRights, parseScopes, SPECIAL_SCOPES } from './scopes.ts';
 import { acceptCode, hasSecondFactor } from './second-factor.ts';
-import { openSession } from './sessions.ts';
+import { openSession, type Vouched } from './sessions.ts';
 import { type From, noteSignIn } from './sign-in-log.ts';
 import type { Vault } from './vault.ts';
 
@@ -67,6 +68,7 @@ export async function signIn(db: Db, o: { email: string; password: string; from:
   );
   const who = { userId: user?.id ?? null, from: o.from };
   await refuseTooMany(db, pair, who);
+  if (await passwordsOff(db)) throw denied('Passwords do not open here any more. Sign in by your provider.');
   // The same work whether or not the account exists, so that its existence cannot be timed.
   const stored = user?.password ?? (await decoyHash());
   const right = await verify(stored, o.password.slice(0, 200)).catch(() => false);
@@ -81,22 +83,29 @@ export async function signIn(db: Db, o: { email: string; password: string; from:
   return { token: await openSession(db, user.id, o.from), userId: user.id };
 }
 
-/** The same for who has proved to be a user by another way than their password. */
-export async function signInBy(db: Db, userId: string, from: From): Promise<SignedIn> {
+/** The same for who has proved to be a user by another way than their password: a link, or a provider that vouched. */
+export async function signInBy(
+  db: Db,
+  userId: string,
+  from: From,
+  by: (Vouched & { asksFactor: boolean }) | null = null,
+): Promise<SignedIn> {
+  if (by?.asksFactor) return { token: await openSession(db, userId, from, by), userId };
   const [user] = await db.query<{ email: string | null }>('select email from users where id = $1::uuid', [userId]);
-  if (await hasSecondFactor(db, userId)) return { step: await openStep(db, userId, pairOf(from, (user?.email ?? '').toLowerCase())) };
-  return { token: await openSession(db, userId, from), userId };
+  if (await hasSecondFactor(db, userId)) return { step: await openStep(db, userId, pairOf(from, (user?.email ?? '').toLowerCase()), by) };
+  return { token: await openSession(db, userId, from, by), userId };
 }
 
 const pairOf = (from: From, email: string): string => `${from.address} ${email}`;
 const noteFailure = (db: Db, subjects: readonly string[]) =>
   db.query('insert into sign_in_failures (subject) select s from unnest($1::text[]) s', [subjects]);
 
-async function openStep(db: Db, userId: string, pair: string): Promise<string> {
+async function openStep(db: Db, userId: string, pair: string, by: Vouched | null = null): Promise<string> {
   const step = randomBytes(32).toString('base64url');
   await db.query(
-    `insert into sign_in_steps (token_hash, user_id, pair, expires_at) values ($1::bytea, $2::uuid, $3::text, now() + make_interval(mins => $4::int))`,
-    [digest(step), userId, pair, STEP_MINUTES],
+    `insert into sign_in_steps (token_hash, user_id, pair, expires_at, provider, way)
+     values ($1::bytea, $2::uuid, $3::text, now() + make_interval(mins => $4::int), $5::uuid, $6::text)`,
+    [digest(step), userId, pair, STEP_MINUTES, by?.id ?? null, by?.name ?? null],
   );
   await db.query('delete from sign_in_steps where expires_at < now()');
   return step;
@@ -108,10 +117,10 @@ export async function signInByCode(
   vault: Vault,
   o: { step: string; code: string; from: From },
 ): Promise<{ token: string; userId: string }> {
-  const [begun] = await db.query<{ user_id: string; pair: string }>(
+  const [begun] = await db.query<{ user_id: string; pair: string; provider: string | null; way: string | null }>(
     `update sign_in_steps s set tries = s.tries + 1 from users u
      where s.token_hash = $1::bytea and s.expires_at > now() and s.tries < $2::int and u.id = s.user_id and u.deleted_at is null and u.active is not false
-     returning s.user_id, s.pair`,
+     returning s.user_id, s.pair, s.provider, s.way`,
     [digest(o.step), TRIES_PER_STEP],
   );
   if (!begun) throw unrecognised('The first step is too long ago. Begin again with your password.');
@@ -126,7 +135,8 @@ export async function signInByCode(
   const left = await db.query('delete from sign_in_steps where token_hash = $1::bytea returning user_id', [digest(o.step)]);
   if (left.length === 0) throw unrecognised('The first step is used up. Begin again with your password.');
   await db.query('delete from sign_in_failures where subject = any($1::text[])', [[begun.pair, codes]]);
-  return { token: await openSession(db, begun.user_id, o.from), userId: begun.user_id };
+  const by = begun.provider === null ? null : { id: begun.provider, name: begun.way ?? '' };
+  return { token: await openSession(db, begun.user_id, o.from, by), userId: begun.user_id };
 }
 
 /** Refuses who failed too often; the log tells of it once a quarter of an hour, so that trying on does not fill it. */

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
+import { waysIn } from '#engine/access/oidc-providers.ts';
 import { readSecondFactor } from '#engine/access/second-factor.ts';
-import { endSession, openSession } from '#engine/access/sessions.ts';
+import { endSession, openSession, type Vouched, wasVouched } from '#engine/access/sessions.ts';
 import { isPassword, setPassword, signIn, signInBy, signInByCode } from '#engine/access/sign-in.ts';
 import { noteSignIn } from '#engine/access/sign-in-log.ts';
 import type { Vault } from '#engine/access/vault.ts';
@@ -58,10 +59,18 @@ export const sessionRoutes = (o: {
     method: 'GET',
     path: '/api/v1/setup',
     tag: 'session',
-    summary: 'Whether the product still has to be set up',
+    summary: 'Whether the product still has to be set up, and how one signs in',
     open: true,
-    answer: { type: 'object', properties: { needed: { type: 'boolean' } } },
-    handler: async ({ ctx }) => ({ value: { needed: (await loadSettings(ctx.db)) === null } }),
+    answer: {
+      type: 'object',
+      properties: {
+        needed: { type: 'boolean' },
+        passwords: { type: 'boolean' },
+        providers: { type: 'array', items: { type: 'object', properties: { id: { type: 'string' }, name: { type: 'string' } } } },
+      },
+      required: ['needed', 'passwords', 'providers'],
+    },
+    handler: async ({ ctx }) => ({ value: { needed: (await loadSettings(ctx.db)) === null, ...(await waysIn(ctx.db)) } }),
   },
   {
     method: 'POST',
@@ -75,8 +84,9 @@ export const sessionRoutes = (o: {
     handler: async ({ ctx, body, request, reply }) => {
       if ((await loadSettings(ctx.db)) !== null) throw conflict('Perigon is set up already. Sign in.');
       const userId = await o.setUp(ctx, body as SetUp);
-      setCookie(request, reply, await openSession(ctx.db, userId, fromOf(request)));
-      return { status: 201, value: await describeSession(ctx, userId) };
+      const token = await openSession(ctx.db, userId, fromOf(request));
+      setCookie(request, reply, token);
+      return { status: 201, value: await describeSession(ctx, userId, token) };
     },
   },
   {
@@ -115,9 +125,9 @@ export const sessionRoutes = (o: {
     tag: 'session',
     summary: 'Who is signed in',
     answer: SESSION,
-    handler: async ({ ctx }) => {
+    handler: async ({ ctx, request }) => {
       if (!ctx.actor.userId) throw new SignInNeeded();
-      return { value: await describeSession(ctx, ctx.actor.userId) };
+      return { value: await describeSession(ctx, ctx.actor.userId, request.cookies[COOKIE]) };
     },
   },
   {
@@ -127,7 +137,7 @@ export const sessionRoutes = (o: {
     summary: 'Set one’s own language and time zone; null takes the company’s',
     answer: SESSION,
     body: z.strictObject({ language: z.string().max(35).nullish(), timeZone: z.string().max(60).nullish() }),
-    handler: async ({ ctx, body }) => {
+    handler: async ({ ctx, body, request }) => {
       const { userId } = ctx.actor;
       if (!userId || ctx.actor.kind !== 'staff') throw denied('Sign in to change your preferences.');
       const { timeZone } = body as { timeZone?: string | null };
@@ -141,7 +151,7 @@ export const sessionRoutes = (o: {
         id: userId,
         values: body as Record<string, unknown>,
       });
-      return { value: await describeSession(ctx, userId) };
+      return { value: await describeSession(ctx, userId, request.cookies[COOKIE]) };
     },
   },
   {
@@ -212,12 +222,17 @@ async function enter(
 ): Promise<unknown> {
   if (await leave(ctx, request)) forget();
   setCookie(request, reply, who.token);
-  return describeSession(ctx, who.userId);
+  return describeSession(ctx, who.userId, who.token);
 }
 
 /** Lets in who has proved to be a user by another way than their password; a second factor is asked for all the same. */
-export async function letIn(call: Pick<Call, 'ctx' | 'request' | 'reply'>, userId: string, forget: () => void): Promise<Answer> {
-  const done = await signInBy(call.ctx.db, userId, fromOf(call.request));
+export async function letIn(
+  call: Pick<Call, 'ctx' | 'request' | 'reply'>,
+  userId: string,
+  forget: () => void,
+  by?: Vouched & { asksFactor: boolean },
+): Promise<Answer> {
+  const done = await signInBy(call.ctx.db, userId, fromOf(call.request), by);
   if ('step' in done) return askForCode(call.request, call.reply, done.step);
   return { value: await enter(call, done, forget) };
 }
@@ -231,7 +246,7 @@ function setCookie(request: FastifyRequest, reply: FastifyReply, token: string):
   reply.setCookie(COOKIE, token, { path: '/', httpOnly: true, sameSite: 'lax', secure: request.protocol === 'https', maxAge: 14 * 86_400 });
 }
 
-async function describeSession(ctx: Context, userId: string): Promise<unknown> {
+async function describeSession(ctx: Context, userId: string, token: string | undefined): Promise<unknown> {
   const [user] = await ctx.db.query<{
     id: string;
     name: string;
@@ -250,7 +265,7 @@ async function describeSession(ctx: Context, userId: string): Promise<unknown> {
     user: rest,
     company: await loadSettings(ctx.db),
     roles,
-    needsFactor: factor.demanded && factor.since === null,
+    needsFactor: factor.demanded && factor.since === null && !(token !== undefined && (await wasVouched(ctx.db, token))),
     now: new Date().toISOString(),
   };
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { allowPasswords } from '#engine/access/oidc-providers.ts';
 import {
   beginTotp,
   confirmTotp,
@@ -8,7 +9,7 @@ import {
   readSecondFactor,
   removeSecondFactor,
 } from '#engine/access/second-factor.ts';
-import { endSessions, listSessions, sessionOwner } from '#engine/access/sessions.ts';
+import { endSessions, listSessions, sessionOwner, wasVouched } from '#engine/access/sessions.ts';
 import { isPassword } from '#engine/access/sign-in.ts';
 import { type From, listSignIns, noteSignIn } from '#engine/access/sign-in-log.ts';
 import type { Vault } from '#engine/access/vault.ts';
@@ -183,17 +184,24 @@ export const signInRoutes = (o: { forget(): void; vault: Vault }): readonly Rout
     method: 'PUT',
     path: '/api/v1/sign-in/rules',
     tag: 'session',
-    summary: 'Whether everybody must have a second factor; for administrators who have one themselves',
-    body: z.strictObject({ secondFactor: z.boolean() }),
+    summary:
+      'Whether everybody must have a second factor, for administrators who have one themselves; whether passwords open, for administrators whom a provider let in',
+    body: z.strictObject({ secondFactor: z.boolean().optional(), passwords: z.boolean().optional() }),
     status: 204,
     answer: 'none',
-    handler: async ({ ctx, body }) => {
+    handler: async ({ ctx, body, request }) => {
       const userId = signedIn(ctx);
       requirePermission(ctx, 'administer');
-      const { secondFactor } = body as { secondFactor: boolean };
+      const { secondFactor, passwords } = body as { secondFactor?: boolean; passwords?: boolean };
       if (secondFactor && !(await hasSecondFactor(ctx.db, userId)))
         throw conflict('Set up a second factor of your own first, so that you know how it is done.');
-      await demandSecondFactor(ctx.db, secondFactor);
+      if (passwords === false && !(await wasVouched(ctx.db, request.cookies[COOKIE] ?? '')))
+        throw conflict('Sign in by a provider yourself first, so that it is sure that this way is open.');
+      if (secondFactor !== undefined) await demandSecondFactor(ctx.db, secondFactor);
+      if (passwords !== undefined) {
+        await allowPasswords(ctx.db, passwords);
+        await noteSignIn(ctx.db, 'passwords', { userId, byId: userId, from: fromOf(request) });
+      }
       o.forget();
       return { status: 204 };
     },

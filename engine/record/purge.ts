@@ -72,8 +72,15 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
       'recovery_codes',
       'sign_in_steps',
       'entry_links',
+      'oidc_identities',
+      'oauth_codes',
     ])
       await tx.query(`delete from ${table} where user_id = any($1::uuid[])`, [ids]);
+  if (object.key === 'user')
+    await tx.query(
+      `with gone as (delete from oauth_grants where user_id = any($1::uuid[]) returning id) delete from oauth_tokens where grant_id in (select id from gone)`,
+      [ids],
+    );
   if (object.key === 'user') await tx.query('delete from views where owner_id = any($1::uuid[])', [ids]);
   await tx.query('delete from dead_letters where record_id = any($1::uuid[])', [ids]);
   await tx.query(

@@ -9,6 +9,8 @@ export const userRules: Rules = {
       const given = item.get('roles');
       // Taking a role away may widen what its holder reaches, where the role held fields back.
       if (item.op === 'update' && item.changes('roles')) forAdministrators(ctx, item, 'roles');
+      // A provider's verified e-mail opens whose it is here.
+      if (item.op === 'update' && item.changes('email')) forAdministrators(ctx, item, 'email');
       if (item.op === 'create' && Array.isArray(given) && given.length > 0) forAdministrators(ctx, item, 'roles');
     }
   },

@@ -692,6 +692,8 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('new-webhook', '/settings/webhooks', button('New webhook')),
     full('own-sign-in', '/settings/sign-in'),
     full('sign-ins', '/settings/sign-ins'),
+    full('sign-in-providers', '/settings/sign-in-providers'),
+    full('new-sign-in-provider', '/settings/sign-in-providers', button('New provider')),
     full('flows', '/settings/flows'),
     full('new-flow', '/settings/flows', button('New automation')),
     full('flow', '/settings', async (page) => lead(page, await company.flow()), { writes: true }),

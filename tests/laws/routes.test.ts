@@ -159,6 +159,8 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'DELETE /api/v1/sign-in/sessions':
     case 'GET /api/v1/sign-in/events':
     case 'GET /api/v1/sign-in/factor':
+    case 'GET /api/v1/sign-in/providers':
+    case 'GET /api/v1/sign-in/oidc/callback':
     case 'GET /api/v1/jobs':
     case 'GET /api/v1/keys':
     case 'GET /api/v1/imports':
@@ -197,6 +199,13 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { token: 'none' });
     case 'POST /api/v1/sign-in/links/use':
       return known(path, { token: 'none', password: 'never-to-be-set' });
+    case 'POST /api/v1/sign-in/providers':
+      return known(path, { name: 'x', issuer: 'https://x.invalid', clientId: 'x' });
+    case 'PATCH /api/v1/sign-in/providers/{id}':
+    case 'DELETE /api/v1/sign-in/providers/{id}':
+      return known(path.replace('{id}', newId()), method === 'PATCH' ? { name: 'x' } : undefined);
+    case 'GET /api/v1/sign-in/oidc/{id}/start':
+      return known(path.replace('{id}', newId()));
     case 'PUT /api/v1/sign-in/rules':
       return known(path, { secondFactor: true });
     case 'GET /api/v1/events':

@@ -4420,7 +4420,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the product still has to be set up */
+        /** Whether the product still has to be set up, and how one signs in */
         get: operations["get_setup"];
         put?: never;
         /** Set the product up: company and first administrator */
@@ -4725,6 +4725,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in/oidc/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Begin to sign in by a provider: leads the browser there */
+        get: operations["get_sign_in_oidc_id_start"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a provider leads back: signs in, or leads to the sign-in page with what was wrong */
+        get: operations["get_sign_in_oidc_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Providers that may vouch for members, for administrators; never their secrets */
+        get: operations["get_sign_in_providers"];
+        put?: never;
+        /** Add a provider; it is asked for its description first */
+        post: operations["post_sign_in_providers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a provider and as whom it knew members */
+        delete: operations["delete_sign_in_providers_id"];
+        options?: never;
+        head?: never;
+        /** Change a provider; it is asked for its description anew where its address or name there is another one */
+        patch: operations["patch_sign_in_providers_id"];
+        trace?: never;
+    };
     "/api/v1/sign-in/rules": {
         parameters: {
             query?: never;
@@ -4733,7 +4803,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Whether everybody must have a second factor; for administrators who have one themselves */
+        /** Whether everybody must have a second factor, for administrators who have one themselves; whether passwords open, for administrators whom a provider let in */
         put: operations["put_sign_in_rules"];
         post?: never;
         delete?: never;
@@ -26975,7 +27045,12 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        needed?: boolean;
+                        needed: boolean;
+                        passwords: boolean;
+                        providers: {
+                            id?: string;
+                            name?: string;
+                        }[];
                     };
                 };
             };
@@ -28276,6 +28351,309 @@ export interface operations {
             };
         };
     };
+    get_sign_in_oidc_id_start: {
+        parameters: {
+            query?: {
+                back?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sign_in_oidc_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sign_in_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        callback?: string;
+                        items?: Record<string, never>[];
+                        passwords?: boolean;
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default true */
+                    active?: boolean;
+                    /**
+                     * @description `members`: only who is a member already; `domains`: anyone with a verified e-mail of one of the domains
+                     * @default members
+                     * @enum {string}
+                     */
+                    admits?: "members" | "domains";
+                    /**
+                     * @description The provider asks for a second factor itself, so Perigon does not
+                     * @default true
+                     */
+                    asksFactor?: boolean;
+                    clientId: string;
+                    /** @default [] */
+                    domains?: string[];
+                    issuer: string;
+                    name: string;
+                    /**
+                     * @description The role of those who come in by a domain
+                     * @default null
+                     */
+                    role?: string | null;
+                    /** @description The client secret; null takes it away, none leaves what there is */
+                    secret?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id?: string;
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sign_in_providers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_sign_in_providers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    active?: boolean;
+                    /**
+                     * @description `members`: only who is a member already; `domains`: anyone with a verified e-mail of one of the domains
+                     * @enum {string}
+                     */
+                    admits?: "members" | "domains";
+                    /** @description The provider asks for a second factor itself, so Perigon does not */
+                    asksFactor?: boolean;
+                    clientId?: string;
+                    domains?: string[];
+                    issuer?: string;
+                    name?: string;
+                    /** @description The role of those who come in by a domain */
+                    role?: string | null;
+                    /** @description The client secret; null takes it away, none leaves what there is */
+                    secret?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_sign_in_rules: {
         parameters: {
             query?: never;
@@ -28286,7 +28664,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    secondFactor: boolean;
+                    passwords?: boolean;
+                    secondFactor?: boolean;
                 };
             };
         };

@@ -340,6 +340,13 @@ export function SettingsScreen(): ReactNode {
               </Link>
             </li>
           )}
+          {meta.may('administer') && (
+            <li>
+              <Link className="pg-link" to="/settings/sign-in-providers">
+                {t('providers.title')}
+              </Link>
+            </li>
+          )}
         </ul>
       </SettingsPart>
       <Password />

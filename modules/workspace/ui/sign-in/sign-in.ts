@@ -16,11 +16,26 @@ export interface SessionLine {
 export interface SignInLine {
   id: string;
   at: string;
-  kind: 'in' | 'out' | 'wrong' | 'wrongCode' | 'limited' | 'ended' | 'password' | 'factor' | 'noFactor' | 'link';
+  kind:
+    | 'in'
+    | 'out'
+    | 'wrong'
+    | 'wrongCode'
+    | 'limited'
+    | 'ended'
+    | 'password'
+    | 'factor'
+    | 'noFactor'
+    | 'link'
+    | 'refused'
+    | 'provider'
+    | 'passwords';
   user: Named | null;
   by: Named | null;
   address: string | null;
   agent: string | null;
+  /** The provider that vouched, or that it is about. */
+  way: string | null;
 }
 
 /** All that hangs on who is signed in where. */
