@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
+import { sweepOAuth } from '#engine/access/oauth.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
 import { forgetOldSignIns } from '#engine/access/sign-in-log.ts';
 import { openVault } from '#engine/access/vault.ts';
@@ -22,6 +23,7 @@ import { importRoutes } from '#engine/api/import.routes.ts';
 import { mcpRoutes } from '#engine/api/mcp.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
+import { oauthRoutes } from '#engine/api/oauth.routes.ts';
 import { oidcRoutes } from '#engine/api/oidc.routes.ts';
 import { outboxRoutes } from '#engine/api/outbox.routes.ts';
 import { personalDataRoutes } from '#engine/api/personal-data.routes.ts';
@@ -409,6 +411,7 @@ async function assemble(
       forget: accessMoved,
       log,
     }),
+    ...oauthRoutes({ forget: accessMoved }),
     ...eventRoutes(live),
     ...changesRoutes(new ChangeFeed(db)),
     ...workspaceRoutes(actions, { models, forget: accessMoved }),
@@ -518,6 +521,7 @@ async function assemble(
             .then(resumeMerges)
             .catch((error: unknown) => log('Merges that were broken off could not go on', error));
           forgetOldSignIns(db).catch((error: unknown) => log('Old sign-ins could not be removed', error));
+          sweepOAuth(db).catch((error: unknown) => log('Old codes and tokens could not be removed', error));
           sweepRuns(db).catch((error: unknown) => log('Old runs of flows could not be removed', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
           settings()

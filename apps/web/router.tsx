@@ -58,7 +58,8 @@ const signIn = createRoute({
     step: search.step === 'code' ? 'code' : undefined,
   }),
   beforeLoad: async ({ search }) => {
-    if (await queryClient.ensureQueryData(sessionQuery)) throw redirect({ href: search.back ?? '/' });
+    if (await queryClient.ensureQueryData(sessionQuery))
+      throw redirect({ href: search.back ?? '/', reloadDocument: search.back?.startsWith('/oauth/') ?? false });
     const { needed, ...ways } = await get<{ needed: boolean } & WaysIn>('/setup');
     if (needed) throw redirect({ to: '/set-up' });
     return { ways };
@@ -82,6 +83,24 @@ const secondFactor = createRoute({
     await speak(spoken(wantedLanguage(session)));
   },
   component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/needed.screen.tsx'), 'FactorNeededScreen'),
+});
+
+/** What the address said on arrival, to the letter: the router writes numbers in its own way, and an application wants its words back. */
+const arrived = window.location.search;
+
+/** Where applications of others lead: whoever is not signed in does that first. */
+const consent = createRoute({
+  getParentRoute: () => root,
+  path: '/oauth/authorize',
+  beforeLoad: async () => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (!session) throw redirect({ to: '/sign-in', search: { back: `/oauth/authorize${arrived}` } });
+    if (session.needsFactor) throw redirect({ to: '/second-factor' });
+    await Promise.all([queryClient.ensureQueryData(metaQuery), fetchWords(spoken(wantedLanguage(session)), true)]);
+    await speak(spoken(wantedLanguage(session)));
+    return { asked: Object.fromEntries(new URLSearchParams(arrived)) };
+  },
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/applications/consent.screen.tsx'), 'ConsentScreen'),
 });
 
 const app = createRoute({
@@ -289,6 +308,12 @@ const providers = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/providers.screen.tsx'), 'ProvidersScreen'),
 });
 
+const applications = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/applications',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/applications/applications.screen.tsx'), 'ApplicationsScreen'),
+});
+
 const flows = createRoute({
   getParentRoute: () => app,
   path: '/settings/flows',
@@ -314,6 +339,7 @@ export const router = createRouter({
     signIn,
     enterByLink,
     secondFactor,
+    consent,
     app.addChildren([
       home,
       list,
@@ -342,6 +368,7 @@ export const router = createRouter({
       ownSignIn,
       everybodysSignIns,
       providers,
+      applications,
       flows,
       flow,
       approvals,

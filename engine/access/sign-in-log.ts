@@ -15,7 +15,7 @@ export interface From {
   agent: string | null;
 }
 
-/** `in` and `out` of a session, `wrong` words, `limited` after too many of them, a session `ended` from elsewhere, a `password` set, a second factor set up or taken away, a `link` made, `refused` though a provider vouched, a `provider` set up, changed or removed, `passwords` allowed or not. */
+/** `in` and `out` of a session, `wrong` words, `limited` after too many of them, a session `ended` from elsewhere, a `password` set, a second factor set up or taken away, a `link` made, `refused` though a provider vouched, a `provider` set up, changed or removed, `passwords` allowed or not, an `application` of others registered, changed or removed by an administrator, `allowed` to act for a member or not any more. */
 export type SignInKind =
   | 'in'
   | 'out'
@@ -29,7 +29,10 @@ export type SignInKind =
   | 'link'
   | 'refused'
   | 'provider'
-  | 'passwords';
+  | 'passwords'
+  | 'application'
+  | 'allowed'
+  | 'disallowed';
 
 /** As long as a year's books are looked into, and a month beyond. */
 const KEPT_DAYS = 400;

@@ -17,14 +17,11 @@ import { invalid, isPerigonError, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import { type Answer, type Route, requirePermission } from './route.ts';
 import { letIn } from './session.routes.ts';
-import { fromOf, signedIn } from './sign-in.routes.ts';
+import { fromOf, originOf, signedIn } from './sign-in.routes.ts';
 
 /** The cookie of an attempt: sent to where the provider leads back alone. */
 const ATTEMPT = 'perigon_oidc';
 const PATH = '/api/v1/sign-in/oidc';
-
-/** Where this server stands, as the browser knows it. */
-export const originOf = (request: FastifyRequest): string => `${request.protocol}://${request.host}`;
 
 /** Only paths of this site are followed after sign-in. */
 const ownPath = (value: unknown): string =>

@@ -22,6 +22,9 @@ import { type Route, requirePermission } from './route.ts';
 /** The cookie that holds a session's token. */
 export const COOKIE = 'perigon_session';
 
+/** Where this server stands, as who asks knows it. */
+export const originOf = (request: FastifyRequest): string => `${request.protocol}://${request.host}`;
+
 /** Where a request comes from, for the log of sign-ins. */
 export const fromOf = (request: FastifyRequest): From => ({ address: request.ip, agent: request.headers['user-agent'] ?? null });
 

@@ -21,6 +21,7 @@ export const userRules: Rules = {
     if (off.length > 0) {
       await tx.query('delete from sessions where user_id = any($1::uuid[])', [off]);
       await tx.query('update api_keys set revoked_at = coalesce(revoked_at, now()) where user_id = any($1::uuid[])', [off]);
+      await tx.query('update oauth_grants set revoked_at = coalesce(revoked_at, now()) where user_id = any($1::uuid[])', [off]);
     }
     await keepAdministrator(tx, 'roles');
   },

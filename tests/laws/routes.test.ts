@@ -161,6 +161,13 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/sign-in/factor':
     case 'GET /api/v1/sign-in/providers':
     case 'GET /api/v1/sign-in/oidc/callback':
+    case 'GET /.well-known/oauth-authorization-server':
+    case 'GET /.well-known/oauth-protected-resource':
+    case 'GET /.well-known/oauth-protected-resource/mcp':
+    case 'POST /api/v1/oauth/token':
+    case 'POST /api/v1/oauth/revoke':
+    case 'GET /api/v1/oauth/grants':
+    case 'GET /api/v1/oauth/clients':
     case 'GET /api/v1/jobs':
     case 'GET /api/v1/keys':
     case 'GET /api/v1/imports':
@@ -199,6 +206,12 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { token: 'none' });
     case 'POST /api/v1/sign-in/links/use':
       return known(path, { token: 'none', password: 'never-to-be-set' });
+    case 'POST /api/v1/oauth/clients':
+      return known(path, { name: 'x', redirectUris: ['https://x.example/'], scopes: ['read'], confidential: false });
+    case 'POST /api/v1/oauth/requests':
+      return known(path, { client_id: newId(), redirect_uri: 'https://x.example/' });
+    case 'POST /api/v1/oauth/decisions':
+      return known(path, { request: { client_id: newId(), redirect_uri: 'https://x.example/' }, allow: true });
     case 'POST /api/v1/sign-in/providers':
       return known(path, { name: 'x', issuer: 'https://x.invalid', clientId: 'x' });
     case 'PATCH /api/v1/sign-in/providers/{id}':
@@ -313,7 +326,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'POST /api/v1/causes/{id}/undo':
       return known(path.replace('{id}', id('cause')));
   }
-  if (/^\/api\/v1\/(jobs|keys|imports|exports|sign-in\/sessions)\/\{id\}/.test(path))
+  if (/^\/api\/v1\/(jobs|keys|imports|exports|sign-in\/sessions|oauth\/grants|oauth\/clients)\/\{id\}/.test(path))
     return known(path.replace('{id}', newId()), method === 'POST' ? {} : undefined);
   if (/^\/api\/v1\/flows\/(check|startable|try)$/.test(path))
     return method === 'GET' ? known(`${path}?object=party`) : known(path, { definition: { object: 'party' } });

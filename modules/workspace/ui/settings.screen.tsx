@@ -360,6 +360,13 @@ export function SettingsScreen(): ReactNode {
               </Link>
             </li>
           )}
+          {meta.may('administer') && (
+            <li>
+              <Link className="pg-link" to="/settings/applications">
+                {t('applications.title')}
+              </Link>
+            </li>
+          )}
           <li>
             <a className="pg-link" href="/api/docs" target="_blank" rel="noreferrer">
               {t('settings.apiDocs')}

@@ -37,7 +37,9 @@ export function SignInScreen(): ReactNode {
         return;
       }
       enter(data);
-      await router.navigate({ href: back ?? '/' });
+      // An application of others is led on with its address to the letter.
+      if (back?.startsWith('/oauth/')) window.location.assign(back);
+      else await router.navigate({ href: back ?? '/' });
     } catch (problem) {
       setFailure(problem instanceof ApiError && problem.status === 401 ? t(code ? 'factor.wrong' : 'signIn.wrong') : failureText(problem));
       setBusy(false);

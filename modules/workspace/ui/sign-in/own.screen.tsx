@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { SettingsFrame } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
+import { GrantedPart } from '../applications/granted-part.tsx';
 import { FactorPart } from './factor-part.tsx';
 import { LogPart } from './log-part.tsx';
 import { SessionsPart } from './sessions-part.tsx';
@@ -12,6 +13,7 @@ export function OwnSignInScreen(): ReactNode {
     <SettingsFrame title={t('devices.page')}>
       <FactorPart />
       <SessionsPart />
+      <GrantedPart />
       <LogPart user="me" title={t('signIns.mine')} />
     </SettingsFrame>
   );

@@ -29,7 +29,10 @@ export interface SignInLine {
     | 'link'
     | 'refused'
     | 'provider'
-    | 'passwords';
+    | 'passwords'
+    | 'application'
+    | 'allowed'
+    | 'disallowed';
   user: Named | null;
   by: Named | null;
   address: string | null;
