@@ -12,6 +12,7 @@ import { auditRoutes } from '#engine/api/audit.routes.ts';
 import { backupRoutes } from '#engine/api/backups.routes.ts';
 import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
 import { changesRoutes } from '#engine/api/changes.routes.ts';
+import { consentRoutes } from '#engine/api/consents.routes.ts';
 import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
 import { entryLinkRoutes } from '#engine/api/entry-links.routes.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
@@ -29,6 +30,7 @@ import { outboxRoutes } from '#engine/api/outbox.routes.ts';
 import { personalDataRoutes } from '#engine/api/personal-data.routes.ts';
 import { qualityRoutes } from '#engine/api/quality.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
+import { retentionRoutes } from '#engine/api/retention.routes.ts';
 import type { Route } from '#engine/api/route.ts';
 import { buildServer } from '#engine/api/server.ts';
 import { type SetUp, sessionRoutes } from '#engine/api/session.routes.ts';
@@ -74,8 +76,9 @@ import { noteOutcomes } from '#engine/outbox/health.ts';
 import { OutboxSender } from '#engine/outbox/sender.ts';
 import { webhookFollower } from '#engine/outbox/telling.ts';
 import { sendWebhook } from '#engine/outbox/webhook.ts';
-import { erasureJob } from '#engine/privacy/erasure.ts';
+import { erasedAmong, erasureJob } from '#engine/privacy/erasure.ts';
 import { personExportJob } from '#engine/privacy/export.ts';
+import { retainDaily, retentionJob } from '#engine/privacy/retention.ts';
 import { measureDaily, qualityJob } from '#engine/quality/measure.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import type { RuleBook } from '#engine/record/context.ts';
@@ -318,7 +321,7 @@ async function assemble(
     handlers: new Map<string, JobHandler>([
       ['undo', undoJob],
       ['action', actionJob(actions)],
-      ['import', (run) => importJob({ ...run, nearest: nearestRecords })],
+      ['import', (run) => importJob({ ...run, nearest: nearestRecords, erased: erasedAmong })],
       ['export', exportJob],
       ['erasure', erasureJob(files.store)],
       ['personExport', personExportJob(files.store)],
@@ -328,6 +331,7 @@ async function assemble(
       ['handOver', handOverJob],
       ['merge', mergeJob],
       ['quality', qualityJob],
+      ['retention', retentionJob],
       ['backup', backupJob({ db, files: files.store, folder: backupFolder(o.dataFolder), version: perigonVersion() })],
       ['flow', flowJob],
       ['territories', territoriesJob],
@@ -426,6 +430,8 @@ async function assemble(
     ...figureRoutes,
     ...qualityRoutes,
     ...personalDataRoutes(o.dataFolder),
+    ...retentionRoutes,
+    ...consentRoutes,
     ...backupRoutes(backupFolder(o.dataFolder)),
     ...mergeRoutes,
     ...flowRoutes(ports),
@@ -527,6 +533,9 @@ async function assemble(
           settings()
             .then((now) => measureDaily(db, valueEnv(now.settings), enqueueJob))
             .catch((error: unknown) => log('The quality of data could not be measured', error));
+          settings()
+            .then((now) => retainDaily(db, valueEnv(now.settings)))
+            .catch((error: unknown) => log('The retention rules could not be begun', error));
           settings()
             .then((now) => backUpDaily(db, valueEnv(now.settings), backupFolder(o.dataFolder)))
             .catch((error: unknown) => log('The nightly backup could not be begun', error));

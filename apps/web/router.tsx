@@ -314,6 +314,12 @@ const applications = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/applications/applications.screen.tsx'), 'ApplicationsScreen'),
 });
 
+const retention = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/retention',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/retention/retention.screen.tsx'), 'RetentionScreen'),
+});
+
 const flows = createRoute({
   getParentRoute: () => app,
   path: '/settings/flows',
@@ -369,6 +375,7 @@ export const router = createRouter({
       everybodysSignIns,
       providers,
       applications,
+      retention,
       flows,
       flow,
       approvals,

@@ -501,4 +501,16 @@ create index oauth_tokens_grant on oauth_tokens (grant_id);
 create index oauth_tokens_expired on oauth_tokens (expires_at);
 `,
   },
+  {
+    number: 40,
+    title: 'what retention rules did',
+    sql: `
+-- By its job. What it put into the trash is found by its cause, and goes for good when that was long enough ago.
+create table retention_runs (
+  id uuid primary key, rule uuid not null, object text, act text not null, cause uuid, at timestamptz(3) not null default now(),
+  ended_at timestamptz(3), done integer not null default 0, failed integer not null default 0, purged integer not null default 0, purged_at timestamptz(3)
+);
+create index retention_runs_rule on retention_runs (rule, id);
+`,
+  },
 ];

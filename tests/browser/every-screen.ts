@@ -693,6 +693,8 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('own-sign-in', '/settings/sign-in'),
     full('sign-ins', '/settings/sign-ins'),
     full('sign-in-providers', '/settings/sign-in-providers'),
+    full('retention', '/settings/retention'),
+    full('new-retention-rule', '/settings/retention', button('New rule')),
     full('applications', '/settings/applications'),
     full('new-application', '/settings/applications', button('New application')),
     full('consent-unknown', '/oauth/authorize?client_id=none&redirect_uri=https://app.example/'),

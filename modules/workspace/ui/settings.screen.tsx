@@ -299,6 +299,13 @@ export function SettingsScreen(): ReactNode {
           )}
           {meta.may('administer') && (
             <li>
+              <Link className="pg-link" to="/settings/retention">
+                {t('retention.title')}
+              </Link>
+            </li>
+          )}
+          {meta.may('administer') && (
+            <li>
               <Link className="pg-link" to="/settings/backups">
                 {t('backups.title')}
               </Link>
