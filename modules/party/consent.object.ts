@@ -41,7 +41,6 @@ export const consent = defineObject({
     author: user(),
     legalBasis: select(['consent', 'contract', 'legitimateInterest', 'legalDuty'], { default: 'consent' }),
   },
-  timeline: { at: 'at', title: 'purpose', detail: 'source', kind: 'decision', actor: 'author' },
   list: { columns: ['party', 'decision', 'purpose', 'channel', 'at', 'how', 'wordingVersion', 'source', 'author'], sort: ['-at'] },
   form: [
     { key: 'main', fields: ['party', 'decision', 'purpose', 'channel', 'at', 'how'] },

@@ -329,8 +329,8 @@ function Related({ overview, party }: { overview: Overview; party: ObjectMeta })
       {tallies.map((section) => (
         <TallyList key={section.key} section={section} />
       ))}
-      <ConsentsPart party={id} name={recordTitle(party, overview.party)} />
       {nothing && <p className="pg-secondary">{t('overview.nothingRelated')}</p>}
+      <ConsentsPart party={id} name={recordTitle(party, overview.party)} />
     </div>
   );
 }
