@@ -18,6 +18,7 @@ const commands: Record<string, Entry> = {
   'user add': { summary: 'add a user who can sign in', load: () => import('./commands/user-add.ts') },
   'user reset-factor': { summary: 'take away a second factor that was lost', load: () => import('./commands/user-reset-factor.ts') },
   'key create': { summary: 'make an API key and print it', load: () => import('./commands/key-create.ts') },
+  'sign-in passwords': { summary: 'whether passwords open, or providers alone', load: () => import('./commands/sign-in-passwords.ts') },
   import: { summary: 'import CSV and XLSX files', load: () => import('./commands/import.ts') },
   export: { summary: 'export records as CSV, XLSX or NDJSON', load: () => import('./commands/export.ts') },
   undo: { summary: 'take back all that a cause wrote', load: () => import('./commands/undo.ts') },

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { forgetOldDevices } from '#engine/access/devices.ts';
+import { sweepOAuth } from '#engine/access/oauth.ts';
 import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
 import { forgetOldSignIns } from '#engine/access/sign-in-log.ts';
 import { forgetOldTries } from '#engine/access/tries.ts';
@@ -13,6 +14,7 @@ import { auditRoutes } from '#engine/api/audit.routes.ts';
 import { backupRoutes } from '#engine/api/backups.routes.ts';
 import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
 import { changesRoutes } from '#engine/api/changes.routes.ts';
+import { consentRoutes } from '#engine/api/consents.routes.ts';
 import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
 import { entryLinkRoutes } from '#engine/api/entry-links.routes.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
@@ -26,12 +28,15 @@ import { mcpRoutes } from '#engine/api/mcp.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { Metrics } from '#engine/api/metrics.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
+import { oauthRoutes } from '#engine/api/oauth.routes.ts';
+import { oidcRoutes } from '#engine/api/oidc.routes.ts';
 import { outboxRoutes } from '#engine/api/outbox.routes.ts';
 import { passkeyRoutes } from '#engine/api/passkeys.routes.ts';
 import { personalDataRoutes } from '#engine/api/personal-data.routes.ts';
 import { proofRoutes } from '#engine/api/proof.routes.ts';
 import { qualityRoutes } from '#engine/api/quality.routes.ts';
 import { recordRoutes } from '#engine/api/records.routes.ts';
+import { retentionRoutes } from '#engine/api/retention.routes.ts';
 import type { Route } from '#engine/api/route.ts';
 import { buildServer } from '#engine/api/server.ts';
 import { type SetUp, sessionRoutes } from '#engine/api/session.routes.ts';
@@ -75,12 +80,14 @@ import { LiveHub } from '#engine/live/hub.ts';
 import { tellEndingKeys } from '#engine/notify/ending-keys.ts';
 import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
+import { guardedFetch } from '#engine/outbox/guarded-fetch.ts';
 import { noteOutcomes } from '#engine/outbox/health.ts';
 import { OutboxSender } from '#engine/outbox/sender.ts';
 import { webhookFollower } from '#engine/outbox/telling.ts';
 import { sendWebhook } from '#engine/outbox/webhook.ts';
-import { erasureJob } from '#engine/privacy/erasure.ts';
+import { erasedAmong, erasureJob } from '#engine/privacy/erasure.ts';
 import { personExportJob } from '#engine/privacy/export.ts';
+import { retainDaily, retentionJob } from '#engine/privacy/retention.ts';
 import { measureDaily, qualityJob } from '#engine/quality/measure.ts';
 import { type Action, readActionInput } from '#engine/record/action.ts';
 import type { RuleBook } from '#engine/record/context.ts';
@@ -355,7 +362,7 @@ async function assemble(
     handlers: new Map<string, JobHandler>([
       ['undo', undoJob],
       ['action', actionJob(actions)],
-      ['import', (run) => importJob({ ...run, nearest: nearestRecords })],
+      ['import', (run) => importJob({ ...run, nearest: nearestRecords, erased: erasedAmong })],
       ['export', exportJob],
       ['erasure', erasureJob(files.store)],
       ['personExport', personExportJob(files.store)],
@@ -365,6 +372,7 @@ async function assemble(
       ['handOver', handOverJob],
       ['merge', mergeJob],
       ['quality', qualityJob],
+      ['retention', retentionJob],
       ['backup', backupJob({ db, files: files.store, folder: backupFolder(o.dataFolder), version: perigonVersion(), keeper })],
       ['flow', flowJob],
       ['territories', territoriesJob],
@@ -426,6 +434,8 @@ async function assemble(
     live.accessMoved();
   };
   const vault = openVault(o.dataFolder);
+  // A company's own provider may live at a private address, and there without https.
+  const privateProviders = process.env.PERIGON_PRIVATE_SIGN_IN === '1';
   let sweeping: NodeJS.Timeout | undefined;
   let resuming: NodeJS.Timeout | undefined;
   let stopping = false;
@@ -435,6 +445,22 @@ async function assemble(
     ...passkeyRoutes({ forget: accessMoved }),
     ...proofRoutes({ forget: accessMoved, vault }),
     ...entryLinkRoutes({ forget: accessMoved }),
+    ...oidcRoutes({
+      db,
+      vault,
+      fetch: guardedFetch({ privateToo: privateProviders }),
+      insecure: privateProviders,
+      addMember: async ({ name, email, role }) =>
+        (
+          await writeOne(await context(systemAs('sign-in'), newCause('request', 'sign-in')), models.current.object('user'), {
+            op: 'create',
+            values: { name, email, roles: [role] },
+          })
+        ).id,
+      forget: accessMoved,
+      log,
+    }),
+    ...oauthRoutes({ forget: accessMoved }),
     ...eventRoutes(live),
     ...changesRoutes(new ChangeFeed(db)),
     ...workspaceRoutes(actions, { models }),
@@ -450,6 +476,8 @@ async function assemble(
     ...figureRoutes,
     ...qualityRoutes,
     ...personalDataRoutes(o.dataFolder),
+    ...retentionRoutes,
+    ...consentRoutes,
     ...backupRoutes(backupFolder(o.dataFolder), o.databaseLog ?? null),
     ...mergeRoutes,
     ...flowRoutes(ports),
@@ -564,11 +592,15 @@ async function assemble(
             .then((users) => live.notice(users))
             .catch((error: unknown) => log('Nobody could be told of keys that end', error));
           forgetOldSignIns(db).catch((error: unknown) => log('Old sign-ins could not be removed', error));
+          sweepOAuth(db).catch((error: unknown) => log('Old codes and tokens could not be removed', error));
           sweepRuns(db).catch((error: unknown) => log('Old runs of flows could not be removed', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
           settings()
             .then((now) => measureDaily(db, valueEnv(now.settings), enqueueJob))
             .catch((error: unknown) => log('The quality of data could not be measured', error));
+          settings()
+            .then((now) => retainDaily(db, valueEnv(now.settings)))
+            .catch((error: unknown) => log('The retention rules could not be begun', error));
           settings()
             .then((now) => backUpDaily(db, valueEnv(now.settings), backupFolder(o.dataFolder)))
             .catch((error: unknown) => log('The nightly backup could not be begun', error));

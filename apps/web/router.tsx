@@ -39,14 +39,30 @@ function warm(): void {
   void Promise.allSettled([import('./shell/shell.tsx'), import('./routes/list.tsx'), fetchWords(words().language, true)]);
 }
 
+/** How one signs in: by password, by providers that vouch. */
+interface WaysIn {
+  passwords: boolean;
+  providers: { id: string; name: string }[];
+}
+
+/** Why a provider's answer let nobody in. */
+const SIGN_IN_PROBLEMS = ['expired', 'refused', 'failed', 'unverified', 'unknown', 'inactive', 'other'] as const;
+type SignInProblem = (typeof SIGN_IN_PROBLEMS)[number];
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search: Record<string, unknown>): { back?: string } => ({ back: ownPath(search.back) }),
+  validateSearch: (search: Record<string, unknown>): { back?: string; problem?: SignInProblem; step?: 'code' } => ({
+    back: ownPath(search.back),
+    problem: SIGN_IN_PROBLEMS.find((one) => one === search.problem),
+    step: search.step === 'code' ? 'code' : undefined,
+  }),
   beforeLoad: async ({ search }) => {
-    if (await queryClient.ensureQueryData(sessionQuery)) throw redirect({ href: search.back ?? '/' });
-    const { needed } = await get<{ needed: boolean }>('/setup');
+    if (await queryClient.ensureQueryData(sessionQuery))
+      throw redirect({ href: search.back ?? '/', reloadDocument: search.back?.startsWith('/oauth/') ?? false });
+    const { needed, ...ways } = await get<{ needed: boolean } & WaysIn>('/setup');
     if (needed) throw redirect({ to: '/set-up' });
+    return { ways };
   },
   onEnter: () => document.addEventListener('input', warm, { once: true }),
   component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in.screen.tsx'), 'SignInScreen'),
@@ -67,6 +83,24 @@ const secondFactor = createRoute({
     await speak(spoken(wantedLanguage(session)));
   },
   component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/needed.screen.tsx'), 'FactorNeededScreen'),
+});
+
+/** What the address said on arrival, to the letter: the router writes numbers in its own way, and an application wants its words back. */
+const arrived = window.location.search;
+
+/** Where applications of others lead: whoever is not signed in does that first. */
+const consent = createRoute({
+  getParentRoute: () => root,
+  path: '/oauth/authorize',
+  beforeLoad: async () => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (!session) throw redirect({ to: '/sign-in', search: { back: `/oauth/authorize${arrived}` } });
+    if (session.needsFactor) throw redirect({ to: '/second-factor' });
+    await Promise.all([queryClient.ensureQueryData(metaQuery), fetchWords(spoken(wantedLanguage(session)), true)]);
+    await speak(spoken(wantedLanguage(session)));
+    return { asked: Object.fromEntries(new URLSearchParams(arrived)) };
+  },
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/applications/consent.screen.tsx'), 'ConsentScreen'),
 });
 
 const app = createRoute({
@@ -268,6 +302,24 @@ const everybodysSignIns = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/everybody.screen.tsx'), 'EverybodysSignInsScreen'),
 });
 
+const providers = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/sign-in-providers',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/sign-in/providers.screen.tsx'), 'ProvidersScreen'),
+});
+
+const applications = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/applications',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/applications/applications.screen.tsx'), 'ApplicationsScreen'),
+});
+
+const retention = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/retention',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/retention/retention.screen.tsx'), 'RetentionScreen'),
+});
+
 const flows = createRoute({
   getParentRoute: () => app,
   path: '/settings/flows',
@@ -293,6 +345,7 @@ export const router = createRouter({
     signIn,
     enterByLink,
     secondFactor,
+    consent,
     app.addChildren([
       home,
       list,
@@ -320,6 +373,9 @@ export const router = createRouter({
       webhooks,
       ownSignIn,
       everybodysSignIns,
+      providers,
+      applications,
+      retention,
       flows,
       flow,
       approvals,

@@ -24,6 +24,8 @@ export interface Actor {
   /** The user whose rights these are; null for the system. */
   userId: string | null;
   name: string;
+  /** The application of others that acts for them, by name. */
+  via?: string;
   /** Teams the user is in, and all below them. */
   teamIds: readonly string[];
   /** Who is in those teams, where they are few: lists ask for each by itself. Null where they are many. */

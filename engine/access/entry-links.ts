@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { instantText } from '#engine/declare/field.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
-import { notFound } from '#kit/errors.ts';
+import { conflict, notFound } from '#kit/errors.ts';
+import { passwordsOff } from './oidc-providers.ts';
 import { checkPassword, setPassword } from './sign-in.ts';
 
 /**
@@ -18,6 +19,7 @@ const LIVE = `l.token_hash = $1::bytea and l.expires_at > now() and u.id = l.use
 
 /** Makes a link for an active user: an invitation while they have no password, else a reset. The token is given once. */
 export async function makeLink(q: Queryable, userId: string): Promise<{ token: string; kind: LinkKind; expiresAt: string }> {
+  if (await passwordsOff(q)) throw conflict('Passwords do not open here any more, so a link to set one leads nowhere.');
   const token = randomBytes(32).toString('base64url');
   const [row] = await q.query<{ kind: LinkKind; expiresAt: string }>(
     `insert into entry_links (user_id, token_hash, kind, expires_at)
@@ -47,6 +49,7 @@ export async function readLink(q: Queryable, token: string): Promise<{ name: str
 /** Sets the password by a link, which is used up with it; a password that is refused leaves it as it was. */
 export async function useLink(db: Db, token: string, password: string): Promise<string> {
   checkPassword(password);
+  if (await passwordsOff(db)) throw gone();
   return db.transaction(async (tx) => {
     const [row] = await tx.query<{ user_id: string }>(`delete from entry_links l using users u where ${LIVE} returning l.user_id`, [
       digest(token),

@@ -11,16 +11,22 @@ const SESSION_DAYS = 14;
 const PROOF_MINUTES = 10;
 const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
 
+/** Who vouched for somebody, where it was not their password. */
+export interface Vouched {
+  id: string;
+  name: string;
+}
+
 /** Opens a session for a user who has been recognised, under a token that nobody had before. */
-export async function openSession(q: Queryable, userId: string, from: From): Promise<string> {
+export async function openSession(q: Queryable, userId: string, from: From, by: Vouched | null = null): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   await q.query(
-    `insert into sessions (token_hash, user_id, expires_at, agent, address)
-     values ($1::bytea, $2::uuid, now() + make_interval(days => $3::int), $4::text, $5::text)`,
-    [digest(token), userId, SESSION_DAYS, from.agent?.slice(0, 200) ?? null, from.address],
+    `insert into sessions (token_hash, user_id, expires_at, agent, address, provider)
+     values ($1::bytea, $2::uuid, now() + make_interval(days => $3::int), $4::text, $5::text, $6::uuid)`,
+    [digest(token), userId, SESSION_DAYS, from.agent?.slice(0, 200) ?? null, from.address, by?.id ?? null],
   );
   await q.query('delete from sessions where expires_at < now()');
-  await noteSignIn(q, 'in', { userId, from });
+  await noteSignIn(q, 'in', { userId, from, way: by?.name ?? null });
   return token;
 }
 
@@ -33,11 +39,14 @@ export async function endSession(q: Queryable, token: string, from: From): Promi
   return ended !== undefined;
 }
 
-/** The user of a live session; null when it has ended. Each use prolongs it. */
+/**
+ * The user of a live session; null when it has ended. Each use prolongs it. `bare`: a second factor is demanded and not there yet; it is
+ * demanded beside passwords, what else is asked of somebody a provider decides.
+ */
 export async function sessionUser(db: Queryable, token: string): Promise<SessionUser | null> {
   const [row] = await db.query<{ user_id: string; stale: boolean; bare: boolean; proved: number }>(
     `select s.user_id, s.seen_at < now() - interval '10 minutes' as stale,
-       (extract(epoch from s.proved_at + make_interval(mins => $2::int) - now()) * 1000)::float8 as proved, ${DEMANDED} and not ${factorOf('s.user_id')} as bare
+       (extract(epoch from s.proved_at + make_interval(mins => $2::int) - now()) * 1000)::float8 as proved, ${DEMANDED} and s.provider is null and not ${factorOf('s.user_id')} as bare
      from sessions s join users u on u.id = s.user_id and u.deleted_at is null and u.active is not false
      where s.token_hash = $1::bytea and s.expires_at > now()`,
     [digest(token), PROOF_MINUTES],
@@ -103,4 +112,10 @@ export async function endSessions(
 export async function sessionOwner(q: Queryable, id: string): Promise<string | null> {
   const [row] = await q.query<{ user_id: string }>('select user_id from sessions where id = $1::uuid', [id]);
   return row?.user_id ?? null;
+}
+
+/** Whether the session of this token was opened by a provider. */
+export async function wasVouched(q: Queryable, token: string): Promise<boolean> {
+  const rows = await q.query('select 1 as one from sessions where token_hash = $1::bytea and provider is not null', [digest(token)]);
+  return rows.length > 0;
 }

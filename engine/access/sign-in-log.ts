@@ -15,7 +15,7 @@ export interface From {
   agent: string | null;
 }
 
-/** `in` and `out` of a session, `wrong` words, `limited` after too many of them, a session `ended` from elsewhere, a `password` set, a second factor set up or taken away, a `link` made, who sits there `proved` anew, a passkey made, removed or refused, a `key` made or revoked. */
+/** `in` and `out` of a session, `wrong` words, `limited` after too many of them, a session `ended` from elsewhere, a `password` set, a second factor set up or taken away, a `link` made, who sits there `proved` anew, a passkey made, removed or refused, a `key` made or revoked, `refused` though a provider vouched, a `provider` set up, changed or removed, `passwords` allowed or not, an `application` of others registered, changed or removed by an administrator, `allowed` to act for a member or not any more. */
 export type SignInKind =
   | 'in'
   | 'out'
@@ -32,7 +32,13 @@ export type SignInKind =
   | 'noPasskey'
   | 'wrongPasskey'
   | 'key'
-  | 'noKey';
+  | 'noKey'
+  | 'refused'
+  | 'provider'
+  | 'passwords'
+  | 'application'
+  | 'allowed'
+  | 'disallowed';
 
 /** As long as a year's books are looked into, and a month beyond. */
 const KEPT_DAYS = 400;
@@ -41,11 +47,11 @@ const KEPT_DAYS = 400;
 export async function noteSignIn(
   q: Queryable,
   kind: SignInKind,
-  o: { userId: string | null; byId?: string | null; from: From },
+  o: { userId: string | null; byId?: string | null; from: From; way?: string | null },
 ): Promise<void> {
   await q.query(
-    'insert into sign_ins (id, kind, user_id, by_id, address, agent) values ($1::uuid, $2::text, $3::uuid, $4::uuid, $5::text, $6::text)',
-    [newId(), kind, o.userId, o.byId ?? null, o.from.address, o.from.agent?.slice(0, 200) ?? null],
+    'insert into sign_ins (id, kind, user_id, by_id, address, agent, way) values ($1::uuid, $2::text, $3::uuid, $4::uuid, $5::text, $6::text, $7::text)',
+    [newId(), kind, o.userId, o.byId ?? null, o.from.address, o.from.agent?.slice(0, 200) ?? null, o.way ?? null],
   );
 }
 
@@ -59,6 +65,8 @@ export interface SignInLine {
   by: { id: string; name: string } | null;
   address: string | null;
   agent: string | null;
+  /** The provider that vouched, by name; null for a password. */
+  way: string | null;
 }
 
 /** A page of the log, newest first: of one user, or of everybody. */
@@ -79,7 +87,7 @@ export async function listSignIns(
   const person = (alias: string) =>
     `case when ${alias}.id is not null then json_build_object('id', ${alias}.id, 'name', ${alias}.name) end`;
   const rows = await q.query<SignInLine>(
-    `select s.id, ${instantText('s.at')} as at, s.kind, s.address, s.agent, ${person('u')} as "user", ${person('b')} as by
+    `select s.id, ${instantText('s.at')} as at, s.kind, s.address, s.agent, s.way, ${person('u')} as "user", ${person('b')} as by
      from sign_ins s left join users u on u.id = s.user_id left join users b on b.id = s.by_id and s.by_id is distinct from s.user_id
      where ${and(conditions)} order by s.id desc limit ${params.add(limit + 1, 'int')}`,
     params.values,

@@ -2,13 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { instantText } from '#engine/declare/field.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
-import { invalid, unrecognised } from '#kit/errors.ts';
+import { denied, invalid, unrecognised } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
 import { type Actor, FEW, mergeRights, type Rights } from './actor.ts';
 import { deviceSubject } from './devices.ts';
+import { passwordsOff } from './oidc-providers.ts';
 import { allows, narrowRights, parseScopes, SPECIAL_SCOPES } from './scopes.ts';
 import { acceptCode, hasSecondFactor } from './second-factor.ts';
-import { openSession } from './sessions.ts';
+import { openSession, type Vouched } from './sessions.ts';
 import { type From, noteSignIn } from './sign-in-log.ts';
 import { accountSubject, beginTry, type Counter, forgiveTry, networkOf } from './tries.ts';
 import type { Vault } from './vault.ts';
@@ -79,6 +80,7 @@ export async function signIn(db: Db, o: { email: string; password: string } & Vi
   const who = { userId, from: o.from };
   const subject = (await deviceSubject(db, o.device, userId)) ?? accountSubject(found?.folded ?? email);
   const attempt = await beginTry(db, countersOf(subject, o.from), () => noteSignIn(db, 'limited', who));
+  if (await passwordsOff(db)) throw denied('Passwords do not open here any more. Sign in by your provider.');
   // The same work whether or not the account exists, so that its existence cannot be timed.
   const stored = found?.password ?? (await decoyHash());
   const right = await verify(stored, o.password.slice(0, 200)).catch(() => false);
@@ -93,12 +95,17 @@ export async function signIn(db: Db, o: { email: string; password: string } & Vi
   return { token: await openSession(db, userId, o.from), userId };
 }
 
-/** The same for who has proved to be a user by another way than their password. */
-export async function signInBy(db: Db, userId: string, o: Visitor): Promise<SignedIn> {
-  if (!(await hasSecondFactor(db, userId))) return { token: await openSession(db, userId, o.from), userId };
+/** The same for who has proved to be a user by another way than their password: a link, a passkey, or a provider that vouched. */
+export async function signInBy(
+  db: Db,
+  userId: string,
+  o: Visitor,
+  by: (Vouched & { asksFactor: boolean }) | null = null,
+): Promise<SignedIn> {
+  if (by?.asksFactor || !(await hasSecondFactor(db, userId))) return { token: await openSession(db, userId, o.from, by), userId };
   const [user] = await db.query<{ folded: string | null }>('select perigon_fold(email) as folded from users where id = $1::uuid', [userId]);
   const subject = (await deviceSubject(db, o.device, userId)) ?? accountSubject(user?.folded ?? '');
-  return { step: await openStep(db, userId, subject) };
+  return { step: await openStep(db, userId, subject, by) };
 }
 
 /**
@@ -116,11 +123,12 @@ const countersOf = (subject: string, from: From): Counter[] =>
 /** Who came in begins anew in their own browser; what strangers tried goes on counting. */
 const cleared = (subject: string): string[] => (isDevice(subject) ? [subject] : []);
 
-async function openStep(db: Db, userId: string, subject: string): Promise<string> {
+async function openStep(db: Db, userId: string, subject: string, by: Vouched | null = null): Promise<string> {
   const step = randomBytes(32).toString('base64url');
   await db.query(
-    `insert into sign_in_steps (token_hash, user_id, pair, expires_at) values ($1::bytea, $2::uuid, $3::text, now() + make_interval(mins => $4::int))`,
-    [digest(step), userId, subject, STEP_MINUTES],
+    `insert into sign_in_steps (token_hash, user_id, pair, expires_at, provider, way)
+     values ($1::bytea, $2::uuid, $3::text, now() + make_interval(mins => $4::int), $5::uuid, $6::text)`,
+    [digest(step), userId, subject, STEP_MINUTES, by?.id ?? null, by?.name ?? null],
   );
   await db.query('delete from sign_in_steps where expires_at < now()');
   return step;
@@ -132,10 +140,10 @@ export async function signInByCode(
   vault: Vault,
   o: { step: string; code: string; from: From },
 ): Promise<{ token: string; userId: string }> {
-  const [begun] = await db.query<{ user_id: string; subject: string }>(
+  const [begun] = await db.query<{ user_id: string; subject: string; provider: string | null; way: string | null }>(
     `update sign_in_steps s set tries = s.tries + 1 from users u
      where s.token_hash = $1::bytea and s.expires_at > now() and s.tries < $2::int and u.id = s.user_id and u.deleted_at is null and u.active is not false
-     returning s.user_id, s.pair as subject`,
+     returning s.user_id, s.pair as subject, s.provider, s.way`,
     [digest(o.step), TRIES_PER_STEP],
   );
   if (!begun) throw unrecognised('The first step is too long ago. Begin again with your password.');
@@ -150,7 +158,8 @@ export async function signInByCode(
   await forgiveTry(db, attempt, cleared(begun.subject));
   const left = await db.query('delete from sign_in_steps where token_hash = $1::bytea returning user_id', [digest(o.step)]);
   if (left.length === 0) throw unrecognised('The first step is used up. Begin again with your password.');
-  return { token: await openSession(db, begun.user_id, o.from), userId: begun.user_id };
+  const by = begun.provider === null ? null : { id: begun.provider, name: begun.way ?? '' };
+  return { token: await openSession(db, begun.user_id, o.from, by), userId: begun.user_id };
 }
 
 /** Whether this is the password of the user who sits there; for acts that ask for it again. */

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 import { DISK_FULL, isDatabaseAway, isDiskFull, sqlState } from '#engine/store/db.ts';
 import { type ErrorCode, isPerigonError, PerigonError } from '#kit/errors.ts';
 import { SignInNeeded } from './route.ts';
+import { originOf } from './sign-in.routes.ts';
 
 /** The one place where an error becomes an answer: problem+json (RFC 9457) with Perigon's code and the faults by field. */
 const STATUS: Record<ErrorCode, number> = {
@@ -100,6 +101,12 @@ export function mountProblems(app: FastifyInstance, log: (message: string, error
   app.setErrorHandler(async (error, request, reply) => {
     await heardOut(request.raw);
     const { status, body, headers } = problemOf(error);
+    // Where an application learns who gives tokens for this address (RFC 9728); who had one is told that it does not hold.
+    if (error instanceof SignInNeeded) {
+      const metadata = `${originOf(request)}/.well-known/oauth-protected-resource${request.url.startsWith('/mcp') ? '/mcp' : ''}`;
+      const expired = request.headers.authorization === undefined ? '' : 'error="invalid_token", ';
+      headers['www-authenticate'] = `Bearer ${expired}resource_metadata="${metadata}"`;
+    }
     if (status === 500 || status === 507) log('a request failed', error);
     return reply
       .code(status)

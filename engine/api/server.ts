@@ -9,6 +9,7 @@ import multipart from '@fastify/multipart';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Actor } from '#engine/access/actor.ts';
+import { ACCESS_PREFIX, accessTokenUser } from '#engine/access/oauth.ts';
 import { sessionUser } from '#engine/access/sessions.ts';
 import { apiKeyUser, expiryOf, loadActor } from '#engine/access/sign-in.ts';
 import type { Model } from '#engine/declare/model.ts';
@@ -129,6 +130,11 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
       const secret = bearerOf(authorization);
       if (!secret) return null;
       return remembered(`k${createHash('sha256').update(secret).digest('base64')}`, anew, async () => {
+        if (secret.startsWith(ACCESS_PREFIX)) {
+          const token = await accessTokenUser(o.db, secret);
+          const actor = token && (await loadActor(o.db, token.userId, { kind: 'apiKey', scopes: token.scopes, plural }));
+          return actor && { ...actor, via: token.client };
+        }
         const key = await apiKeyUser(o.db, secret);
         return key && loadActor(o.db, key.userId, { kind: 'apiKey', scopes: key.scopes, plural });
       });
@@ -155,7 +161,7 @@ export async function buildServer(o: ServerOptions): Promise<Server> {
     // A reading request writes nothing, so it needs no cause of its own.
     const origin = originOf(request);
     if (origin) origin.user = actor.userId;
-    const ctx = await o.context(actor, UNSAFE.has(request.method) ? newCause('request') : READING);
+    const ctx = await o.context(actor, UNSAFE.has(request.method) ? newCause('request', actor.via) : READING);
     const key = request.headers['idempotency-key'];
     if (typeof key === 'string' && key !== '' && UNSAFE.has(request.method)) {
       const asked = createHash('sha256')

@@ -2,9 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { DEVICE_DAYS, rememberDevice } from '#engine/access/devices.ts';
+import { waysIn } from '#engine/access/oidc-providers.ts';
 import { waysToProve } from '#engine/access/proof.ts';
 import { readSecondFactor } from '#engine/access/second-factor.ts';
-import { endSession, openSession } from '#engine/access/sessions.ts';
+import { endSession, openSession, type Vouched, wasVouched } from '#engine/access/sessions.ts';
 import { isPassword, setPassword, signIn, signInBy, signInByCode, type Visitor } from '#engine/access/sign-in.ts';
 import { noteSignIn } from '#engine/access/sign-in-log.ts';
 import type { Vault } from '#engine/access/vault.ts';
@@ -65,10 +66,18 @@ export const sessionRoutes = (o: {
     method: 'GET',
     path: '/api/v1/setup',
     tag: 'session',
-    summary: 'Whether the product still has to be set up',
+    summary: 'Whether the product still has to be set up, and how one signs in',
     open: true,
-    answer: { type: 'object', properties: { needed: { type: 'boolean' } } },
-    handler: async ({ ctx }) => ({ value: { needed: (await loadSettings(ctx.db)) === null } }),
+    answer: {
+      type: 'object',
+      properties: {
+        needed: { type: 'boolean' },
+        passwords: { type: 'boolean' },
+        providers: { type: 'array', items: { type: 'object', properties: { id: { type: 'string' }, name: { type: 'string' } } } },
+      },
+      required: ['needed', 'passwords', 'providers'],
+    },
+    handler: async ({ ctx }) => ({ value: { needed: (await loadSettings(ctx.db)) === null, ...(await waysIn(ctx.db)) } }),
   },
   {
     method: 'POST',
@@ -82,9 +91,10 @@ export const sessionRoutes = (o: {
     handler: async ({ ctx, body, request, reply }) => {
       if ((await loadSettings(ctx.db)) !== null) throw conflict('Perigon is set up already. Sign in.');
       const userId = await o.setUp(ctx, body as SetUp);
-      setCookie(request, reply, await openSession(ctx.db, userId, fromOf(request)));
+      const token = await openSession(ctx.db, userId, fromOf(request));
+      setCookie(request, reply, token);
       await knowDevice({ ctx, request, reply }, userId);
-      return { status: 201, value: await describeSession(ctx, userId) };
+      return { status: 201, value: await describeSession(ctx, userId, token) };
     },
   },
   {
@@ -123,9 +133,9 @@ export const sessionRoutes = (o: {
     tag: 'session',
     summary: 'Who is signed in',
     answer: SESSION,
-    handler: async ({ ctx }) => {
+    handler: async ({ ctx, request }) => {
       if (!ctx.actor.userId) throw new SignInNeeded();
-      return { value: await describeSession(ctx, ctx.actor.userId) };
+      return { value: await describeSession(ctx, ctx.actor.userId, request.cookies[COOKIE]) };
     },
   },
   {
@@ -135,7 +145,7 @@ export const sessionRoutes = (o: {
     summary: 'Set one’s own language and time zone; null takes the company’s',
     answer: SESSION,
     body: z.strictObject({ language: z.string().max(35).nullish(), timeZone: z.string().max(60).nullish() }),
-    handler: async ({ ctx, body }) => {
+    handler: async ({ ctx, body, request }) => {
       const { userId } = ctx.actor;
       if (!userId || ctx.actor.kind !== 'staff') throw denied('Sign in to change your preferences.');
       const { timeZone } = body as { timeZone?: string | null };
@@ -149,7 +159,7 @@ export const sessionRoutes = (o: {
         id: userId,
         values: body as Record<string, unknown>,
       });
-      return { value: await describeSession(ctx, userId) };
+      return { value: await describeSession(ctx, userId, request.cookies[COOKIE]) };
     },
   },
   {
@@ -222,12 +232,17 @@ export async function enter(
   if (await leave(ctx, request)) forget();
   setCookie(request, reply, who.token);
   await knowDevice({ ctx, request, reply }, who.userId);
-  return describeSession(ctx, who.userId);
+  return describeSession(ctx, who.userId, who.token);
 }
 
 /** Lets in who has proved to be a user by another way than their password; a second factor is asked for all the same. */
-export async function letIn(call: Pick<Call, 'ctx' | 'request' | 'reply'>, userId: string, forget: () => void): Promise<Answer> {
-  const done = await signInBy(call.ctx.db, userId, visitorOf(call.request));
+export async function letIn(
+  call: Pick<Call, 'ctx' | 'request' | 'reply'>,
+  userId: string,
+  forget: () => void,
+  by?: Vouched & { asksFactor: boolean },
+): Promise<Answer> {
+  const done = await signInBy(call.ctx.db, userId, visitorOf(call.request), by);
   if ('step' in done) return askForCode(call.request, call.reply, done.step);
   return { value: await enter(call, done, forget) };
 }
@@ -252,7 +267,7 @@ function setCookie(request: FastifyRequest, reply: FastifyReply, token: string):
   reply.setCookie(COOKIE, token, { path: '/', httpOnly: true, sameSite: 'lax', secure: request.protocol === 'https', maxAge: 14 * 86_400 });
 }
 
-async function describeSession(ctx: Context, userId: string): Promise<unknown> {
+async function describeSession(ctx: Context, userId: string, token: string | undefined): Promise<unknown> {
   const [user] = await ctx.db.query<{
     id: string;
     name: string;
@@ -271,7 +286,8 @@ async function describeSession(ctx: Context, userId: string): Promise<unknown> {
     user: rest,
     company: await loadSettings(ctx.db),
     roles,
-    needsFactor: factor.demanded && factor.since === null && factor.passkeys === 0,
+    needsFactor:
+      factor.demanded && factor.since === null && factor.passkeys === 0 && !(token !== undefined && (await wasVouched(ctx.db, token))),
     now: new Date().toISOString(),
   };
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { allowPasswords } from '#engine/access/oidc-providers.ts';
 import {
   beginTotp,
   confirmTotp,
@@ -8,7 +9,7 @@ import {
   readSecondFactor,
   removeSecondFactor,
 } from '#engine/access/second-factor.ts';
-import { endSessions, listSessions, sessionOwner } from '#engine/access/sessions.ts';
+import { endSessions, listSessions, sessionOwner, wasVouched } from '#engine/access/sessions.ts';
 import { type From, listSignIns, noteSignIn } from '#engine/access/sign-in-log.ts';
 import type { Vault } from '#engine/access/vault.ts';
 import type { Context } from '#engine/record/context.ts';
@@ -19,6 +20,9 @@ import { type Route, requirePermission } from './route.ts';
 
 /** The cookie that holds a session's token. */
 export const COOKIE = 'perigon_session';
+
+/** Where this server stands, as who asks knows it. */
+export const originOf = (request: FastifyRequest): string => `${request.protocol}://${request.host}`;
 
 /** Where a request comes from, for the log of sign-ins. */
 export const fromOf = (request: FastifyRequest): From => ({ address: request.ip, agent: request.headers['user-agent'] ?? null });
@@ -189,17 +193,24 @@ export const signInRoutes = (o: { forget(): void; vault: Vault }): readonly Rout
     path: '/api/v1/sign-in/rules',
     tag: 'session',
     proof: true,
-    summary: 'Whether everybody must have a second factor; for administrators who have one themselves',
-    body: z.strictObject({ secondFactor: z.boolean() }),
+    summary:
+      'Whether everybody must have a second factor, for administrators who have one themselves; whether passwords open, for administrators whom a provider let in',
+    body: z.strictObject({ secondFactor: z.boolean().optional(), passwords: z.boolean().optional() }),
     status: 204,
     answer: 'none',
-    handler: async ({ ctx, body }) => {
+    handler: async ({ ctx, body, request }) => {
       const userId = signedIn(ctx);
       requirePermission(ctx, 'administer');
-      const { secondFactor } = body as { secondFactor: boolean };
+      const { secondFactor, passwords } = body as { secondFactor?: boolean; passwords?: boolean };
       if (secondFactor && !(await hasSecondFactor(ctx.db, userId)))
         throw conflict('Set up a second factor of your own first, so that you know how it is done.');
-      await demandSecondFactor(ctx.db, secondFactor);
+      if (passwords === false && !(await wasVouched(ctx.db, request.cookies[COOKIE] ?? '')))
+        throw conflict('Sign in by a provider yourself first, so that it is sure that this way is open.');
+      if (secondFactor !== undefined) await demandSecondFactor(ctx.db, secondFactor);
+      if (passwords !== undefined) {
+        await allowPasswords(ctx.db, passwords);
+        await noteSignIn(ctx.db, 'passwords', { userId, byId: userId, from: fromOf(request) });
+      }
       o.forget();
       return { status: 204 };
     },

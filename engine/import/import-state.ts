@@ -42,6 +42,9 @@ export interface ImportState {
   likely: number;
   /** The first of these. */
   likes: LikelyRow[];
+  /** New rows by which somebody would be known again who was erased, and the first of these. */
+  erased: number;
+  erasedRows: number[];
 }
 
 /** A row that is likely a record already there. */
@@ -74,4 +77,6 @@ export const newState = (staged: StagedFile): ImportState => ({
   compared: 0,
   likely: 0,
   likes: [],
+  erased: 0,
+  erasedRows: [],
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ModelObject } from '#engine/declare/object.ts';
 import type { Context } from '#engine/record/context.ts';
+import { identifiersOf } from '#engine/record/rows.ts';
 import { readAhead } from '#engine/record/values.ts';
 import { rowFault, writeIn } from '#engine/record/write.ts';
 import { isPassing, type Queryable, type Tx } from '#engine/store/db.ts';
@@ -30,6 +31,8 @@ export interface ImportRun {
     object: ModelObject,
     list: readonly Readonly<Record<string, unknown>>[],
   ): Promise<({ id: string; name: string | null; likelihood: number } | null)[]>;
+  /** For each of some new records, by what somebody is known in it, whether such a one was erased. */
+  erased?(ctx: Context, list: readonly (readonly { kind: string; value: string }[])[]): Promise<boolean[]>;
 }
 
 /** Runs an import from where it stands; see `Importer`. */
@@ -67,6 +70,8 @@ interface Outcome {
   deferred: Deferred[];
   compared: number;
   likes: LikelyRow[];
+  /** Numbers of rows that bring back who was erased. */
+  erased: number[];
 }
 
 /**
@@ -293,8 +298,10 @@ class Importer {
       deferred: found.deferred,
       compared: 0,
       likes: [],
+      erased: [],
     };
     const ops = await this.compare(found.ops, outcome);
+    outcome.erased = await this.erasedAmong(ops);
     const results = await writeIn(
       tx,
       this.ctx,
@@ -322,6 +329,25 @@ class Importer {
     });
     if (lost.size > 0) outcome.deferred = outcome.deferred.filter((open) => !lost.has(open.id));
     return outcome;
+  }
+
+  /** Rows of new records by which somebody would be known again who was erased: whoever imports is to know, and decides. */
+  private async erasedAmong(ops: readonly ResolvedOp[]): Promise<number[]> {
+    const { erased } = this.job;
+    const known = this.object.declared.filter((field) => field.identifies);
+    const fresh = ops.filter(({ op }) => op.op === 'create');
+    if (!erased || known.length === 0 || fresh.length === 0) return [];
+    const marks = fresh.map(({ op }) => {
+      const given = 'values' in op ? op.values : {};
+      const values = op.op === 'create' && op.ahead ? op.ahead.values : readAhead(this.object, given, this.ctx).values;
+      const named = Array.isArray(given.externalIds) ? (given.externalIds as { system: string; value: string }[]) : [];
+      return [
+        ...known.flatMap((field) => identifiersOf(values[field.key]).map(({ value }) => ({ kind: field.identifies ?? '', value }))),
+        ...named.map(({ system, value }) => ({ kind: `external ${system}`, value })),
+      ];
+    });
+    const found = await erased(this.ctx, marks);
+    return fresh.flatMap(({ rows }, i) => (found[i] && rows[0] ? [rows[0].row.number] : []));
   }
 
   /**
@@ -404,6 +430,8 @@ class Importer {
       compared: state.compared + outcome.compared,
       likely: state.likely + outcome.likes.length,
       likes: [...state.likes, ...outcome.likes].slice(0, SHOWN_LIKES),
+      erased: state.erased + outcome.erased.length,
+      erasedRows: [...state.erasedRows, ...outcome.erased].slice(0, SHOWN_LIKES),
     };
   }
 
@@ -429,6 +457,7 @@ class Importer {
       deferred: [],
       compared: 0,
       likes: [],
+      erased: [],
     });
     await this.keep(null, next);
   }

@@ -371,6 +371,7 @@ function statusOf(row: ImportRow, whole: boolean): JsonObject {
     problemRows: state.problemRows,
     compared: state.compared ?? 0,
     likely: state.likely ?? 0,
+    erased: state.erased ?? 0,
     createdAt: row.createdAt,
     finishedAt: row.finishedAt,
     actor: row.actorId === null ? null : { id: row.actorId, name: row.actorName },
@@ -378,6 +379,7 @@ function statusOf(row: ImportRow, whole: boolean): JsonObject {
       ? {
           problems: state.problems as unknown as JsonObject[],
           likes: (state.likes ?? []) as unknown as JsonObject[],
+          erasedRows: state.erasedRows ?? [],
           map: o.mapping as unknown as JsonObject,
         }
       : {}),

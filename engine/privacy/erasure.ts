@@ -49,9 +49,13 @@ interface Plan {
 async function planOf(ctx: Context, party: string): Promise<Plan> {
   mayHandlePersonalData(ctx);
   await readOne(ctx, ctx.model.object('party'), party, ['id']);
-  const [row] = await ctx.db.query<{ kind: string; name: string }>('select kind, name from parties where id = $1::uuid', [party]);
+  const [row] = await ctx.db.query<{ kind: string; name: string; held: boolean | null }>(
+    'select kind, name, legal_hold as held from parties where id = $1::uuid',
+    [party],
+  );
   if (row?.kind !== 'person')
     throw invalid('Only a person is erased; an organisation is deleted.', [{ path: 'party', code: 'variant', detail: 'Choose a person.' }]);
+  if (row.held) throw conflict('A legal hold keeps this person. Take it off first, if nothing speaks against it any more.');
   const held = await belongingsOf(ctx.db, ctx.model, party);
   const others = [...held.records].filter(([object]) => object.key !== 'party');
   const goes = ([object]: [ModelObject, readonly string[]]) => object.personal === true || object.about !== undefined;
@@ -193,13 +197,18 @@ async function knownAs(q: Queryable, ids: readonly string[]): Promise<{ names: s
 }
 
 /** Digests under a key of this base: an address or number cannot be guessed from them without it. */
-async function digests(q: Queryable, marks: readonly Mark[]): Promise<string[]> {
+const digests = async (q: Queryable, marks: readonly Mark[]): Promise<string[]> => digestsUnder(await digestKey(q), marks);
+
+async function digestKey(q: Queryable): Promise<Buffer> {
   const [held] = await q.query<{ value: string }>(
     `with made as (insert into settings (key, value) values ('personalData.key', to_jsonb($1::text)) on conflict (key) do nothing returning value)
      select value from made union all select value from settings where key = 'personalData.key' limit 1`,
     [randomBytes(32).toString('base64')],
   );
-  const key = Buffer.from(held?.value ?? '', 'base64');
+  return Buffer.from(held?.value ?? '', 'base64');
+}
+
+function digestsUnder(key: Buffer, marks: readonly Mark[]): string[] {
   return [
     ...new Set(
       marks.map(({ kind, value }) =>
@@ -219,4 +228,18 @@ export async function erasedBefore(ctx: Context, marks: readonly Mark[]): Promis
     [await digests(ctx.db, marks)],
   );
   return row?.at ?? null;
+}
+
+/** The same for many at once, while they are taken in: whether somebody known by one of the marks of each was erased. */
+export async function erasedAmong(ctx: Context, list: readonly (readonly Mark[])[]): Promise<boolean[]> {
+  const [any] = await ctx.db.query(`select 1 as one from personal_acts where kind = 'erasure' and known_by is not null limit 1`);
+  if (!any) return list.map(() => false);
+  const key = await digestKey(ctx.db);
+  const each = list.map((marks) => digestsUnder(key, marks));
+  const rows = await ctx.db.query<{ mark: string }>(
+    `select distinct k as mark from personal_acts a, unnest(a.known_by) k where a.kind = 'erasure' and a.known_by && $1::text[] and k = any($1::text[])`,
+    [each.flat()],
+  );
+  const found = new Set(rows.map(({ mark }) => mark));
+  return each.map((marks) => marks.some((mark) => found.has(mark)));
 }

@@ -75,8 +75,15 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
       'sign_in_devices',
       'passkeys',
       'passkey_challenges',
+      'oidc_identities',
+      'oauth_codes',
     ])
       await tx.query(`delete from ${table} where user_id = any($1::uuid[])`, [ids]);
+  if (object.key === 'user')
+    await tx.query(
+      `with gone as (delete from oauth_grants where user_id = any($1::uuid[]) returning id) delete from oauth_tokens where grant_id in (select id from gone)`,
+      [ids],
+    );
   if (object.key === 'user') await tx.query('delete from views where owner_id = any($1::uuid[])', [ids]);
   await tx.query('delete from dead_letters where record_id = any($1::uuid[])', [ids]);
   await tx.query(
@@ -87,6 +94,7 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
   if (object.key === 'flow')
     for (const table of ['flow_versions', 'flow_rates', 'flow_turns', 'flow_clocks', 'flow_secrets', 'flow_inbound'])
       await tx.query(`delete from ${table} where flow = any($1::uuid[])`, [ids]);
+  if (object.key === 'retentionRule') await tx.query('delete from retention_runs where rule = any($1::uuid[])', [ids]);
   if (object.key === 'webhook') await tx.query('delete from webhook_states where webhook = any($1::uuid[])', [ids]);
   const causes = await tx.query<{ cause: string }>(
     'with gone as (delete from changes where record_id = any($1::uuid[]) returning cause) select distinct cause from gone',

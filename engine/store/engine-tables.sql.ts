@@ -492,4 +492,59 @@ alter table api_keys add column told_at timestamptz(3);
 create index api_keys_ending on api_keys (expires_at) where revoked_at is null and told_at is null;
 `,
   },
+  {
+    number: 39,
+    title: 'sign-in by other providers, applications of others',
+    sql: `
+-- Who may vouch for members; the secret is sealed under a key that is not in the base.
+create table oidc_providers (
+  id uuid primary key, name text not null, issuer text not null, client_id text not null, secret bytea,
+  admits text not null check (admits in ('members', 'domains')), domains text[] not null default '{}', role_id uuid,
+  asks_factor boolean not null, active boolean not null, version integer not null default 1, at timestamptz(3) not null default now()
+);
+-- As whom a member is known there: one account of an issuer opens one member, and one alone opens it.
+create table oidc_identities (
+  issuer text not null, subject text not null, user_id uuid not null, provider uuid not null,
+  at timestamptz(3) not null default now(), primary key (issuer, subject)
+);
+create unique index oidc_identities_user on oidc_identities (user_id, issuer);
+alter table sessions add column provider uuid;
+alter table sign_ins add column way text;
+alter table sign_in_steps add column provider uuid, add column way text;
+-- Programs of others that act for members who allowed it. Of secrets, codes and tokens the digests alone are kept.
+create table oauth_clients (
+  id uuid primary key, name text not null, secret_hash bytea, redirect_uris text[] not null, scopes text[] not null,
+  active boolean not null default true, at timestamptz(3) not null default now()
+);
+create table oauth_grants (
+  id uuid primary key, client uuid not null, user_id uuid not null, scopes text[] not null,
+  at timestamptz(3) not null default now(), used_at timestamptz(3), revoked_at timestamptz(3)
+);
+create index oauth_grants_user on oauth_grants (user_id) where revoked_at is null;
+create index oauth_grants_client on oauth_grants (client) where revoked_at is null;
+-- A code opens once: presented again it ends what was opened by it.
+create table oauth_codes (
+  code_hash bytea primary key, client uuid not null, user_id uuid not null, scopes text[] not null, redirect_uri text not null,
+  challenge text not null, resource text, expires_at timestamptz(3) not null, grant_id uuid
+);
+create table oauth_tokens (
+  token_hash bytea primary key, grant_id uuid not null, kind text not null check (kind in ('access', 'refresh')),
+  scopes text[] not null, expires_at timestamptz(3) not null, used_at timestamptz(3)
+);
+create index oauth_tokens_grant on oauth_tokens (grant_id);
+create index oauth_tokens_expired on oauth_tokens (expires_at);
+`,
+  },
+  {
+    number: 40,
+    title: 'what retention rules did',
+    sql: `
+-- By its job. What it put into the trash is found by its cause, and goes for good when that was long enough ago.
+create table retention_runs (
+  id uuid primary key, rule uuid not null, object text, act text not null, cause uuid, at timestamptz(3) not null default now(),
+  ended_at timestamptz(3), done integer not null default 0, failed integer not null default 0, purged integer not null default 0, purged_at timestamptz(3)
+);
+create index retention_runs_rule on retention_runs (rule, id);
+`,
+  },
 ];

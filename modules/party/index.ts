@@ -1,5 +1,7 @@
 import type { Module } from '#engine/record/module.ts';
 import { completeTask, runCompleteTask } from './complete-task.action.ts';
+import { consent } from './consent.object.ts';
+import { consentRules } from './consent.rules.ts';
 import { installPartyDemands } from './demands.ts';
 import { fact } from './fact.object.ts';
 import { note } from './note.object.ts';
@@ -15,10 +17,10 @@ import { territoryRules } from './territory.rules.ts';
 /** The one customer record, how parties hang together, and what staff note and promise about them. */
 export const party: Module = {
   key: 'party',
-  objects: [territory, partyObject, relationship, note, task, fact],
+  objects: [territory, partyObject, relationship, note, task, fact, consent],
   actions: [completeTask],
   presets: [mavenAccounts],
-  rules: [partyRules, taskRules, territoryRules],
+  rules: [partyRules, consentRules, taskRules, territoryRules],
   runs: [runCompleteTask],
   install: installPartyDemands,
 };

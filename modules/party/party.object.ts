@@ -106,6 +106,8 @@ export const party = defineObject({
     description: longText(),
     picture: image({ maxBytes: 10_000_000, personal: true }),
     files: files({ personal: true }),
+    /** Kept whatever a retention rule says, as long as it is set. */
+    legalHold: boolean({ personal: false }),
     // What others know of the customer. How much and when is told to whoever reads the customer; what it is worth follows the rights.
     // The figures of the 360° view name these.
     lifetimeRevenue: rollUp({
@@ -199,7 +201,18 @@ export const party = defineObject({
     { key: 'contact', fields: ['emails', 'phones', 'addresses', 'website', 'language', 'currency'] },
     {
       key: 'about',
-      fields: ['industry', 'employees', 'annualRevenue', 'foundedYear', 'tags', 'description', 'accountTeam', 'picture', 'files'],
+      fields: [
+        'industry',
+        'employees',
+        'annualRevenue',
+        'foundedYear',
+        'tags',
+        'description',
+        'accountTeam',
+        'picture',
+        'files',
+        'legalHold',
+      ],
     },
     FIGURES,
   ],
@@ -209,7 +222,7 @@ export const party = defineObject({
       person: [
         { key: 'main', fields: ['kind', 'personName', 'jobTitle', 'roles', 'lifecycleStage', 'owner', 'territory', 'parent'] },
         { key: 'contact', fields: ['emails', 'phones', 'addresses', 'language', 'currency'] },
-        { key: 'about', fields: ['birthDate', 'tags', 'description', 'accountTeam', 'picture', 'files'] },
+        { key: 'about', fields: ['birthDate', 'tags', 'description', 'accountTeam', 'picture', 'files', 'legalHold'] },
         FIGURES,
       ],
       organisation: [
@@ -217,7 +230,18 @@ export const party = defineObject({
         { key: 'contact', fields: ['emails', 'phones', 'addresses', 'website', 'country', 'language', 'currency'] },
         {
           key: 'about',
-          fields: ['industry', 'employees', 'annualRevenue', 'foundedYear', 'tags', 'description', 'accountTeam', 'picture', 'files'],
+          fields: [
+            'industry',
+            'employees',
+            'annualRevenue',
+            'foundedYear',
+            'tags',
+            'description',
+            'accountTeam',
+            'picture',
+            'files',
+            'legalHold',
+          ],
         },
         FIGURES,
       ],

@@ -9,6 +9,8 @@ import { flowRules } from './flow.rules.ts';
 import { mavenSalesTeams } from './presets/maven-sales-teams.ts';
 import { qualityRule } from './quality-rule.object.ts';
 import { qualityRuleRules } from './quality-rule.rules.ts';
+import { retentionRule } from './retention-rule.object.ts';
+import { retentionRuleRules } from './retention-rule.rules.ts';
 import { role } from './role.object.ts';
 import { roleRules } from './role.rules.ts';
 import { LATER, ROLE_NAMES, ROLES } from './roles.ts';
@@ -26,10 +28,10 @@ export { type Demand, installDemands } from './install-demands.ts';
 /** Who works here, in which teams, with which rights, and what money is worth. */
 export const workspace: Module = {
   key: 'workspace',
-  objects: [user, team, role, share, exchangeRate, qualityRule, flow, webhook],
+  objects: [user, team, role, share, exchangeRate, qualityRule, retentionRule, flow, webhook],
   actions: [assignOwner],
   presets: [mavenSalesTeams],
-  rules: [userRules, teamRules, roleRules, shareRules, exchangeRateRules, qualityRuleRules, flowRules, webhookRules],
+  rules: [userRules, teamRules, roleRules, shareRules, exchangeRateRules, qualityRuleRules, retentionRuleRules, flowRules, webhookRules],
   runs: [runAssignOwner],
   startRoles: ROLES,
   grants: LATER,

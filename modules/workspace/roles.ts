@@ -14,6 +14,8 @@ const selling = ['opportunity', 'order', 'subscription'] as const;
 const money = ['invoice', 'payment'] as const;
 const contact = ['interaction', 'note', 'fact', 'task', 'relationship'] as const;
 const serving = ['case', 'asset'] as const;
+/** What a customer allows: proof, which nobody changes. */
+const allowing = (read: 'all' | 'team') => ({ consent: { create: 'all', read } }) as const;
 
 /** What a share reaches follows the record that it is about. */
 const sharing = { share: { create: 'all', read: 'all', update: 'all', delete: 'all' } } as const;
@@ -35,6 +37,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
       objects: {
         ...each(configuration, { read: 'all' }),
         ...sharing,
+        ...allowing('all'),
         product: { create: 'all', read: 'all', update: 'all' },
         party: { create: 'all', read: 'all', update: 'team', delete: 'team' },
         ...each([...selling, ...contact], { create: 'all', read: 'all', update: 'team', delete: 'team' }),
@@ -52,6 +55,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
       objects: {
         ...each(configuration, { read: 'all' }),
         ...sharing,
+        ...allowing('team'),
         role: { read: 'none' },
         party: { create: 'own', read: 'team', update: 'own' },
         ...each(selling, { create: 'own', read: 'team', update: 'own', delete: 'own' }),
@@ -69,6 +73,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
       objects: {
         ...each(configuration, { read: 'all' }),
         ...sharing,
+        ...allowing('all'),
         role: { read: 'none' },
         party: { create: 'all', read: 'all', update: 'all' },
         ...each(selling, { read: 'all' }),
@@ -95,7 +100,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
 
 /** Objects that came when companies had their roles already: what the matrix says of them is given to roles that are as they were set up. */
 export const LATER: Grants = Object.fromEntries(
-  ['share', 'territory', 'qualityRule', 'flow'].map((object) => [
+  ['share', 'territory', 'qualityRule', 'flow', 'consent'].map((object) => [
     object,
     Object.fromEntries(ROLES.flatMap(({ key, rights }) => (rights.objects[object] ? [[key, rights.objects[object]]] : []))),
   ]),

@@ -12,6 +12,8 @@ export const userRules: Rules = {
       if (item.op === 'update' && item.changes('email')) requireProof(ctx.actor);
       // Taking a role away may widen what its holder reaches, where the role held fields back.
       if (item.op === 'update' && item.changes('roles')) forAdministrators(ctx, item, 'roles');
+      // A provider's verified e-mail opens whose it is here.
+      if (item.op === 'update' && item.changes('email')) forAdministrators(ctx, item, 'email');
       if (item.op === 'create' && Array.isArray(given) && given.length > 0) forAdministrators(ctx, item, 'roles');
     }
   },
@@ -22,6 +24,7 @@ export const userRules: Rules = {
     if (off.length > 0) {
       await tx.query('delete from sessions where user_id = any($1::uuid[])', [off]);
       await tx.query('update api_keys set revoked_at = coalesce(revoked_at, now()) where user_id = any($1::uuid[])', [off]);
+      await tx.query('update oauth_grants set revoked_at = coalesce(revoked_at, now()) where user_id = any($1::uuid[])', [off]);
     }
     await keepAdministrator(tx, 'roles');
   },

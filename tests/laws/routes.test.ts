@@ -86,6 +86,7 @@ beforeAll(async () => {
   theirs.tasks = await create('tasks', { subject: SECRET, party, owner: other });
   theirs.notes = await create('notes', { subject: SECRET, party, author: other });
   theirs.facts = await create('facts', { text: SECRET, party, author: other });
+  theirs.consents = await create('consents', { party, purpose: 'marketing', channel: 'email', how: 'form', source: SECRET, author: other });
   theirs.interactions = await create('interactions', {
     party,
     at: '2026-01-01T00:00:00Z',
@@ -125,6 +126,7 @@ const SCOPED = [
   'tasks',
   'notes',
   'facts',
+  'consents',
   'interactions',
   'relationships',
   'stageChanges',
@@ -141,6 +143,7 @@ const CREATE: Record<string, Record<string, unknown>> = {
   tasks: { subject: 'x', party: '$' },
   notes: { subject: 'x', party: '$' },
   facts: { text: 'x', party: '$' },
+  consents: { party: '$', decision: 'given', purpose: 'marketing', channel: 'email', how: 'form' },
   interactions: { party: '$', at: '2026-01-01T00:00:00Z', channel: 'phone' },
   relationships: { from: '$', to: '$', type: 'partnerOf' },
   parties: { name: 'x', parent: '$' },
@@ -164,6 +167,15 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/sign-in/passkeys':
     case 'POST /api/v1/sign-in/passkeys/options':
     case 'POST /api/v1/session/passkey/options':
+    case 'GET /api/v1/sign-in/providers':
+    case 'GET /api/v1/sign-in/oidc/callback':
+    case 'GET /.well-known/oauth-authorization-server':
+    case 'GET /.well-known/oauth-protected-resource':
+    case 'GET /.well-known/oauth-protected-resource/mcp':
+    case 'POST /api/v1/oauth/token':
+    case 'POST /api/v1/oauth/revoke':
+    case 'GET /api/v1/oauth/grants':
+    case 'GET /api/v1/oauth/clients':
     case 'GET /api/v1/jobs':
     case 'GET /api/v1/keys':
     case 'GET /api/v1/imports':
@@ -208,6 +220,29 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { token: 'none' });
     case 'POST /api/v1/sign-in/links/use':
       return known(path, { token: 'none', password: 'never-to-be-set' });
+    case 'POST /api/v1/consents/check':
+      return known(path, { parties: [id('parties')], purpose: 'marketing', channel: 'email' });
+    case 'GET /api/v1/parties/{id}/consents':
+      return known(path.replace('{id}', id('parties')));
+    case 'GET /api/v1/retention/runs':
+      return known(path);
+    case 'POST /api/v1/retention/runs':
+      return known(path, { rule: newId() });
+    case 'POST /api/v1/retention/preview':
+      return known(path, { act: 'delete', object: 'party', where: { field: 'name', op: 'contains', value: SECRET } });
+    case 'POST /api/v1/oauth/clients':
+      return known(path, { name: 'x', redirectUris: ['https://x.example/'], scopes: ['read'], confidential: false });
+    case 'POST /api/v1/oauth/requests':
+      return known(path, { client_id: newId(), redirect_uri: 'https://x.example/' });
+    case 'POST /api/v1/oauth/decisions':
+      return known(path, { request: { client_id: newId(), redirect_uri: 'https://x.example/' }, allow: true });
+    case 'POST /api/v1/sign-in/providers':
+      return known(path, { name: 'x', issuer: 'https://x.invalid', clientId: 'x' });
+    case 'PATCH /api/v1/sign-in/providers/{id}':
+    case 'DELETE /api/v1/sign-in/providers/{id}':
+      return known(path.replace('{id}', newId()), method === 'PATCH' ? { name: 'x' } : undefined);
+    case 'GET /api/v1/sign-in/oidc/{id}/start':
+      return known(path.replace('{id}', newId()));
     case 'PUT /api/v1/sign-in/rules':
       return known(path, { secondFactor: true });
     case 'GET /api/v1/events':
@@ -315,7 +350,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'POST /api/v1/causes/{id}/undo':
       return known(path.replace('{id}', id('cause')));
   }
-  if (/^\/api\/v1\/(jobs|keys|imports|exports|sign-in\/sessions|sign-in\/passkeys)\/\{id\}/.test(path))
+  if (/^\/api\/v1\/(jobs|keys|imports|exports|sign-in\/sessions|sign-in\/passkeys|oauth\/grants|oauth\/clients)\/\{id\}/.test(path))
     return known(path.replace('{id}', newId()), method === 'POST' ? {} : undefined);
   if (/^\/api\/v1\/flows\/(check|startable|try)$/.test(path))
     return method === 'GET' ? known(`${path}?object=party`) : known(path, { definition: { object: 'party' } });
@@ -540,7 +575,8 @@ describe('every route that is described', () => {
     const before = await count();
     for (const actor of ['readOnly', 'readKey', 'noRole']) {
       for (const { path, method } of described()) {
-        if (method === 'GET' || /query|aggregate|resolve|duplicates\/like|session|setup|presence|notices/.test(path)) continue;
+        if (method === 'GET' || /query|aggregate|resolve|duplicates\/like|session|setup|presence|notices|consents\/check/.test(path))
+          continue;
         for (const { url, body } of requests(path, method, (plural) => theirs[plural] ?? newId()) ?? []) {
           // These say in their answer what was refused.
           const own = path.endsWith('/batch') || path === '/mcp';

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -6,6 +6,8 @@ import { createApiKey } from '#engine/access/sign-in.ts';
 import { readArchive } from '#engine/backup/archive.ts';
 import { writeBackup } from '#engine/backup/backup.ts';
 import { openFileStore } from '#engine/files/store.ts';
+import { importJobId, importStatus, startImport, uploadPath } from '#engine/import/imports.ts';
+import { followJob } from '#engine/jobs/jobs.ts';
 import { readStructure } from '#engine/store/structure.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 import { readZip } from '#tests/harness/zip.ts';
@@ -311,5 +313,17 @@ describe('an erasure', () => {
     const erasedOn = (value: string) => good('POST', '/personal-data/erased-before', { marks: [{ kind: 'email', value }] });
     expect((await erasedOn(`${word.toUpperCase()}@home.example`)).on).toMatch(/^\d{4}-/);
     expect((await erasedOn('nobody@home.example')).on).toBeNull();
+  });
+
+  it('is told of by an import whose rows bring the person back', async () => {
+    const ctx = await inside.ctx();
+    for (const dryRun of [true, false]) {
+      const { token, path } = await uploadPath(inside.product.importPlace);
+      writeFileSync(path, `Name,E-mail\nSomebody New,new@home.example\nBack Again,${word.toUpperCase()}@home.example\n`);
+      const id = await startImport(ctx, inside.product.importPlace, { token, name: 'again.csv', object: 'party', mode: 'create', dryRun });
+      await followJob(ctx, await importJobId(ctx, id));
+      // The heading is the first row.
+      expect(await importStatus(ctx, id)).toMatchObject({ created: 2, erased: 1, erasedRows: [3] });
+    }
   });
 });

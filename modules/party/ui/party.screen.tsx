@@ -29,6 +29,7 @@ import { useDelayed } from '#ui/use-delayed.ts';
 import { isObject, type ObjectMeta, type RecordData } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import { Blocks, FigureValue } from './blocks.tsx';
+import { ConsentsPart } from './consents-part.tsx';
 import { EraseDialog } from './erase-dialog.tsx';
 import { type Matter, type Overview, type OverviewSection, overviewQuery } from './overview.ts';
 import classes from './party.module.css';
@@ -329,6 +330,7 @@ function Related({ overview, party }: { overview: Overview; party: ObjectMeta })
         <TallyList key={section.key} section={section} />
       ))}
       {nothing && <p className="pg-secondary">{t('overview.nothingRelated')}</p>}
+      <ConsentsPart party={id} name={recordTitle(party, overview.party)} />
     </div>
   );
 }

@@ -51,6 +51,9 @@ export interface ImportRun {
   compared?: number;
   likely?: number;
   likes?: LikelyRow[];
+  /** New rows by which somebody would be known again who was erased, and the first of these. */
+  erased?: number;
+  erasedRows?: number[];
 }
 
 /** A row that is likely a record already there. */

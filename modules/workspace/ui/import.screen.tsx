@@ -14,6 +14,7 @@ import { PageHeader } from '#ui/page-header.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { useWords } from '#ui/words.ts';
 import { ColumnMapping } from './column-mapping.tsx';
+import { ErasedRows } from './erased-rows.tsx';
 import classes from './import.module.css';
 import { type Inspection, importQuery, inspectFile, isOver, startImport } from './import-run.ts';
 import { LikelyRows } from './likely-rows.tsx';
@@ -304,6 +305,7 @@ function FilePlan({ inspection, wanted, sheet, onSheet, onOther }: PlanProps): R
               </p>
               <RunCounts run={checked} planned />
               <Problems problems={checked.problems ?? []} failed={checked.failed} />
+              <ErasedRows run={checked} />
               {object && <LikelyRows run={checked} object={object} leaveOut={leaveOut} onLeaveOut={setLeaveOut} />}
             </>
           )}

@@ -10,6 +10,7 @@ import { useMeta } from '#ui/meta.ts';
 import { showFailure } from '#ui/notify.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { useWords } from '#ui/words.ts';
+import { ErasedRows } from './erased-rows.tsx';
 import classes from './import.module.css';
 import { type ImportRun, isOver, type RowProblem } from './import-run.ts';
 import { ToDuplicates } from './likely-rows.tsx';
@@ -106,6 +107,7 @@ export function RunView({ run }: { run: ImportRun }): ReactNode {
             {t('import.show', { objects: inSentence(plural(object.key)) })}
           </ButtonLink>
         )}
+        <ErasedRows run={run} />
         {object?.duplicates && run.created > 0 && run.state !== 'undone' && <ToDuplicates object={object} />}
         {run.errors && (
           <Button variant="default" component="a" href={run.errors} download leftSection={<IconDownload {...iconLook} />}>

@@ -166,6 +166,13 @@ export function SettingsScreen(): ReactNode {
           )}
           {meta.may('administer') && (
             <li>
+              <Link className="pg-link" to="/settings/retention">
+                {t('retention.title')}
+              </Link>
+            </li>
+          )}
+          {meta.may('administer') && (
+            <li>
               <Link className="pg-link" to="/settings/backups">
                 {t('backups.title')}
               </Link>
@@ -207,6 +214,13 @@ export function SettingsScreen(): ReactNode {
               </Link>
             </li>
           )}
+          {meta.may('administer') && (
+            <li>
+              <Link className="pg-link" to="/settings/sign-in-providers">
+                {t('providers.title')}
+              </Link>
+            </li>
+          )}
         </ul>
       </SettingsPart>
       <Password />
@@ -217,6 +231,13 @@ export function SettingsScreen(): ReactNode {
             <li>
               <Link className="pg-link" to="/settings/webhooks">
                 {t('webhooks.title')}
+              </Link>
+            </li>
+          )}
+          {meta.may('administer') && (
+            <li>
+              <Link className="pg-link" to="/settings/applications">
+                {t('applications.title')}
               </Link>
             </li>
           )}

@@ -10,17 +10,18 @@ import classes from './entrance.module.css';
 
 const route = getRouteApi('/sign-in');
 
-/** E-mail and password; afterwards the page that was wanted. */
+/** E-mail and password, or a provider that vouches; afterwards the page that was wanted. */
 export function SignInScreen(): ReactNode {
   const { t } = useWords();
   const router = useRouter();
-  const { back } = route.useSearch();
+  const { back, problem: refused, step } = route.useSearch();
+  const { ways } = route.useRouteContext();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   /** The password was right, and a code is still to be given. */
-  const [code, setCode] = useState(false);
+  const [code, setCode] = useState(step === 'code');
   const [typed, setTyped] = useState('');
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useState<string | null>(refused ? t(`signIn.problem.${refused}`) : null);
   const [busy, setBusy] = useState(false);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -36,7 +37,9 @@ export function SignInScreen(): ReactNode {
         return;
       }
       enter(data);
-      await router.navigate({ href: back ?? '/' });
+      // An application of others is led on with its address to the letter.
+      if (back?.startsWith('/oauth/')) window.location.assign(back);
+      else await router.navigate({ href: back ?? '/' });
     } catch (problem) {
       const seconds = problem instanceof ApiError ? Number(problem.body.seconds) : Number.NaN;
       if (seconds > 0) setFailure(t(code ? 'signIn.waitCode' : 'signIn.wait', { count: Math.ceil(seconds / 60) }));
@@ -73,7 +76,7 @@ export function SignInScreen(): ReactNode {
         {t('product')}
       </div>
       <h1 className={classes.title}>{t(code ? 'factor.title' : 'signIn.title')}</h1>
-      <p className={classes.lead}>{t(code ? 'factor.lead' : 'signIn.lead')}</p>
+      <p className={classes.lead}>{t(code ? 'factor.lead' : ways.passwords ? 'signIn.lead' : 'signIn.leadProvider')}</p>
       <form className={classes.form} onSubmit={(event) => void submit(event)}>
         {failure && (
           <div className={classes.failure} role="alert">
@@ -94,7 +97,7 @@ export function SignInScreen(): ReactNode {
             withAsterisk={false}
             autoFocus
           />
-        ) : (
+        ) : ways.passwords ? (
           <>
             <TextInput
               type="email"
@@ -118,10 +121,12 @@ export function SignInScreen(): ReactNode {
               withAsterisk={false}
             />
           </>
+        ) : null}
+        {(code || ways.passwords) && (
+          <Button type="submit" disabled={busy} fullWidth>
+            {t('signIn.act')}
+          </Button>
         )}
-        <Button type="submit" disabled={busy} fullWidth>
-          {t('signIn.act')}
-        </Button>
         {hasPasskeys() && (
           <Button variant="default" disabled={busy} fullWidth onClick={() => void byPasskey()}>
             {t('signIn.passkey')}
@@ -141,6 +146,22 @@ export function SignInScreen(): ReactNode {
           </Button>
         )}
       </form>
+      {!code && ways.providers.length > 0 && (
+        <div className={classes.providers} data-alone={!ways.passwords || undefined}>
+          {ways.passwords && <p className={classes.or}>{t('signIn.or')}</p>}
+          {ways.providers.map(({ id, name }, i) => (
+            <Button
+              key={id}
+              component="a"
+              href={`/api/v1/sign-in/oidc/${id}/start${back ? `?back=${encodeURIComponent(back)}` : ''}`}
+              variant={!ways.passwords && i === 0 ? 'filled' : 'default'}
+              fullWidth
+            >
+              {t('signIn.with', { name })}
+            </Button>
+          ))}
+        </div>
+      )}
     </main>
   );
 }

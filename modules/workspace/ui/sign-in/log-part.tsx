@@ -34,7 +34,7 @@ export function LogPart({ user, title }: { user?: string; title: string }): Reac
 
 function Line({ line, named }: { line: SignInLine; named: boolean }): ReactNode {
   const { t } = useWords();
-  const refused = ['wrong', 'wrongCode', 'wrongPasskey', 'limited'].includes(line.kind);
+  const refused = ['wrong', 'wrongCode', 'wrongPasskey', 'limited', 'refused'].includes(line.kind);
   return (
     <li className={classes.event}>
       <p className={classes.what}>
@@ -46,6 +46,7 @@ function Line({ line, named }: { line: SignInLine; named: boolean }): ReactNode 
       <p className="pg-secondary">
         <DeviceName agent={line.agent} />
         {line.address && ` · ${line.address}`}
+        {line.way && ` · ${line.way}`}
       </p>
       <time className="pg-secondary" dateTime={line.at}>
         {formatDateTime(line.at)}

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { SettingsFrame } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
+import { GrantedPart } from '../applications/granted-part.tsx';
 import { FactorPart } from './factor-part.tsx';
 import { LogPart } from './log-part.tsx';
 import { PasskeysPart } from './passkeys-part.tsx';
@@ -14,6 +15,7 @@ export function OwnSignInScreen(): ReactNode {
       <PasskeysPart />
       <FactorPart />
       <SessionsPart />
+      <GrantedPart />
       <LogPart user="me" title={t('signIns.mine')} />
     </SettingsFrame>
   );

@@ -32,11 +32,19 @@ export interface SignInLine {
     | 'noPasskey'
     | 'wrongPasskey'
     | 'key'
-    | 'noKey';
+    | 'noKey'
+    | 'refused'
+    | 'provider'
+    | 'passwords'
+    | 'application'
+    | 'allowed'
+    | 'disallowed';
   user: Named | null;
   by: Named | null;
   address: string | null;
   agent: string | null;
+  /** The provider that vouched, or that it is about. */
+  way: string | null;
 }
 
 /** All that hangs on who is signed in where. */

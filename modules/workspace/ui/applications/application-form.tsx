@@ -1,0 +1,121 @@
+import { Button, Group, Modal, MultiSelect, Radio, Stack, TagsInput, TextInput } from '@mantine/core';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { ApiError, request } from '#ui/api.ts';
+import { failureText, problemText } from '#ui/failure.ts';
+import { useMeta } from '#ui/meta.ts';
+import { useWords } from '#ui/words.ts';
+import { type Application, refreshApplications, scopeText } from './applications.ts';
+
+interface Props {
+  /** None: a new one. */
+  application: Application | null;
+  onClose: () => void;
+  onMade: (name: string, made: { id: string; secret: string | null }) => void;
+}
+
+/** An application as its administrator registers it: where it leads back to, and the most that it may ask for. */
+export function ApplicationForm({ application, onClose, onMade }: Props): ReactNode {
+  const { t, plural } = useWords();
+  const meta = useMeta();
+  const [values, setValues] = useState({
+    name: application?.name ?? '',
+    redirectUris: application?.redirectUris ?? [],
+    scopes: application?.scopes ?? ['read'],
+  });
+  const [confidential, setConfidential] = useState(true);
+  const [failure, setFailure] = useState<unknown>(null);
+  const problems = failure instanceof ApiError ? failure.errors : [];
+  const problemAt = (path: string): string | null => {
+    const found = problems.find((one) => one.path === path);
+    return found ? problemText(found) : null;
+  };
+  const objectOf = (wanted: string): string | null => {
+    const found = meta.objects.find((object) => object.plural === wanted);
+    return found ? plural(found.key) : null;
+  };
+  const scopes = [
+    'read',
+    'write',
+    'import',
+    'export',
+    'admin',
+    ...meta.objects.flatMap((object) => [`read:${object.plural}`, `write:${object.plural}`]),
+  ];
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setFailure(null);
+    try {
+      const path = application ? `/oauth/clients/${application.id}` : '/oauth/clients';
+      const { data } = await request<{ id: string; secret: string | null }>(application ? 'PATCH' : 'POST', path, {
+        body: application ? values : { ...values, confidential },
+      });
+      await refreshApplications();
+      onClose();
+      if (!application) onMade(values.name, data);
+    } catch (problem) {
+      setFailure(problem);
+    }
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={application?.name ?? t('applications.new')}
+      size={520}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <form onSubmit={(event) => void submit(event)}>
+        <Stack gap="md">
+          {failure !== null && problems.length === 0 && <p role="alert">{failureText(failure)}</p>}
+          <TextInput
+            label={t('applications.name')}
+            description={t('applications.nameHint')}
+            value={values.name}
+            onChange={(event) => setValues({ ...values, name: event.currentTarget.value })}
+            error={problemAt('name')}
+            maxLength={100}
+            required
+            withAsterisk={false}
+            data-autofocus
+          />
+          <TagsInput
+            label={t('applications.redirects')}
+            description={t('applications.redirectsHint')}
+            value={values.redirectUris}
+            onChange={(redirectUris) => setValues({ ...values, redirectUris })}
+            error={problemAt('redirectUris')}
+            acceptValueOnBlur
+            splitChars={[' ', '\n']}
+          />
+          <MultiSelect
+            label={t('applications.scopes')}
+            description={t('applications.scopesHint')}
+            data={[...new Set([...scopes, ...values.scopes])].map((scope) => ({ value: scope, label: scopeText(scope, objectOf) }))}
+            value={values.scopes}
+            onChange={(chosen) => setValues({ ...values, scopes: chosen })}
+            error={problemAt('scopes')}
+            searchable
+          />
+          {!application && (
+            <Radio.Group
+              label={t('applications.kind')}
+              value={confidential ? 'confidential' : 'public'}
+              onChange={(kind) => setConfidential(kind === 'confidential')}
+            >
+              <Stack gap={4} mt={4}>
+                <Radio value="confidential" label={t('applications.confidential')} />
+                <Radio value="public" label={t('applications.public')} />
+              </Stack>
+            </Radio.Group>
+          )}
+        </Stack>
+        <Group justify="flex-end" gap="sm" mt="lg">
+          <Button variant="default" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <Button type="submit">{t(application ? 'action.save' : 'applications.register')}</Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}
