@@ -19,14 +19,17 @@ const feed = async (who: string, query: string) => {
   const answer = await inside.ask('GET', `/api/v1/changes?${query}`, { key: keys[who] });
   return { status: answer.status, text: answer.text, ...(answer.body as Page) };
 };
+/** All up to now: what any transaction of the whole PostgreSQL holds back comes a moment later. */
 const all = async (who: string, after: number): Promise<Change[]> => {
   const found: Change[] = [];
+  const end = await head();
   for (let at = after; ; ) {
     const page = await feed(who, `after=${at}&limit=70`);
     expect(page.status, page.text).toBe(200);
     found.push(...page.items);
     at = page.next;
-    if (!page.more) return found;
+    if (!page.more && at >= end) return found;
+    if (!page.more) await new Promise((later) => setTimeout(later, 20));
   }
 };
 const make = async (plural: string, values: Record<string, unknown>): Promise<string> => {
