@@ -37,11 +37,15 @@ export default defineConfig({
     chaiConfig: { truncateThreshold: 0 },
     projects: [
       kind('unit', ['{kit,ui,apps/web,tools}/**/*.test.{ts,tsx}', 'engine/declare/**/*.test.ts', 'modules/*/ui/**/*.test.{ts,tsx}']),
-      kind('database', ['{engine,modules,apps/server}/**/*.test.ts', 'tests/{harness,attacks,conformance,laws,scenarios,real-data}/**/*.test.ts'], {
-        exclude: ['engine/declare/**', 'modules/*/ui/**'],
-        database: true,
-        timeout: 120_000,
-      }),
+      kind(
+        'database',
+        ['{engine,modules,apps/server}/**/*.test.ts', 'tests/{harness,attacks,conformance,laws,scenarios,real-data}/**/*.test.ts'],
+        {
+          exclude: ['engine/declare/**', 'modules/*/ui/**'],
+          database: true,
+          timeout: 120_000,
+        },
+      ),
       kind('browser', ['tests/browser/**/*.test.ts'], { timeout: 120_000, database: true, retry: process.env.CI ? 1 : 0 }),
       kind('faults', ['tests/faults/**/*.test.ts'], { timeout: 900_000, database: true }),
     ],

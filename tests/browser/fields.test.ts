@@ -42,7 +42,7 @@ describe.skipIf(!browserPath()).sequential('fields of special types', () => {
       const data = new DataTransfer();
       data.setData(
         'text/html',
-        '<p style="color:red" onclick="x()">pasted <script>window.hit = 1</script><img src="https://evil.example/x.png"><b>bold</b></p>',
+        '<p style="color:red" onclick="x()">pasted <script>window.hit = 1</script><img src="https://evil.example/x.png"><b>bold</b> <span style="font-style: italic">slanted</span> <b style="font-weight:normal">plain</b> 1 &lt; 2</p>',
       );
       document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
     });
@@ -56,6 +56,7 @@ describe.skipIf(!browserPath()).sequential('fields of special types', () => {
     expect(body).toContain('<p>Plain words</p>');
     expect(body).toMatch(/<strong>agreed<\/strong> with <span data-mention="[0-9a-f-]{36}">@Ada Admin<\/span>/);
     expect(body).toMatch(/<ul><li><p>first.*pasted.*<strong>bold<\/strong>/);
+    expect(body).toMatch(/<em>slanted<\/em> plain 1 &lt; 2/);
     expect(body).not.toMatch(/script|evil|style|onclick/);
     await page.locator('[data-mention]').getByText('@Ada Admin').waitFor({ timeout: patience });
     expect(complaints).toEqual([]);

@@ -15,6 +15,7 @@ import type { Named } from '../../wire.ts';
 import { useWords } from '../../words.ts';
 import type { EditProps } from '../field-view.tsx';
 import { lookUp } from '../record-picker.tsx';
+import { withoutStyles } from './pasted.ts';
 import { firstWords, PictureNode, pictureProblem, pictureTypes, sendPicture } from './picture.ts';
 import classes from './rich-text.module.css';
 
@@ -145,6 +146,7 @@ export default function Editor({ value, onChange, ariaLabel, error, autoFocus }:
     autofocus: autoFocus ? 'end' : false,
     editorProps: {
       attributes: { 'aria-label': ariaLabel, 'aria-multiline': 'true', role: 'textbox' },
+      transformPastedHTML: withoutStyles,
       // Words come before pictures: a table copied from a sheet brings a picture of itself along.
       handlePaste: (_view, event) => {
         const files = [...(event.clipboardData?.files ?? [])];
