@@ -31,9 +31,15 @@ const ask = async (who: string, method: string, path: string, body?: unknown) =>
     headers: Record<string, unknown>;
   };
 const fetched = (who: string | null, path: string, headers: Record<string, string> = {}) =>
-  fetch(`${base}${path}`, { headers: { ...(who ? { authorization: `Bearer ${keys[who]}` } : {}), ...headers } });
+  fetch(`${base}${path}`, {
+    headers: { 'x-request-id': 'one-of-the-tests', ...(who ? { authorization: `Bearer ${keys[who]}` } : {}), ...headers },
+  });
 const post = (who: string | null, path: string, body: BodyInit, headers: Record<string, string> = {}) =>
-  fetch(`${base}${path}`, { method: 'POST', body, headers: { ...(who ? { authorization: `Bearer ${keys[who]}` } : {}), ...headers } });
+  fetch(`${base}${path}`, {
+    method: 'POST',
+    body,
+    headers: { 'x-request-id': 'one-of-the-tests', ...(who ? { authorization: `Bearer ${keys[who]}` } : {}), ...headers },
+  });
 const send = async (who: string, name: string, content: string | Buffer): Promise<Sent> => {
   const answer = await post(who, `/api/v1/files?name=${encodeURIComponent(name)}`, content as BodyInit, { 'content-type': 'text/html' });
   expect(answer.status, await answer.clone().text()).toBe(201);
