@@ -11,8 +11,8 @@ import { expectWhole, Patient, rounds, victimOf } from './patient.ts';
 import { Writers } from './writers.ts';
 
 const OVER = ['done', 'failed', 'cancelled'];
-const MANY = 5_000;
-const IMPORTED = 4_000;
+const MANY = 4_000;
+const IMPORTED = 3_000;
 const PAIRS = 25;
 const FLOWN = 250;
 
@@ -195,10 +195,10 @@ const deeds: Record<string, Deed> = {
 test(`${rounds} rounds in the middle of ${Object.keys(deeds).join(', ')}: each ends whole, and once`, { timeout: 900_000 }, async () => {
   const patient = new Patient();
   await patient.boot();
-  for (let at = 0; at < MANY; at += 2_500)
+  for (let at = 0; at < MANY; at += 2_000)
     await batch(
       patient.api,
-      Array.from({ length: 2_500 }, (_, n) => ({ kind: 'organisation', name: `Many ${at + n}` })),
+      Array.from({ length: 2_000 }, (_, n) => ({ kind: 'organisation', name: `Many ${at + n}` })),
     );
   const flow = await patient.api.post<{ id: string }>('/api/v1/flows', {
     name: 'Once',
