@@ -83,7 +83,9 @@ export interface Bench {
   /** Runs `copy … to stdout` on the bare connection and throws the text away. */
   copyOut(statement: string): Promise<void>;
   /** A second, empty company in a folder of its own. */
-  startFresh(folder: string): Promise<{ url: string; key: string; databaseUrl: string; stop(): Promise<void> }>;
+  startFresh(folder: string, more?: NodeJS.ProcessEnv): Promise<{ url: string; key: string; databaseUrl: string; stop(): Promise<void> }>;
+  /** One more server on a base. */
+  startBeside(databaseUrl: string, folder: string): Promise<{ url: string; stop(): Promise<void> }>;
 }
 
 export const median = (list: number[], part = 0.5): number =>
@@ -227,8 +229,12 @@ async function benchOf(url: string, key: string, child: ChildProcess): Promise<B
         // Only its speed matters.
       }
     },
-    startFresh: async (folder) => {
-      const variables = { ...env, PERIGON_DATA: folder };
+    startBeside: async (databaseUrl, folder) => {
+      const beside = await start({ ...env, PERIGON_DATA: folder, DATABASE_URL: databaseUrl });
+      return { url: beside.url, stop: () => stop(beside.child) };
+    },
+    startFresh: async (folder, more = {}) => {
+      const variables = { ...env, ...more, PERIGON_DATA: folder };
       await perigonIn(variables, 'setup', ...COMPANY);
       const fresh = await start(variables);
       return {

@@ -10,7 +10,9 @@ import { manyRow } from './many.ts';
 import { qualityRow } from './quality.ts';
 import { screensRow } from './screens.ts';
 import { searchingRow } from './searching.ts';
+import { serversRow } from './servers.ts';
 import { territoriesRow } from './territories.ts';
+import { webhooksRow } from './webhooks.ts';
 
 /** Measures that are not one request after another: many clients, export, import. */
 export interface BulkRow {
@@ -127,5 +129,7 @@ export const bulkRows: readonly BulkRow[] = [
   qualityRow,
   territoriesRow,
   flowsRow,
+  serversRow,
+  webhooksRow,
   screensRow,
 ];
