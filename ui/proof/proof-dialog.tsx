@@ -11,7 +11,7 @@ import classes from './proof.module.css';
 type Way = 'password' | 'code' | 'passkey';
 const ORDER: readonly Way[] = ['passkey', 'password', 'code'];
 
-/** One small dialog: a passkey, the password, or a code, as there are. */
+/** One small dialog: a passkey, the password, or a code, as there are; who has none of them was let in by a provider and comes in anew. */
 export function ProofDialog({ onDone }: { onDone: (proved: boolean) => void }): ReactNode {
   const { t } = useWords();
   const { data: ways, error } = useQuery({
@@ -73,7 +73,8 @@ export function ProofDialog({ onDone }: { onDone: (proved: boolean) => void }): 
       <form className={classes.form} onSubmit={(event) => void submit(event)}>
         <p>{t('proof.lead')}</p>
         {error && <p role="alert">{failureText(error)}</p>}
-        {ways &&
+        {ways && open.length === 0 && <p>{t('proof.anew')}</p>}
+        {open.length > 0 &&
           (way === 'passkey' ? (
             failure && <p role="alert">{failure}</p>
           ) : way === 'password' ? (
@@ -111,13 +112,11 @@ export function ProofDialog({ onDone }: { onDone: (proved: boolean) => void }): 
           <Button variant="default" onClick={() => onDone(false)}>
             {t('action.cancel')}
           </Button>
-          <Button
-            type="submit"
-            disabled={busy || !ways || (way !== 'passkey' && typed === '')}
-            data-autofocus={way === 'passkey' || undefined}
-          >
-            {t(way === 'passkey' ? 'proof.passkey' : 'proof.act')}
-          </Button>
+          {open.length > 0 && (
+            <Button type="submit" disabled={busy || (way !== 'passkey' && typed === '')} data-autofocus={way === 'passkey' || undefined}>
+              {t(way === 'passkey' ? 'proof.passkey' : 'proof.act')}
+            </Button>
+          )}
         </Group>
       </form>
     </Modal>

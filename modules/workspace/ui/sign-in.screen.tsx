@@ -23,6 +23,11 @@ export function SignInScreen(): ReactNode {
   const [typed, setTyped] = useState('');
   const [failure, setFailure] = useState<string | null>(refused ? t(`signIn.problem.${refused}`) : null);
   const [busy, setBusy] = useState(false);
+  const goOn = async (): Promise<void> => {
+    // An application of others is led on with its address to the letter.
+    if (back?.startsWith('/oauth/')) window.location.assign(back);
+    else await router.navigate({ href: back ?? '/' });
+  };
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -37,9 +42,7 @@ export function SignInScreen(): ReactNode {
         return;
       }
       enter(data);
-      // An application of others is led on with its address to the letter.
-      if (back?.startsWith('/oauth/')) window.location.assign(back);
-      else await router.navigate({ href: back ?? '/' });
+      await goOn();
     } catch (problem) {
       const seconds = problem instanceof ApiError ? Number(problem.body.seconds) : Number.NaN;
       if (seconds > 0) setFailure(t(code ? 'signIn.waitCode' : 'signIn.wait', { count: Math.ceil(seconds / 60) }));
@@ -62,7 +65,7 @@ export function SignInScreen(): ReactNode {
       }
       const { data } = await request<Session>('POST', '/session/passkey', { body: { passkey }, expectSignedOut: true });
       enter(data);
-      await router.navigate({ href: back ?? '/' });
+      await goOn();
     } catch (problem) {
       const unknown = problem instanceof ApiError && problem.status === 401;
       setFailure(unknown || !(problem instanceof ApiError) ? t('signIn.passkeyWrong') : failureText(problem));
