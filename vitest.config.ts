@@ -16,6 +16,8 @@ function kind(
       testTimeout: more.timeout ?? 30_000,
       hookTimeout: Math.max(120_000, more.timeout ?? 0),
       restoreMocks: true,
+      // A list that should have been empty is told whole: of a run elsewhere the message is all that is left.
+      chaiConfig: { truncateThreshold: 0 },
       retry: more.retry ?? 0,
       setupFiles: more.database ? ['tests/harness/after-file.ts'] : [],
     },
@@ -33,8 +35,6 @@ export default defineConfig({
     globalSetup: ['tests/harness/global-setup.ts'],
     maxWorkers: 2,
     passWithNoTests: true,
-    // A list that should have been empty is told whole: of a run elsewhere the message is all that is left.
-    chaiConfig: { truncateThreshold: 0 },
     projects: [
       kind('unit', ['{kit,ui,apps/web,tools}/**/*.test.{ts,tsx}', 'engine/declare/**/*.test.ts', 'modules/*/ui/**/*.test.{ts,tsx}']),
       kind(

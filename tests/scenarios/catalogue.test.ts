@@ -187,6 +187,7 @@ describe('a field of the company', () => {
     expect(open.map(({ object, field }) => `${object.key}.${field.key}`).sort()).toEqual([
       'asset.status',
       'case.channel',
+      'consent.purpose',
       'fact.kind',
       'interaction.purpose',
       'party.industry',
@@ -199,6 +200,7 @@ describe('a field of the company', () => {
     const others: Record<string, Record<string, unknown>> = {
       asset: { serial: 'S-1', name: 'Press', party: customer.id },
       case: { subject: 'It stops', customer: customer.id },
+      consent: { party: customer.id, at: '2026-01-01T10:00:00Z', wording: 'May we write to you?' },
       fact: { text: 'Opens late', party: customer.id },
       interaction: { party: customer.id, at: '2026-01-01T10:00:00Z', channel: 'phone' },
       party: { name: 'Olive Mill' },
