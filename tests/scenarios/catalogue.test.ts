@@ -576,8 +576,7 @@ describe('a roll-up of the company', () => {
     await good('POST', '/opportunities', { name: 'Kept', customer: party.id, amount: { amount: '2', currency: 'EUR' } });
     await good('POST', '/opportunities', { name: 'Left', customer: party.id, amount: { amount: '2', currency: 'EUR' } });
     const summed = async () => ((await good('GET', `/parties/${String(party.id)}`)).xTurned as { amount: string }).amount;
-    for (let i = 0; i < 200 && (await summed()) !== '42.00'; i++) await new Promise((done) => setTimeout(done, 50));
-    expect(await summed()).toBe('42.00');
+    await expect.poll(summed).toBe('42.00');
     const refusal = async (rollUp: object) => {
       const answer = await change(rollUp);
       expect(answer.status, answer.text).toBe(422);
