@@ -1,5 +1,6 @@
 import { type Actor, systemAs } from '#engine/access/actor.ts';
-import { checkPassword, setPassword } from '#engine/access/sign-in.ts';
+import { checkPassword, passwordProblem } from '#engine/access/passwords.ts';
+import { setPassword } from '#engine/access/sign-in.ts';
 import type { SetUp } from '#engine/api/session.routes.ts';
 import { FieldProblem } from '#engine/declare/field.ts';
 import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
@@ -27,7 +28,7 @@ export async function setUpCompany(
   o: { db: Db; all: readonly Module[]; context(actor: Actor, cause: Cause): Promise<Context> },
   values: CompanySetUp,
 ): Promise<string | null> {
-  checkSetUp(values);
+  await checkSetUp(values);
   if ((await loadSettings(o.db)) !== null) throw conflict('Perigon is set up already.');
   const ctx = await o.context(systemAs('set-up'), newCause('setup', values.company));
   const env = { ...ctx.env, baseCurrency: values.baseCurrency.toUpperCase(), timeZone: values.timeZone };
@@ -48,7 +49,7 @@ export async function setUpCompany(
 
 /** Makes a user with some roles, by their keys; one without a password comes in by a link or a provider. */
 export async function addUser(ctx: Context, values: NewUser): Promise<string> {
-  if (values.password !== null) checkPassword(values.password);
+  if (values.password !== null) await checkPassword(values.password);
   const rows = await ctx.db.query<{ id: string; key: string }>(
     'select id, key from roles where key = any($1::text[]) and deleted_at is null',
     [values.roles],
@@ -63,7 +64,7 @@ export async function addUser(ctx: Context, values: NewUser): Promise<string> {
   return made.id;
 }
 
-function checkSetUp(values: CompanySetUp): void {
+async function checkSetUp(values: CompanySetUp): Promise<void> {
   const problems: { path: string; code: string; detail: string }[] = [];
   const attempt = (path: string, check: () => void) => {
     try {
@@ -87,7 +88,8 @@ function checkSetUp(values: CompanySetUp): void {
     }
   });
   const { admin } = values;
-  if (admin) attempt('admin.password', () => checkPassword(admin.password, 'admin.password'));
+  const weak = admin && (await passwordProblem(admin.password));
+  if (weak) problems.push({ path: 'admin.password', ...weak });
   if (admin && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(admin.email))
     problems.push({ path: 'admin.email', code: 'email', detail: 'Not an e-mail address.' });
   if (problems.length > 0) throw invalid('The set-up cannot be accepted.', problems);
