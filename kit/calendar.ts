@@ -57,6 +57,29 @@ export const addDays = (date: string, days: number): string => Temporal.PlainDat
 export const daysBetween = (from: string, to: string): number =>
   Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to), { largestUnit: 'day' }).days;
 
+/** The first and last day of the day, week, month, quarter or year that begins on a day. */
+export function stretchOf(from: string, every: 'day' | 'week' | 'month' | 'quarter' | 'year'): { from: string; to: string } {
+  const length = { day: { days: 1 }, week: { weeks: 1 }, month: { months: 1 }, quarter: { months: 3 }, year: { years: 1 } }[every];
+  return { from, to: Temporal.PlainDate.from(from).add(length).subtract({ days: 1 }).toString() };
+}
+
+/**
+ * The stretch of days that one is compared with: as long and right before it, or the same a year before. Whole months stay whole
+ * months: before the first quarter comes the fourth, not ninety days.
+ */
+export function periodBefore(period: { from: string; to: string }, how: 'previous' | 'yearBefore'): { from: string; to: string } {
+  const from = Temporal.PlainDate.from(period.from);
+  const end = Temporal.PlainDate.from(period.to).add({ days: 1 });
+  const months = from.until(end, { largestUnit: 'months' });
+  const back: Temporal.DurationLike =
+    how === 'yearBefore'
+      ? { years: 1 }
+      : from.day === 1 && months.days === 0
+        ? { months: months.months }
+        : { days: daysBetween(period.from, end.toString()) };
+  return { from: from.subtract(back).toString(), to: end.subtract(back).subtract({ days: 1 }).toString() };
+}
+
 /** The calendar date a relative date means. */
 export function relativeDate(relative: RelativeDate, now: Date, timeZone: string): string {
   const { from, ...offset } = typeof relative === 'string' ? { from: relative } : relative;

@@ -15,6 +15,7 @@ import { flowRoutes } from '#engine/api/flows.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
 import { keyRoutes } from '#engine/api/keys.routes.ts';
 import { mcpRoutes } from '#engine/api/mcp.routes.ts';
+import { measureRoutes } from '#engine/api/measures.routes.ts';
 import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { noticeRoutes } from '#engine/api/notices.routes.ts';
 import { oauthRoutes } from '#engine/api/oauth.routes.ts';
@@ -114,6 +115,7 @@ export function routesOf(o: Behind): Route[] {
     ...consentRoutes,
     ...backupRoutes(backupFolder(o.dataFolder), o.databaseLog),
     ...mergeRoutes,
+    ...measureRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
     ...mcpRoutes,

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { enqueueJob } from '#engine/jobs/jobs.ts';
+import { aggregate } from '#engine/record/aggregate.ts';
 import { type BulkChange, checkBulk } from '#engine/record/bulk.ts';
 import { bindContext, type Context } from '#engine/record/context.ts';
 import { readHistory } from '#engine/record/history.ts';
 import { followMerges } from '#engine/record/merges.ts';
-import { aggregate, readList, readOne } from '#engine/record/read.ts';
+import { readList, readOne } from '#engine/record/read.ts';
 import { Replayed, transact } from '#engine/record/transact.ts';
 import { resolveUpserts } from '#engine/record/upsert.ts';
 import { type WriteOp, type WriteResult, write } from '#engine/record/write.ts';
@@ -103,6 +104,7 @@ const AggregateBody = z.strictObject({
           .describe('count with a field: how many have a value; in base: how many could be converted'),
         field: z.string().max(200).optional(),
         in: z.literal('base').optional(),
+        where: z.unknown().optional().describe('Only records that meet this condition count in it'),
       }),
     )
     .refine((measures) => Object.keys(measures).length <= MEASURES, `At most ${MEASURES} measures at once.`),

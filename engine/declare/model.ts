@@ -9,6 +9,7 @@ import { resolveFigures } from './figures.ts';
 import { resolveFormulas } from './formula/resolve.ts';
 import type { FormulaProblem } from './formula/terms.ts';
 import type { Preset } from './import-mapping.ts';
+import type { Measure } from './measure.ts';
 import type { ModuleDeclaration } from './module.ts';
 import type { ModelObject, ObjectDeclaration } from './object.ts';
 import { targetOf } from './target-of.ts';
@@ -25,6 +26,7 @@ export interface Model {
   objects: ReadonlyMap<string, ModelObject>;
   byPlural: ReadonlyMap<string, ModelObject>;
   actions: ReadonlyMap<string, ActionDeclaration>;
+  measures: ReadonlyMap<string, Measure>;
   /** Mappings for the files of known sources. */
   presets: readonly Preset[];
   /** References and user fields that point to an object: who would hang on a deleted record. */
@@ -73,6 +75,7 @@ export function buildModel(modules: readonly ModuleDeclaration[], company: { ver
   const objects = new Map<string, ModelObject>();
   const byPlural = new Map<string, ModelObject>();
   const actions = new Map<string, ActionDeclaration>();
+  const measures = new Map<string, Measure>();
   for (const module of modules) {
     for (const declaration of module.objects) {
       const object = bindObject(declaration, module.key, faults);
@@ -89,6 +92,10 @@ export function buildModel(modules: readonly ModuleDeclaration[], company: { ver
       if (actions.has(action.key)) faults.push({ object: action.object ?? '', text: `Two actions are called ${action.key}.` });
       actions.set(action.key, action);
     }
+    for (const measure of module.measures ?? []) {
+      if (measures.has(measure.key)) faults.push({ object: measure.object, text: `Two measures are called ${measure.key}.` });
+      measures.set(measure.key, measure);
+    }
   }
   for (const object of [...objects.values()]) addInverses(object, objects, faults);
   for (const object of objects.values()) resolveFigures(object, objects, (field, text) => faults.push({ object: object.key, field, text }));
@@ -104,6 +111,7 @@ export function buildModel(modules: readonly ModuleDeclaration[], company: { ver
     objects,
     byPlural,
     actions,
+    measures,
     presets: modules.flatMap((module) => module.presets ?? []),
     pointingTo: (key) => pointing.get(key) ?? [],
     object: (key) => {

@@ -1,5 +1,6 @@
 import type { ActionDeclaration } from './action.ts';
 import type { Preset } from './import-mapping.ts';
+import type { Measure } from './measure.ts';
 import type { ObjectDeclaration } from './object.ts';
 import type { Words } from './words.ts';
 
@@ -8,6 +9,7 @@ export interface ModuleDeclaration {
   key: string;
   objects: readonly ObjectDeclaration[];
   actions?: readonly ActionDeclaration[];
+  measures?: readonly Measure[];
   /** Its words, where the browser was not built with them: modules from folders. */
   words?: Words;
   /** Mappings for the files of known sources. */

@@ -1,5 +1,6 @@
 import { type Entry, objectOf, withCatalogue, wordsOf } from '#engine/declare/catalogue.ts';
 import { conditionFaults } from '#engine/declare/local-condition.ts';
+import { measureFaults } from '#engine/declare/measure-faults.ts';
 import { buildModel, type Fault, type Model, ModelFaults } from '#engine/declare/model.ts';
 import type { ModuleDeclaration } from '#engine/declare/module.ts';
 import { rollUpsOf } from '#engine/declare/roll-ups.ts';
@@ -25,7 +26,7 @@ export async function readCatalogue(q: Queryable): Promise<Catalogue> {
 /** The model of code and catalogue together; throws `ModelFaults` with every fault of both. */
 export function modelOf(modules: readonly ModuleDeclaration[], catalogue: Catalogue): Model {
   const model = buildModel(withCatalogue(modules, catalogue.entries), { version: catalogue.version, words: wordsOf(catalogue.entries) });
-  const faults = conditionFaults(model);
+  const faults = [...conditionFaults(model), ...measureFaults(model)];
   if (faults.length > 0) throw new ModelFaults(faults);
   rollUpsOf(model);
   return model;

@@ -6,6 +6,7 @@ import { copyPipeline, runCopyPipeline } from './copy-pipeline.action.ts';
 import { installDealDemands } from './demands.ts';
 import { invoice, payment } from './invoice.object.ts';
 import { invoiceRules, paymentRules } from './invoice.rules.ts';
+import { salesMeasures } from './measures.ts';
 import { opportunity, stageChange } from './opportunity.object.ts';
 import { opportunityRules } from './opportunity.rules.ts';
 import { order } from './order.object.ts';
@@ -35,6 +36,7 @@ export const sales: Module = {
   key: 'sales',
   objects: [pipeline, stage, opportunity, stageChange, order, invoice, payment, subscription],
   actions: [closeOpportunity, copyPipeline],
+  measures: salesMeasures,
   presets: [mavenSalesPipeline, retailInvoices],
   rules: [pipelineRules, stageRules, opportunityRules, invoiceRules, paymentRules],
   runs: [runCloseOpportunity, runCopyPipeline],

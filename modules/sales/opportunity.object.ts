@@ -27,6 +27,7 @@ export const opportunity = defineObject({
     openedOn: date(),
     closeDate: date(),
     closedOn: date(),
+    cycleDays: formula({ expression: 'closedOn - openedOn' }),
     lostReason: text({ max: 300 }),
     nextStep: text({ max: 300 }),
     source: text({ max: 100 }),

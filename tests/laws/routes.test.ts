@@ -310,6 +310,15 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path);
     case 'PUT /api/v1/backups/plan':
       return known(path, { daily: true, keep: 7 });
+    case 'POST /api/v1/measures/read':
+      return known(path, {
+        measures: ['wonValue', 'openDeals'],
+        by: ['customer'],
+        where: { field: 'customer', op: 'eq', value: id('parties') },
+      });
+    case 'POST /api/v1/measures/records':
+      return known(path, { measure: 'openDeals', by: ['customer'], cell: [id('parties')] });
+    case 'GET /api/v1/measures':
     case 'GET /api/v1/approvals':
     case 'GET /api/v1/outbox':
     case 'GET /api/v1/figures':
@@ -575,7 +584,7 @@ describe('every route that is described', () => {
     const before = await count();
     for (const actor of ['readOnly', 'readKey', 'noRole']) {
       for (const { path, method } of described()) {
-        if (method === 'GET' || /query|aggregate|resolve|duplicates\/like|session|setup|presence|notices|consents\/check/.test(path))
+        if (method === 'GET' || /query|aggregate|measures|resolve|duplicates\/like|session|setup|presence|notices|consents\/check/.test(path))
           continue;
         for (const { url, body } of requests(path, method, (plural) => theirs[plural] ?? newId()) ?? []) {
           // These say in their answer what was refused.

@@ -98,6 +98,67 @@ describe.skipIf(!folder)('a real company: accounts, products, teams, opportuniti
     ).toBe(0);
   });
 
+  test('measures tell the same, say what has no rate, compare, and lead to their records', async () => {
+    interface Row {
+      by: unknown[];
+      figures: Record<string, unknown>;
+      unconverted?: Record<string, number>;
+    }
+    interface Table {
+      rows: Row[];
+      total: Row;
+    }
+    const read = async (question: object) => {
+      const answer = await api.post<Table & { before?: Table }>('/api/v1/measures/read', question);
+      expect(answer.status, answer.text).toBe(200);
+      return answer.body;
+    };
+    const sales = ['wonDeals', 'lostDeals', 'winRate', 'openDeals', 'wonValue', 'averageDeal'];
+    const bare = await read({ measures: sales });
+    expect(bare.total.figures).toMatchObject({ wonDeals: 4238, lostDeals: 2473, winRate: 0.631501, openDeals: 2089, averageDeal: null });
+    // The company reckons in euros and knows no rate of the dollar: nothing is taken one to one.
+    expect(bare.total).toMatchObject({ figures: { wonValue: { amount: '0.00', currency: 'EUR' } }, unconverted: { wonValue: 4238 } });
+    const rate = await api.post('/api/v1/exchangeRates', { currency: 'USD', date: '2016-01-01', rate: '0.5' });
+    expect(rate.status, rate.text).toBe(201);
+    const half = (dollars: number) => ({ amount: (dollars / 2).toFixed(2), currency: 'EUR' });
+    await expect
+      .poll(async () => (await read({ measures: ['wonValue'] })).total, { timeout: 60_000 })
+      .toEqual({ by: [], figures: { wonValue: half(10_005_534) } });
+    const regions = await read({ measures: ['wonValue'], by: ['owner.team.parent'] });
+    const sums = regions.rows.map(({ by, figures }) => [(by[0] as { name: string }).name, figures.wonValue]);
+    expect(Object.fromEntries(sums)).toEqual({ West: half(3_568_647), Central: half(3_346_293), East: half(3_090_594) });
+    const agents = await read({ measures: ['wonDeals', 'wonValue'], by: ['owner'] });
+    const best = agents.rows.find(({ by }) => (by[0] as { name: string } | null)?.name === 'Darcel Schlecht');
+    expect(best?.figures).toEqual({ wonDeals: 349, wonValue: half(1_153_214) });
+    // The fourth quarter beside the third, by month.
+    const quarter = await read({
+      measures: ['wonValue'],
+      by: [{ every: 'month' }],
+      from: '2017-10-01',
+      to: '2017-12-31',
+      compare: 'previous',
+    });
+    expect(quarter.rows.map(({ by }) => by[0])).toEqual(['2017-10-01', '2017-11-01', '2017-12-01']);
+    expect(quarter.total.figures.wonValue).toEqual(half(2_802_496));
+    expect(quarter.before).toMatchObject({ from: '2017-07-01', to: '2017-09-30', total: { figures: { wonValue: half(2_982_255) } } });
+    // A figure leads to its records.
+    const behind = await api.post<{ object: string; where: unknown }>('/api/v1/measures/records', {
+      measure: 'wonValue',
+      by: ['owner', { every: 'month' }],
+      cell: [(best?.by[0] as { id: string }).id, '2017-10-01'],
+    });
+    expect(behind.body.object).toBe('opportunity');
+    const cells = await read({ measures: ['wonDeals'], by: ['owner', { every: 'month' }] });
+    const cell = cells.rows.find(({ by }) => (by[0] as { name: string } | null)?.name === 'Darcel Schlecht' && by[1] === '2017-10-01');
+    const [counted] = await aggregate(api, 'opportunities', { where: behind.body.where, measures: { n: { op: 'count' } } });
+    expect(counted?.n).toBe(cell?.figures.wonDeals);
+    expect(Number(counted?.n)).toBeGreaterThan(0);
+    // What stands now has no past, and what nobody declared cannot be read.
+    const refused = await api.post('/api/v1/measures/read', { measures: ['openDeals'], by: [{ every: 'month' }] });
+    expect([refused.status, refused.text.includes('noTime')]).toEqual([422, true]);
+    expect((await api.post('/api/v1/measures/read', { measures: ['nothing'] })).status).toBe(404);
+  });
+
   test('the traps: names that differ, no account, parents', async () => {
     expect(await count(api, 'opportunities', { field: 'customer', op: 'isEmpty' })).toBe(1425);
     const text = fs.readFileSync(file('sales_pipeline'), 'utf8');

@@ -2520,6 +2520,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The measures that I may read, each with its one definition */
+        get: operations["get_measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/measures/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Measures cut by fields and time, with their total; of the records that I may read */
+        post: operations["post_measures_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/measures/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The records behind one figure, as an object and a condition to ask for them with */
+        post: operations["post_measures_records"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merges": {
         parameters: {
             query?: never;
@@ -7903,6 +7954,7 @@ export interface components {
                 id?: string;
                 name?: string | null;
             } | null;
+            cycleDays?: number | null;
             description?: string | null;
             externalIds?: {
                 system: string;
@@ -10275,6 +10327,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -11222,6 +11276,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -12835,6 +12891,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -14159,6 +14217,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -15095,6 +15155,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -16885,6 +16947,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -18193,6 +18257,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -18962,6 +19028,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -19567,6 +19635,218 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_measures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items?: Record<string, never>[];
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_measures_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Cuts: paths such as `owner` or `customer.country`, and `{"every":"month"}` */
+                    by?: (string | {
+                        /** @enum {string} */
+                        every: "day" | "week" | "month" | "quarter" | "year";
+                    })[];
+                    /** @enum {string} */
+                    compare?: "previous" | "yearBefore";
+                    /**
+                     * Format: date
+                     * @description First day that counts
+                     */
+                    from?: string;
+                    limit?: number;
+                    /** @description Keys of measures */
+                    measures: string[];
+                    /**
+                     * Format: date
+                     * @description Last day that counts
+                     */
+                    to?: string;
+                    /** @description A condition of the predicate language over the measured records */
+                    where?: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        asOf?: string;
+                        before?: Record<string, never>;
+                        more?: boolean;
+                        rows?: {
+                            by?: unknown[];
+                            figures?: {
+                                [key: string]: Record<string, never> | number | null;
+                            };
+                            unconverted?: {
+                                [key: string]: number;
+                            };
+                        }[];
+                        total?: {
+                            by?: unknown[];
+                            figures?: {
+                                [key: string]: Record<string, never> | number | null;
+                            };
+                            unconverted?: {
+                                [key: string]: number;
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_measures_records: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    by?: (string | {
+                        /** @enum {string} */
+                        every: "day" | "week" | "month" | "quarter" | "year";
+                    })[];
+                    /** @description The value of each cut; a record by its id */
+                    cell?: (string | number | boolean | null)[];
+                    /** Format: date */
+                    from?: string;
+                    measure: string;
+                    /** Format: date */
+                    to?: string;
+                    where?: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        object?: string;
+                        where?: Record<string, never>;
+                    };
+                };
             };
             /** @description Problem */
             401: {
@@ -20255,6 +20535,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -21714,6 +21996,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -22483,6 +22767,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -23566,6 +23852,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -24391,6 +24679,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -25541,6 +25831,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -26375,6 +26667,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -27295,6 +27589,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -28064,6 +28360,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -29008,6 +29306,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -29777,6 +30077,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -31174,6 +31476,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -33366,6 +33670,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -34135,6 +34441,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -34904,6 +35212,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -35673,6 +35983,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -36442,6 +36754,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -37211,6 +37525,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -38393,6 +38709,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
@@ -39610,6 +39928,8 @@ export interface operations {
                              * @enum {string}
                              */
                             op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
                         };
                     };
                     sort?: string[];
