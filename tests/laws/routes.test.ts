@@ -584,7 +584,10 @@ describe('every route that is described', () => {
     const before = await count();
     for (const actor of ['readOnly', 'readKey', 'noRole']) {
       for (const { path, method } of described()) {
-        if (method === 'GET' || /query|aggregate|measures|resolve|duplicates\/like|session|setup|presence|notices|consents\/check/.test(path))
+        if (
+          method === 'GET' ||
+          /query|aggregate|measures|resolve|duplicates\/like|session|setup|presence|notices|consents\/check/.test(path)
+        )
           continue;
         for (const { url, body } of requests(path, method, (plural) => theirs[plural] ?? newId()) ?? []) {
           // These say in their answer what was refused.

@@ -145,7 +145,7 @@ describe.skipIf(!folder)('a real company: accounts, products, teams, opportuniti
     const behind = await api.post<{ object: string; where: unknown }>('/api/v1/measures/records', {
       measure: 'wonValue',
       by: ['owner', { every: 'month' }],
-      cell: [(best?.by[0] as { id: string }).id, '2017-10-01'],
+      cell: [(best?.by[0] as { id: string } | undefined)?.id, '2017-10-01'],
     });
     expect(behind.body.object).toBe('opportunity');
     const cells = await read({ measures: ['wonDeals'], by: ['owner', { every: 'month' }] });
