@@ -1,5 +1,4 @@
-import type { Db } from '#engine/store/db.ts';
-import { isDatabaseAway } from '#engine/store/db.ts';
+import { type Db, isDatabaseAway, isPassing } from '#engine/store/db.ts';
 import { Lanes, MOST } from './lanes.ts';
 import { OpenThings, type Outcome, type Thing } from './taking.ts';
 
@@ -145,7 +144,7 @@ export class OutboxSender {
       try {
         await this.open.write(written.map(({ outcome }) => outcome));
       } catch (error) {
-        if (!isDatabaseAway(error)) this.o.log('what came of sends could not be written; they are sent again', error);
+        if (!isDatabaseAway(error) && !isPassing(error)) this.o.log('what came of sends could not be written; they are sent again', error);
         // What was not written is in doubt, and sent again under its id; a database that is away comes back first, more often than not.
         else if (!this.stopping) {
           this.outcomes.unshift(...written);
