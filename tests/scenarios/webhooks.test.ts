@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createApiKey } from '#engine/access/sign-in.ts';
+import { sweepRuns } from '#engine/flows/sweep.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 
 /** What a receiver outside of Perigon sees, and that it can check it by the published scheme alone. */
@@ -130,6 +131,22 @@ it('tells each change once, signed, in the order of a record, and what fails aga
   expect(replay.status, replay.text).toBe(202);
   await until(() => seen.length === 5);
   expect(new Set(seen.map(({ body }) => body.id)).size).toBe(4);
+
+  // Long after, nothing of it is kept.
+  const { db } = inside.product;
+  const kept = async () => {
+    const [row] = await db.query<{ open: number; out: number; said: number }>(
+      `select (select count(*)::int from outbox_open where source = $1::uuid) as open, (select count(*)::int from outbox where source = $1::uuid) as out,
+         (select count(*)::int from outbox_bodies where record_id = $2::uuid) as said`,
+      [id, party],
+    );
+    return row;
+  };
+  await until(async () => (await kept())?.open === 0);
+  await sweepRuns(db);
+  expect(await kept()).toMatchObject({ out: 4 });
+  await sweepRuns(db, new Date(Date.now() + 100 * 86_400_000));
+  expect(await kept()).toEqual({ open: 0, out: 0, said: 0 });
   await ask('DELETE', `/webhooks/${id}`);
 });
 
@@ -232,6 +249,13 @@ it('lets a receiver that hangs hold up nobody else, and keeps the connections of
   for (const { body } of seen) versions.set(body.record, [...(versions.get(body.record) ?? []), body.version]);
   expect([...versions.values()].every((of) => of.join() === '1,2')).toBe(true);
   expect(connected.size).toBeLessThan(made.length / 4);
+  // What is said of a change is kept once for both.
+  expect(
+    await inside.product.db.query(
+      'select count(*)::int as told, count(distinct body)::int as said from outbox where source = any($1::uuid[])',
+      [[hangs, quick]],
+    ),
+  ).toEqual([{ told: 4 * made.length, said: 2 * made.length }]);
   // What waits for the other is there still: nothing of it was given up.
   expect((await ask('GET', `/outbox?source=${hangs}&state=waiting&limit=500`)).body.items).toHaveLength(500);
   expect((await ask('GET', `/outbox?source=${hangs}&state=sent`)).body.items).toHaveLength(0);
