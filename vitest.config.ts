@@ -18,6 +18,8 @@ function kind(
       restoreMocks: true,
       // A list that should have been empty is told whole: of a run elsewhere the message is all that is left.
       chaiConfig: { truncateThreshold: 0 },
+      // What is polled for comes at once, or late on a machine that has much to do.
+      expect: { poll: { timeout: 20_000 } },
       retry: more.retry ?? 0,
       setupFiles: more.database ? ['tests/harness/after-file.ts'] : [],
     },

@@ -6,52 +6,15 @@ import type { FastifyInstance } from 'fastify';
 import { type Actor, systemAs } from '#engine/access/actor.ts';
 import { forgetOldDevices } from '#engine/access/devices.ts';
 import { sweepOAuth } from '#engine/access/oauth.ts';
-import { checkPassword, loadActor, setPassword } from '#engine/access/sign-in.ts';
+import { loadActor } from '#engine/access/sign-in.ts';
 import { forgetOldSignIns } from '#engine/access/sign-in-log.ts';
 import { forgetOldTries } from '#engine/access/tries.ts';
-import { openVault } from '#engine/access/vault.ts';
-import { auditRoutes } from '#engine/api/audit.routes.ts';
-import { backupRoutes } from '#engine/api/backups.routes.ts';
-import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
-import { changesRoutes } from '#engine/api/changes.routes.ts';
-import { consentRoutes } from '#engine/api/consents.routes.ts';
-import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
-import { entryLinkRoutes } from '#engine/api/entry-links.routes.ts';
-import { eventRoutes } from '#engine/api/events.routes.ts';
-import { exportRoutes } from '#engine/api/export.routes.ts';
-import { figureRoutes } from '#engine/api/figures.routes.ts';
-import { fileRoutes } from '#engine/api/files.routes.ts';
-import { flowRoutes } from '#engine/api/flows.routes.ts';
-import { importRoutes } from '#engine/api/import.routes.ts';
-import { keyRoutes } from '#engine/api/keys.routes.ts';
-import { mcpRoutes } from '#engine/api/mcp.routes.ts';
-import { mergeRoutes } from '#engine/api/merges.routes.ts';
 import { Metrics } from '#engine/api/metrics.ts';
-import { noticeRoutes } from '#engine/api/notices.routes.ts';
-import { oauthRoutes } from '#engine/api/oauth.routes.ts';
-import { oidcRoutes } from '#engine/api/oidc.routes.ts';
-import { outboxRoutes } from '#engine/api/outbox.routes.ts';
-import { passkeyRoutes } from '#engine/api/passkeys.routes.ts';
-import { personalDataRoutes } from '#engine/api/personal-data.routes.ts';
-import { proofRoutes } from '#engine/api/proof.routes.ts';
-import { qualityRoutes } from '#engine/api/quality.routes.ts';
-import { recordRoutes } from '#engine/api/records.routes.ts';
-import { retentionRoutes } from '#engine/api/retention.routes.ts';
-import type { Route } from '#engine/api/route.ts';
 import { buildServer } from '#engine/api/server.ts';
-import { type SetUp, sessionRoutes } from '#engine/api/session.routes.ts';
-import { signInRoutes } from '#engine/api/sign-in.routes.ts';
-import { territoryRoutes } from '#engine/api/territories.routes.ts';
-import { viewRoutes } from '#engine/api/views.routes.ts';
-import { webhookRoutes } from '#engine/api/webhooks.routes.ts';
-import { workspaceRoutes } from '#engine/api/workspace.routes.ts';
 import { backUpBeforeMigrating } from '#engine/backup/before-migrating.ts';
 import { backUpDaily, backupFolder, backupJob, followPlan } from '#engine/backup/kept.ts';
 import { LogKeeper } from '#engine/backup/kept-log.ts';
-import { FieldProblem } from '#engine/declare/field.ts';
-import { currencyCode } from '#engine/declare/fields/currency/currency.ts';
-import { languageTag } from '#engine/declare/fields/language/language.ts';
-import { type Model, ModelFaults } from '#engine/declare/model.ts';
+import type { Model } from '#engine/declare/model.ts';
 import { exportJob } from '#engine/export/exports.ts';
 import { buildNew, figuresJob, loadBuilding, noteFigures } from '#engine/figures/building.ts';
 import { figureFollower } from '#engine/figures/follower.ts';
@@ -75,13 +38,11 @@ import { enqueueJob, type JobHandler, JobRunner } from '#engine/jobs/jobs.ts';
 import { mergeJob } from '#engine/jobs/merge.job.ts';
 import { territoriesJob } from '#engine/jobs/territories.job.ts';
 import { undoJob } from '#engine/jobs/undo.job.ts';
-import { ChangeFeed } from '#engine/live/changes.ts';
 import { LiveHub } from '#engine/live/hub.ts';
 import { tellEndingKeys } from '#engine/notify/ending-keys.ts';
 import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
 import { Connections } from '#engine/outbox/connections.ts';
-import { guardedFetch } from '#engine/outbox/guarded-fetch.ts';
 import { noteOutcomes } from '#engine/outbox/health.ts';
 import { OutboxSender } from '#engine/outbox/sender.ts';
 import { webhookFollower } from '#engine/outbox/telling.ts';
@@ -90,16 +51,14 @@ import { erasedAmong, erasureJob } from '#engine/privacy/erasure.ts';
 import { personExportJob } from '#engine/privacy/export.ts';
 import { retainDaily, retentionJob } from '#engine/privacy/retention.ts';
 import { measureDaily, qualityJob } from '#engine/quality/measure.ts';
-import { type Action, readActionInput } from '#engine/record/action.ts';
 import type { RuleBook } from '#engine/record/context.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
 import { resumeMerges } from '#engine/record/merge.ts';
-import { ModelSource } from '#engine/record/model-source.ts';
+import type { ModelSource } from '#engine/record/model-source.ts';
 import type { Module } from '#engine/record/module.ts';
 import { bringGrants } from '#engine/record/role-grants.ts';
 import { ruleBook } from '#engine/record/rules.ts';
-import { type CompanySettings, loadSettings, saveSettings, valueEnv } from '#engine/record/settings.ts';
-import { writeOne } from '#engine/record/write.ts';
+import { type CompanySettings, loadSettings, valueEnv } from '#engine/record/settings.ts';
 import { followDeclarations } from '#engine/search/followed.ts';
 import { searchIndexer } from '#engine/search/index-reader.ts';
 import { learnAllWordsOnce } from '#engine/search/words.ts';
@@ -107,18 +66,20 @@ import { type Db, openDb } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { asWork, type Watcher, watchAll } from '#engine/store/origin.ts';
 import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
-import { StartRefusal } from '#engine/store/start-refusal.ts';
-import { conflict, invalid, notFound } from '#kit/errors.ts';
+import { notFound } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
-import type { Json, JsonObject } from '#kit/json.ts';
 import { modules } from '#modules/index.ts';
+import { actionJob } from './action.job.ts';
 import { perigonVersion, readLogSettings } from './environment.ts';
 import { flowJob } from './flow.job.ts';
 import { type Log, openLog } from './log.ts';
+import { openModels, refuseTakenAddresses } from './open-models.ts';
+import { routesOf } from './routes.ts';
 import { sampleJob } from './sample/load.ts';
 import { sampleRemoveJob } from './sample/remove.ts';
-import { sampleRoutes } from './sample/sample.routes.ts';
+import { addUser, type CompanySetUp, type NewUser, setUpCompany } from './set-up.ts';
 import { slowQueries } from './slow-queries.ts';
+import { Sweeps } from './sweeps.ts';
 
 /** Everything that is one running Perigon over one database: what the server, the worker and the command line start from. */
 export interface Product {
@@ -143,11 +104,9 @@ export interface Product {
   /** The context of the command line: the system, or the user of `--as`. */
   commandContext(as: string | undefined, cause?: Cause): Promise<Context>;
   /** Makes company, roles and pipeline, and the first administrator where one is given; gives their id. */
-  setUp(values: Company & { admin?: SetUp['admin'] }): Promise<string | null>;
-  addUser(ctx: Context, values: { name: string; email: string; password: string | null; roles: readonly string[] }): Promise<string>;
+  setUp(values: CompanySetUp): Promise<string | null>;
+  addUser(ctx: Context, values: NewUser): Promise<string>;
 }
-
-type Company = Omit<SetUp, 'admin'>;
 
 export interface ProductOptions {
   url: string;
@@ -195,48 +154,8 @@ export async function openProduct(o: ProductOptions): Promise<Product> {
   }
 }
 
-/** The model of all modules and the catalogue; what a module beside the built-in ones cannot hold together refuses the start by its name. */
-async function openModels(db: Db, beside: readonly Module[], all: readonly Module[], log: Log['fault']): Promise<ModelSource> {
-  try {
-    const models = await ModelSource.open(db, all, log);
-    for (const { key, rules } of beside) {
-      const lost = rules?.find(({ object }) => !models.current.objects.has(object));
-      if (lost) throw new StartRefusal(`The module “${key}” has rules about ${lost.object}, and there is no such object.`);
-    }
-    const objects = [...models.current.objects.values()];
-    const [own] = await db.query<{ name: string }>(
-      `select t as name from unnest($1::text[]) t
-       where to_regclass(t) is not null and not exists (select 1 from pg_attribute a where a.attrelid = to_regclass(t) and a.attname = 'deleted_at')`,
-      [objects.map(({ table }) => table)],
-    );
-    const clash = own && objects.find(({ table }) => table === own.name);
-    if (clash)
-      throw new StartRefusal(`The module “${clash.module}” calls ${clash.key} ${clash.plural}, and a table of that name is Perigon's own.`);
-    return models;
-  } catch (error) {
-    if (!(error instanceof ModelFaults) || beside.length === 0) throw error;
-    const named = error.faults.map(({ object, text }) => {
-      const module = beside.find(({ objects }) => objects.some(({ key }) => key === object));
-      return `${module ? `The module “${module.key}”: ` : ''}${text}`;
-    });
-    throw new StartRefusal(named.join('\n'));
-  }
-}
-
-/** Addresses that routes have to themselves and no object may take. */
-function refuseTakenAddresses(model: Model, routes: readonly Route[]): void {
-  const taken = new Set(routes.flatMap(({ path }) => /^\/api\/v1\/(\w+)$/.exec(path)?.[1] ?? []));
-  for (const { key, plural, module } of model.objects.values())
-    if (taken.has(plural)) throw new StartRefusal(`The module “${module}” calls ${key} ${plural}, and /api/v1/${plural} is Perigon's own.`);
-}
-
 /** Work that took longer is told of when it ends. */
 const TELL_AFTER_MS = 5000;
-/** How often files that no record took are looked for. */
-const SWEEP_MS = 3_600_000;
-/** How often merges that were broken off are looked for. */
-const RESUME_MS = 60_000;
-
 /** What was begun when a server stops is answered within this time. */
 const ANSWER_MS = 1_500;
 
@@ -393,41 +312,11 @@ async function assemble(
       return context({ ...actor, provedUntil: Number.POSITIVE_INFINITY }, cause);
     },
     async setUp(values) {
-      checkSetUp(values);
-      if ((await loadSettings(db)) !== null) throw conflict('Perigon is set up already.');
-      const ctx = await context(systemAs('set-up'), newCause('setup', values.company));
-      const env = { ...ctx.env, baseCurrency: values.baseCurrency.toUpperCase(), timeZone: values.timeZone };
-      // Roles and pipelines may be there from a set-up that was interrupted before the company was saved.
-      const [roles] = await db.query<{ n: number }>('select count(*)::int as n from roles where deleted_at is null');
-      if ((roles?.n ?? 0) === 0) for (const module of all) await module.install?.({ ...ctx, env }, values.language);
-      await bringGrants({ ...ctx, env }, db, all);
-      const userId = values.admin ? await product.addUser({ ...ctx, env }, { ...values.admin, roles: ['administrator'] }) : null;
-      await saveSettings(db, {
-        name: values.company,
-        baseCurrency: env.baseCurrency,
-        language: languageTag(values.language),
-        timeZone: values.timeZone,
-        country: values.country?.toUpperCase() ?? countryOf(values.language, values.timeZone),
-      });
+      const userId = await setUpCompany({ db, all, context }, values);
       held = null;
       return userId;
     },
-    async addUser(ctx, values) {
-      if (values.password !== null) checkPassword(values.password);
-      const rows = await db.query<{ id: string; key: string }>(
-        'select id, key from roles where key = any($1::text[]) and deleted_at is null',
-        [values.roles],
-      );
-      const missing = values.roles.find((key) => !rows.some((row) => row.key === key));
-      if (missing)
-        throw invalid('There is no such role.', [{ path: 'roles', code: 'reference', detail: `No role is called “${missing}”.` }]);
-      const made = await writeOne(ctx, ctx.model.object('user'), {
-        op: 'create',
-        values: { name: values.name, email: values.email, roles: rows.map((row) => row.id) },
-      });
-      if (values.password !== null) await setPassword(db, made.id, values.password);
-      return made.id;
-    },
+    addUser,
   };
 
   // Who signs out here is out at once, on open streams and other servers, too.
@@ -435,61 +324,22 @@ async function assemble(
     forget();
     live.accessMoved();
   };
-  const vault = openVault(o.dataFolder);
-  // A company's own provider may live at a private address, and there without https.
-  const privateProviders = process.env.PERIGON_PRIVATE_SIGN_IN === '1';
-  let sweeping: NodeJS.Timeout | undefined;
-  let resuming: NodeJS.Timeout | undefined;
   let stopping = false;
-  const routes: Route[] = [
-    ...sessionRoutes({ setUp: async (_ctx, values) => (await product.setUp(values)) ?? '', forget: accessMoved, vault }),
-    ...signInRoutes({ forget: accessMoved, vault }),
-    ...passkeyRoutes({ forget: accessMoved }),
-    ...proofRoutes({ forget: accessMoved, vault }),
-    ...entryLinkRoutes({ forget: accessMoved }),
-    ...oidcRoutes({
-      db,
-      vault,
-      fetch: guardedFetch({ privateToo: privateProviders }),
-      insecure: privateProviders,
-      addMember: async ({ name, email, role }) =>
-        (
-          await writeOne(await context(systemAs('sign-in'), newCause('request', 'sign-in')), models.current.object('user'), {
-            op: 'create',
-            values: { name, email, roles: [role] },
-          })
-        ).id,
-      forget: accessMoved,
-      log,
-    }),
-    ...oauthRoutes({ forget: accessMoved }),
-    ...eventRoutes(live),
-    ...changesRoutes(new ChangeFeed(db)),
-    ...workspaceRoutes(actions, { models }),
-    ...keyRoutes({ forget: accessMoved }),
-    ...importRoutes(product.importPlace),
-    ...exportRoutes(o.dataFolder),
-    ...catalogueRoutes({ models, prepare: (model) => noteFigures(db, model), moved: (version) => live.catalogueMoved(version), log }),
-    ...viewRoutes,
-    ...noticeRoutes,
-    ...sampleRoutes,
-    ...fileRoutes(files),
-    ...duplicateRoutes,
-    ...figureRoutes,
-    ...qualityRoutes,
-    ...personalDataRoutes(o.dataFolder),
-    ...retentionRoutes,
-    ...consentRoutes,
-    ...backupRoutes(backupFolder(o.dataFolder), o.databaseLog ?? null),
-    ...mergeRoutes,
-    ...flowRoutes(ports),
-    ...outboxRoutes,
-    ...mcpRoutes,
-    ...webhookRoutes,
-    ...territoryRoutes,
-    ...auditRoutes,
-    ...recordRoutes,
-  ];
+  const routes = routesOf({
+    db,
+    models,
+    actions,
+    ports,
+    live,
+    files,
+    dataFolder: o.dataFolder,
+    databaseLog: o.databaseLog ?? null,
+    importPlace: product.importPlace,
+    setUp: async (values) => (await product.setUp(values)) ?? '',
+    context,
+    forget: accessMoved,
+    log,
+  });
   refuseTakenAddresses(models.current, routes);
   const ready = async () => {
     await db.query('select 1');
@@ -510,6 +360,33 @@ async function assemble(
   });
   forget = server.forget;
   asWork('catalogue', () => models.follow());
+  const env = async () => valueEnv((await settings()).settings);
+  const sweeps = new Sweeps(
+    log,
+    {
+      // Nobody will repeat those any more.
+      'Old keys of requests could not be removed': () => db.query(`delete from idempotency where at < now() - interval '7 days'`),
+      'Old tries to sign in could not be removed': async () => {
+        await forgetOldTries(db);
+        await forgetOldDevices(db);
+      },
+      'Old sign-ins could not be removed': () => forgetOldSignIns(db),
+      'Old codes and tokens could not be removed': () => sweepOAuth(db),
+      'Nobody could be told of keys that end': async () => live.notice(await tellEndingKeys(db)),
+      'Old runs of flows could not be removed': () => sweepRuns(db),
+      'Files that nobody uses could not be removed': () => sweepFiles(db, files),
+      'The quality of data could not be measured': async () => measureDaily(db, await env(), enqueueJob),
+      'The retention rules could not be begun': async () => retainDaily(db, await env()),
+      'The nightly backup could not be begun': async () => backUpDaily(db, await env(), backupFolder(o.dataFolder)),
+      'The log of the database does not follow the plan': async () => {
+        if (keeper) await followPlan(db, keeper);
+      },
+    },
+    {
+      // By this server's end or by the database's: what hangs on the loser does not wait for the hour.
+      'Merges that were broken off could not go on': async () => resumeMerges(await context(systemAs('merge'))),
+    },
+  );
   const runner = new JobRunner({
     db,
     // Work that took long enough to look away from, or that failed, is told of.
@@ -555,8 +432,6 @@ async function assemble(
       // A company from before an object was there: its roles as they were set up learn what is open of it.
       const company = await loadSettings(db);
       if (company) await bringGrants(await context(systemAs('set-up'), newCause('setup', company.name)), db, all);
-      // Keys of requests that nobody will repeat any more.
-      await db.query(`delete from idempotency where at < now() - interval '7 days'`);
       if (role === 'web') return;
       keeper?.start();
       asWork('jobs', () => runner.start());
@@ -585,48 +460,12 @@ async function assemble(
       });
       asWork('webhooks', () => webhooks.start());
       asWork('outbox', () => outbox.start());
-      const sweepIn = (ms: number) => {
-        sweeping = setTimeout(() => {
-          Promise.all([forgetOldTries(db), forgetOldDevices(db)]).catch((error: unknown) =>
-            log('Old tries to sign in could not be removed', error),
-          );
-          tellEndingKeys(db)
-            .then((users) => live.notice(users))
-            .catch((error: unknown) => log('Nobody could be told of keys that end', error));
-          forgetOldSignIns(db).catch((error: unknown) => log('Old sign-ins could not be removed', error));
-          sweepOAuth(db).catch((error: unknown) => log('Old codes and tokens could not be removed', error));
-          sweepRuns(db).catch((error: unknown) => log('Old runs of flows could not be removed', error));
-          sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
-          settings()
-            .then((now) => measureDaily(db, valueEnv(now.settings), enqueueJob))
-            .catch((error: unknown) => log('The quality of data could not be measured', error));
-          settings()
-            .then((now) => retainDaily(db, valueEnv(now.settings)))
-            .catch((error: unknown) => log('The retention rules could not be begun', error));
-          settings()
-            .then((now) => backUpDaily(db, valueEnv(now.settings), backupFolder(o.dataFolder)))
-            .catch((error: unknown) => log('The nightly backup could not be begun', error));
-          if (keeper) followPlan(db, keeper).catch((error: unknown) => log('The log of the database does not follow the plan', error));
-          sweepIn(SWEEP_MS);
-        }, ms).unref();
-      };
-      // Not among the first things a start does.
-      asWork('sweep', () => sweepIn(60_000));
-      // A merge may be broken off by this server's end or by the database's: what hangs on the loser does not wait for the hour.
-      const resume = () => {
-        context(systemAs('merge'))
-          .then(resumeMerges)
-          .catch((error: unknown) => log('Merges that were broken off could not go on', error));
-      };
-      asWork('sweep', () => {
-        resuming = setInterval(resume, RESUME_MS).unref();
-      });
+      sweeps.start();
     },
     async stop(drainMs = 0) {
       await server.draining.begin(drainMs);
       stopping = true;
-      clearTimeout(sweeping);
-      clearInterval(resuming);
+      sweeps.stop();
       await Promise.all([live.stop(), server.draining.end(ANSWER_MS)]);
       await models.stop();
       await server.app.close();
@@ -647,67 +486,6 @@ async function assemble(
       await db.end();
     },
   };
-}
-
-/** An action over many records, as a job: chunk by chunk under one cause. */
-const actionJob =
-  (actions: ReadonlyMap<string, Action>): JobHandler =>
-  async ({ job, ctx, save, cancelled }) => {
-    const action = actions.get(String(job.payload.action));
-    if (!action) throw notFound('There is no such action.');
-    const { input, ids } = readActionInput(ctx, action, job.payload.input);
-    const results: Json[] = [];
-    for (let at = job.done; at < ids.length; at += 1000) {
-      if (cancelled()) return { results, unfinished: true };
-      results.push(await action.run(ctx, input, ids.slice(at, at + 1000)));
-      await save(null, { done: Math.min(at + 1000, ids.length), total: ids.length });
-    }
-    return { results } as JsonObject;
-  };
-
-function checkSetUp(values: Company & { admin?: SetUp['admin'] }): void {
-  const problems: { path: string; code: string; detail: string }[] = [];
-  const attempt = (path: string, check: () => void) => {
-    try {
-      check();
-    } catch (problem) {
-      problems.push({
-        path,
-        code: 'invalid',
-        detail: problem instanceof FieldProblem || problem instanceof Error ? problem.message : String(problem),
-      });
-    }
-  };
-  if (!values.company.trim()) problems.push({ path: 'company', code: 'required', detail: 'A value is needed.' });
-  attempt('baseCurrency', () => currencyCode(values.baseCurrency));
-  attempt('language', () => languageTag(values.language));
-  attempt('timeZone', () => {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: values.timeZone });
-    } catch {
-      throw new Error(`“${values.timeZone.slice(0, 60)}” is not a time zone such as Europe/Berlin.`);
-    }
-  });
-  const { admin } = values;
-  if (admin) attempt('admin.password', () => checkPassword(admin.password, 'admin.password'));
-  if (admin && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(admin.email))
-    problems.push({ path: 'admin.email', code: 'email', detail: 'Not an e-mail address.' });
-  if (problems.length > 0) throw invalid('The set-up cannot be accepted.', problems);
-}
-
-/** The country that language and time zone suggest: national telephone numbers are read by it until someone says otherwise. */
-function countryOf(language: string, timeZone: string): string {
-  const byZone: Record<string, string> = {
-    'Europe/Berlin': 'DE',
-    'Europe/Vienna': 'AT',
-    'Europe/Zurich': 'CH',
-    'Europe/London': 'GB',
-    'Europe/Paris': 'FR',
-    'Europe/Madrid': 'ES',
-    'Europe/Rome': 'IT',
-    'Europe/Amsterdam': 'NL',
-  };
-  return byZone[timeZone] ?? new Intl.Locale(language).maximize().region ?? 'US';
 }
 
 /** The built staff app; `dist/web` seen from the sources as from the built server. */

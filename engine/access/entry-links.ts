@@ -3,7 +3,8 @@ import { instantText } from '#engine/declare/field.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
 import { conflict, notFound } from '#kit/errors.ts';
 import { passwordsOff } from './oidc-providers.ts';
-import { checkPassword, setPassword } from './sign-in.ts';
+import { checkPassword } from './passwords.ts';
+import { setPassword } from './sign-in.ts';
 
 /**
  * Links that an administrator hands over: with one a new user sets their first password, or somebody a new one for that they forgot.
@@ -48,7 +49,7 @@ export async function readLink(q: Queryable, token: string): Promise<{ name: str
 
 /** Sets the password by a link, which is used up with it; a password that is refused leaves it as it was. */
 export async function useLink(db: Db, token: string, password: string): Promise<string> {
-  checkPassword(password);
+  await checkPassword(password);
   if (await passwordsOff(db)) throw gone();
   return db.transaction(async (tx) => {
     const [row] = await tx.query<{ user_id: string }>(`delete from entry_links l using users u where ${LIVE} returning l.user_id`, [

@@ -7,6 +7,7 @@ import { newId } from '#kit/ids.ts';
 import { type Actor, FEW, mergeRights, type Rights } from './actor.ts';
 import { deviceSubject } from './devices.ts';
 import { passwordsOff } from './oidc-providers.ts';
+import { checkPassword } from './passwords.ts';
 import { allows, narrowRights, parseScopes, SPECIAL_SCOPES } from './scopes.ts';
 import { acceptCode, hasSecondFactor } from './second-factor.ts';
 import { openSession, type Vouched } from './sessions.ts';
@@ -37,17 +38,9 @@ function decoyHash(): Promise<string> {
   return decoy;
 }
 
-/** Refuses passwords that are too easy; says why at the field. */
-export function checkPassword(password: unknown, path = 'password'): string {
-  if (typeof password !== 'string' || password.length < 8)
-    throw invalid('The password is too short.', [{ path, code: 'tooShort', detail: 'At least 8 characters.' }]);
-  if (password.length > 200) throw invalid('The password is too long.', [{ path, code: 'tooLong', detail: 'At most 200 characters.' }]);
-  return password;
-}
-
 /** Sets a user's password and ends their other sessions, and a link by which it could be set. */
 export async function setPassword(q: Queryable, userId: string, password: string): Promise<void> {
-  const hashed = await hash(checkPassword(password), ARGON);
+  const hashed = await hash(await checkPassword(password), ARGON);
   await q.query(
     'insert into credentials (user_id, password) values ($1::uuid, $2::text) on conflict (user_id) do update set password = excluded.password, changed_at = now()',
     [userId, hashed],
@@ -224,6 +217,12 @@ export const listApiKeys = (q: Queryable, userId: string): Promise<ApiKey[]> =>
      from api_keys where user_id = $1::uuid and revoked_at is null order by created_at desc`,
     [userId],
   );
+
+/** Whose key it is; null where there is no such live one. */
+export async function apiKeyOwner(q: Queryable, id: string): Promise<string | null> {
+  const [row] = await q.query<{ user: string }>('select user_id as user from api_keys where id = $1::uuid and revoked_at is null', [id]);
+  return row?.user ?? null;
+}
 
 /** Revokes one of a user's keys; says whether there was one. */
 export async function revokeApiKey(q: Queryable, userId: string, id: string): Promise<boolean> {

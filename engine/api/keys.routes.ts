@@ -1,22 +1,25 @@
 import { z } from 'zod';
 import { readScope } from '#engine/access/scopes.ts';
-import { createApiKey, listApiKeys, revokeApiKey } from '#engine/access/sign-in.ts';
+import { apiKeyOwner, createApiKey, listApiKeys, revokeApiKey } from '#engine/access/sign-in.ts';
 import { noteSignIn } from '#engine/access/sign-in-log.ts';
 import type { Context } from '#engine/record/context.ts';
 import { denied, invalid, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import { type Route, requirePermission } from './route.ts';
-import { fromOf, signedIn } from './sign-in.routes.ts';
+import { fromOf, meant, signedIn, WHOSE } from './sign-in.routes.ts';
 
-/** API keys: made by who sits there, seen and revoked by their owner. */
+/** API keys: made by who sits there, seen and revoked by their owner and by administrators. */
 export const keyRoutes = (o: { forget(): void }): readonly Route[] => [
   {
     method: 'GET',
     path: '/api/v1/keys',
     tag: 'keys',
-    summary: 'My API keys',
+    summary: 'My API keys; for administrators somebody’s',
+    query: WHOSE,
     answer: { type: 'object' },
-    handler: async ({ ctx }) => ({ value: { items: await listApiKeys(ctx.db, ownerOf(ctx)) } }),
+    handler: async ({ ctx, query }) => ({
+      value: { items: await listApiKeys(ctx.db, query.user === undefined ? ownerOf(ctx) : await meant(ctx, query.user)) },
+    }),
   },
   {
     method: 'POST',
@@ -62,13 +65,17 @@ export const keyRoutes = (o: { forget(): void }): readonly Route[] => [
     method: 'DELETE',
     path: '/api/v1/keys/{id}',
     tag: 'keys',
-    summary: 'Revoke an API key',
+    summary: 'Revoke an API key of mine; for administrators anybody’s',
     status: 204,
     answer: 'none',
     handler: async ({ ctx, params, request }) => {
-      const userId = ownerOf(ctx);
-      if (!isId(params.id) || !(await revokeApiKey(ctx.db, userId, params.id))) throw notFound('There is no such key.');
-      await noteSignIn(ctx.db, 'noKey', { userId, byId: userId, from: fromOf(request) });
+      const self = ownerOf(ctx);
+      const id = params.id ?? '';
+      const userId = isId(id) ? await apiKeyOwner(ctx.db, id) : null;
+      // A key that leaked must not end those of others.
+      const may = userId === self || (ctx.actor.kind === 'staff' && ctx.actor.rights.may('administer'));
+      if (userId === null || !may || !(await revokeApiKey(ctx.db, userId, id))) throw notFound('There is no such key.');
+      await noteSignIn(ctx.db, 'noKey', { userId, byId: self, from: fromOf(request) });
       // What was opened with it ends now, streams on other servers, too.
       o.forget();
       return { status: 204 };

@@ -227,16 +227,19 @@ const KNOWN_MS = 2000;
 
 /**
  * Records that were made meanwhile by who did not know of a new figure (another server, a job that began before) have no row of
- * figures, or one without it: nothing is ready before the last of those has ended and what it made is reckoned.
+ * figures, or one without it: nothing is ready before the last of those has ended and what it made is reckoned. Nor before the
+ * reader of the log has added what was subtracted because it had yet to come to it.
  */
 async function fillIn(ctx: Context, object: ModelObject, wanted: ReadonlySet<string> | null, cancelled: () => boolean): Promise<number> {
   const keys = wanted ? [...wanted] : null;
+  const [head] = await ctx.db.query<{ seq: number }>('select coalesce(max(seq), 0) as seq from changes');
   for (;;) {
     const [early] = await ctx.db.query(
       `select 1 as ok from figures f where f.object = $1::text and f.state = 'building' and ($2::text[] is null or f.field = any($2::text[]))
          and (f.at > now() - make_interval(secs => $3::int / 1000.0)
+           or coalesce((select cursor from consumers where name = $4::text), 0) < $5::bigint
            or exists (select 1 from jobs j where j.state = 'running' and j.kind <> 'figures' and j.started_at < f.at + make_interval(secs => $3::int / 1000.0))) limit 1`,
-      [object.key, keys, KNOWN_MS],
+      [object.key, keys, KNOWN_MS, FIGURES, head?.seq ?? 0],
     );
     if (!early || cancelled()) break;
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -267,13 +267,18 @@ describe.skipIf(!browserPath()).sequential('two who work at the same time', () =
       await page.goto(`/o/parties/${party.id}`);
       await page.getByRole('button', { name: 'Edit name' }).click();
       // The server is slow: the new name stands in the heading before it has answered.
+      let answers = (): void => undefined;
+      const seen = new Promise<void>((resolve) => {
+        answers = resolve;
+      });
       await page.route('**/api/v1/parties/*', async (route) => {
-        if (route.request().method() === 'PATCH') await new Promise((resolve) => setTimeout(resolve, 1500));
+        if (route.request().method() === 'PATCH') await seen;
         await route.continue();
       });
       await page.getByRole('textbox', { name: 'Name' }).fill('Harbour Textiles Three');
       await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: 'Harbour Textiles Three', level: 1 }).waitFor({ timeout: 1000 });
+      await page.getByRole('heading', { name: 'Harbour Textiles Three', level: 1 }).waitFor();
+      answers();
       await page.getByText('Name changed').waitFor();
       await page.unroute('**/api/v1/parties/*');
       await page.route('**/api/v1/parties/*', async (route) => {
@@ -292,7 +297,7 @@ describe.skipIf(!browserPath()).sequential('two who work at the same time', () =
       await page.keyboard.press('Enter');
       await page.getByText('Not this name.').waitFor();
       expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Refused Textiles');
-      await page.getByRole('heading', { name: 'Harbour Textiles Three', level: 1 }).waitFor({ timeout: 1000 });
+      await page.getByRole('heading', { name: 'Harbour Textiles Three', level: 1 }).waitFor();
       await page.close();
     },
     2 * patience,

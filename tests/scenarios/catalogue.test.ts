@@ -512,17 +512,17 @@ describe('a roll-up of the company', () => {
     };
     expect(await ready()).toBe(false);
     expect((await ask('GET', '/parties?sort=-xDeals')).status).toBe(422);
-    for (let i = 0; i < 400 && !(await ready()); i++) await new Promise((done) => setTimeout(done, 50));
+    for (let i = 0; i < 1200 && !(await ready()); i++) await new Promise((done) => setTimeout(done, 50));
     const shown = async (id: unknown) => {
       const { xDeals, xWorth } = await good('GET', `/parties/${String(id)}`);
       return { xDeals, xWorth };
     };
-    for (let i = 0; i < 100 && (await shown(busy.id)).xDeals === null; i++) await new Promise((done) => setTimeout(done, 100));
-    expect(await shown(busy.id)).toEqual({ xDeals: 2, xWorth: { amount: '30.50', currency: 'EUR' } });
-    expect(await shown(idle.id)).toEqual({ xDeals: 0, xWorth: { amount: '0.00', currency: 'EUR' } });
+    // They follow the log, which waits for writers that are under way.
+    const patient = { timeout: 30_000 };
+    await expect.poll(() => shown(busy.id), patient).toEqual({ xDeals: 2, xWorth: { amount: '30.50', currency: 'EUR' } });
+    await expect.poll(() => shown(idle.id), patient).toEqual({ xDeals: 0, xWorth: { amount: '0.00', currency: 'EUR' } });
     await good('POST', '/opportunities', { name: 'Rolled', customer: idle.id, amount: { amount: '5', currency: 'EUR' } });
-    for (let i = 0; i < 200 && (await shown(idle.id)).xDeals !== 1; i++) await new Promise((done) => setTimeout(done, 50));
-    expect(await shown(idle.id)).toEqual({ xDeals: 1, xWorth: { amount: '5.00', currency: 'EUR' } });
+    await expect.poll(() => shown(idle.id), patient).toEqual({ xDeals: 1, xWorth: { amount: '5.00', currency: 'EUR' } });
     await good('POST', '/catalogue/objects/party/fields', {
       key: 'xMean',
       field: { type: 'formula', with: { expression: 'xWorth / xDeals' } },
@@ -552,10 +552,10 @@ describe('a roll-up of the company', () => {
       return objects.find(({ key }) => key === 'party')?.fields.find(({ key }) => key === 'xTurned');
     };
     const ready = async (amount: string) => {
-      for (let i = 0; i < 400 && (await state())?.building; i++) await new Promise((done) => setTimeout(done, 50));
-      const value = async () => (await good('GET', `/parties/${String(party.id)}`)).xTurned;
-      for (let i = 0; i < 100 && (await value()) === null; i++) await new Promise((done) => setTimeout(done, 100));
-      expect(await value()).toEqual({ amount, currency: 'EUR' });
+      for (let i = 0; i < 1200 && (await state())?.building; i++) await new Promise((done) => setTimeout(done, 50));
+      await expect
+        .poll(async () => (await good('GET', `/parties/${String(party.id)}`)).xTurned, { timeout: 30_000 })
+        .toEqual({ amount, currency: 'EUR' });
     };
     await ready('40.00');
     const change = (rollUp: object) => ask('PATCH', `${path}/xTurned`, { rollUp });
@@ -576,8 +576,7 @@ describe('a roll-up of the company', () => {
     await good('POST', '/opportunities', { name: 'Kept', customer: party.id, amount: { amount: '2', currency: 'EUR' } });
     await good('POST', '/opportunities', { name: 'Left', customer: party.id, amount: { amount: '2', currency: 'EUR' } });
     const summed = async () => ((await good('GET', `/parties/${String(party.id)}`)).xTurned as { amount: string }).amount;
-    for (let i = 0; i < 200 && (await summed()) !== '42.00'; i++) await new Promise((done) => setTimeout(done, 50));
-    expect(await summed()).toBe('42.00');
+    await expect.poll(summed).toBe('42.00');
     const refusal = async (rollUp: object) => {
       const answer = await change(rollUp);
       expect(answer.status, answer.text).toBe(422);

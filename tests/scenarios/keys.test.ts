@@ -122,6 +122,36 @@ describe('a key', () => {
     expect((await by(administers, 'POST', '/keys', { name: 'more' })).status).toBe(403);
   });
 
+  it('of somebody else is seen and revoked by who administers, at a browser alone', async () => {
+    const { db } = inside.product;
+    const rep = await inside.product.addUser(await inside.ctx(), {
+      name: 'Rolf',
+      email: 'rolf@perigon.example',
+      password: 'rolf-password-1',
+      roles: ['salesRep'],
+    });
+    const [theirs, kept] = [
+      await createApiKey(db, { userId: rep, name: 'Lost laptop' }),
+      await createApiKey(db, { userId: rep, name: 'Shop' }),
+    ];
+    const mine = await createApiKey(db, { userId, name: 'Mine' });
+    const listed = await own('GET', `/keys?user=${rep}`);
+    expect((listed.body as { items: { name: string }[] }).items.map(({ name }) => name).sort()).toEqual(['Lost laptop', 'Shop']);
+    expect(listed.text).not.toContain('perigon_');
+    // Neither a key that administers nor its owner gets at those of others.
+    const administers = await keyWith('write', 'admin');
+    expect((await by(administers, 'GET', `/keys?user=${rep}`)).status).toBe(403);
+    expect((await by(administers, 'DELETE', `/keys/${theirs.id}`)).status).toBe(404);
+    expect((await by(kept.secret, 'GET', `/keys?user=${userId}`)).status).toBe(403);
+    expect((await by(kept.secret, 'DELETE', `/keys/${mine.id}`)).status).toBe(404);
+    expect((await own('DELETE', `/keys/${theirs.id}`)).status).toBe(204);
+    expect((await own('DELETE', `/keys/${theirs.id}`)).status).toBe(404);
+    expect((await by(theirs.secret, 'GET', '/parties')).status).toBe(401);
+    expect((await by(kept.secret, 'GET', '/parties')).status).toBe(200);
+    const [told] = ((await own('GET', `/sign-in/events?user=${rep}&limit=5`)).body as { items: { kind: string; by: unknown }[] }).items;
+    expect(told).toMatchObject({ kind: 'noKey', by: { id: userId } });
+  });
+
   it('ends after a year unless somebody says otherwise, and then says so', async () => {
     const made = await own('POST', '/keys', { name: 'Shop', scopes: ['parties:read', 'read:cases'] });
     expect(made.status, made.text).toBe(201);

@@ -69,9 +69,12 @@ const everything = async (): Promise<Record<string, string[]>> => {
     const but =
       t === 'jobs'
         ? `where kind not in ('sampleRemove', 'quality')`
-        : t === 'notices'
-          ? `where job_id is null or job_id not in (select id from jobs where kind = 'sampleRemove')`
-          : '';
+        : // Rules of keeping run once a night, and a server that starts in the day makes up for it.
+          t === 'settings'
+          ? `where key <> 'retention.ranOn'`
+          : t === 'notices'
+            ? `where job_id is null or job_id not in (select id from jobs where kind = 'sampleRemove')`
+            : '';
     const rows = await db.query<{ r: string }>(
       `select to_jsonb(x)${t === 'api_keys' ? ` - 'used_at'` : ''} #>> '{}' as r from ${t} x ${but} order by 1`,
     );

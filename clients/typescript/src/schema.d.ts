@@ -2489,7 +2489,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** My API keys */
+        /** My API keys; for administrators somebody’s */
         get: operations["get_keys"];
         put?: never;
         /**
@@ -2513,7 +2513,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke an API key */
+        /** Revoke an API key of mine; for administrators anybody’s */
         delete: operations["delete_keys_id"];
         options?: never;
         head?: never;
@@ -19437,7 +19437,9 @@ export interface operations {
     };
     get_keys: {
         parameters: {
-            query?: never;
+            query?: {
+                user?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

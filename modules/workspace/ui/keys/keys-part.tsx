@@ -8,22 +8,23 @@ import { useMeta } from '#ui/meta.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { SettingsPart } from '#ui/settings/settings-frame.tsx';
+import type { Named } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './keys.module.css';
 import { type ApiKey, keysQuery, partsOf } from './keys.ts';
 import { NewKey } from './new-key.tsx';
 
-/** One's API keys: what each may, when it was last used, until when it holds. */
-export function KeysPart(): ReactNode {
+/** One's API keys: what each may, when it was last used, until when it holds; for administrators those of `user`, to be revoked. */
+export function KeysPart({ user }: { user?: Named }): ReactNode {
   const { t } = useWords();
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
-  const query = useQuery(keysQuery);
+  const query = useQuery(keysQuery(user?.id));
   const revoke = async (key: ApiKey): Promise<void> => {
     try {
       await request('DELETE', `/keys/${key.id}`);
       setRevoking(null);
-      await queryClient.invalidateQueries({ queryKey: keysQuery.queryKey });
+      await queryClient.invalidateQueries({ queryKey: keysQuery(user?.id).queryKey });
       showDone(t('keys.revoked', { name: key.name }));
     } catch (failure) {
       showFailure(failure);
@@ -31,14 +32,17 @@ export function KeysPart(): ReactNode {
   };
   return (
     <SettingsPart
-      title={t('keys.title')}
+      title={user ? t('keys.titleOf', { name: user.name }) : t('keys.title')}
       acts={
-        <Button size="compact" variant="default" onClick={() => setMaking(true)}>
-          {t('keys.new')}
-        </Button>
+        !user && (
+          <Button size="compact" variant="default" onClick={() => setMaking(true)}>
+            {t('keys.new')}
+          </Button>
+        )
       }
     >
-      <p className="pg-secondary">{t('keys.lead')}</p>
+      {!user && <p className="pg-secondary">{t('keys.lead')}</p>}
+      {user && query.data?.length === 0 && <p className="pg-secondary">{t('keys.none')}</p>}
       {query.isError && <p role="alert">{failureText(query.error)}</p>}
       {query.data && query.data.length > 0 && (
         <ul className={classes.keys}>

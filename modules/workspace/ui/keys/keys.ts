@@ -12,10 +12,12 @@ export interface ApiKey {
   expiresAt: string | null;
 }
 
-export const keysQuery = queryOptions({
-  queryKey: ['keys'],
-  queryFn: async ({ signal }) => (await get<{ items: ApiKey[] }>('/keys', {}, signal)).items,
-});
+/** One's own keys; for administrators those of a user. */
+export const keysQuery = (user?: string) =>
+  queryOptions({
+    queryKey: ['keys', user ?? 'me'],
+    queryFn: async ({ signal }) => (await get<{ items: ApiKey[] }>('/keys', { user }, signal)).items,
+  });
 
 export const SPECIAL = ['import', 'export', 'admin'] as const;
 export const PRESETS = ['read', 'write', 'some', 'all'] as const;

@@ -33,7 +33,7 @@ export function NewKey({ onClose }: { onClose: () => void }): ReactNode {
       const expiresAt = end === 'never' ? null : new Date(Date.now() + Number(end) * DAY_MS).toISOString();
       const { data } = await request<{ secret: string }>('POST', '/keys', { body: { name, scopes, expiresAt } });
       setKey(data.secret);
-      await queryClient.invalidateQueries({ queryKey: keysQuery.queryKey });
+      await queryClient.invalidateQueries({ queryKey: keysQuery().queryKey });
     } catch (problem) {
       setFailure(failureText(problem));
     }

@@ -3,6 +3,7 @@ import { RecordPicker } from '#ui/fields/record-picker.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import type { Named } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
+import { KeysPart } from '../keys/keys-part.tsx';
 import { DemandPart, FactorPart } from './factor-part.tsx';
 import { LinkPart } from './link-part.tsx';
 import { LogPart } from './log-part.tsx';
@@ -32,6 +33,7 @@ export function EverybodysSignInsScreen(): ReactNode {
           <LinkPart key={`link-${user.id}`} user={user} />
           <FactorPart user={user} />
           <SessionsPart key={user.id} user={user} />
+          <KeysPart key={`keys-${user.id}`} user={user} />
         </>
       ) : (
         <DemandPart />
