@@ -42,6 +42,7 @@ import { LiveHub } from '#engine/live/hub.ts';
 import { tellEndingKeys } from '#engine/notify/ending-keys.ts';
 import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
+import { Connections } from '#engine/outbox/connections.ts';
 import { noteOutcomes } from '#engine/outbox/health.ts';
 import { OutboxSender } from '#engine/outbox/sender.ts';
 import { webhookFollower } from '#engine/outbox/telling.ts';
@@ -237,11 +238,12 @@ async function assemble(
   // Nothing is sent to private addresses, unless the company's own programs live there.
   const privateToo = process.env.PERIGON_PRIVATE_WEBHOOKS === '1';
   const ofWebhooks = () => context(systemAs('webhooks'), newCause('job', 'webhooks'));
+  const connections = new Connections({ privateToo });
   const outbox: OutboxSender = new OutboxSender({
     db,
-    kinds: { webhook: (thing) => sendWebhook(db, thing, { privateToo }) },
-    noted: async (things, outcomes) =>
-      noteOutcomes(await ofWebhooks(), things, outcomes, (tx, off) =>
+    kinds: { webhook: (thing) => sendWebhook(connections, thing) },
+    noted: async (outcomes) =>
+      noteOutcomes(await ofWebhooks(), outcomes, (tx, off) =>
         ports.notify(
           tx,
           off.flatMap(({ webhook, user, name }) =>
@@ -480,6 +482,7 @@ async function assemble(
           outbox.stop(),
           keeper?.stop(),
         ]);
+      connections.close();
       await db.end();
     },
   };

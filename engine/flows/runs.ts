@@ -154,8 +154,8 @@ export async function countRuns(ctx: Context, flow: string): Promise<JsonObject>
     `select (select v.problem from flow_versions v where v.flow = $1::uuid and v.problem is not null order by v.version desc limit 1) as problem,
        (select v.shape - 'layout' is distinct from f.definition::jsonb - 'layout' from flows f
         join flow_versions v on v.flow = f.id and v.version = f.active_version where f.id = $1::uuid and f.active) as edited,
-       (select count(*)::int from outbox where source = $1::uuid and state = 'dead') as dead,
-       (select count(*)::int from outbox where source = $1::uuid and state in ('waiting', 'sending', 'inDoubt')) as open`,
+       (select count(*)::int from outbox where source = $1::uuid and dead_at is not null) as dead,
+       (select count(*)::int from outbox_open where source = $1::uuid) as open`,
     [flow],
   );
   return {

@@ -27,7 +27,24 @@ export async function sweepRuns(db: Db, now = new Date()): Promise<void> {
         );
         if (gone.length < CHUNK) break;
       }
-  await db.query(`delete from outbox where id in (select id from outbox where id < $1::uuid and state = 'sent' order by id limit 50000)`, [
-    before,
-  ]);
+  await sweepOutbox(db, before, idAt(new Date(now.getTime() - (DAYS + 1) * 86_400_000)));
+}
+
+/**
+ * What was sent long ago, a piece at a time, and what was said before that and is of nobody any more. A body is made just before the
+ * first row that has it, and older rows may have taken a newer one: hence the day between.
+ */
+async function sweepOutbox(db: Db, before: string, bodiesBefore: string): Promise<void> {
+  for (const [statement, values] of [
+    [
+      'delete from outbox where id in (select id from outbox where id < $1::uuid and sent_at is not null order by id limit $2::int) returning 1 as ok',
+      [before, CHUNK],
+    ],
+    [
+      `delete from outbox_bodies where id in (
+         select id from outbox_bodies where id < $1::uuid and id not in (select body from outbox where id < $3::uuid) order by id limit $2::int) returning 1 as ok`,
+      [bodiesBefore, CHUNK, before],
+    ],
+  ] as const)
+    for (;;) if ((await db.query(statement, values)).length < CHUNK) break;
 }

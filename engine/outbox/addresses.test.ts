@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isPrivate, publicAddress } from './addresses.ts';
+import { isPrivate, publicAddresses } from './addresses.ts';
 
 it('knows private addresses, in other clothes too', () => {
   for (const address of [
@@ -23,8 +23,8 @@ it('knows private addresses, in other clothes too', () => {
 
 it('refuses names and numbers that lead inside', async () => {
   for (const host of ['localhost', '127.0.0.1', '[::1]', '[::ffff:7f00:1]'])
-    expect(await publicAddress(host, { privateToo: false }), host).toBeNull();
-  expect(await publicAddress('127.0.0.1', { privateToo: true })).toEqual({ address: '127.0.0.1', family: 4 });
+    expect(await publicAddresses(host, { privateToo: false }), host).toBeNull();
+  expect(await publicAddresses('127.0.0.1', { privateToo: true })).toEqual([{ address: '127.0.0.1', family: 4 }]);
   // The URL parser reads numbers as browsers do.
-  expect(await publicAddress(new URL('http://0x7f.1/').hostname, { privateToo: false })).toBeNull();
+  expect(await publicAddresses(new URL('http://0x7f.1/').hostname, { privateToo: false })).toBeNull();
 });

@@ -38,14 +38,19 @@ export const isPrivate = (address: string): boolean => {
   return kind === 0 || blocked.check(address, kind === 6 ? 'ipv6' : 'ipv4');
 };
 
+export interface Address {
+  address: string;
+  family: 4 | 6;
+}
+
 /**
- * The address that a host name stands for, asked for once, so that what was judged is what is connected to. Null where one of its
- * addresses is private: a name that leads inside and outside is not to be trusted.
+ * The addresses that a host name stands for, asked for once, so that what was judged is what is connected to. Null where one of them
+ * is private: a name that leads inside and outside is not to be trusted.
  */
-export async function publicAddress(host: string, o: { privateToo: boolean }): Promise<{ address: string; family: 4 | 6 } | null> {
+export async function publicAddresses(host: string, o: { privateToo: boolean }): Promise<[Address, ...Address[]] | null> {
   const bare = host.replace(/^\[|\]$/g, '');
   const found = isIP(bare) ? [{ address: bare, family: isIP(bare) }] : await lookup(bare, { all: true });
-  const [first] = found;
-  if (!first || (!o.privateToo && found.some(({ address }) => isPrivate(address)))) return null;
-  return { address: first.address, family: first.family === 6 ? 6 : 4 };
+  if (!o.privateToo && found.some(({ address }) => isPrivate(address))) return null;
+  const [first, ...others] = found.map(({ address, family }): Address => ({ address, family: family === 6 ? 6 : 4 }));
+  return first ? [first, ...others] : null;
 }

@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { upstream } from '#kit/errors.ts';
-import { publicAddress } from './addresses.ts';
+import { publicAddresses } from './addresses.ts';
 
 const TIMEOUT_MS = 10_000;
 /** Far more than the descriptions and answers that are asked for here. */
@@ -18,7 +18,7 @@ export const guardedFetch =
   async (url, options) => {
     const target = new URL(url);
     if (target.protocol !== 'https:' && !(target.protocol === 'http:' && o.privateToo)) throw upstream('Only https addresses are asked.');
-    const at = await publicAddress(target.hostname, o);
+    const [at] = (await publicAddresses(target.hostname, o)) ?? [];
     if (!at) throw upstream('The address is a private one, and nothing is asked there.');
     const body = options.body === undefined || options.body === null ? null : Buffer.from(String(options.body));
     const headers = Object.fromEntries(new Headers(options.headers as HeadersInit | undefined));

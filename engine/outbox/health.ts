@@ -1,7 +1,8 @@
 import type { Context } from '#engine/record/context.ts';
 import { writeIn } from '#engine/record/write.ts';
 import type { Tx } from '#engine/store/db.ts';
-import type { Sent, Thing } from './sender.ts';
+import type { Sent } from './sender.ts';
+import type { Thing } from './taking.ts';
 
 /** For how long a receiver may answer nothing good before its webhook is switched off. */
 const PATIENCE = '3 days';
@@ -21,18 +22,25 @@ export interface SwitchedOff {
  */
 export async function noteOutcomes(
   ctx: Context,
-  things: readonly Thing[],
-  outcomes: readonly (Sent | undefined)[],
+  outcomes: readonly { thing: Thing; sent: Sent }[],
   notify: (tx: Tx, off: readonly SwitchedOff[]) => Promise<void>,
 ): Promise<void> {
   const bySource = new Map<string, { source: string; ok: boolean; gone: boolean }>();
-  for (const [i, { source }] of things.entries()) {
-    const sent = outcomes[i];
-    if (source === null || !sent) continue;
+  for (const {
+    thing: { source },
+    sent,
+  } of outcomes) {
     const known = bySource.get(source) ?? { source, ok: false, gone: false };
     bySource.set(source, { source, ok: known.ok || sent.ok, gone: known.gone || (!sent.ok && sent.status === 410) });
   }
-  if (bySource.size === 0) return;
+  const told = JSON.stringify([...bySource.values()]);
+  // Nearly always all is well, and was.
+  const changed = await ctx.db.query(
+    `select 1 as ok from json_to_recordset($1::json) as t(source uuid, ok boolean) join webhook_states s on s.webhook = t.source
+     where not (t.ok and s.failing_since is null) limit 1`,
+    [told],
+  );
+  if (changed.length === 0) return;
   await ctx.db.transaction(async (tx) => {
     const ended = await tx.query<SwitchedOff & { gone: boolean }>(
       `with told as (select source, ok, gone from json_to_recordset($1::json) as x(source uuid, ok boolean, gone boolean)),
@@ -43,7 +51,7 @@ export async function noteOutcomes(
            from told t where s.webhook = t.source and not (t.ok and s.failing_since is null) returning s.webhook, s.failing_since, t.gone)
        select w.id as webhook, w.name, w.acts_for_id as user, n.gone from noted n join webhooks w on w.id = n.webhook
        where w.active and w.deleted_at is null and (n.gone or n.failing_since < now() - interval '${PATIENCE}')`,
-      [JSON.stringify([...bySource.values()])],
+      [told],
     );
     if (ended.length === 0) return;
     await writeIn(

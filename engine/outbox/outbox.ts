@@ -1,5 +1,6 @@
 import { instantText } from '#engine/declare/field.ts';
 import type { Context } from '#engine/record/context.ts';
+import { OUT_STATE } from '#engine/record/outbox.ts';
 import { and, Params } from '#engine/store/sql.ts';
 import { denied, invalid, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
@@ -37,14 +38,15 @@ export async function listOutbox(
   const limit = o.limit ?? 60;
   const params = new Params();
   const where = and([
-    o.source === undefined ? null : `b.source = ${params.add(o.source, 'uuid')}`,
-    o.state === undefined ? null : `b.state = ${params.add(o.state, 'text')}`,
-    o.cursor === undefined ? null : `b.id < ${params.add(o.cursor, 'uuid')}`,
+    o.source === undefined ? null : `o.source = ${params.add(o.source, 'uuid')}`,
+    o.state === 'sent' || o.state === 'dead' ? `o.${o.state}_at is not null` : null,
+    o.state === undefined || o.state === 'sent' || o.state === 'dead' ? null : `q.state = ${params.add(o.state, 'text')}`,
+    o.cursor === undefined ? null : `o.id < ${params.add(o.cursor, 'uuid')}`,
   ]);
   const rows = await ctx.db.lists<OutLine>(
-    `select b.id, b.kind, substring(b.target from '^[a-z]+://(?:[^/@]*@)?([^/?#]+)') as host, b.source, b.object, b.record_id as record, b.state, b.attempts, b.status, b.error,
-       ${instantText('b.at')} as at, ${instantText('b.next_at')} as "nextAt", ${instantText('b.sent_at')} as "sentAt"
-     from outbox b where ${where} order by b.id desc limit ${params.add(limit + 1, 'int')}`,
+    `select o.id, o.kind, substring(o.target from '^[a-z]+://(?:[^/@]*@)?([^/?#]+)') as host, o.source, o.object, o.record_id as record, ${OUT_STATE} as state,
+       coalesce(q.attempts, o.attempts) as attempts, o.status, o.error, ${instantText('o.at')} as at, ${instantText('coalesce(q.until, q.next_at)')} as "nextAt", ${instantText('o.sent_at')} as "sentAt"
+     from outbox o left join outbox_open q on q.id = o.id where ${where} order by o.id desc limit ${params.add(limit + 1, 'int')}`,
     params.values,
   );
   return { items: rows.slice(0, limit), next: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null };
@@ -55,7 +57,10 @@ export async function resend(ctx: Context, id: string): Promise<void> {
   administers(ctx);
   if (!isId(id)) throw notFound();
   const rows = await ctx.db.query(
-    `update outbox set state = 'waiting', next_at = now(), attempts = 0, error = null where id = $1::uuid and (state = 'dead' or (state = 'sent' and source in (select webhook from webhook_states))) returning 1 as ok`,
+    `with again as (
+       update outbox set attempts = 0, error = null, sent_at = null, dead_at = null
+       where id = $1::uuid and (dead_at is not null or (sent_at is not null and source in (select webhook from webhook_states))) returning id, kind, source, record_id, place)
+     insert into outbox_open (id, kind, source, record_id, place) select id, kind, coalesce(source, id), record_id, place from again returning 1 as ok`,
     [id],
   );
   if (rows.length === 0) throw notFound('There is no such dead letter.');

@@ -1,117 +1,170 @@
-import type { Db } from '#engine/store/db.ts';
-import { isDatabaseAway } from '#engine/store/db.ts';
-import type { JsonObject } from '#kit/json.ts';
-
-/** Something in the outbox whose turn it is. */
-export interface Thing {
-  id: string;
-  kind: string;
-  target: string;
-  payload: JsonObject;
-  source: string | null;
-  attempts: number;
-  at: string;
-}
+import { type Db, isDatabaseAway, isPassing } from '#engine/store/db.ts';
+import { Lanes, MOST } from './lanes.ts';
+import { OpenThings, type Outcome, type Thing } from './taking.ts';
 
 export type Sent = { ok: true; status?: number } | { ok: false; status?: number; error: string; final?: boolean };
 
 /** Seconds until something is sent again; behind the last it is a dead letter, which stands in the list until somebody tells otherwise. */
 const BACK_OFF = [10, 60, 300, 1800, 7200, 21_600, 86_400];
-/** Taken at once, and for how long nobody else takes them: longer than a send may last. */
-const BATCH = 32;
-const LEASE_S = 30;
+/** What a send may last. */
+export const SEND_MS = 10_000;
+/** What is not begun so long before its lease ends is given back. */
+const SPARE_MS = SEND_MS + 2_000;
+/** Outcomes gather for so long, or until they are so many, and are written together. */
+const GATHER_MS = 5;
+const MANY = 256;
+/** How often is looked for what is due, although nobody called; and while there is more, though little came of what was taken. */
+const IDLE_MS = 500;
+const BUSY_MS = 50;
 
-/** Changes of a record reach a webhook one after another, and a receiver that fails rests as a whole. */
-const ITS_TURN = `not exists (select 1 from outbox b where b.source = x.source and b.record_id = x.record_id and b.place < x.place and b.next_at is not null)
-           and not exists (select 1 from webhook_states s where s.webhook = x.source and s.rest_until > now())`;
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Sleeps so long, unless woken by what `tell` is given. */
+const slumber = (ms: number, tell: (wake: () => void) => void) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    tell(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 
 /**
  * Sends what is in the outbox (design, promise 10). A row is taken in a transaction of its own before it is sent, and its outcome is
- * written after: a server that dies in between leaves it *in doubt*, and it is sent again under the same id.
+ * written after: a server that dies in between leaves it *in doubt*, and it is sent again under the same id. Three things go on side by
+ * side, and none waits for the slowest send: taking, sending in as many slots as there are, and writing what came of it.
  */
 export class OutboxSender {
   private stopping = false;
-  private loop: Promise<void> | null = null;
+  private taking: Promise<void> | null = null;
+  private writing: Promise<void> | null = null;
+  private readonly lanes = new Lanes<Thing>();
+  private readonly open: OpenThings;
+  private outcomes: { outcome: Outcome; sent: Sent | null }[] = [];
+  /** Sends that have to end until more is taken. */
+  private awaited = 0;
+  private rung = false;
   private wakeUp: () => void = () => undefined;
+  private goOn: () => void = () => undefined;
   constructor(
     private readonly o: {
       db: Db;
       kinds: { readonly [kind: string]: (thing: Thing) => Promise<Sent> };
-      /** Told of what came of a round. */
-      noted(things: readonly Thing[], outcomes: readonly Sent[]): Promise<void>;
+      /** Told of what came of sends. */
+      noted(outcomes: readonly { thing: Thing; sent: Sent }[]): Promise<void>;
       log(message: string, error?: unknown): void;
     },
-  ) {}
+  ) {
+    this.open = new OpenThings(o.db);
+  }
 
   start(): void {
-    this.loop = this.run();
+    this.taking = this.take();
   }
   /** There may be something to send. */
   wake(): void {
+    this.rung = true;
     this.wakeUp();
   }
+  /** Waits for what is being sent; what was only taken is given back. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.wakeUp();
-    await this.loop;
+    this.wake();
+    this.goOn();
+    await this.taking;
+    this.giveBack(this.lanes.drop(), 0);
+    while (this.lanes.sending > 0 || this.writing) await (this.writing ?? sleep(GATHER_MS));
   }
 
-  private async run(): Promise<void> {
+  private async take(): Promise<void> {
     while (!this.stopping) {
+      let taken = 0;
+      this.rung = false;
       try {
-        if ((await this.round()) > 0) continue;
+        const things = await this.open.take(Object.keys(this.o.kinds), this.lanes.rooms());
+        taken = things.length;
+        this.awaited = Math.min(taken, MOST / 2) / 2;
+        this.lanes.add(things);
+        this.fill();
       } catch (error) {
         if (!isDatabaseAway(error)) this.o.log('the sender of the outbox met a fault', error);
       }
       if (this.stopping) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 500);
-        this.wakeUp = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      if (taken > 0 && this.awaited > 0) await slumber(BUSY_MS, (wake) => (this.goOn = wake));
+      else if (taken === 0 && !this.rung) await slumber(IDLE_MS, (wake) => (this.wakeUp = wake));
+      // What comes in short steps is taken in several at a time.
+      if (!this.stopping) await sleep(GATHER_MS);
     }
   }
 
-  /** Sends what is due once; gives how many there were. */
-  async round(): Promise<number> {
-    const things = await this.o.db.query<Thing>(
-      `update outbox o set state = case when o.state in ('sending', 'inDoubt') then 'inDoubt' else 'sending' end, attempts = o.attempts + 1, next_at = now() + interval '${LEASE_S} seconds'
-       from (
-         select id from outbox x where next_at <= now() and kind = any($1::text[]) and ${ITS_TURN} order by next_at limit ${BATCH} for update skip locked) due
-       where o.id = due.id returning o.id, o.kind, o.target, o.payload, o.source, o.attempts, o.at`,
-      [Object.keys(this.o.kinds)],
-    );
-    if (things.length === 0) return 0;
-    const outcomes = await Promise.all(things.map((thing) => this.send(thing)));
-    const rows = things.map((thing, i) => {
-      const sent = outcomes[i] ?? { ok: false, error: 'Nothing came of it.' };
-      if (sent.ok) return { id: thing.id, state: 'sent', status: sent.status ?? null, error: null, in: null };
-      const again = sent.final ? undefined : BACK_OFF[thing.attempts - 1];
-      return {
-        id: thing.id,
-        state: again === undefined ? 'dead' : 'waiting',
-        status: sent.status ?? null,
-        error: sent.error,
-        in: again ?? null,
-      };
-    });
-    await this.o.db.query(
-      `update outbox o set state = x.state, status = x.status, error = x.error, next_at = now() + make_interval(secs => x.in), sent_at = case when x.state = 'sent' then now() end
-       from json_to_recordset($1::json) as x(id uuid, state text, status integer, error text, "in" double precision) where o.id = x.id`,
-      [JSON.stringify(rows)],
-    );
-    await this.o.noted(things, outcomes);
-    return things.length;
+  /** Begins what there are slots for. */
+  private fill(): void {
+    for (let thing = this.lanes.next(); thing; thing = this.lanes.next()) void this.send(thing);
   }
 
-  private async send(thing: Thing): Promise<Sent> {
+  private async send(thing: Thing): Promise<void> {
+    const began = performance.now();
+    if (this.stopping || began > thing.leaseEnds - SPARE_MS) {
+      this.lanes.done(thing, null);
+      this.giveBack([thing], 0);
+      return;
+    }
+    let sent: Sent;
     try {
-      return (await this.o.kinds[thing.kind]?.(thing)) ?? { ok: false, error: 'Nobody sends this.', final: true };
+      sent = (await this.o.kinds[thing.kind]?.(thing)) ?? { ok: false, error: 'Nobody sends this.', final: true };
     } catch (error) {
       this.o.log(`something in the outbox could not be sent (${thing.id})`, error);
-      return { ok: false, error: 'A fault of Perigon; the log has the details.' };
+      sent = { ok: false, error: 'A fault of Perigon; the log has the details.' };
+    }
+    this.lanes.done(thing, performance.now() - began);
+    this.came(outcomeOf(thing, sent), sent);
+    // A receiver that fails rests as a whole: what waits for it here waits in the outbox, where its rest is known in a moment.
+    if (!sent.ok && thing.rests) this.giveBack(this.lanes.drop(thing.source), 1);
+    this.fill();
+    if (--this.awaited <= 0) this.goOn();
+  }
+
+  private giveBack(things: readonly Thing[], afterS: number): void {
+    for (const thing of things) this.came({ thing, back: true, afterS }, null);
+  }
+
+  private came(outcome: Outcome, sent: Sent | null): void {
+    this.outcomes.push({ outcome, sent });
+    this.writing ??= this.write().finally(() => {
+      this.writing = null;
+    });
+  }
+
+  /** Writes outcomes until there are none, those together that came meanwhile. */
+  private async write(): Promise<void> {
+    while (this.outcomes.length > 0) {
+      if (this.outcomes.length < MANY) await sleep(GATHER_MS);
+      const written = this.outcomes;
+      this.outcomes = [];
+      try {
+        await this.open.write(written.map(({ outcome }) => outcome));
+      } catch (error) {
+        if (!isDatabaseAway(error) && !isPassing(error)) this.o.log('what came of sends could not be written; they are sent again', error);
+        // What was not written is in doubt, and sent again under its id; a database that is away comes back first, more often than not.
+        else if (!this.stopping) {
+          this.outcomes.unshift(...written);
+          await sleep(IDLE_MS);
+        }
+        continue;
+      }
+      // Later changes of the same records may go now.
+      this.wake();
+      const noted = written.flatMap(({ outcome, sent }) => (sent ? [{ thing: outcome.thing, sent }] : []));
+      if (noted.length > 0)
+        await this.o.noted(noted).catch((error: unknown) => {
+          if (!isDatabaseAway(error)) this.o.log('how receivers do could not be noted', error);
+        });
     }
   }
+}
+
+function outcomeOf(thing: Thing, sent: Sent): Outcome {
+  const status = sent.status ?? null;
+  if (sent.ok) return { thing, sent: true, status };
+  return { thing, sent: false, status, error: sent.error, again: (sent.final ? undefined : BACK_OFF[thing.attempts - 1]) ?? null };
 }

@@ -72,11 +72,16 @@ export function webhookFollower(o: {
       queued = 0;
       if (rows.length === 0) return;
       const telling = await Telling.begin(tx, o.db, await o.context(), rows);
+      const things: Outgoing[] = [];
       for (const one of active)
-        queued += await telling.tell(
-          one,
-          rows.filter((row) => row.seq > one.fromSeq),
+        things.push(
+          ...(await telling.tell(
+            one,
+            rows.filter((row) => row.seq > one.fromSeq),
+          )),
         );
+      queued = things.length;
+      await queueOut(tx, things);
     },
     taken() {
       if (queued > 0) o.queued();
@@ -98,7 +103,7 @@ export function webhookFollower(o: {
           `select ${COLUMNS} from changes where seq > $1::bigint and seq <= $2::bigint and object = any($3::text[]) order by seq`,
           [held.after, end, one.objects],
         );
-        if (rows.length > 0) await (await Telling.begin(tx, o.db, base, rows)).tell(one, rows);
+        if (rows.length > 0) await queueOut(tx, await (await Telling.begin(tx, o.db, base, rows)).tell(one, rows));
         await tx.query(
           'update webhook_states set replay_after = case when $2::bigint < replay_to then $2::bigint end where webhook = $1::uuid',
           [one.id, end],
@@ -114,7 +119,7 @@ export function webhookFollower(o: {
 class Telling {
   private readonly actors = new Map<string, Actor | null>();
   private readonly reached = new Map<string, Promise<Set<string>>>();
-  private readonly shown = new Map<string, Promise<Map<number, JsonObject>>>();
+  private readonly said = new Map<string, Promise<Map<number, JsonObject>>>();
   private constructor(
     private readonly tx: Tx,
     private readonly db: Db,
@@ -132,21 +137,30 @@ class Telling {
     return new Telling(tx, db, base, rows, causes);
   }
 
-  /** Queues what one webhook tells of some of the rows; gives how much that is. */
-  async tell(one: Subscription, rows: readonly LogRow[]): Promise<number> {
+  /** What one webhook tells of some of the rows. */
+  async tell(one: Subscription, rows: readonly LogRow[]): Promise<Outgoing[]> {
     const own = rows.filter((row) => concernsWebhook(one, row));
-    if (own.length === 0) return 0;
+    if (own.length === 0) return [];
     try {
       const actor = await this.actorOf(one.by);
       if (!actor) return await this.rest(one, 'Whoever this webhook acts for is no longer active. Switch it on anew.');
       const things: Outgoing[] = [];
       for (const row of own) {
         if (!(await this.reach(actor, one, row.object)).has(row.record_id)) continue;
-        const changes = (await this.changesOf(actor, row.object)).get(row.seq) ?? {};
-        things.push(this.thing(one, row, changes));
+        const payload = (await this.saidOf(actor, row.object)).get(row.seq);
+        if (payload)
+          things.push({
+            kind: 'webhook',
+            target: one.url,
+            payload,
+            source: one.id,
+            object: row.object,
+            record: row.record_id,
+            cause: row.cause,
+            place: row.seq,
+          });
       }
-      await queueOut(this.tx, things);
-      return things.length;
+      return things;
     } catch (error) {
       // A condition that can no longer be read: its field was retired or is hidden now.
       if (!isPerigonError(error)) throw error;
@@ -154,28 +168,19 @@ class Telling {
     }
   }
 
-  private thing(one: Subscription, row: LogRow, changes: JsonObject): Outgoing {
+  private payload(row: LogRow, changes: JsonObject): JsonObject {
     const cause = this.causes.get(row.cause);
     return {
-      kind: 'webhook',
-      target: one.url,
-      payload: {
-        type: `${row.object}.${VERBS[row.action]}`,
-        at: row.at,
-        seq: row.seq,
-        object: row.object,
-        record: row.record_id,
-        action: row.action,
-        version: row.version,
-        changes,
-        cause: { id: row.cause, kind: cause?.kind ?? null },
-        actor: { kind: cause?.actor.kind ?? null, id: cause?.actor.id ?? null },
-      },
-      source: one.id,
+      type: `${row.object}.${VERBS[row.action]}`,
+      at: row.at,
+      seq: row.seq,
       object: row.object,
       record: row.record_id,
-      cause: row.cause,
-      place: row.seq,
+      action: row.action,
+      version: row.version,
+      changes,
+      cause: { id: row.cause, kind: cause?.kind ?? null },
+      actor: { kind: cause?.actor.kind ?? null, id: cause?.actor.id ?? null },
     };
   }
 
@@ -197,16 +202,17 @@ class Telling {
     });
   }
 
-  private changesOf(actor: Actor, key: string): Promise<Map<number, JsonObject>> {
-    return held(this.shown, `${actor.reach} ${key}`, async () => {
+  /** What is said of each row of an object: one and the same for all webhooks of a reader. */
+  private saidOf(actor: Actor, key: string): Promise<Map<number, JsonObject>> {
+    return held(this.said, `${actor.reach} ${key}`, async () => {
       const rows = this.rows.filter((row) => row.object === key);
       const shown = await shownChanges(this.contextOf(actor), this.base.model.object(key), rows);
-      return new Map(rows.map((row, i) => [row.seq, (shown[i] ?? {}) as JsonObject]));
+      return new Map(rows.map((row, i) => [row.seq, this.payload(row, (shown[i] ?? {}) as JsonObject)]));
     });
   }
 
   /** Says why a webhook told nothing; the log goes on, and a replay brings back what it missed. */
-  private async rest(one: Subscription, problem: string): Promise<number> {
+  private async rest(one: Subscription, problem: string): Promise<Outgoing[]> {
     if (one.problem !== problem)
       await writeIn(
         this.tx,
@@ -215,7 +221,7 @@ class Telling {
         [{ op: 'update', id: one.id, values: { problem: problem.slice(0, 1000) } }],
         { trusted: true },
       );
-    return 0;
+    return [];
   }
 }
 

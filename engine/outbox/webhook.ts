@@ -1,11 +1,15 @@
 import { createHmac } from 'node:crypto';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { Queryable } from '#engine/store/db.ts';
-import { publicAddress } from './addresses.ts';
-import type { Sent, Thing } from './sender.ts';
+import { urlToHttpOptions } from 'node:url';
+import type { Connections } from './connections.ts';
+import { SEND_MS, type Sent } from './sender.ts';
+import type { Thing } from './taking.ts';
 
-const TIMEOUT_MS = 10_000;
+/** Of an answer nothing but its status counts; the connection of one that is longer than this is given up. */
+const MOST_BYTES = 64 * 1024;
+/** A kept connection that ends so soon was closed while nothing went over it. */
+const AT_ONCE_MS = 1_000;
 
 /** Signs as Standard Webhooks describe it: over id, moment and body, under the secret (`whsec_` and base64). */
 export function signature(secret: string, id: string, seconds: number, body: string): string {
@@ -17,11 +21,7 @@ export function signature(secret: string, id: string, seconds: number, body: str
  * Posts JSON to an address of somebody else. No redirect is followed and no private address reached; the id goes along, so that the
  * receiver can tell what comes twice.
  */
-export async function sendWebhook(q: Queryable, thing: Thing, o: { privateToo: boolean }): Promise<Sent> {
-  const [held] = await q.query<{ secret: string }>(
-    `select secret from flow_secrets where flow = $1::uuid and kind = 'webhook' union all select secret from webhook_states where webhook = $1::uuid`,
-    [thing.source],
-  );
+export async function sendWebhook(connections: Connections, thing: Thing): Promise<Sent> {
   let url: URL;
   try {
     url = new URL(thing.target);
@@ -30,9 +30,9 @@ export async function sendWebhook(q: Queryable, thing: Thing, o: { privateToo: b
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return { ok: false, error: 'Only http and https are sent to.', final: true };
   try {
-    const at = await publicAddress(url.hostname, o);
-    if (!at) return { ok: false, error: 'The address is a private one, and nothing is sent there.', final: true };
-    return await post(url, at, thing, held?.secret ?? null);
+    const agent = await connections.agentFor(url.protocol, url.hostname);
+    if (!agent) return { ok: false, error: 'The address is a private one, and nothing is sent there.', final: true };
+    return await post(url, agent, thing);
   } catch (error) {
     // What the network says, never the address: it may hold a secret.
     const code = (error as { code?: unknown }).code;
@@ -40,37 +40,54 @@ export async function sendWebhook(q: Queryable, thing: Thing, o: { privateToo: b
   }
 }
 
-function post(url: URL, at: { address: string; family: 4 | 6 }, thing: Thing, secret: string | null): Promise<Sent> {
-  const body = JSON.stringify({ id: thing.id, at: thing.at, ...thing.payload });
+function post(url: URL, agent: http.Agent, thing: Thing): Promise<Sent> {
+  const body = `{"id":"${thing.id}",${thing.body.slice(1)}`;
   const seconds = Math.floor(Date.now() / 1000);
+  const options: http.RequestOptions = {
+    ...urlToHttpOptions(url),
+    method: 'POST',
+    agent,
+    headers: {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      'user-agent': 'Perigon',
+      'idempotency-key': thing.id,
+      'webhook-id': thing.id,
+      'webhook-timestamp': String(seconds),
+      ...(thing.secret === null ? {} : { 'webhook-signature': signature(thing.secret, thing.id, seconds, body) }),
+    },
+  };
+  const send = (url.protocol === 'https:' ? https : http).request;
   return new Promise((resolve, reject) => {
-    const request = (url.protocol === 'https:' ? https : http).request(
-      url,
-      {
-        method: 'POST',
-        agent: false,
-        // The address that was judged, whatever the name stands for by now.
-        lookup: (_host, options, done) =>
-          options.all ? done(null, [{ address: at.address, family: at.family }]) : done(null, at.address, at.family),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        headers: {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(body),
-          'user-agent': 'Perigon',
-          'idempotency-key': thing.id,
-          'webhook-id': thing.id,
-          'webhook-timestamp': String(seconds),
-          ...(secret === null ? {} : { 'webhook-signature': signature(secret, thing.id, seconds, body) }),
-        },
-      },
-      (response) => {
+    let request: http.ClientRequest;
+    let answered = false;
+    const began = performance.now();
+    // From the first byte to the last of the answer, and however often it is begun.
+    const limit = setTimeout(() => request.destroy(Object.assign(new Error('too late'), { code: 'ETIMEDOUT' })), SEND_MS);
+    const begin = () => {
+      request = send(options, (response) => {
+        answered = true;
         const status = response.statusCode ?? 0;
-        response.destroy();
+        // The rest is read so that the connection can be used again.
+        let bytes = 0;
+        response.on('data', (piece: Buffer) => {
+          bytes += piece.length;
+          if (bytes > MOST_BYTES) response.destroy();
+        });
+        response.on('error', () => undefined);
+        response.on('close', () => clearTimeout(limit));
         if (status >= 200 && status < 300) resolve({ ok: true, status });
         else resolve({ ok: false, status, error: `It answered ${status}.`, final: status === 410 });
-      },
-    );
-    request.on('error', reject);
-    request.end(body);
+      });
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // The receiver closed a kept connection just then: what it may have had of it comes again under the same id.
+        const atOnce = performance.now() - began < AT_ONCE_MS;
+        if (!answered && atOnce && request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) return begin();
+        clearTimeout(limit);
+        reject(error);
+      });
+      request.end(body);
+    };
+    begin();
   });
 }

@@ -46,7 +46,8 @@ export async function beginWebhooks(tx: Tx, ids: readonly string[]): Promise<voi
 export async function endWebhooks(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.query(
-    `update outbox set state = 'dead', next_at = null, error = 'The webhook was switched off.' where source = any($1::uuid[]) and state = 'waiting'`,
+    `with gone as (delete from outbox_open where source = any($1::uuid[]) and state = 'waiting' returning id, attempts)
+     update outbox o set dead_at = now(), attempts = g.attempts, error = 'The webhook was switched off.' from gone g where o.id = g.id`,
     [ids],
   );
   await tx.query('update webhook_states set replay_after = null, replay_to = null where webhook = any($1::uuid[])', [ids]);

@@ -12,6 +12,7 @@ import { contentKey, type FileStore } from '#engine/files/file-store.ts';
 import { enqueueJob, type JobHandler, jobStatus } from '#engine/jobs/jobs.ts';
 import { belongingsOf } from '#engine/record/belongings.ts';
 import type { Context, Values } from '#engine/record/context.ts';
+import { OUT_STATE } from '#engine/record/outbox.ts';
 import { readOne } from '#engine/record/read.ts';
 import { loadStored } from '#engine/record/rows.ts';
 import { titleSql } from '#engine/store/projection.ts';
@@ -274,7 +275,8 @@ async function besides(ctx: Context, ids: readonly string[], known: readonly str
       ids,
     ),
     sentToOthers: await ask(
-      `select kind, substring(target from '^[a-z]+://(?:[^/@]*@)?([^/?#]+)') as host, payload, state, object, record_id as record, ${instantText('at')} as at, ${instantText('sent_at')} as "sentAt" from outbox where record_id = any($1::uuid[]) order by id`,
+      `select o.kind, substring(o.target from '^[a-z]+://(?:[^/@]*@)?([^/?#]+)') as host, b.payload, ${OUT_STATE} as state, o.object, o.record_id as record, ${instantText('o.at')} as at, ${instantText('o.sent_at')} as "sentAt"
+       from outbox o join outbox_bodies b on b.id = o.body left join outbox_open q on q.id = o.id where o.record_id = any($1::uuid[]) order by o.id`,
       ids,
     ),
     notices: await ask(

@@ -7,6 +7,7 @@ import type { Tx } from '#engine/store/db.ts';
 import { Params } from '#engine/store/sql.ts';
 import type { Context } from './context.ts';
 import { figuresBehind, reckonFigures } from './figures.ts';
+import { forgetOut } from './outbox.ts';
 import { insertChanges, lockRecords } from './rows.ts';
 import { indexBehind } from './search-rows.ts';
 
@@ -116,7 +117,7 @@ async function eraseBeside(tx: Tx, ids: readonly string[]): Promise<void> {
     'with gone as (delete from flow_runs where record_id = any($1::uuid[]) returning id) delete from flow_run_steps where run in (select id from gone)',
     [ids],
   );
-  await tx.query('delete from outbox where record_id = any($1::uuid[])', [ids]);
+  await forgetOut(tx, ids);
 }
 
 /** Lets go of the files that erased fields held; gives those that nothing else holds. */

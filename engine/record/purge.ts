@@ -6,6 +6,7 @@ import type { ModelObject } from '#engine/declare/object.ts';
 import type { Tx } from '#engine/store/db.ts';
 import type { Context } from './context.ts';
 import { figuresBehind, reckonFigures } from './figures.ts';
+import { forgetOut } from './outbox.ts';
 
 /**
  * Takes records out of every table and out of the log, with what cannot be without them; empties what else names them. For what must
@@ -90,7 +91,7 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
     `with gone as (delete from flow_runs where record_id = any($1::uuid[]) or flow = any($1::uuid[]) returning id) delete from flow_run_steps where run in (select id from gone)`,
     [ids],
   );
-  await tx.query('delete from outbox where record_id = any($1::uuid[]) or source = any($1::uuid[])', [ids]);
+  await forgetOut(tx, ids);
   if (object.key === 'flow')
     for (const table of ['flow_versions', 'flow_rates', 'flow_turns', 'flow_clocks', 'flow_secrets', 'flow_inbound'])
       await tx.query(`delete from ${table} where flow = any($1::uuid[])`, [ids]);

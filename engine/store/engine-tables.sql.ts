@@ -547,4 +547,31 @@ create table retention_runs (
 create index retention_runs_rule on retention_runs (rule, id);
 `,
   },
+  {
+    number: 41,
+    title: 'the outbox: what is still to be sent apart, and what is said once for all receivers',
+    sql: `
+-- What is said, once for however many are told it; it never changes.
+create table outbox_bodies (id uuid primary key, record_id uuid, payload json not null);
+create index outbox_bodies_record on outbox_bodies (record_id) where record_id is not null;
+insert into outbox_bodies (id, record_id, payload)
+  select id, record_id, (jsonb_build_object('at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) || payload)::json from outbox;
+-- What is still to be sent: a row goes when its turn is over, so what takes from here never walks over what was sent. "until" is how
+-- long a server has it to itself; neither that nor the state is in an index, so that taking changes the row in its page.
+create table outbox_open (
+  id uuid primary key, kind text not null, source uuid not null, record_id uuid, place bigint, next_at timestamptz(3) not null default now(),
+  until timestamptz(3), state text not null default 'waiting' check (state in ('waiting', 'sending', 'inDoubt')), attempts integer not null default 0
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+insert into outbox_open (id, kind, source, record_id, place, next_at, state, attempts)
+  select id, kind, coalesce(source, id), record_id, place, next_at, state, attempts from outbox where next_at is not null;
+create index outbox_open_due on outbox_open (source, next_at);
+create index outbox_open_lane on outbox_open (source, record_id, place) where place is not null;
+alter table outbox add column body uuid, add column dead_at timestamptz(3);
+update outbox set body = id, dead_at = case when state = 'dead' then at end, sent_at = case when state = 'sent' then coalesce(sent_at, at) end;
+-- With these go the indexes over them: outbox_due, outbox_lane, outbox_dead. What is left does not change when something was sent.
+alter table outbox drop column state, drop column next_at, drop column payload, alter column body set not null;
+alter table outbox set (fillfactor = 60);
+create index outbox_dead on outbox (source) where dead_at is not null;
+`,
+  },
 ];

@@ -45,7 +45,8 @@ describe('perigon doctor', () => {
     for (const sql of [
       `insert into jobs (id, kind, actor_kind, state, error, created_at) values (gen_random_uuid(), 'export', 'system', 'failed', 'no room', now())`,
       `insert into jobs (id, kind, actor_kind, state, created_at) values (gen_random_uuid(), 'merge', 'system', 'queued', now() - interval '2 hours')`,
-      `insert into outbox (id, kind, target, payload, state, next_at) values (gen_random_uuid(), 'webhook', 'x', '{}', 'dead', null), (gen_random_uuid(), 'webhook', 'x', '{}', 'inDoubt', now())`,
+      `insert into outbox (id, kind, target, body, dead_at) values (gen_random_uuid(), 'webhook', 'x', gen_random_uuid(), now())`,
+      `insert into outbox_open (id, kind, source, state) values (gen_random_uuid(), 'webhook', gen_random_uuid(), 'inDoubt')`,
       `update webhooks set active = false, problem = 'The receiver says that it is gone (410).'`,
       `insert into dead_letters (consumer, seq, object, record_id, error) values ('notices', 1, 'party', gen_random_uuid(), 'it is odd')`,
       `insert into consumers (name, cursor, updated_at) values ('slow', (select max(seq) from changes) - 200000, now()) on conflict (name) do update set cursor = excluded.cursor`,

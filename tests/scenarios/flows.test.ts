@@ -875,7 +875,7 @@ describe('what leaves', () => {
     };
     expect(await sent('dead')).toMatchObject([{ status: 410, host: `127.0.0.1:${port}` }]);
     expect(await sent('waiting')).toMatchObject([{ status: 503, attempts: 1 }]);
-    await sql('update outbox set next_at = now() where source = $1::uuid and state = $2::text', [id, 'waiting']);
+    await sql('update outbox_open set next_at = now() where source = $1::uuid and state = $2::text', [id, 'waiting']);
     const [line] = await sent('sent');
     server.close();
     const [first, again] = seen.filter(({ url }) => url !== '/gone');

@@ -270,7 +270,7 @@ describe('the sample company', () => {
     const due = async () =>
       (
         await db.query<{ n: number }>(
-          `select (select count(*) from flow_runs where wake_at <= now())::int + (select count(*) from outbox where state in ('waiting', 'sending'))::int as n`,
+          `select (select count(*) from flow_runs where wake_at <= now())::int + (select count(*) from outbox_open where state in ('waiting', 'sending'))::int as n`,
         )
       )[0]?.n;
     while (received.length < 40 || (await due()) !== 0) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createApiKey } from '#engine/access/sign-in.ts';
+import { sweepRuns } from '#engine/flows/sweep.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 
 /** What a receiver outside of Perigon sees, and that it can check it by the published scheme alone. */
@@ -14,6 +15,8 @@ let base = '';
 let seen: { url: string; headers: IncomingHttpHeaders; body: Told; text: string }[] = [];
 /** How the receiver answers: 204 unless something else stands here. */
 let answers: number[] = [];
+/** What is not answered, and whether anything is. */
+let hanging: ServerResponse[] | null = null;
 interface Told {
   id: string;
   type: string;
@@ -44,7 +47,7 @@ const until = async <T>(what: () => T | Promise<T>): Promise<Exclude<T, false | 
 };
 const due = (id: string) =>
   inside.product.db.query(
-    `with rest as (update webhook_states set rest_until = null where webhook = $1::uuid) update outbox set next_at = now() where source = $1::uuid and state = 'waiting'`,
+    `with rest as (update webhook_states set rest_until = null where webhook = $1::uuid) update outbox_open set next_at = now() where source = $1::uuid and state = 'waiting'`,
     [id],
   );
 
@@ -59,6 +62,10 @@ beforeAll(async () => {
       text += chunk.toString();
     });
     request.on('end', () => {
+      if (hanging && request.url === '/hangs') {
+        hanging.push(response);
+        return;
+      }
       seen.push({ url: request.url ?? '', headers: request.headers, body: JSON.parse(text) as Told, text });
       response.statusCode = answers.shift() ?? 204;
       response.end();
@@ -124,6 +131,22 @@ it('tells each change once, signed, in the order of a record, and what fails aga
   expect(replay.status, replay.text).toBe(202);
   await until(() => seen.length === 5);
   expect(new Set(seen.map(({ body }) => body.id)).size).toBe(4);
+
+  // Long after, nothing of it is kept.
+  const { db } = inside.product;
+  const kept = async () => {
+    const [row] = await db.query<{ open: number; out: number; said: number }>(
+      `select (select count(*)::int from outbox_open where source = $1::uuid) as open, (select count(*)::int from outbox where source = $1::uuid) as out,
+         (select count(*)::int from outbox_bodies where record_id = $2::uuid) as said`,
+      [id, party],
+    );
+    return row;
+  };
+  await until(async () => (await kept())?.open === 0);
+  await sweepRuns(db);
+  expect(await kept()).toMatchObject({ out: 4 });
+  await sweepRuns(db, new Date(Date.now() + 100 * 86_400_000));
+  expect(await kept()).toEqual({ open: 0, out: 0, said: 0 });
   await ask('DELETE', `/webhooks/${id}`);
 });
 
@@ -196,6 +219,50 @@ it('is tried with a test, switched off when the receiver is gone, and tells some
   });
   expect(notices[0]).toMatchObject({ kind: 'webhook', record: { id, title: 'Gone' } });
   expect((await ask('POST', `/webhooks/${id}/replay`, { after: 0 })).status).toBe(409);
+});
+
+it('lets a receiver that hangs hold up nobody else, and keeps the connections of one that answers', async () => {
+  const [objects, actions] = [['party'], ['create', 'update']];
+  const hangs = await create('webhooks', { name: 'Hangs', url: `${base}/hangs`, objects, actions });
+  const quick = await create('webhooks', { name: 'Quick', url: `${base}/quick`, objects, actions });
+  const held: ServerResponse[] = [];
+  hanging = held;
+  const connected = new Set<unknown>();
+  const count = (socket: unknown) => connected.add(socket);
+  receiver.on('connection', count);
+  const made: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    const { status, text, body } = await ask('POST', '/parties/batch', {
+      operations: Array.from({ length: 200 }, (_, i) => ({ op: 'create', values: { name: `Many ${n * 200 + i}` } })),
+    });
+    expect(status, text).toBe(200);
+    made.push(...(body as unknown as { results: { id: string }[] }).results.map(({ id }) => id));
+  }
+  await until(() => held.length > 0);
+  expect(
+    (await ask('POST', '/parties/bulk', { where: { field: 'name', op: 'startsWith', value: 'Many' }, set: { employees: 7 } })).status,
+  ).toBe(202);
+  await until(() => new Set(seen.map(({ body }) => body.id)).size === 2 * made.length);
+  receiver.off('connection', count);
+  // Each once and in order, for nothing was lost on the way.
+  const versions = new Map<string, number[]>();
+  for (const { body } of seen) versions.set(body.record, [...(versions.get(body.record) ?? []), body.version]);
+  expect([...versions.values()].every((of) => of.join() === '1,2')).toBe(true);
+  expect(connected.size).toBeLessThan(made.length / 4);
+  // What is said of a change is kept once for both.
+  expect(
+    await inside.product.db.query(
+      'select count(*)::int as told, count(distinct body)::int as said from outbox where source = any($1::uuid[])',
+      [[hangs, quick]],
+    ),
+  ).toEqual([{ told: 4 * made.length, said: 2 * made.length }]);
+  // What waits for the other is there still: nothing of it was given up.
+  expect((await ask('GET', `/outbox?source=${hangs}&state=waiting&limit=500`)).body.items).toHaveLength(500);
+  expect((await ask('GET', `/outbox?source=${hangs}&state=sent`)).body.items).toHaveLength(0);
+  for (const id of [hangs, quick]) await ask('DELETE', `/webhooks/${id}`);
+  hanging = null;
+  for (const response of held) response.destroy();
+  await until(async () => (await ask('GET', `/outbox?source=${hangs}&state=sending`)).body.items.length === 0);
 });
 
 it('is kept by administrators alone', async () => {

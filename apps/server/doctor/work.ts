@@ -66,8 +66,8 @@ async function readers(ask: Ask): Promise<Finding[]> {
 async function sending(ask: Ask): Promise<Finding[]> {
   const [count] = await ask<{ failed: number; dead: number; doubt: number; off: { name: string; problem: string }[] | null }>(`
     select (select count(*)::int from flow_runs where state = 'failed' and finished_at > now() - interval '1 day') as failed,
-           (select count(*)::int from outbox where state = 'dead') as dead,
-           (select count(*)::int from outbox where state = 'inDoubt') as doubt,
+           (select count(*)::int from outbox where dead_at is not null) as dead,
+           (select count(*)::int from outbox_open where state = 'inDoubt') as doubt,
            (select json_agg(json_build_object('name', name, 'problem', problem) order by name)
             from webhooks where not active and problem is not null and deleted_at is null) as off`);
   const { failed, dead, doubt, off } = count ?? { failed: 0, dead: 0, doubt: 0, off: null };
