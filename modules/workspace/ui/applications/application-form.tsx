@@ -1,5 +1,6 @@
 import { Button, Group, Modal, MultiSelect, Radio, Stack, TagsInput, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { SPECIAL_SCOPES } from '#engine/declare/scopes.ts';
 import { ApiError, request } from '#ui/api.ts';
 import { failureText, problemText } from '#ui/failure.ts';
 import { useMeta } from '#ui/meta.ts';
@@ -36,9 +37,7 @@ export function ApplicationForm({ application, onClose, onMade }: Props): ReactN
   const scopes = [
     'read',
     'write',
-    'import',
-    'export',
-    'admin',
+    ...SPECIAL_SCOPES,
     ...meta.objects.flatMap((object) => [`read:${object.plural}`, `write:${object.plural}`]),
   ];
   const submit = async (event: FormEvent): Promise<void> => {

@@ -1,6 +1,7 @@
 import { Button, Group, Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
+import type { ApiKey } from '#engine/declare/sign-in.ts';
 import { request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { formatDateTime, formatList, formatRelative } from '#ui/format.ts';
@@ -10,7 +11,7 @@ import { queryClient } from '#ui/query-client.ts';
 import { SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
 import classes from './keys.module.css';
-import { type ApiKey, keysQuery, partsOf } from './keys.ts';
+import { keysQuery, partsOf } from './keys.ts';
 import { NewKey } from './new-key.tsx';
 
 /** One's API keys: what each may, when it was last used, until when it holds. */
