@@ -2,6 +2,7 @@ import { Button, CopyButton, Group, Modal, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { post, request } from '#ui/api.ts';
+import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { failureText } from '#ui/failure.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
@@ -107,11 +108,11 @@ function OneApplication({ application, onEdit, onSecret }: OneProps): ReactNode 
   };
   const renew = (): Promise<void> =>
     attempt(async () => onSecret({ ...application, secret: (await post<{ secret: string }>(`${path}/secret`, {})).secret }));
-  const remove = (): Promise<void> =>
-    attempt(async () => {
-      await request('DELETE', path);
-      showDone(t('applications.removed', { name: application.name }));
-    });
+  const remove = async (): Promise<void> => {
+    await request('DELETE', path);
+    showDone(t('applications.removed', { name: application.name }));
+    await refreshApplications();
+  };
   return (
     <SettingsPart
       title={application.name}
@@ -145,23 +146,14 @@ function OneApplication({ application, onEdit, onSecret }: OneProps): ReactNode 
         </Button>
       </Group>
       {removing && (
-        <Modal
-          opened
-          onClose={() => setRemoving(false)}
+        <ConfirmDialog
           title={t('applications.removeTitle', { name: application.name })}
-          size={440}
-          closeButtonProps={{ 'aria-label': t('action.close') }}
+          act={t('applications.remove')}
+          onAct={remove}
+          onClose={() => setRemoving(false)}
         >
           <p>{t('applications.removeLead')}</p>
-          <Group justify="flex-end" gap="sm" mt="lg">
-            <Button variant="default" onClick={() => setRemoving(false)}>
-              {t('action.cancel')}
-            </Button>
-            <Button color="danger" onClick={() => void remove()}>
-              {t('applications.remove')}
-            </Button>
-          </Group>
-        </Modal>
+        </ConfirmDialog>
       )}
     </SettingsPart>
   );

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Switch } from '@mantine/core';
+import { Button, Group, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { post, request } from '#ui/api.ts';
+import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { failureText } from '#ui/failure.ts';
 import { formatDateTime, formatNumber } from '#ui/format.ts';
 import { waitForJob } from '#ui/jobs/jobs.ts';
@@ -55,11 +56,10 @@ function OneRule({ rule, runs, onEdit }: { rule: RetentionRule; runs: RetentionR
     await refreshRetention();
     setBusy(false);
   };
-  const change = (active: boolean): Promise<void> =>
-    attempt(async () => {
-      await request('PATCH', `/retentionRules/${rule.id}`, { body: { active } });
-      setAsking(false);
-    });
+  const put = async (active: boolean): Promise<void> => {
+    await request('PATCH', `/retentionRules/${rule.id}`, { body: { active } });
+    await refreshRetention();
+  };
   const remove = (): Promise<void> =>
     attempt(async () => {
       const { cause } = await request('DELETE', `/retentionRules/${rule.id}`);
@@ -79,9 +79,11 @@ function OneRule({ rule, runs, onEdit }: { rule: RetentionRule; runs: RetentionR
         <Switch
           checked={rule.active}
           // Files are no secret to look at first; records are.
-          onChange={(event) =>
-            event.currentTarget.checked && rule.act !== 'files' ? setAsking(true) : void change(event.currentTarget.checked)
-          }
+          onChange={(event) => {
+            const active = event.currentTarget.checked;
+            if (active && rule.act !== 'files') setAsking(true);
+            else void attempt(() => put(active));
+          }}
           label={t(rule.active ? 'retention.on' : 'retention.off')}
           aria-label={t('retention.switch', { name: rule.name })}
         />
@@ -124,24 +126,17 @@ function OneRule({ rule, runs, onEdit }: { rule: RetentionRule; runs: RetentionR
         </ul>
       )}
       {asking && (
-        <Modal
-          opened
-          onClose={() => setAsking(false)}
+        <ConfirmDialog
           title={t('retention.switchOnTitle', { name: rule.name })}
+          act={t('retention.switchOn')}
+          harmless={rule.act !== 'erase'}
           size={480}
-          closeButtonProps={{ 'aria-label': t('action.close') }}
+          onAct={() => put(true)}
+          onClose={() => setAsking(false)}
         >
           <p>{t(rule.act === 'erase' ? 'retention.switchOnErase' : 'retention.switchOnLead')}</p>
           <Preview rule={rule} />
-          <Group justify="flex-end" gap="sm" mt="lg">
-            <Button variant="default" onClick={() => setAsking(false)}>
-              {t('action.cancel')}
-            </Button>
-            <Button color={rule.act === 'erase' ? 'danger' : undefined} onClick={() => void change(true)}>
-              {t('retention.switchOn')}
-            </Button>
-          </Group>
-        </Modal>
+        </ConfirmDialog>
       )}
     </SettingsPart>
   );

@@ -2,6 +2,7 @@ import { Button, CopyButton, Group, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { request } from '#ui/api.ts';
+import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { failureText } from '#ui/failure.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
@@ -56,6 +57,7 @@ async function attempt(act: () => Promise<unknown>): Promise<void> {
 
 function OneProvider({ provider, onEdit }: { provider: Provider; onEdit: () => void }): ReactNode {
   const { t } = useWords();
+  const [removing, setRemoving] = useState(false);
   const path = `/sign-in/providers/${provider.id}`;
   const domains = new Intl.ListFormat(document.documentElement.lang || 'en', { type: 'disjunction' }).format(provider.domains);
   return (
@@ -79,20 +81,24 @@ function OneProvider({ provider, onEdit }: { provider: Provider; onEdit: () => v
         <Button size="compact" variant="default" onClick={onEdit}>
           {t('providers.edit')}
         </Button>
-        <Button
-          size="compact"
-          variant="subtle"
-          color="danger"
-          onClick={() =>
-            void attempt(async () => {
-              await request('DELETE', path);
-              showDone(t('providers.removed', { name: provider.name }));
-            })
-          }
-        >
+        <Button size="compact" variant="subtle" color="danger" onClick={() => setRemoving(true)}>
           {t('providers.remove')}
         </Button>
       </Group>
+      {removing && (
+        <ConfirmDialog
+          title={t('providers.removeTitle', { name: provider.name })}
+          act={t('providers.removeAct')}
+          onAct={async () => {
+            await request('DELETE', path);
+            showDone(t('providers.removed', { name: provider.name }));
+            await refreshProviders();
+          }}
+          onClose={() => setRemoving(false)}
+        >
+          <p>{t('providers.removeLead')}</p>
+        </ConfirmDialog>
+      )}
     </SettingsPart>
   );
 }
