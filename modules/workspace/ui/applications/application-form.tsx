@@ -17,7 +17,7 @@ interface Props {
 
 /** An application as its administrator registers it: where it leads back to, and the most that it may ask for. */
 export function ApplicationForm({ application, onClose, onMade }: Props): ReactNode {
-  const { t, plural } = useWords();
+  const { t, plural, inSentence } = useWords();
   const meta = useMeta();
   const [values, setValues] = useState({
     name: application?.name ?? '',
@@ -29,7 +29,7 @@ export function ApplicationForm({ application, onClose, onMade }: Props): ReactN
   const refusal = refusalOf(failure, ['name', 'redirectUris', 'scopes']);
   const objectOf = (wanted: string): string | null => {
     const found = meta.objects.find((object) => object.plural === wanted);
-    return found ? plural(found.key) : null;
+    return found ? inSentence(plural(found.key)) : null;
   };
   const scopes = [
     'read',

@@ -1,10 +1,11 @@
-import { Button, CopyButton, Group, Modal, Switch } from '@mantine/core';
+import { Button, CopyButton, Group, Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { post, request } from '#ui/api.ts';
 import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { failureText } from '#ui/failure.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
+import { ActiveSwitch } from '#ui/settings/active-switch.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
 import { ApplicationForm } from './application-form.tsx';
@@ -117,14 +118,10 @@ function OneApplication({ application, onEdit, onSecret }: OneProps): ReactNode 
     <SettingsPart
       title={application.name}
       acts={
-        <Switch
-          checked={application.active}
-          onChange={(event) => {
-            const active = event.currentTarget.checked;
-            void attempt(() => request('PATCH', path, { body: { active } }));
-          }}
-          label={t(application.active ? 'applications.on' : 'applications.off')}
-          aria-label={t('applications.switch', { name: application.name })}
+        <ActiveSwitch
+          active={application.active}
+          label={t('applications.switch', { name: application.name })}
+          onChange={(active) => void attempt(() => request('PATCH', path, { body: { active } }))}
         />
       }
     >

@@ -1,4 +1,4 @@
-import { Button, Group, Switch } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { post, request } from '#ui/api.ts';
@@ -8,8 +8,10 @@ import { formatDateTime, formatNumber } from '#ui/format.ts';
 import { waitForJob } from '#ui/jobs/jobs.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showFailure, showFailureText, showUndo } from '#ui/notify.tsx';
+import { ActiveSwitch } from '#ui/settings/active-switch.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
+import { ConditionWords } from '../catalogue/condition-words.tsx';
 import { Preview } from './preview.tsx';
 import classes from './retention.module.css';
 import { type RetentionRule, type RetentionRun, refreshRetention, rulesQuery, runsQuery } from './retention.ts';
@@ -71,21 +73,17 @@ function OneRule({ rule, runs, onEdit }: { rule: RetentionRule; runs: RetentionR
       const ended = await waitForJob(job);
       if (ended.state === 'failed') showFailureText(ended.error ?? t('failure.unexpected'));
     });
-  const about = rule.object !== null && meta.object(rule.object) ? plural(rule.object) : null;
+  const object = meta.object(rule.object ?? (rule.act === 'erase' ? 'party' : ''));
+  const about = object ? plural(object.key) : null;
   return (
     <SettingsPart
       title={rule.name}
       acts={
-        <Switch
-          checked={rule.active}
+        <ActiveSwitch
+          active={rule.active}
+          label={t('retention.switch', { name: rule.name })}
           // Files are no secret to look at first; records are.
-          onChange={(event) => {
-            const active = event.currentTarget.checked;
-            if (active && rule.act !== 'files') setAsking(true);
-            else void attempt(() => put(active));
-          }}
-          label={t(rule.active ? 'retention.on' : 'retention.off')}
-          aria-label={t('retention.switch', { name: rule.name })}
+          onChange={(active) => (active && rule.act !== 'files' ? setAsking(true) : void attempt(() => put(active)))}
         />
       }
     >
@@ -94,6 +92,7 @@ function OneRule({ rule, runs, onEdit }: { rule: RetentionRule; runs: RetentionR
           .filter(Boolean)
           .join(' · ')}
       </p>
+      {object && rule.condition !== null && <ConditionWords object={object} condition={rule.condition} />}
       <Group gap="xs">
         <Button size="compact" variant="default" onClick={onEdit}>
           {t('retention.edit')}

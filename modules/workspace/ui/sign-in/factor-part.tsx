@@ -52,7 +52,7 @@ export function FactorPart({ user }: { user?: Named }): ReactNode {
       )}
       {open === 'setup' && (
         <Modal opened onClose={close} title={t('factor.setUpTitle')} size={440} closeButtonProps={{ 'aria-label': t('action.close') }}>
-          <FactorSetup onDone={close} onCancel={close} />
+          <FactorSetup onDone={close} out={t('action.cancel')} onOut={close} />
         </Modal>
       )}
       {open === 'remove' && <Remove {...(user ? { user } : {})} onClose={close} />}

@@ -5,6 +5,7 @@ import { request } from '#ui/api.ts';
 import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { failureText } from '#ui/failure.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
+import { ActiveSwitch } from '#ui/settings/active-switch.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
 import { ProviderForm } from './provider-form.tsx';
@@ -64,14 +65,10 @@ function OneProvider({ provider, onEdit }: { provider: Provider; onEdit: () => v
     <SettingsPart
       title={provider.name}
       acts={
-        <Switch
-          checked={provider.active}
-          onChange={(event) => {
-            const active = event.currentTarget.checked;
-            void attempt(() => request('PATCH', path, { body: { active } }));
-          }}
-          label={t(provider.active ? 'providers.on' : 'providers.off')}
-          aria-label={t('providers.switch', { name: provider.name })}
+        <ActiveSwitch
+          active={provider.active}
+          label={t('providers.switch', { name: provider.name })}
+          onChange={(active) => void attempt(() => request('PATCH', path, { body: { active } }))}
         />
       }
     >

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Switch } from '@mantine/core';
+import { Button, Group, NumberInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { post, request } from '#ui/api.ts';
@@ -6,13 +6,12 @@ import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { failureText } from '#ui/failure.ts';
 import { FormDialog } from '#ui/form/form-dialog.tsx';
 import { refusalOf } from '#ui/form/refusal.ts';
-import { predicateText } from '#ui/list/condition-text.ts';
-import { usePredicateNames } from '#ui/list/use-predicate-names.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
+import { ActiveSwitch } from '#ui/settings/active-switch.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
-import type { ObjectMeta } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
+import { ConditionWords } from '../catalogue/condition-words.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { SecretShown } from './secret-shown.tsx';
 import { WebhookForm } from './webhook-form.tsx';
@@ -93,11 +92,10 @@ function OneWebhook({ webhook, onEdit, onSecret }: { webhook: Webhook; onEdit: (
       wide
       title={webhook.name}
       acts={
-        <Switch
-          checked={webhook.active}
-          onChange={(event) => void change(event.currentTarget.checked)}
-          label={t(webhook.active ? 'webhooks.on' : 'webhooks.off')}
-          aria-label={t('webhooks.switch', { name: webhook.name })}
+        <ActiveSwitch
+          active={webhook.active}
+          label={t('webhooks.switch', { name: webhook.name })}
+          onChange={(active) => void change(active)}
         />
       }
     >
@@ -106,7 +104,7 @@ function OneWebhook({ webhook, onEdit, onSecret }: { webhook: Webhook; onEdit: (
         {new Intl.ListFormat(document.documentElement.lang || 'en').format(objects)}
         {webhook.actsFor && ` · ${t('webhooks.actsFor', { name: webhook.actsFor.name ?? '' })}`}
       </p>
-      {webhook.condition !== null && about && <Where object={about} condition={webhook.condition} />}
+      {webhook.condition !== null && about && <ConditionWords object={about} condition={webhook.condition} />}
       {webhook.problem && (
         <p role="alert" className={classes.problem}>
           {webhook.problem}
@@ -143,14 +141,6 @@ function OneWebhook({ webhook, onEdit, onSecret }: { webhook: Webhook; onEdit: (
       {replaying && <Replay webhook={webhook.id} onClose={() => setReplaying(false)} />}
     </SettingsPart>
   );
-}
-
-/** “Where name begins with A”. */
-function Where({ object, condition }: { object: ObjectMeta; condition: unknown }): ReactNode {
-  const { t } = useWords();
-  const meta = useMeta();
-  const names = usePredicateNames(object, condition);
-  return <p className="pg-secondary">{t('webhooks.where', { condition: predicateText(meta, object, condition, names) })}</p>;
 }
 
 function Replay({ webhook, onClose }: { webhook: string; onClose: () => void }): ReactNode {
