@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
-import { entrance, everyScreen, type Form, forms, Quiet, type Screen, show } from '../tests/browser/every-screen.ts';
-import { admin, loadSample, Stage } from '../tests/browser/stage.ts';
+import { entrance, everyScreen } from '../tests/browser/every-screen.ts';
+import { type Form, forms, Quiet, type Screen, show } from '../tests/browser/screen.ts';
+import { admin, byName, loadSample, Stage } from '../tests/browser/stage.ts';
 import { browser } from '../tests/harness/browser.ts';
 
 /**
@@ -31,10 +32,11 @@ async function take(page: Page, screens: Screen[], form: Form, own: boolean): Pr
   const quiet = new Quiet(page);
   page.on('pageerror', (failure) => console.error(`${page.url()}: ${failure.message}`));
   for (const screen of screens) {
-    if (!wanted(screen) || (screen.only && screen.only !== form) || (screen.writes && !own)) continue;
+    // Those before there is a company set it up, whether somebody wants to see them or not.
+    if (!(wanted(screen) || screen.time === 'unset') || (screen.only && screen.only !== form) || (screen.writes && !own)) continue;
     try {
       await show(quiet, screen);
-      await picture(quiet, screen.name, form);
+      if (wanted(screen)) await picture(quiet, screen.name, form);
     } catch (failure) {
       console.error(
         `${screen.name}, ${form}: ${failure instanceof Error ? failure.message.split('\n').slice(0, 3).join(' ') : String(failure)}`,
@@ -53,6 +55,8 @@ async function signIn(context: BrowserContext, base: string, email: string, pass
 }
 
 async function takeFull(contexts: Contexts, base: string, who: { email: string; password: string }, own: boolean): Promise<void> {
+  const entered = [];
+  // In before anything is shown: some of the screens leave behind that more is asked of who comes in.
   for (const form of ['wide', 'phone'] as const) {
     const context = await contexts(form);
     await take(
@@ -62,17 +66,24 @@ async function takeFull(contexts: Contexts, base: string, who: { email: string; 
       own,
     );
     await signIn(context, base, who.email, who.password);
+    entered.push({ form, context });
+  }
+  const [first] = entered;
+  if (!first) return;
+  const screens = await everyScreen(first.context.request, base);
+  for (const { form, context } of entered) {
     const page = await context.newPage();
     await page.goto('/settings');
-    await take(page, await everyScreen(context.request, base), form, own);
-    await context.close();
+    await take(page, screens, form, own);
   }
+  for (const { context } of entered) await context.close();
 }
 
 /** A new product from its first page on. */
 async function takeOwn(): Promise<void> {
   const stage = await Stage.open({ fresh: true, database: 'embedded' });
-  const contexts: Contexts = (form) => stage.context({ ...forms[form], signedIn: false });
+  const base = byName(stage.product.url);
+  const contexts: Contexts = (form) => stage.context({ ...forms[form], signedIn: false, baseURL: base });
   try {
     const context = await contexts('wide');
     const page = await context.newPage();
@@ -82,9 +93,9 @@ async function takeOwn(): Promise<void> {
         await page.setViewportSize(forms[form].viewport);
         await take(page, [screen], form, true);
       }
-    await loadSample(context.request, stage.product.url);
+    await loadSample(context.request, base);
     await context.close();
-    await takeFull(contexts, stage.product.url, admin, true);
+    await takeFull(contexts, base, admin, true);
   } finally {
     await stage.close();
   }

@@ -53,6 +53,9 @@ export function showAct(message: string, act: string, onAct: () => Promise<void>
   });
 }
 
+/** How a notice is closed that stays until somebody has read it. */
+const closing = () => ({ closeButtonProps: { 'aria-label': words().t('action.close') } });
+
 /** Says what failed; it stays until it is read. */
 export function showFailure(failure: unknown, retry?: () => void): void {
   const id = `failure-${Date.now()}`;
@@ -60,6 +63,7 @@ export function showFailure(failure: unknown, retry?: () => void): void {
   notifications.show({
     id,
     color: 'danger',
+    ...closing(),
     autoClose: retry ? false : 10_000,
     message: retry ? (
       <Line
@@ -78,7 +82,7 @@ export function showFailure(failure: unknown, retry?: () => void): void {
 
 /** Says in these words what failed. */
 export function showFailureText(message: string): void {
-  notifications.show({ message, color: 'danger', autoClose: 10_000 });
+  notifications.show({ message, color: 'danger', ...closing(), autoClose: 10_000 });
 }
 
 /** Says what was done and offers for 8 seconds to take it back. */

@@ -32,6 +32,13 @@ export function enter(session: Session): void {
   queryClient.setQueryData(sessionQuery.queryKey, session);
 }
 
+/** Ends this session; where to next is for the caller to say. */
+export async function leave(): Promise<void> {
+  await request('DELETE', '/session');
+  queryClient.clear();
+  queryClient.setQueryData(sessionQuery.queryKey, null);
+}
+
 /** What a user may say about how Perigon speaks to them: empty stands for the company's choice. */
 export type Preferences = Partial<Pick<Session['user'], 'language' | 'timeZone'>>;
 

@@ -99,6 +99,14 @@ describe('the words of the screens', () => {
     expect(nowhere.filter(([head]) => !['preset.', 'set.', 'sum.', 'all.', 'base.'].includes(head))).toEqual([]);
   });
 
+  it('what a sentence leaves open is filled in: its name stands in two braces', () => {
+    // An automatic number is told what its braces mean.
+    const half = ['en', 'de', 'ar']
+      .flatMap((language) => Object.entries(catalogueOf(language)))
+      .filter(([key, text]) => key !== 'catalogue.patternHint' && /(?<!\{)\{\w+\}(?!\})/.test(text));
+    expect(half).toEqual([]);
+  });
+
   it('no screen has words of its own: neither between its tags nor in what is read out or shown on hover', () => {
     const spoken = new Set(
       'aria-label aria-description aria-roledescription aria-valuetext ariaLabel title placeholder label description alt error nothingFoundMessage message hint'.split(

@@ -1,9 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { instantText } from '#engine/declare/field.ts';
+import { parseScopes } from '#engine/declare/scopes.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
 import { invalid, notFound } from '#kit/errors.ts';
 import { isId, newId } from '#kit/ids.ts';
-import { parseScopes } from './scopes.ts';
 
 /** Applications of others, as administrators register them: with a secret where they can keep one, else with none. */
 

@@ -1,9 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { instantText } from '#engine/declare/field.ts';
+import { parseScopes, within } from '#engine/declare/scopes.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
 import { newId } from '#kit/ids.ts';
 import { type Client, isRegistered } from './oauth-clients.ts';
-import { parseScopes, within } from './scopes.ts';
 
 /**
  * Perigon as authorization server (OAuth 2.1): codes with PKCE alone, short access tokens, refresh tokens that are exchanged with each

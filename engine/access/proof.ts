@@ -1,4 +1,5 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
+import type { SignInKind } from '#engine/declare/sign-in.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
 import { denied, invalid, isPerigonError } from '#kit/errors.ts';
 import type { Actor } from './actor.ts';
@@ -6,7 +7,7 @@ import { isPasskey, type Place } from './passkeys.ts';
 import { acceptCode, readSecondFactor } from './second-factor.ts';
 import { markProved } from './sessions.ts';
 import { countAgain, isPassword } from './sign-in.ts';
-import { type From, noteSignIn, type SignInKind } from './sign-in-log.ts';
+import { type From, noteSignIn } from './sign-in-log.ts';
 import type { Vault } from './vault.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { instantText } from '#engine/declare/field.ts';
+import type { SignInKind, SignInLine } from '#engine/declare/sign-in.ts';
 import type { Queryable } from '#engine/store/db.ts';
 import { and, Params } from '#engine/store/sql.ts';
 import { invalid } from '#kit/errors.ts';
@@ -15,31 +16,6 @@ export interface From {
   agent: string | null;
 }
 
-/** `in` and `out` of a session, `wrong` words, `limited` after too many of them, a session `ended` from elsewhere, a `password` set, a second factor set up or taken away, a `link` made, who sits there `proved` anew, a passkey made, removed or refused, a `key` made or revoked, `refused` though a provider vouched, a `provider` set up, changed or removed, `passwords` allowed or not, an `application` of others registered, changed or removed by an administrator, `allowed` to act for a member or not any more. */
-export type SignInKind =
-  | 'in'
-  | 'out'
-  | 'wrong'
-  | 'wrongCode'
-  | 'limited'
-  | 'ended'
-  | 'password'
-  | 'factor'
-  | 'noFactor'
-  | 'link'
-  | 'proved'
-  | 'passkey'
-  | 'noPasskey'
-  | 'wrongPasskey'
-  | 'key'
-  | 'noKey'
-  | 'refused'
-  | 'provider'
-  | 'passwords'
-  | 'application'
-  | 'allowed'
-  | 'disallowed';
-
 /** As long as a year's books are looked into, and a month beyond. */
 const KEPT_DAYS = 400;
 
@@ -53,20 +29,6 @@ export async function noteSignIn(
     'insert into sign_ins (id, kind, user_id, by_id, address, agent, way) values ($1::uuid, $2::text, $3::uuid, $4::uuid, $5::text, $6::text, $7::text)',
     [newId(), kind, o.userId, o.byId ?? null, o.from.address, o.from.agent?.slice(0, 200) ?? null, o.way ?? null],
   );
-}
-
-export interface SignInLine {
-  id: string;
-  at: string;
-  kind: SignInKind;
-  /** Null where the e-mail was nobody's. */
-  user: { id: string; name: string } | null;
-  /** Who did it, where that was somebody else. */
-  by: { id: string; name: string } | null;
-  address: string | null;
-  agent: string | null;
-  /** The provider that vouched, by name; null for a password. */
-  way: string | null;
 }
 
 /** A page of the log, newest first: of one user, or of everybody. */

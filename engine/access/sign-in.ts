@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { instantText } from '#engine/declare/field.ts';
+import { allows, parseScopes, SPECIAL_SCOPES } from '#engine/declare/scopes.ts';
+import type { ApiKey } from '#engine/declare/sign-in.ts';
 import type { Db, Queryable } from '#engine/store/db.ts';
 import { denied, invalid, unrecognised } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
@@ -8,7 +10,7 @@ import { type Actor, FEW, mergeRights, type Rights } from './actor.ts';
 import { deviceSubject } from './devices.ts';
 import { passwordsOff } from './oidc-providers.ts';
 import { checkPassword } from './passwords.ts';
-import { allows, narrowRights, parseScopes, SPECIAL_SCOPES } from './scopes.ts';
+import { narrowRights } from './scopes.ts';
 import { acceptCode, hasSecondFactor } from './second-factor.ts';
 import { openSession, type Vouched } from './sessions.ts';
 import { type From, noteSignIn } from './sign-in-log.ts';
@@ -171,14 +173,6 @@ export async function countAgain(db: Db, userId: string, isRight: () => Promise<
   return right;
 }
 
-export interface ApiKey {
-  id: string;
-  name: string;
-  scopes: string[] | null;
-  createdAt: string;
-  usedAt: string | null;
-  expiresAt: string | null;
-}
 const PREFIX = 'perigon_';
 
 /** A key that nobody says anything else of ends after a year. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { readScope } from '#engine/access/scopes.ts';
 import { apiKeyOwner, createApiKey, listApiKeys, revokeApiKey } from '#engine/access/sign-in.ts';
 import { noteSignIn } from '#engine/access/sign-in-log.ts';
+import { readScope } from '#engine/declare/scopes.ts';
 import type { Context } from '#engine/record/context.ts';
 import { denied, invalid, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';

@@ -14,29 +14,18 @@ import {
   revokeToken,
   type Tokens,
 } from '#engine/access/oauth.ts';
-import {
-  addClient,
-  type Client,
-  type ClientValues,
-  changeClient,
-  findClient,
-  isRegistered,
-  listClients,
-  recogniseClient,
-  removeClient,
-  renewSecret,
-} from '#engine/access/oauth-clients.ts';
-import { SPECIAL_SCOPES } from '#engine/access/scopes.ts';
+import { type Client, findClient, isRegistered, recogniseClient } from '#engine/access/oauth-clients.ts';
 import { noteSignIn } from '#engine/access/sign-in-log.ts';
+import { SPECIAL_SCOPES } from '#engine/declare/scopes.ts';
 import type { Context } from '#engine/record/context.ts';
 import { invalid, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
-import { type Answer, type Route, requirePermission } from './route.ts';
+import { oauthClientRoutes } from './oauth-clients.routes.ts';
+import type { Answer, Route } from './route.ts';
 import { fromOf, originOf, signedIn } from './sign-in.routes.ts';
 
-/** Applications of others that act for members: registered by administrators, allowed by members, given tokens (OAuth 2.1). */
+/** Applications of others act for members who allow it, with tokens (OAuth 2.1); which applications there are: `oauth-clients.routes.ts`. */
 
-const CLIENTS = '/api/v1/oauth/clients';
 const TOKEN = '/api/v1/oauth/token';
 const REVOKE = '/api/v1/oauth/revoke';
 const MOST_FORM_BYTES = 16_384;
@@ -151,22 +140,11 @@ const tokens = (given: Tokens): Answer => ({
   headers: NO_STORE,
 });
 
-const values = {
-  name: z.string().trim().min(1).max(100),
-  redirectUris: z.array(z.string().max(2000)).max(50),
-  scopes: z.array(z.string().max(100)).max(300),
-  active: z.boolean(),
-};
 const PROTOCOL: { tag: string; open: true } = { tag: 'oauth', open: true };
 const DOCUMENT = { type: 'object' } as const;
 
 export function oauthRoutes(o: { forget(): void }): readonly Route[] {
-  const administrator = (ctx: Context): string => {
-    const userId = signedIn(ctx);
-    requirePermission(ctx, 'administer');
-    return userId;
-  };
-  const note = (ctx: Context, request: FastifyRequest, kind: 'application' | 'allowed' | 'disallowed', userId: string, name: string) =>
+  const note = (ctx: Context, request: FastifyRequest, kind: 'allowed' | 'disallowed', userId: string, name: string) =>
     noteSignIn(ctx.db, kind, { userId, byId: userId, way: name, from: fromOf(request) });
   const resource = (path: string, suffix: string): Route => ({
     ...PROTOCOL,
@@ -347,80 +325,6 @@ export function oauthRoutes(o: { forget(): void }): readonly Route[] {
         return { status: 204 };
       },
     },
-    {
-      method: 'GET',
-      path: CLIENTS,
-      tag: 'oauth',
-      summary: 'Applications of others that members may allow, for administrators; never their secrets',
-      answer: { type: 'object', properties: { items: { type: 'array', items: DOCUMENT }, server: { type: 'string' } } },
-      handler: async ({ ctx, request }) => {
-        administrator(ctx);
-        return { value: { items: await listClients(ctx.db), server: originOf(request) } };
-      },
-    },
-    {
-      method: 'POST',
-      path: CLIENTS,
-      proof: true,
-      tag: 'oauth',
-      summary: 'Register an application; its secret, where it keeps one, is shown once',
-      status: 201,
-      body: z.strictObject({ ...values, active: values.active.default(true), confidential: z.boolean() }),
-      answer: { type: 'object', properties: { id: { type: 'string' }, secret: { type: ['string', 'null'] } } },
-      handler: async ({ ctx, body, request }) => {
-        const userId = administrator(ctx);
-        const given = body as ClientValues & { confidential: boolean };
-        const made = await addClient(ctx.db, given);
-        await note(ctx, request, 'application', userId, given.name);
-        return { status: 201, value: made };
-      },
-    },
-    {
-      method: 'PATCH',
-      path: `${CLIENTS}/{id}`,
-      proof: true,
-      tag: 'oauth',
-      summary: 'Change an application',
-      status: 204,
-      body: z.strictObject(values).partial(),
-      answer: 'none',
-      handler: async ({ ctx, params, body, request }) => {
-        const userId = administrator(ctx);
-        const client = await changeClient(ctx.db, params.id ?? '', body as Partial<ClientValues>);
-        o.forget();
-        await note(ctx, request, 'application', userId, client.name);
-        return { status: 204 };
-      },
-    },
-    {
-      method: 'POST',
-      path: `${CLIENTS}/{id}/secret`,
-      proof: true,
-      tag: 'oauth',
-      summary: 'A new secret for an application, shown once; the one before holds no more',
-      answer: { type: 'object', properties: { secret: { type: 'string' } } },
-      handler: async ({ ctx, params, request }) => {
-        const userId = administrator(ctx);
-        const secret = await renewSecret(ctx.db, params.id ?? '');
-        await note(ctx, request, 'application', userId, (await findClient(ctx.db, params.id ?? ''))?.name ?? '');
-        return { value: { secret } };
-      },
-    },
-    {
-      method: 'DELETE',
-      path: `${CLIENTS}/{id}`,
-      proof: true,
-      tag: 'oauth',
-      summary: 'Remove an application; what it may do for anybody ends at once',
-      status: 204,
-      answer: 'none',
-      handler: async ({ ctx, params, request }) => {
-        const userId = administrator(ctx);
-        const name = await removeClient(ctx.db, params.id ?? '');
-        o.forget();
-        await note(ctx, request, 'application', userId, name);
-        return { status: 204 };
-      },
-    },
+    ...oauthClientRoutes(o),
   ];
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Actor } from '#engine/access/actor.ts';
 import { hasProved, isProofNeeded, requireProof } from '#engine/access/proof.ts';
-import { allows, readScope, type SpecialScope } from '#engine/access/scopes.ts';
+import { allows, readScope, type SpecialScope } from '#engine/declare/scopes.ts';
 import type { Context } from '#engine/record/context.ts';
 import { denied, invalid, isPerigonError } from '#kit/errors.ts';
 import { isObject, type JsonObject } from '#kit/json.ts';

@@ -56,7 +56,7 @@ function checkTelling(ctx: Context, item: RuleItem): void {
       item.refuse('objects', 'unknownObject', 'There is no such object.');
       continue;
     }
-    if (condition === null || condition === undefined || !item.changes('condition')) continue;
+    if (condition === null || condition === undefined || !(item.changes('condition') || item.changes('objects'))) continue;
     try {
       bindPredicate(bindContext(ctx), object, condition as Predicate);
     } catch (error) {

@@ -2,11 +2,13 @@ import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
-import { entrance, everyScreen, type Form, forms, Quiet, type Screen, show } from './every-screen.ts';
-import { admin, loadSample, patience, Stage } from './stage.ts';
+import { entrance, everyScreen } from './every-screen.ts';
+import { type Form, forms, Quiet, type Screen, show, withoutMotion } from './screen.ts';
+import { admin, byName, loadSample, patience, Stage } from './stage.ts';
 
-/** Nothing that lives on another scheme's colours: checked once a screen. */
+/** What another scheme can change; all else is checked once a screen and shape. */
 const colours = ['color-contrast', 'link-in-text-block'];
+type Scheme = 'light' | 'dark';
 
 interface Axe {
   run(
@@ -28,10 +30,7 @@ const frame = 'nav';
 
 /** Runs in the page: the serious faults, of these rules or of all. Under a dialog lies a screen that was checked without it. */
 async function analyse({ rules, exclude }: { rules: string[] | null; exclude: string[] }): Promise<string[]> {
-  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-  // Colours on their way from one scheme to the other are nobody's.
-  const ways = document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity);
-  await Promise.allSettled(ways.map((one) => one.finished));
+  await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
   const { axe } = window as unknown as { axe: Axe };
   const { violations } = await axe.run(
     {
@@ -54,8 +53,9 @@ async function analyse({ rules, exclude }: { rules: string[] | null; exclude: st
 }
 
 /**
- * Every screen of the table in both shapes and both schemes, in one product with the sample company and one page a shape, which is
- * never loaded anew: no serious fault of accessibility, nothing wider than the screen, nothing said to the console.
+ * Every screen of the table in both shapes, in one product with the sample company and one page a shape, which is never loaded anew:
+ * no serious fault of accessibility, nothing wider than the screen, nothing said to the console. Wide it is looked at in both schemes,
+ * as a phone in the dark alone but for what only phones have: the colours are the same ones.
  */
 describe.skipIf(!browserPath()).sequential('every screen', () => {
   let stage: Stage;
@@ -65,23 +65,32 @@ describe.skipIf(!browserPath()).sequential('every screen', () => {
   });
   afterAll(() => stage.close());
 
-  /** What is gravely wrong with the page as it stands; colours in both schemes, all else once. */
-  const faults = async (page: Page, framed: boolean): Promise<string[]> => {
+  /** The scheme that a page stands in: each screen begins in the one that the last one ended in. */
+  const stands = new WeakMap<Page, Scheme>();
+  const turnTo = async (page: Page, scheme: Scheme): Promise<void> => {
+    if (stands.get(page) === scheme) return;
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    stands.set(page, scheme);
+  };
+
+  /** What is gravely wrong with the page as it stands: all that can be in the first scheme, the colours in the others. */
+  const faults = async (page: Page, framed: boolean, schemes: readonly Scheme[]): Promise<string[]> => {
     const told: string[] = [];
     // The first analysis brings axe into the page, which is never loaded anew.
     if (await page.evaluate(() => !('axe' in window))) await new AxeBuilder({ page }).setLegacyMode().withRules('document-title').analyze();
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-      const found = await page.evaluate(analyse, {
-        rules: scheme === 'light' ? null : colours,
-        exclude: framed ? alike : [...alike, frame],
-      });
+    for (const [nth, scheme] of schemes.entries()) {
+      await turnTo(page, scheme);
+      const found = await page.evaluate(analyse, { rules: nth === 0 ? null : colours, exclude: framed ? alike : [...alike, frame] });
       told.push(...found.map((one) => `${scheme}, ${one}`));
     }
-    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (wider > 0) told.push(`scrolls sideways by ${wider} px`);
     return told;
+  };
+  /** In which schemes a screen is looked at, the one that the page stands in first. */
+  const schemesOf = (page: Page, screen: Screen, form: Form, framed: boolean): readonly Scheme[] => {
+    if (form === 'phone' && !framed && screen.only !== 'phone') return ['dark'];
+    return stands.get(page) === 'dark' ? ['dark', 'light'] : ['light', 'dark'];
   };
 
   let turn: Promise<unknown> = Promise.resolve();
@@ -99,7 +108,7 @@ describe.skipIf(!browserPath()).sequential('every screen', () => {
     const look = async (screen: Screen): Promise<string[]> => {
       try {
         await (screen.writes ? alone(() => show(quiet, screen)) : show(quiet, screen));
-        return (await faults(page, framed)).map((one) => `${screen.name}: ${one}`);
+        return (await faults(page, framed, schemesOf(page, screen, form, framed))).map((one) => `${screen.name}: ${one}`);
       } catch (failure) {
         return [`${screen.name} could not be shown: ${failure instanceof Error ? failure.message : String(failure)}`];
       }
@@ -130,6 +139,7 @@ describe.skipIf(!browserPath()).sequential('every screen', () => {
     'of the way in',
     async () => {
       context = await stage.context({ signedIn: false });
+      await withoutMotion(context);
       const { page, complaints } = await stage.page(context);
       await watch(page);
       const told: string[] = [];
@@ -143,6 +153,7 @@ describe.skipIf(!browserPath()).sequential('every screen', () => {
       await page.close();
       for (const form of ['wide', 'phone'] as const) {
         const out = await stage.context({ ...forms[form], signedIn: false });
+        await withoutMotion(out);
         told.push(...(await walk((await stage.page(out)).page, of('out'), form)).map((one) => `${form}, ${one}`));
         await out.close();
       }
@@ -155,16 +166,18 @@ describe.skipIf(!browserPath()).sequential('every screen', () => {
   test(
     'of a full company',
     async () => {
+      const base = byName(stage.product.url);
       const enter = async (form: Form): Promise<BrowserContext> => {
-        const own = await stage.context({ ...forms[form], signedIn: false });
+        const own = await stage.context({ ...forms[form], signedIn: false, baseURL: base });
+        await withoutMotion(own);
         await own.request.post('/api/v1/session', {
           data: { email: admin.email, password: admin.password },
-          headers: { origin: stage.product.url },
+          headers: { origin: base },
         });
         return own;
       };
       const contexts = { wide: await enter('wide'), phone: await enter('phone') };
-      const screens = await everyScreen(contexts.wide.request, stage.product.url);
+      const screens = await everyScreen(contexts.wide.request, base);
       // Most of the time a page waits for answers: both shapes wait at once.
       const told = await Promise.all(
         (['wide', 'phone'] as const).map(async (form) => {

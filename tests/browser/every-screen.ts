@@ -1,198 +1,13 @@
 import type { APIRequestContext, Page } from 'playwright-core';
-
-/** What a screen is shown in: wide like a desk, narrow like a phone. */
-export type Form = 'wide' | 'phone';
-
-/** When there is something to see: before the company is set up, right after, with a full company, or signed out of it. */
-export type Time = 'unset' | 'bare' | 'full' | 'out';
-
-/** One screen, or one state of it: pictures are taken of each, and each is checked for accessibility. A new screen is added here. */
-export interface Screen {
-  name: string;
-  path: string;
-  time: Time;
-  /** Brings the page from its address into the state to be seen. */
-  act?: (page: Page) => Promise<void>;
-  /** Only in this form; without it in both. */
-  only?: Form;
-  /** The same form as that of other objects: it is pictured, but not checked once more. */
-  alike?: true;
-  /** It writes into the company: not for one that somebody works with. */
-  writes?: true;
-}
-
-/** The shapes, as a browser context wants them. */
-export const forms: Record<Form, { viewport: { width: number; height: number }; hasTouch?: boolean; isMobile?: boolean }> = {
-  wide: { viewport: { width: 1440, height: 900 } },
-  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
-};
-
-/** Counts what a page is waiting for, without the live stream, which never ends. */
-export class Quiet {
-  readonly #open = new Set<unknown>();
-  #since = Date.now();
-  constructor(readonly page: Page) {
-    page.on('request', (request) => {
-      if (request.resourceType() !== 'eventsource' && !request.url().includes('/api/v1/live')) this.#open.add(request);
-    });
-    const over = (request: unknown): void => {
-      this.#open.delete(request);
-      this.#since = Date.now();
-    };
-    page.on('requestfinished', over);
-    page.on('requestfailed', over);
-  }
-
-  /** Waits until nothing is fetched, no skeleton stands and nothing moves any more. */
-  async settled(): Promise<void> {
-    const until = Date.now() + 20_000;
-    for (let still = 0; still < 2 && Date.now() < until; ) {
-      await this.page.waitForTimeout(25);
-      const calm = this.#open.size === 0 && Date.now() - this.#since > 60;
-      still = calm && (await this.page.evaluate(isStill)) ? still + 1 : 0;
-    }
-    await this.page.evaluate(() => document.fonts.ready.then(() => undefined));
-  }
-}
-
-function isStill(): boolean {
-  const moving = document.getAnimations().some((one) => one.playState === 'running' && one.effect?.getTiming().iterations !== Infinity);
-  return !moving && document.querySelector('main') !== null;
-}
-
-/** Leads a page that is at home in the app to an address without loading the app anew. */
-async function lead(page: Page, path: string): Promise<void> {
-  for (let tries = 0; tries < 4; tries++) {
-    const over = page.locator('[role="dialog"]:visible, [role="menu"]:visible, [role="listbox"]:visible');
-    if ((await over.count()) === 0) break;
-    await page.keyboard.press('Escape');
-    await page.waitForTimeout(60);
-  }
-  const go = (to: string): Promise<void> => page.evaluate((address) => history.pushState(null, '', address), to);
-  // Another state of the same screen begins anew.
-  if (new URL(page.url()).pathname === path.split('?')[0]) {
-    await go(path.startsWith('/imports') ? '/settings' : '/imports');
-    await page.waitForTimeout(100);
-  }
-  await go(path);
-}
-
-/** Shows a screen and waits until it stands. */
-export async function show(quiet: Quiet, screen: Screen): Promise<void> {
-  const { page } = quiet;
-  const inside = page.url().startsWith('http') && (await page.locator('nav').count()) > 0;
-  if (inside && screen.time !== 'unset' && screen.time !== 'out') await lead(page, screen.path);
-  else if (screen.time !== 'unset' || !new URL(page.url(), 'http://x').pathname.startsWith(screen.path)) await page.goto(screen.path);
-  await quiet.settled();
-  if (!screen.act) return;
-  await screen.act(page);
-  await quiet.settled();
-}
+import { Company } from './company.ts';
+import { button, dialog, item, key, lead, type Screen, tab } from './screen.ts';
+import { settingsScreens } from './settings-screens.ts';
 
 interface ObjectOf {
   key: string;
   plural: string;
   quiet: boolean;
   verbs: { create: boolean };
-}
-
-/** Reads and, for a company of our own, prepares what the screens show. */
-class Company {
-  constructor(
-    readonly request: APIRequestContext,
-    readonly base: string,
-  ) {}
-
-  async post<T>(path: string, data: object): Promise<T> {
-    const answer = await this.request.post(`${this.base}/api/v1${path}`, { data, headers: { origin: this.base } });
-    if (!answer.ok()) throw new Error(`${path} answered ${answer.status()}: ${await answer.text()}`);
-    return (await answer.json()) as T;
-  }
-
-  async get<T>(path: string): Promise<T> {
-    const answer = await this.request.get(`${this.base}/api/v1${path}`);
-    if (!answer.ok()) throw new Error(`${path} answered ${answer.status()}: ${await answer.text()}`);
-    return (await answer.json()) as T;
-  }
-
-  /** The first record of an object that meets a condition, else the first. */
-  async first(plural: string, where?: object): Promise<string | undefined> {
-    for (const condition of [where, undefined]) {
-      const { items } = await this.post<{ items: { id: string }[] }>(`/${plural}/query`, {
-        limit: 1,
-        fields: [],
-        ...(condition ? { where: condition } : {}),
-      });
-      if (items[0]) return items[0].id;
-    }
-    return undefined;
-  }
-
-  #flow: Promise<string> | undefined;
-  /** The page of a flow that is half drawn: with a branch, and a step that lacks something. */
-  flow(): Promise<string> {
-    this.#flow ??= this.post<{ id: string }>('/flows', {
-      name: 'Welcome',
-      definition: {
-        object: 'party',
-        trigger: { on: 'change', deeds: ['created'] },
-        start: 'mark',
-        steps: {
-          mark: { do: 'set', values: { description: { text: 'New: {{name}}' } }, next: 'fork' },
-          fork: {
-            do: 'branch',
-            branches: [{ id: 'large', label: 'large', when: { field: 'employees', op: 'gte', value: 100 }, next: 'tell' }],
-            else: 'rest',
-          },
-          rest: {
-            do: 'wait',
-            when: { field: 'lifecycleStage', op: 'eq', value: 'repeat' },
-            timeout: { after: { days: 3 }, next: 'tell' },
-            next: 'tell',
-          },
-          tell: { do: 'notify', to: {}, text: 'Call {{name}}' },
-        },
-      },
-    }).then(({ id }) => `/settings/flows/${id}`);
-    return this.#flow;
-  }
-
-  #resting: Promise<void> | undefined;
-  /** A rule of data quality that speaks of a field which has been retired. */
-  resting(): Promise<void> {
-    this.#resting ??= (async (): Promise<void> => {
-      const field = '/catalogue/objects/case/fields';
-      await this.post(field, { key: 'xSeverity', field: { type: 'integer' }, words: { en: { label: 'Severity' } } });
-      await this.post('/qualityRules', { name: 'A case has a severity', object: 'case', good: { field: 'xSeverity', op: 'isNotEmpty' } });
-      const data = { retired: true };
-      const retired = await this.request.patch(`${this.base}/api/v1${field}/xSeverity`, { data, headers: { origin: this.base } });
-      if (!retired.ok()) throw new Error(await retired.text());
-    })();
-    return this.#resting;
-  }
-
-  #twins: Promise<[string, string]> | undefined;
-  /** Two customers that are likely the same one, once they are known as such. */
-  twins(): Promise<[string, string]> {
-    this.#twins ??= (async (): Promise<[string, string]> => {
-      const make = async (name: string): Promise<string> =>
-        (
-          await this.post<{ id: string }>('/parties', {
-            kind: 'organisation',
-            name,
-            emails: ['post@halyard.example'],
-            phones: ['+44 20 7946 0321'],
-          })
-        ).id;
-      const ids: [string, string] = [await make('Halyard Roasters Ltd'), await make('Halyard Roasters')];
-      for (let pairs = 0; pairs === 0; ) {
-        await new Promise((resolve) => setTimeout(resolve, 200));
-        pairs = (await this.get<{ items: unknown[] }>(`/duplicates?object=party&record=${ids[0]}`)).items.length;
-      }
-      return ids;
-    })();
-    return this.#twins;
-  }
 }
 
 /** The rows of the import among the screens: one cannot be read. */
@@ -207,33 +22,6 @@ const file = { name: 'organisations.csv', mimeType: 'text/csv', buffer: Buffer.f
 /** Objects that stand for the others where one screen is drawn for all. */
 const shown = new Set(['parties', 'opportunities', 'cases', 'interactions', 'users']);
 
-const button =
-  (name: string | RegExp, at = 0) =>
-  async (page: Page): Promise<void> => {
-    await page.getByRole('button', { name }).nth(at).click();
-  };
-const key =
-  (...keys: string[]) =>
-  async (page: Page): Promise<void> => {
-    for (const one of keys) await page.keyboard.press(one);
-  };
-const dialog =
-  (...keys: string[]) =>
-  async (page: Page): Promise<void> => {
-    await key(...keys)(page);
-    await page.getByRole('dialog').waitFor();
-  };
-const item =
-  (opener: string | RegExp, word: string) =>
-  async (page: Page): Promise<void> => {
-    await button(opener)(page);
-    await page.getByRole('menuitem', { name: word, exact: true }).click();
-  };
-const tab =
-  (name: string) =>
-  async (page: Page): Promise<void> => {
-    await page.getByRole('tab', { name }).click();
-  };
 const upload = async (page: Page): Promise<void> => {
   await page.locator('input[type=file]').setInputFiles(file);
   await page.getByText('organisations.csv').waitFor();
@@ -263,6 +51,8 @@ export const entrance: Screen[] = [
   { name: 'empty-imports', path: '/imports', time: 'bare' },
   { name: 'empty-notices', path: '/settings', time: 'bare', only: 'wide', act: button('Notices') },
   { name: 'sign-in', path: '/sign-in', time: 'out' },
+  { name: 'sign-in-code', path: '/sign-in?step=code', time: 'out' },
+  { name: 'sign-in-unverified', path: '/sign-in?problem=unverified', time: 'out' },
   { name: 'enter-gone', path: '/enter#no-such-link', time: 'out' },
   {
     name: 'sign-in-refused',
@@ -292,7 +82,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
   }
   const owner = await company.first('users', { field: 'name', op: 'ne', value: 'Ada Admin' });
   const open = await found('opportunities', { field: 'stage.category', op: 'eq', value: 'open' });
-  const full = (name: string, path: string, act?: Screen['act'], more: Partial<Screen> = {}): Screen => ({
+  const full = (name: string, path: Screen['path'], act?: Screen['act'], more: Partial<Screen> = {}): Screen => ({
     name,
     path,
     time: 'full',
@@ -322,6 +112,9 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     await page.getByRole('complementary').getByRole('heading', { level: 2 }).first().waitFor();
   };
   return [
+    // First, while nobody who came in has to prove anew that it is them.
+    ...settingsScreens(company, customer, full),
+
     ...objects.filter((object) => !object.quiet).map(({ plural }) => full(`list-${plural}`, `/o/${plural}`, undefined, alike(plural))),
     ...objects
       .filter((object) => !object.quiet && object.verbs.create)
@@ -423,7 +216,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('board-cases', '/o/cases?layout=board'),
     full('calendar', '/o/tasks?layout=calendar'),
     full('calendar-week', '/o/tasks?layout=calendar', button('Week')),
-    full('failed-list', '/settings', failing(/\/products\/query/, '/o/products?sort=["-name"]')),
+    full('failed-list', '/imports', failing(/\/products\/query/, '/o/products?sort=["-name"]')),
 
     // On a phone it is a sheet: peek.test.ts holds that one to the same rules.
     full('peek', '/o/parties', peeking, wide),
@@ -528,7 +321,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('missing-record', '/o/parties/00000000-0000-7000-8000-000000000000'),
     full(
       'failed-record',
-      '/settings',
+      '/imports',
       failing(/\/products\/[0-9a-f-]{36}/, await found('products', { field: 'name', op: 'contains', value: 'Pro' })),
     ),
 
@@ -619,7 +412,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
 
     full(
       'duplicates',
-      '/settings',
+      '/imports',
       async (page) => {
         await company.twins();
         await lead(page, '/duplicates?object=party');
@@ -642,7 +435,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     ),
     full(
       'merge-with',
-      '/settings',
+      '/imports',
       async (page) => {
         await lead(page, `/o/parties/${(await company.twins())[0]}`);
         await item('More acts', 'Merge with…')(page);
@@ -656,7 +449,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     ),
     full(
       'merge',
-      '/settings',
+      '/imports',
       async (page) => {
         const [one, other] = await company.twins();
         await lead(page, `/o/parties/${one}/merge?with=${other}`);
@@ -687,26 +480,13 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('object', '/settings/objects/case'),
     full('new-field', '/settings/objects/case', button('New field')),
     full('pipelines', '/settings/pipelines'),
-    full('backups', '/settings/backups'),
-    full('webhooks', '/settings/webhooks'),
-    full('new-webhook', '/settings/webhooks', button('New webhook')),
-    full('own-sign-in', '/settings/sign-in'),
-    full('sign-ins', '/settings/sign-ins'),
-    full('sign-in-providers', '/settings/sign-in-providers'),
-    full('retention', '/settings/retention'),
-    full('new-retention-rule', '/settings/retention', button('New rule')),
-    full('applications', '/settings/applications'),
-    full('new-application', '/settings/applications', button('New application')),
-    full('consent-unknown', '/oauth/authorize?client_id=none&redirect_uri=https://app.example/'),
-    full('new-sign-in-provider', '/settings/sign-in-providers', button('New provider')),
     full('flows', '/settings/flows'),
     full('new-flow', '/settings/flows', button('New automation')),
-    full('flow', '/settings', async (page) => lead(page, await company.flow()), { writes: true }),
+    full('flow', () => company.flow(), undefined, { writes: true }),
     full(
       'flow-step',
-      '/settings',
+      () => company.flow(),
       async (page) => {
-        await lead(page, await company.flow());
         await page
           .getByRole('list', { name: 'Steps' })
           .getByRole('button', { name: /^Branch/ })
@@ -716,18 +496,16 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     ),
     full(
       'flow-wait',
-      '/settings',
+      () => company.flow(),
       async (page) => {
-        await lead(page, await company.flow());
         await page.getByRole('list', { name: 'Steps' }).getByRole('button', { name: /^Wait/ }).click();
       },
       { writes: true },
     ),
     full(
       'flow-runs',
-      '/settings',
+      () => company.flow(),
       async (page) => {
-        await lead(page, await company.flow());
         await tab('Runs')(page);
       },
       { writes: true },
@@ -736,7 +514,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('quality', '/quality'),
     full(
       'quality-resting',
-      '/settings',
+      '/imports',
       async (page) => {
         await company.resting();
         await lead(page, '/quality?object=case');

@@ -2,7 +2,7 @@ import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDb } from '#engine/store/db.ts';
 import { browserPath } from '../harness/browser.ts';
-import { admin, patience, Stage, type Watched } from './stage.ts';
+import { admin, byName, patience, Stage, type Watched } from './stage.ts';
 
 /** Passkeys with the browser's own virtual authenticator: added, used to come in and to confirm who sits there, removed. */
 describe.skipIf(!browserPath()).sequential('passkeys, in the browser', () => {
@@ -11,8 +11,7 @@ describe.skipIf(!browserPath()).sequential('passkeys, in the browser', () => {
   let here: Watched;
   beforeAll(async () => {
     stage = await Stage.open();
-    // Passkeys are bound to a name: an address of digits has none.
-    context = await stage.context({ signedIn: false, baseURL: stage.product.url.replace('127.0.0.1', 'localhost') });
+    context = await stage.context({ signedIn: false, baseURL: byName(stage.product.url) });
     here = await stage.page(context);
     const wire = await context.newCDPSession(here.page);
     await wire.send('WebAuthn.enable');

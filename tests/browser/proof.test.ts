@@ -65,4 +65,27 @@ describe.skipIf(!browserPath()).sequential('a dangerous act, in the browser', ()
     await page.getByText('Confirm that it is you, then do it again.').waitFor();
     expect(complaints).toEqual([]);
   });
+
+  test('tells who came in by a provider to come anew, and leads there', { timeout: 3 * patience }, async () => {
+    const { page, complaints } = here;
+    await page.goto('/settings/backups');
+    const make = page.getByRole('button', { name: 'Back up now' });
+    await make.waitFor();
+    const db = openDb(stage.product.databaseUrl ?? '', { max: 1, applicationName: 'test' });
+    // As it is with whom a provider brought in: no password here, no code, no passkey.
+    await db.query('delete from credentials');
+    await db.end();
+    await later();
+    await make.focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' });
+    await dialog.getByText('You came in by the account of your organisation.').waitFor();
+    expect(await dialog.getByRole('textbox').count()).toBe(0);
+    const out = dialog.getByRole('button', { name: 'Sign out' });
+    await expect.poll(() => out.evaluate((one) => one === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.pathname === '/sign-in' && url.searchParams.get('back') === '/settings/backups');
+    expect((await page.request.get(`${stage.product.url}/api/v1/session`)).status()).toBe(401);
+    expect(complaints).toEqual([]);
+  });
 });

@@ -11,6 +11,9 @@ export const patience = 30_000;
 /** Who `setUp` makes administrator. */
 export const admin = { name: 'Ada Admin', email: 'ada@example.org', password: 'correct horse battery' };
 
+/** The address of a product by the name that passkeys are bound to: one of digits has none. */
+export const byName = (url: string): string => url.replace('127.0.0.1', 'localhost');
+
 /** A page and everything it complained about. */
 export interface Watched {
   page: Page;

@@ -189,6 +189,9 @@ it('tells only what meets its condition, and nothing that its maker may not read
     key,
   );
   expect(hidden.status).toBe(422);
+  // An object that does not know the field of its condition is not added behind it.
+  const wider = await ask('PATCH', `/webhooks/${made.body.id}`, { objects: ['party', 'task'] });
+  expect(wider.status, wider.text).toBe(422);
   await create('parties', { name: 'Yes, of another', description: 'secret' });
   await create('parties', { name: 'No', owner: half });
   const own = await create('parties', { name: 'Yes, own', owner: half, description: 'secret' });

@@ -4,7 +4,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, get, post } from '../api.ts';
 import { failureText } from '../failure.ts';
 import { askPasskey } from '../passkey.ts';
-import { hasPasskeys } from '../session.ts';
+import { hasPasskeys, leave } from '../session.ts';
 import { useWords } from '../words.ts';
 import classes from './proof.module.css';
 
@@ -46,6 +46,16 @@ export function ProofDialog({ onDone }: { onDone: (proved: boolean) => void }): 
       setBusy(false);
     }
   };
+  /** Out, and by the provider back to where this was asked. */
+  const comeAnew = async (): Promise<void> => {
+    const back = window.location.pathname + window.location.search;
+    try {
+      await leave();
+      window.location.assign(`/sign-in?${new URLSearchParams({ back })}`);
+    } catch (problem) {
+      setFailure(failureText(problem));
+    }
+  };
   const turn = (other: Way): void => {
     setChosen(other);
     setTyped('');
@@ -73,7 +83,7 @@ export function ProofDialog({ onDone }: { onDone: (proved: boolean) => void }): 
       <form className={classes.form} onSubmit={(event) => void submit(event)}>
         <p>{t('proof.lead')}</p>
         {error && <p role="alert">{failureText(error)}</p>}
-        {ways && open.length === 0 && <p>{t('proof.anew')}</p>}
+        {ways && open.length === 0 && <p>{failure ?? t('proof.anew')}</p>}
         {open.length > 0 &&
           (way === 'passkey' ? (
             failure && <p role="alert">{failure}</p>
@@ -112,6 +122,11 @@ export function ProofDialog({ onDone }: { onDone: (proved: boolean) => void }): 
           <Button variant="default" onClick={() => onDone(false)}>
             {t('action.cancel')}
           </Button>
+          {ways && open.length === 0 && (
+            <Button data-autofocus onClick={() => void comeAnew()}>
+              {t('account.signOut')}
+            </Button>
+          )}
           {open.length > 0 && (
             <Button type="submit" disabled={busy || (way !== 'passkey' && typed === '')} data-autofocus={way === 'passkey' || undefined}>
               {t(way === 'passkey' ? 'proof.passkey' : 'proof.act')}

@@ -209,6 +209,7 @@ function NewShare({ object, record, onShared }: { object: ObjectMeta; record: Re
             label={t('share.until')}
             placeholder={t('share.untilPlaceholder')}
             clearable
+            clearButtonProps={{ 'aria-label': t('picker.clear') }}
             valueFormat="D MMM YYYY"
             minDate={new Date()}
             value={until}

@@ -2,13 +2,11 @@ import { Menu, useMantineColorScheme } from '@mantine/core';
 import { IconCheck, IconDeviceDesktop, IconLanguage, IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
 import { useRouter } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { request } from '#ui/api.ts';
 import { iconLook } from '#ui/icons.ts';
 import { MenuButton } from '#ui/menu-button.tsx';
 import { showFailure } from '#ui/notify.tsx';
 import { Picture } from '#ui/person.tsx';
-import { queryClient } from '#ui/query-client.ts';
-import { savePreferences, sessionQuery, useSession } from '#ui/session.ts';
+import { leave, savePreferences, useSession } from '#ui/session.ts';
 import { useWords } from '#ui/words.ts';
 import { languages, speak } from '../words.ts';
 import classes from './shell.module.css';
@@ -32,9 +30,7 @@ export function AccountItems(): ReactNode {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const signOut = async (): Promise<void> => {
     try {
-      await request('DELETE', '/session');
-      queryClient.clear();
-      queryClient.setQueryData(sessionQuery.queryKey, null);
+      await leave();
       await router.navigate({ to: '/sign-in', search: {} });
     } catch (failure) {
       showFailure(failure, () => void signOut());

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
+import { FormDialog } from '#ui/form/form-dialog.tsx';
 import { showUndo } from '#ui/notify.tsx';
 import { useWords } from '#ui/words.ts';
 import { fetchPipelines, type Pipeline } from './pipelines.ts';
@@ -28,36 +29,33 @@ export function NewPipelineDialog({ pipelines, onClose }: { pipelines: readonly 
     await fetchPipelines();
   };
   return (
-    <Modal opened onClose={onClose} title={t('pipelines.new')} size={440} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <form onSubmit={(event) => void submit(event)}>
-        <TextInput
-          label={t('pipelines.name')}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={failure}
-          maxLength={100}
-          required
-          withAsterisk={false}
-          data-autofocus
-        />
-        <Select
-          mt="md"
-          label={t('pipelines.stagesOf')}
-          value={from}
-          onChange={setFrom}
-          data={pipelines.map((pipeline) => ({ value: pipeline.id, label: pipeline.name }))}
-          clearable
-          placeholder={t('pipelines.noStages')}
-        />
-        <Group justify="flex-end" gap="sm" mt="lg">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" disabled={name.trim() === ''}>
-            {t('pipelines.create')}
-          </Button>
-        </Group>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('pipelines.new')}
+      size={440}
+      failure={null}
+      act={t('pipelines.create')}
+      waits={name.trim() === ''}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <TextInput
+        label={t('pipelines.name')}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={failure}
+        maxLength={100}
+        required
+        withAsterisk={false}
+        data-autofocus
+      />
+      <Select
+        label={t('pipelines.stagesOf')}
+        value={from}
+        onChange={setFrom}
+        data={pipelines.map((pipeline) => ({ value: pipeline.id, label: pipeline.name }))}
+        clearable
+        placeholder={t('pipelines.noStages')}
+      />
+    </FormDialog>
   );
 }

@@ -1,5 +1,6 @@
 import { DateTimePicker } from '@mantine/dates';
 import { formatDateTime, formatRelative } from '../../format.ts';
+import { words } from '../../words.ts';
 import { fieldView, readText } from '../field-view.tsx';
 import classes from '../fields.module.css';
 import { DayFilter } from '../filter-controls.tsx';
@@ -14,6 +15,12 @@ function toWall(instant: string): string {
 function toInstant(wall: string): string {
   return new Date(wall.replace(' ', 'T')).toISOString();
 }
+
+/** Wall time in words, as the picker shows it. */
+const wallText = (wall: string): string =>
+  new Intl.DateTimeFormat(document.documentElement.lang || 'en', { dateStyle: 'medium', timeStyle: 'short' }).format(
+    new Date(wall.replace(' ', 'T')),
+  );
 
 /** An instant. */
 export const dateTime = fieldView<string>({
@@ -33,9 +40,11 @@ export const dateTime = fieldView<string>({
   Edit: ({ value, onChange, label, ariaLabel, error, autoFocus, required }) => (
     <DateTimePicker
       label={label}
-      aria-label={ariaLabel}
+      // A button, whose name says what stands on it.
+      aria-label={value === null ? ariaLabel : `${ariaLabel}: ${wallText(toWall(value))}`}
       clearable
-      valueFormat="D MMM YYYY HH:mm"
+      clearButtonProps={{ 'aria-label': words().t('picker.clear') }}
+      valueFormat={wallText}
       value={value === null ? null : toWall(value)}
       onChange={(wall) => onChange(wall === null ? null : toInstant(wall))}
       error={error}

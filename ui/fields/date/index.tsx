@@ -1,5 +1,6 @@
 import { DateInput } from '@mantine/dates';
 import { formatDate, formatRelative } from '../../format.ts';
+import { words } from '../../words.ts';
 import { fieldView } from '../field-view.tsx';
 import classes from '../fields.module.css';
 import { DayFilter } from '../filter-controls.tsx';
@@ -21,6 +22,7 @@ export const date = fieldView<string>({
       label={label}
       aria-label={ariaLabel}
       clearable
+      clearButtonProps={{ 'aria-label': words().t('picker.clear') }}
       valueFormat="D MMM YYYY"
       value={value}
       onChange={onChange}

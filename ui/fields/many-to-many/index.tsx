@@ -101,6 +101,7 @@ function Terms({ link, onChange }: { link: LinkTo; onChange: (changed: Partial<L
         aria-label={t('membership.sinceOf', { name })}
         placeholder={t('membership.sincePlaceholder')}
         clearable
+        clearButtonProps={{ 'aria-label': t('picker.clear') }}
         valueFormat="D MMM YYYY"
         value={link.since && dayOf(link.since)}
         onChange={(day) => onChange({ since: day && startOf(day) })}
@@ -109,6 +110,7 @@ function Terms({ link, onChange }: { link: LinkTo; onChange: (changed: Partial<L
         aria-label={t('membership.untilOf', { name })}
         placeholder={t('share.untilPlaceholder')}
         clearable
+        clearButtonProps={{ 'aria-label': t('picker.clear') }}
         valueFormat="D MMM YYYY"
         {...(link.since ? { minDate: dayOf(link.since) } : {})}
         value={link.until && dayOf(link.until)}

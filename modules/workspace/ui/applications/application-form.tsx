@@ -1,7 +1,9 @@
-import { Button, Group, Modal, MultiSelect, Radio, Stack, TagsInput, TextInput } from '@mantine/core';
+import { MultiSelect, Radio, Stack, TagsInput, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { ApiError, request } from '#ui/api.ts';
-import { failureText, problemText } from '#ui/failure.ts';
+import { SPECIAL_SCOPES } from '#engine/declare/scopes.ts';
+import { request } from '#ui/api.ts';
+import { FormDialog } from '#ui/form/form-dialog.tsx';
+import { refusalOf } from '#ui/form/refusal.ts';
 import { useMeta } from '#ui/meta.ts';
 import { useWords } from '#ui/words.ts';
 import { type Application, refreshApplications, scopeText } from './applications.ts';
@@ -15,7 +17,7 @@ interface Props {
 
 /** An application as its administrator registers it: where it leads back to, and the most that it may ask for. */
 export function ApplicationForm({ application, onClose, onMade }: Props): ReactNode {
-  const { t, plural } = useWords();
+  const { t, plural, inSentence } = useWords();
   const meta = useMeta();
   const [values, setValues] = useState({
     name: application?.name ?? '',
@@ -24,21 +26,15 @@ export function ApplicationForm({ application, onClose, onMade }: Props): ReactN
   });
   const [confidential, setConfidential] = useState(true);
   const [failure, setFailure] = useState<unknown>(null);
-  const problems = failure instanceof ApiError ? failure.errors : [];
-  const problemAt = (path: string): string | null => {
-    const found = problems.find((one) => one.path === path);
-    return found ? problemText(found) : null;
-  };
+  const refusal = refusalOf(failure, ['name', 'redirectUris', 'scopes']);
   const objectOf = (wanted: string): string | null => {
     const found = meta.objects.find((object) => object.plural === wanted);
-    return found ? plural(found.key) : null;
+    return found ? inSentence(plural(found.key)) : null;
   };
   const scopes = [
     'read',
     'write',
-    'import',
-    'export',
-    'admin',
+    ...SPECIAL_SCOPES,
     ...meta.objects.flatMap((object) => [`read:${object.plural}`, `write:${object.plural}`]),
   ];
   const submit = async (event: FormEvent): Promise<void> => {
@@ -57,65 +53,54 @@ export function ApplicationForm({ application, onClose, onMade }: Props): ReactN
     }
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={application?.name ?? t('applications.new')}
-      size={520}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      failure={refusal.whole}
+      act={t(application ? 'action.save' : 'applications.register')}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form onSubmit={(event) => void submit(event)}>
-        <Stack gap="md">
-          {failure !== null && problems.length === 0 && <p role="alert">{failureText(failure)}</p>}
-          <TextInput
-            label={t('applications.name')}
-            description={t('applications.nameHint')}
-            value={values.name}
-            onChange={(event) => setValues({ ...values, name: event.currentTarget.value })}
-            error={problemAt('name')}
-            maxLength={100}
-            required
-            withAsterisk={false}
-            data-autofocus
-          />
-          <TagsInput
-            label={t('applications.redirects')}
-            description={t('applications.redirectsHint')}
-            value={values.redirectUris}
-            onChange={(redirectUris) => setValues({ ...values, redirectUris })}
-            error={problemAt('redirectUris')}
-            acceptValueOnBlur
-            splitChars={[' ', '\n']}
-          />
-          <MultiSelect
-            label={t('applications.scopes')}
-            description={t('applications.scopesHint')}
-            data={[...new Set([...scopes, ...values.scopes])].map((scope) => ({ value: scope, label: scopeText(scope, objectOf) }))}
-            value={values.scopes}
-            onChange={(chosen) => setValues({ ...values, scopes: chosen })}
-            error={problemAt('scopes')}
-            searchable
-          />
-          {!application && (
-            <Radio.Group
-              label={t('applications.kind')}
-              value={confidential ? 'confidential' : 'public'}
-              onChange={(kind) => setConfidential(kind === 'confidential')}
-            >
-              <Stack gap={4} mt={4}>
-                <Radio value="confidential" label={t('applications.confidential')} />
-                <Radio value="public" label={t('applications.public')} />
-              </Stack>
-            </Radio.Group>
-          )}
-        </Stack>
-        <Group justify="flex-end" gap="sm" mt="lg">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit">{t(application ? 'action.save' : 'applications.register')}</Button>
-        </Group>
-      </form>
-    </Modal>
+      <TextInput
+        label={t('applications.name')}
+        description={t('applications.nameHint')}
+        value={values.name}
+        onChange={(event) => setValues({ ...values, name: event.currentTarget.value })}
+        error={refusal.at('name')}
+        maxLength={100}
+        required
+        withAsterisk={false}
+        data-autofocus
+      />
+      <TagsInput
+        label={t('applications.redirects')}
+        description={t('applications.redirectsHint')}
+        value={values.redirectUris}
+        onChange={(redirectUris) => setValues({ ...values, redirectUris })}
+        error={refusal.at('redirectUris')}
+        acceptValueOnBlur
+        splitChars={[' ', '\n']}
+      />
+      <MultiSelect
+        label={t('applications.scopes')}
+        description={t('applications.scopesHint')}
+        data={[...new Set([...scopes, ...values.scopes])].map((scope) => ({ value: scope, label: scopeText(scope, objectOf) }))}
+        value={values.scopes}
+        onChange={(chosen) => setValues({ ...values, scopes: chosen })}
+        error={refusal.at('scopes')}
+        searchable
+      />
+      {!application && (
+        <Radio.Group
+          label={t('applications.kind')}
+          value={confidential ? 'confidential' : 'public'}
+          onChange={(kind) => setConfidential(kind === 'confidential')}
+        >
+          <Stack gap={4} mt={4}>
+            <Radio value="confidential" label={t('applications.confidential')} />
+            <Radio value="public" label={t('applications.public')} />
+          </Stack>
+        </Radio.Group>
+      )}
+    </FormDialog>
   );
 }

@@ -1,9 +1,11 @@
-import { Button, CopyButton, Group, Modal, Switch } from '@mantine/core';
+import { Button, CopyButton, Group, Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { post, request } from '#ui/api.ts';
+import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { failureText } from '#ui/failure.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
+import { ActiveSwitch } from '#ui/settings/active-switch.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
 import { ApplicationForm } from './application-form.tsx';
@@ -107,23 +109,19 @@ function OneApplication({ application, onEdit, onSecret }: OneProps): ReactNode 
   };
   const renew = (): Promise<void> =>
     attempt(async () => onSecret({ ...application, secret: (await post<{ secret: string }>(`${path}/secret`, {})).secret }));
-  const remove = (): Promise<void> =>
-    attempt(async () => {
-      await request('DELETE', path);
-      showDone(t('applications.removed', { name: application.name }));
-    });
+  const remove = async (): Promise<void> => {
+    await request('DELETE', path);
+    showDone(t('applications.removed', { name: application.name }));
+    await refreshApplications();
+  };
   return (
     <SettingsPart
       title={application.name}
       acts={
-        <Switch
-          checked={application.active}
-          onChange={(event) => {
-            const active = event.currentTarget.checked;
-            void attempt(() => request('PATCH', path, { body: { active } }));
-          }}
-          label={t(application.active ? 'applications.on' : 'applications.off')}
-          aria-label={t('applications.switch', { name: application.name })}
+        <ActiveSwitch
+          active={application.active}
+          label={t('applications.switch', { name: application.name })}
+          onChange={(active) => void attempt(() => request('PATCH', path, { body: { active } }))}
         />
       }
     >
@@ -145,23 +143,14 @@ function OneApplication({ application, onEdit, onSecret }: OneProps): ReactNode 
         </Button>
       </Group>
       {removing && (
-        <Modal
-          opened
-          onClose={() => setRemoving(false)}
+        <ConfirmDialog
           title={t('applications.removeTitle', { name: application.name })}
-          size={440}
-          closeButtonProps={{ 'aria-label': t('action.close') }}
+          act={t('applications.remove')}
+          onAct={remove}
+          onClose={() => setRemoving(false)}
         >
           <p>{t('applications.removeLead')}</p>
-          <Group justify="flex-end" gap="sm" mt="lg">
-            <Button variant="default" onClick={() => setRemoving(false)}>
-              {t('action.cancel')}
-            </Button>
-            <Button color="danger" onClick={() => void remove()}>
-              {t('applications.remove')}
-            </Button>
-          </Group>
-        </Modal>
+        </ConfirmDialog>
       )}
     </SettingsPart>
   );

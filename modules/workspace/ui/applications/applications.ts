@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
+import { readScope } from '#engine/declare/scopes.ts';
 import { get } from '#ui/api.ts';
 import { queryClient } from '#ui/query-client.ts';
 import { words } from '#ui/words.ts';
@@ -40,7 +41,7 @@ export const refreshApplications = (): Promise<void> => queryClient.invalidateQu
 /** What a scope lets somebody's program do, in words. */
 export function scopeText(scope: string, objectOf: (plural: string) => string | null): string {
   const { t } = words();
-  const [act = '', object] = scope.split(':');
+  const { act, object } = readScope(scope) ?? { act: scope, object: undefined };
   if (object === undefined) return t(`scope.${act}`);
   return t(act === 'write' ? 'scope.writeOf' : 'scope.readOf', { objects: objectOf(object) ?? object });
 }

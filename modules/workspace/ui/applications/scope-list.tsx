@@ -6,11 +6,11 @@ import { scopeText } from './applications.ts';
 
 /** What a program may do, a line for each scope. */
 export function ScopeList({ scopes }: { scopes: readonly string[] }): ReactNode {
-  const { plural } = useWords();
+  const { plural, inSentence } = useWords();
   const meta = useMeta();
   const objectOf = (wanted: string): string | null => {
     const found = meta.objects.find((object) => object.plural === wanted);
-    return found ? plural(found.key) : null;
+    return found ? inSentence(plural(found.key)) : null;
   };
   return (
     <ul className={classes.scopes}>

@@ -2,6 +2,7 @@ import { Checkbox, NumberInput, Select, Text, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError } from '#ui/api.ts';
 import { problemText, refusalText } from '#ui/failure.ts';
+import { FormDialog } from '#ui/form/form-dialog.tsx';
 import { displayName } from '#ui/format.ts';
 import { useMeta } from '#ui/meta.ts';
 import type { ObjectMeta } from '#ui/wire.ts';
@@ -17,7 +18,6 @@ import {
   TYPES,
   UNIQUE,
 } from './catalogue.ts';
-import { CatalogueDialog } from './catalogue-dialog.tsx';
 import { ConditionInput } from './condition-input.tsx';
 import { FormulaInput, type Tried } from './formula-input.tsx';
 import { languagesOf } from './languages.ts';
@@ -207,7 +207,7 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
   };
 
   return (
-    <CatalogueDialog
+    <FormDialog
       title={
         field
           ? t('catalogue.fieldTitle', { name: fieldWord(object.key, field.key) })
@@ -215,7 +215,8 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
       }
       failure={failure}
       act={field ? t('action.save') : t('catalogue.createField')}
-      saving={saving}
+      waits={saving}
+      size={560}
       onSubmit={submit}
       onClose={onClose}
     >
@@ -375,7 +376,7 @@ export function FieldDialog({ object, field, onClose }: Props): ReactNode {
           )}
         </>
       )}
-    </CatalogueDialog>
+    </FormDialog>
   );
 }
 

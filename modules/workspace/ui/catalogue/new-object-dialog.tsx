@@ -3,13 +3,13 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError } from '#ui/api.ts';
 import { problemText, refusalText } from '#ui/failure.ts';
+import { FormDialog } from '#ui/form/form-dialog.tsx';
 import { displayName } from '#ui/format.ts';
 import { iconLook, iconOf } from '#ui/icons.ts';
 import type { ObjectMeta } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './catalogue.module.css';
 import { changeCatalogue, ICONS } from './catalogue.ts';
-import { CatalogueDialog } from './catalogue-dialog.tsx';
 import { languagesOf } from './languages.ts';
 
 /** Makes an object of the company's own: what it is called, whether it belongs to a customer and to somebody. */
@@ -53,11 +53,12 @@ export function NewObjectDialog({ onClose }: { onClose: () => void }): ReactNode
   };
 
   return (
-    <CatalogueDialog
+    <FormDialog
       title={t('catalogue.newObject')}
       failure={failure}
       act={t('catalogue.createObject')}
-      saving={saving}
+      waits={saving}
+      size={560}
       onSubmit={submit}
       onClose={onClose}
     >
@@ -110,6 +111,6 @@ export function NewObjectDialog({ onClose }: { onClose: () => void }): ReactNode
         checked={owner}
         onChange={(event) => setOwner(event.currentTarget.checked)}
       />
-    </CatalogueDialog>
+    </FormDialog>
   );
 }

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, NativeSelect, Select, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
+import { FormDialog } from '#ui/form/form-dialog.tsx';
 import { formatNumber } from '#ui/format.ts';
 import { useMeta } from '#ui/meta.ts';
 import { SettingsFrame } from '#ui/settings/settings-frame.tsx';
@@ -86,39 +87,29 @@ function NewFlow({ onClose }: { onClose: () => void }): ReactNode {
     }
   };
   return (
-    <Modal opened onClose={onClose} title={t('flows.new')} size={440} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <form onSubmit={(event) => void submit(event)}>
-        <TextInput
-          label={t('flows.name')}
-          value={name}
-          maxLength={120}
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
-          error={failure}
-          data-autofocus
-        />
-        <Select
-          mt="md"
-          label={t('flows.object')}
-          searchable
-          allowDeselect={false}
-          data={objects.map((one) => ({ value: one.key, label: objectWord(one.key) }))}
-          value={object}
-          onChange={setObject}
-        />
-        <NativeSelect
-          mt="md"
-          label={t('flows.trigger')}
-          data={TRIGGERS.map((one) => ({ value: one, label: t(`flows.on.${one}`) }))}
-          value={on}
-          onChange={({ currentTarget }) => setOn(currentTarget.value)}
-        />
-        <Group justify="flex-end" gap="sm" mt="lg">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit">{t('flows.create')}</Button>
-        </Group>
-      </form>
-    </Modal>
+    <FormDialog title={t('flows.new')} size={440} failure={null} act={t('flows.create')} onSubmit={submit} onClose={onClose}>
+      <TextInput
+        label={t('flows.name')}
+        value={name}
+        maxLength={120}
+        onChange={({ currentTarget }) => setName(currentTarget.value)}
+        error={failure}
+        data-autofocus
+      />
+      <Select
+        label={t('flows.object')}
+        searchable
+        allowDeselect={false}
+        data={objects.map((one) => ({ value: one.key, label: objectWord(one.key) }))}
+        value={object}
+        onChange={setObject}
+      />
+      <NativeSelect
+        label={t('flows.trigger')}
+        data={TRIGGERS.map((one) => ({ value: one, label: t(`flows.on.${one}`) }))}
+        value={on}
+        onChange={({ currentTarget }) => setOn(currentTarget.value)}
+      />
+    </FormDialog>
   );
 }

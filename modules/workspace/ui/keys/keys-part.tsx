@@ -1,17 +1,19 @@
-import { Button, Group, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
+import type { ApiKey } from '#engine/declare/sign-in.ts';
 import { request } from '#ui/api.ts';
+import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { failureText } from '#ui/failure.ts';
 import { formatDateTime, formatList, formatRelative } from '#ui/format.ts';
 import { useMeta } from '#ui/meta.ts';
-import { showDone, showFailure } from '#ui/notify.tsx';
+import { showDone } from '#ui/notify.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { SettingsPart } from '#ui/settings/settings-frame.tsx';
 import type { Named } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './keys.module.css';
-import { type ApiKey, keysQuery, partsOf } from './keys.ts';
+import { keysQuery, partsOf } from './keys.ts';
 import { NewKey } from './new-key.tsx';
 
 /** One's API keys: what each may, when it was last used, until when it holds; for administrators those of `user`, to be revoked. */
@@ -21,14 +23,9 @@ export function KeysPart({ user }: { user?: Named }): ReactNode {
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   const query = useQuery(keysQuery(user?.id));
   const revoke = async (key: ApiKey): Promise<void> => {
-    try {
-      await request('DELETE', `/keys/${key.id}`);
-      setRevoking(null);
-      await queryClient.invalidateQueries({ queryKey: keysQuery(user?.id).queryKey });
-      showDone(t('keys.revoked', { name: key.name }));
-    } catch (failure) {
-      showFailure(failure);
-    }
+    await request('DELETE', `/keys/${key.id}`);
+    await queryClient.invalidateQueries({ queryKey: keysQuery(user?.id).queryKey });
+    showDone(t('keys.revoked', { name: key.name }));
   };
   return (
     <SettingsPart
@@ -66,23 +63,14 @@ export function KeysPart({ user }: { user?: Named }): ReactNode {
         </ul>
       )}
       {revoking && (
-        <Modal
-          opened
-          onClose={() => setRevoking(null)}
+        <ConfirmDialog
           title={t('keys.revokeTitle', { name: revoking.name })}
-          size={440}
-          closeButtonProps={{ 'aria-label': t('action.close') }}
+          act={t('keys.revokeAct')}
+          onAct={() => revoke(revoking)}
+          onClose={() => setRevoking(null)}
         >
           <p>{t('keys.revokeLead')}</p>
-          <Group justify="flex-end" gap="sm" mt="lg">
-            <Button variant="default" onClick={() => setRevoking(null)}>
-              {t('action.cancel')}
-            </Button>
-            <Button color="danger" onClick={() => void revoke(revoking)}>
-              {t('keys.revokeAct')}
-            </Button>
-          </Group>
-        </Modal>
+        </ConfirmDialog>
       )}
       {making && <NewKey onClose={() => setMaking(false)} />}
     </SettingsPart>

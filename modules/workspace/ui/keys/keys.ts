@@ -1,16 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
+import { readScope } from '#engine/declare/scopes.ts';
+import type { ApiKey } from '#engine/declare/sign-in.ts';
 import { get } from '#ui/api.ts';
-
-/** A key as it is listed; its secret was shown once. */
-export interface ApiKey {
-  id: string;
-  name: string;
-  /** Null for all that its owner may. */
-  scopes: string[] | null;
-  createdAt: string;
-  usedAt: string | null;
-  expiresAt: string | null;
-}
 
 /** One's own keys; for administrators those of a user. */
 export const keysQuery = (user?: string) =>
@@ -19,7 +10,6 @@ export const keysQuery = (user?: string) =>
     queryFn: async ({ signal }) => (await get<{ items: ApiKey[] }>('/keys', { user }, signal)).items,
   });
 
-export const SPECIAL = ['import', 'export', 'admin'] as const;
 export const PRESETS = ['read', 'write', 'some', 'all'] as const;
 
 /** What somebody chose that a key may. */
@@ -38,9 +28,13 @@ export function scopesOf({ preset, reads, writes, special }: Wish): string[] | n
   return [...reads.map((plural) => `read:${plural}`), ...writes.map((plural) => `write:${plural}`), ...special];
 }
 
-/** Scopes taken apart for being said in words; those of keys from before are written the other way round. */
+/** Scopes taken apart for being said in words: of everything, and by object (its plural) what is read and what is written. */
 export function partsOf(scopes: readonly string[]): { whole: string[]; reads: string[]; writes: string[] } {
-  const turned = scopes.map((scope) => scope.replace(/^(\w+):(read|write)$/, '$2:$1'));
-  const of = (act: string) => turned.filter((scope) => scope.startsWith(`${act}:`)).map((scope) => scope.slice(act.length + 1));
-  return { whole: turned.filter((scope) => !scope.includes(':')), reads: of('read'), writes: of('write') };
+  const parts = { whole: [] as string[], reads: [] as string[], writes: [] as string[] };
+  for (const scope of scopes) {
+    const said = readScope(scope);
+    if (said?.object === undefined) parts.whole.push(scope);
+    else (said.act === 'write' ? parts.writes : parts.reads).push(said.object);
+  }
+  return parts;
 }

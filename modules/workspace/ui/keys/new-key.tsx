@@ -1,12 +1,13 @@
 import { Button, Checkbox, CopyButton, Group, Modal, MultiSelect, Radio, Select, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { SPECIAL_SCOPES } from '#engine/declare/scopes.ts';
 import { request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { useMeta } from '#ui/meta.ts';
 import { queryClient } from '#ui/query-client.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './keys.module.css';
-import { keysQuery, PRESETS, SPECIAL, scopesOf, type Wish } from './keys.ts';
+import { keysQuery, PRESETS, scopesOf, type Wish } from './keys.ts';
 
 const ENDS = ['30', '90', '365', 'never'] as const;
 const DAY_MS = 86_400_000;
@@ -23,7 +24,7 @@ export function NewKey({ onClose }: { onClose: () => void }): ReactNode {
   const objects = meta.objects
     .map((object) => ({ value: object.plural, label: plural(object.key) }))
     .sort((a, b) => a.label.localeCompare(b.label));
-  const special = SPECIAL.filter((one) => meta.may(one === 'admin' ? 'administer' : one));
+  const special = SPECIAL_SCOPES.filter((one) => meta.may(one === 'admin' ? 'administer' : one));
   const scopes = scopesOf(wish);
   const empty = scopes?.length === 0;
   const submit = async (event: FormEvent): Promise<void> => {

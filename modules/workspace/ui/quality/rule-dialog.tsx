@@ -1,8 +1,10 @@
-import { Alert, Button, Group, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Modal, NumberInput, Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { ApiError, get, request } from '#ui/api.ts';
-import { failureText, problemText } from '#ui/failure.ts';
+import { get, request } from '#ui/api.ts';
+import { failureText } from '#ui/failure.ts';
+import { FormDialog } from '#ui/form/form-dialog.tsx';
+import { refusalOf } from '#ui/form/refusal.ts';
 import { showUndo } from '#ui/notify.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import type { ObjectMeta } from '#ui/wire.ts';
@@ -18,18 +20,13 @@ export function RuleDialog({ object, id, onClose }: { object: ObjectMeta; id: st
     queryFn: ({ signal }) => get<QualityRule>(`/qualityRules/${id}`, {}, signal),
     enabled: id !== null,
   });
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t(id === null ? 'quality.newRule' : 'quality.changeRule')}
-      size={520}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
-      {held.isError && <p role="alert">{failureText(held.error)}</p>}
-      {(id === null || held.data) && <RuleForm object={object} rule={held.data ?? null} onClose={onClose} />}
-    </Modal>
-  );
+  if (held.isError)
+    return (
+      <Modal opened onClose={onClose} title={t('quality.changeRule')} size={520} closeButtonProps={{ 'aria-label': t('action.close') }}>
+        <p role="alert">{failureText(held.error)}</p>
+      </Modal>
+    );
+  return (id === null || held.data) && <RuleForm object={object} rule={held.data ?? null} onClose={onClose} />;
 }
 
 function RuleForm({ object, rule, onClose }: { object: ObjectMeta; rule: QualityRule | null; onClose: () => void }): ReactNode {
@@ -40,11 +37,7 @@ function RuleForm({ object, rule, onClose }: { object: ObjectMeta; rule: Quality
   const [good, setGood] = useState<unknown>(rule?.good ?? undefined);
   const [weight, setWeight] = useState<number>(rule?.weight ?? 1);
   const [failure, setFailure] = useState<unknown>(null);
-  const problem = (path: string): string | undefined => {
-    const found = failure instanceof ApiError ? failure.errors.find((one) => one.path.split('.')[0] === path) : undefined;
-    return found && problemText(found);
-  };
-  const general = failure !== null && !['name', 'applies', 'good', 'weight'].some(problem);
+  const refusal = refusalOf(failure, ['name', 'applies', 'good', 'weight']);
   const done = async (said: string, cause: string | null): Promise<void> => {
     await queryClient.invalidateQueries({ queryKey: ['quality'] });
     showUndo(said, cause);
@@ -72,74 +65,65 @@ function RuleForm({ object, rule, onClose }: { object: ObjectMeta; rule: Quality
     }
   };
   return (
-    <form onSubmit={(event) => void submit(event)}>
-      <Stack gap="md">
-        {general && (
-          <Alert color="danger" variant="light" role="alert">
-            {failureText(failure)}
-          </Alert>
-        )}
-        <TextInput
-          label={t('quality.ruleName')}
-          description={t('quality.ruleNameHint')}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={problem('name')}
-          maxLength={120}
-          data-autofocus
+    <FormDialog
+      title={t(rule === null ? 'quality.newRule' : 'quality.changeRule')}
+      failure={refusal.whole}
+      act={t('quality.saveRule')}
+      aside={
+        rule && (
+          <Button variant="subtle" color="danger" onClick={() => void remove()}>
+            {t('quality.removeRule')}
+          </Button>
+        )
+      }
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <TextInput
+        label={t('quality.ruleName')}
+        description={t('quality.ruleNameHint')}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={refusal.at('name')}
+        maxLength={120}
+        data-autofocus
+      />
+      <ConditionInput
+        object={object}
+        label={t('quality.good')}
+        empty={t('quality.goodEmpty')}
+        value={good}
+        onChange={setGood}
+        error={refusal.at('good')}
+        counts
+      />
+      <ConditionInput
+        object={object}
+        label={t('quality.applies')}
+        empty={t('quality.appliesEmpty')}
+        value={applies}
+        onChange={setApplies}
+        error={refusal.at('applies')}
+        counts
+      />
+      <Group grow align="flex-start">
+        <Select
+          label={t('quality.dimension')}
+          value={dimension}
+          onChange={(next) => next && setDimension(next)}
+          data={dimensions.map((key) => ({ value: key, label: option('qualityRule', 'dimension', key) }))}
+          allowDeselect={false}
         />
-        <ConditionInput
-          object={object}
-          label={t('quality.good')}
-          empty={t('quality.goodEmpty')}
-          value={good}
-          onChange={setGood}
-          error={problem('good')}
-          counts
+        <NumberInput
+          label={t('quality.weight')}
+          value={weight}
+          onChange={(next) => typeof next === 'number' && setWeight(next)}
+          min={1}
+          max={10}
+          allowDecimal={false}
+          error={refusal.at('weight')}
         />
-        <ConditionInput
-          object={object}
-          label={t('quality.applies')}
-          empty={t('quality.appliesEmpty')}
-          value={applies}
-          onChange={setApplies}
-          error={problem('applies')}
-          counts
-        />
-        <Group grow align="flex-start">
-          <Select
-            label={t('quality.dimension')}
-            value={dimension}
-            onChange={(next) => next && setDimension(next)}
-            data={dimensions.map((key) => ({ value: key, label: option('qualityRule', 'dimension', key) }))}
-            allowDeselect={false}
-          />
-          <NumberInput
-            label={t('quality.weight')}
-            value={weight}
-            onChange={(next) => typeof next === 'number' && setWeight(next)}
-            min={1}
-            max={10}
-            allowDecimal={false}
-            error={problem('weight')}
-          />
-        </Group>
-        <Group justify="space-between">
-          <div>
-            {rule && (
-              <Button variant="subtle" color="danger" onClick={() => void remove()}>
-                {t('quality.removeRule')}
-              </Button>
-            )}
-          </div>
-          <Group gap="sm">
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit">{t('quality.saveRule')}</Button>
-          </Group>
-        </Group>
-      </Stack>
-    </form>
+      </Group>
+    </FormDialog>
   );
 }

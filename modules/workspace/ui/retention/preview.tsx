@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { post } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
+import { formatNumber } from '#ui/format.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './retention.module.css';
 import type { RetentionPreview, RetentionRule } from './retention.ts';
@@ -19,8 +20,8 @@ export function Preview({ rule }: { rule: Pick<RetentionRule, 'act' | 'object' |
   if (!data) return null;
   return (
     <div className={classes.preview} role="status">
-      <p>{t('retention.would', { count: data.count })}</p>
-      {data.held > 0 && <p className="pg-secondary">{t('retention.held', { count: data.held })}</p>}
+      <p>{t('retention.would', { count: data.count, n: formatNumber(data.count, 0) })}</p>
+      {data.held > 0 && <p className="pg-secondary">{t('retention.held', { count: data.held, n: formatNumber(data.held, 0) })}</p>}
       {data.first.length > 0 && (
         <>
           <p className="pg-secondary">{t('retention.first')}</p>

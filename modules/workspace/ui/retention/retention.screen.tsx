@@ -1,14 +1,17 @@
-import { Button, Group, Modal, Switch } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { post, request } from '#ui/api.ts';
+import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { failureText } from '#ui/failure.ts';
 import { formatDateTime, formatNumber } from '#ui/format.ts';
 import { waitForJob } from '#ui/jobs/jobs.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showFailure, showFailureText, showUndo } from '#ui/notify.tsx';
+import { ActiveSwitch } from '#ui/settings/active-switch.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
+import { ConditionWords } from '../catalogue/condition-words.tsx';
 import { Preview } from './preview.tsx';
 import classes from './retention.module.css';
 import { type RetentionRule, type RetentionRun, refreshRetention, rulesQuery, runsQuery } from './retention.ts';
@@ -55,11 +58,10 @@ function OneRule({ rule, runs, onEdit }: { rule: RetentionRule; runs: RetentionR
     await refreshRetention();
     setBusy(false);
   };
-  const change = (active: boolean): Promise<void> =>
-    attempt(async () => {
-      await request('PATCH', `/retentionRules/${rule.id}`, { body: { active } });
-      setAsking(false);
-    });
+  const put = async (active: boolean): Promise<void> => {
+    await request('PATCH', `/retentionRules/${rule.id}`, { body: { active } });
+    await refreshRetention();
+  };
   const remove = (): Promise<void> =>
     attempt(async () => {
       const { cause } = await request('DELETE', `/retentionRules/${rule.id}`);
@@ -71,19 +73,17 @@ function OneRule({ rule, runs, onEdit }: { rule: RetentionRule; runs: RetentionR
       const ended = await waitForJob(job);
       if (ended.state === 'failed') showFailureText(ended.error ?? t('failure.unexpected'));
     });
-  const about = rule.object !== null && meta.object(rule.object) ? plural(rule.object) : null;
+  const object = meta.object(rule.object ?? (rule.act === 'erase' ? 'party' : ''));
+  const about = object ? plural(object.key) : null;
   return (
     <SettingsPart
       title={rule.name}
       acts={
-        <Switch
-          checked={rule.active}
+        <ActiveSwitch
+          active={rule.active}
+          label={t('retention.switch', { name: rule.name })}
           // Files are no secret to look at first; records are.
-          onChange={(event) =>
-            event.currentTarget.checked && rule.act !== 'files' ? setAsking(true) : void change(event.currentTarget.checked)
-          }
-          label={t(rule.active ? 'retention.on' : 'retention.off')}
-          aria-label={t('retention.switch', { name: rule.name })}
+          onChange={(active) => (active && rule.act !== 'files' ? setAsking(true) : void attempt(() => put(active)))}
         />
       }
     >
@@ -92,6 +92,7 @@ function OneRule({ rule, runs, onEdit }: { rule: RetentionRule; runs: RetentionR
           .filter(Boolean)
           .join(' · ')}
       </p>
+      {object && rule.condition !== null && <ConditionWords object={object} condition={rule.condition} />}
       <Group gap="xs">
         <Button size="compact" variant="default" onClick={onEdit}>
           {t('retention.edit')}
@@ -124,24 +125,17 @@ function OneRule({ rule, runs, onEdit }: { rule: RetentionRule; runs: RetentionR
         </ul>
       )}
       {asking && (
-        <Modal
-          opened
-          onClose={() => setAsking(false)}
+        <ConfirmDialog
           title={t('retention.switchOnTitle', { name: rule.name })}
+          act={t('retention.switchOn')}
+          harmless={rule.act !== 'erase'}
           size={480}
-          closeButtonProps={{ 'aria-label': t('action.close') }}
+          onAct={() => put(true)}
+          onClose={() => setAsking(false)}
         >
           <p>{t(rule.act === 'erase' ? 'retention.switchOnErase' : 'retention.switchOnLead')}</p>
           <Preview rule={rule} />
-          <Group justify="flex-end" gap="sm" mt="lg">
-            <Button variant="default" onClick={() => setAsking(false)}>
-              {t('action.cancel')}
-            </Button>
-            <Button color={rule.act === 'erase' ? 'danger' : undefined} onClick={() => void change(true)}>
-              {t('retention.switchOn')}
-            </Button>
-          </Group>
-        </Modal>
+        </ConfirmDialog>
       )}
     </SettingsPart>
   );

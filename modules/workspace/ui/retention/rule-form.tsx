@@ -1,7 +1,8 @@
-import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { Button, NumberInput, Select, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { ApiError, request } from '#ui/api.ts';
-import { failureText, problemText } from '#ui/failure.ts';
+import { request } from '#ui/api.ts';
+import { FormDialog } from '#ui/form/form-dialog.tsx';
+import { refusalOf } from '#ui/form/refusal.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showUndo } from '#ui/notify.tsx';
 import { useWords } from '#ui/words.ts';
@@ -20,11 +21,7 @@ export function RuleForm({ rule, onClose }: { rule: RetentionRule | null; onClos
   const [days, setDays] = useState<number | string>(rule?.days ?? 30);
   const [shown, setShown] = useState<Pick<RetentionRule, 'act' | 'object' | 'condition'> | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
-  const problem = (path: string): string | undefined => {
-    const found = failure instanceof ApiError ? failure.errors.find((one) => one.path.split('.')[0] === path) : undefined;
-    return found && problemText(found);
-  };
-  const general = failure !== null && !['name', 'object', 'condition', 'days'].some(problem);
+  const refusal = refusalOf(failure, ['name', 'object', 'condition', 'days']);
   const about = meta.object(act === 'erase' ? 'party' : object);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -46,95 +43,82 @@ export function RuleForm({ rule, onClose }: { rule: RetentionRule | null; onClos
     }
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={rule?.name ?? t('retention.new')}
-      size={520}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      failure={refusal.whole}
+      act={t('retention.save')}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form onSubmit={(event) => void submit(event)}>
-        <Stack gap="md">
-          {general && <p role="alert">{failureText(failure)}</p>}
-          <TextInput
-            label={t('retention.name')}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={problem('name')}
-            maxLength={120}
-            required
-            withAsterisk={false}
-            data-autofocus
-          />
-          <Select
-            label={t('retention.act')}
-            value={act}
-            onChange={(next) => {
-              setAct(ACTS.find((one) => one === next) ?? 'delete');
-              setShown(null);
-            }}
-            data={ACTS.map((key) => ({ value: key, label: option('retentionRule', 'act', key) }))}
-            allowDeselect={false}
-          />
-          {act === 'delete' && (
-            <Select
-              label={t('retention.object')}
-              value={object}
-              onChange={(next) => {
-                setObject(next ?? 'party');
-                setCondition(undefined);
-                setShown(null);
-              }}
-              data={meta.objects
-                .filter((one) => one.key === 'party' || one.party)
-                .map((one) => ({ value: one.key, label: plural(one.key) }))}
-              allowDeselect={false}
-              error={problem('object')}
-              searchable
-            />
-          )}
-          {act !== 'files' && about && (
-            <ConditionInput
-              key={about.key}
-              object={about}
-              label={t('retention.which')}
-              empty={t('retention.whichEmpty')}
-              value={condition}
-              onChange={(next) => {
-                setCondition(next);
-                setShown(null);
-              }}
-              error={problem('condition')}
-              counts
-            />
-          )}
-          {act !== 'erase' && (
-            <NumberInput
-              label={t(`retention.days.${act}`)}
-              value={days}
-              onChange={setDays}
-              min={1}
-              max={3650}
-              allowDecimal={false}
-              error={problem('days')}
-            />
-          )}
-          {act !== 'files' && condition !== undefined && condition !== null && about && (
-            <div>
-              <Button size="compact" variant="default" onClick={() => setShown({ act, object: about.key, condition })}>
-                {t('retention.preview')}
-              </Button>
-              {shown && <Preview rule={shown} />}
-            </div>
-          )}
-        </Stack>
-        <Group justify="flex-end" gap="sm" mt="lg">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
+      <TextInput
+        label={t('retention.name')}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={refusal.at('name')}
+        maxLength={120}
+        required
+        withAsterisk={false}
+        data-autofocus
+      />
+      <Select
+        label={t('retention.act')}
+        value={act}
+        onChange={(next) => {
+          setAct(ACTS.find((one) => one === next) ?? 'delete');
+          setShown(null);
+        }}
+        data={ACTS.map((key) => ({ value: key, label: option('retentionRule', 'act', key) }))}
+        allowDeselect={false}
+      />
+      {act === 'delete' && (
+        <Select
+          label={t('retention.object')}
+          value={object}
+          onChange={(next) => {
+            setObject(next ?? 'party');
+            setCondition(undefined);
+            setShown(null);
+          }}
+          data={meta.objects.filter((one) => one.key === 'party' || one.party).map((one) => ({ value: one.key, label: plural(one.key) }))}
+          allowDeselect={false}
+          error={refusal.at('object')}
+          searchable
+        />
+      )}
+      {act !== 'files' && about && (
+        <ConditionInput
+          key={about.key}
+          object={about}
+          label={t('retention.which')}
+          empty={t('retention.whichEmpty')}
+          value={condition}
+          onChange={(next) => {
+            setCondition(next);
+            setShown(null);
+          }}
+          error={refusal.at('condition')}
+          counts
+        />
+      )}
+      {act !== 'erase' && (
+        <NumberInput
+          label={t(`retention.days.${act}`)}
+          value={days}
+          onChange={setDays}
+          min={1}
+          max={3650}
+          allowDecimal={false}
+          error={refusal.at('days')}
+        />
+      )}
+      {act !== 'files' && condition !== undefined && condition !== null && about && (
+        <div>
+          <Button size="compact" variant="default" onClick={() => setShown({ act, object: about.key, condition })}>
+            {t('retention.preview')}
           </Button>
-          <Button type="submit">{t('retention.save')}</Button>
-        </Group>
-      </form>
-    </Modal>
+          {shown && <Preview rule={shown} />}
+        </div>
+      )}
+    </FormDialog>
   );
 }

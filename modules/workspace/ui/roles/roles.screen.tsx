@@ -1,8 +1,9 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { failureText } from '#ui/failure.ts';
+import { FormDialog } from '#ui/form/form-dialog.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
 import classes from './roles.module.css';
@@ -53,30 +54,23 @@ export function NewRole({ from, onClose }: { from: Role | null; onClose: () => v
     }
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={from ? t('roles.copyTitle', { name: from.name }) : t('roles.new')}
       size={480}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      failure={null}
+      act={t(from ? 'roles.copy' : 'roles.create')}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form onSubmit={(event) => void submit(event)}>
-        <TextInput
-          label={t('roles.name')}
-          description={from ? t('roles.copyHint') : t('roles.newHint')}
-          value={name}
-          maxLength={100}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={failure}
-          data-autofocus
-        />
-        <Group justify="flex-end" gap="sm" mt="lg">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit">{from ? t('roles.copy') : t('roles.create')}</Button>
-        </Group>
-      </form>
-    </Modal>
+      <TextInput
+        label={t('roles.name')}
+        description={from ? t('roles.copyHint') : t('roles.newHint')}
+        value={name}
+        maxLength={100}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={failure}
+        data-autofocus
+      />
+    </FormDialog>
   );
 }

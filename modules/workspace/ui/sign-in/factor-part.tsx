@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Switch } from '@mantine/core';
+import { Button, Modal, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { post, request } from '#ui/api.ts';
+import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { failureText } from '#ui/failure.ts';
 import { formatDateTime } from '#ui/format.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
@@ -10,7 +11,6 @@ import { SettingsPart } from '#ui/settings/settings-frame.tsx';
 import type { Named } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import { FactorSetup } from './factor-setup.tsx';
-import classes from './sign-in.module.css';
 import { factorQuery, SIGN_IN } from './sign-in.ts';
 
 const again = (): Promise<void> => queryClient.invalidateQueries({ queryKey: SIGN_IN });
@@ -52,7 +52,7 @@ export function FactorPart({ user }: { user?: Named }): ReactNode {
       )}
       {open === 'setup' && (
         <Modal opened onClose={close} title={t('factor.setUpTitle')} size={440} closeButtonProps={{ 'aria-label': t('action.close') }}>
-          <FactorSetup onDone={close} onCancel={close} />
+          <FactorSetup onDone={close} out={t('action.cancel')} onOut={close} />
         </Modal>
       )}
       {open === 'remove' && <Remove {...(user ? { user } : {})} onClose={close} />}
@@ -62,38 +62,18 @@ export function FactorPart({ user }: { user?: Named }): ReactNode {
 
 function Remove({ user, onClose }: { user?: Named; onClose: () => void }): ReactNode {
   const { t } = useWords();
-  const [failure, setFailure] = useState<string | null>(null);
-  const remove = async (): Promise<void> => {
-    setFailure(null);
-    try {
-      await post('/sign-in/factor/remove', { user: user?.id });
-      showDone(t('factor.removed'));
-      onClose();
-    } catch (problem) {
-      setFailure(failureText(problem));
-    }
-  };
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <ConfirmDialog
       title={user ? t('factor.removeTitleOf', { name: user.name }) : t('factor.removeTitle')}
-      size={440}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      act={t('factor.remove')}
+      onAct={async () => {
+        await post('/sign-in/factor/remove', { user: user?.id });
+        showDone(t('factor.removed'));
+      }}
+      onClose={onClose}
     >
-      <div className={classes.setup}>
-        <p>{t(user ? 'factor.removeLeadOf' : 'factor.removeLead')}</p>
-        {failure && <p role="alert">{failure}</p>}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button color="danger" data-autofocus onClick={() => void remove()}>
-            {t('factor.remove')}
-          </Button>
-        </Group>
-      </div>
-    </Modal>
+      <p>{t(user ? 'factor.removeLeadOf' : 'factor.removeLead')}</p>
+    </ConfirmDialog>
   );
 }
 

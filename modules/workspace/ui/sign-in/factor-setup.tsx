@@ -7,8 +7,15 @@ import { QrCode } from './qr.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
 import classes from './sign-in.module.css';
 
+interface Props {
+  onDone: () => void;
+  /** The way out of it, in a word. */
+  out: string;
+  onOut: () => void;
+}
+
 /** Sets a second factor up: the picture for the app with its first code, then the recovery codes. */
-export function FactorSetup({ onDone, onCancel }: { onDone: () => void; onCancel?: () => void }): ReactNode {
+export function FactorSetup({ onDone, out, onOut }: Props): ReactNode {
   const { t } = useWords();
   const [app, setApp] = useState<{ uri: string; secret: string } | null>(null);
   const [recovery, setRecovery] = useState<string[] | null>(null);
@@ -55,11 +62,9 @@ export function FactorSetup({ onDone, onCancel }: { onDone: () => void; onCancel
         </>
       )}
       <Group justify="flex-end" gap="sm">
-        {onCancel && (
-          <Button variant="default" onClick={onCancel}>
-            {t('action.cancel')}
-          </Button>
-        )}
+        <Button variant="default" onClick={onOut}>
+          {out}
+        </Button>
         <Button type="submit" disabled={app !== null && typed === ''} data-autofocus>
           {t(app ? 'factor.confirm' : 'factor.next')}
         </Button>

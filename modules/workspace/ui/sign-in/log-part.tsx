@@ -1,13 +1,14 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { REFUSALS, type SignInLine } from '#engine/declare/sign-in.ts';
 import { failureText } from '#ui/failure.ts';
 import { formatDateTime } from '#ui/format.ts';
 import { SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
 import { DeviceName } from './device-name.tsx';
 import classes from './sign-in.module.css';
-import { type SignInLine, signInsQuery } from './sign-in.ts';
+import { signInsQuery } from './sign-in.ts';
 
 /** What was done about signing in, newest first: of `user` (`me`), or of everybody with their names. */
 export function LogPart({ user, title }: { user?: string; title: string }): ReactNode {
@@ -34,12 +35,11 @@ export function LogPart({ user, title }: { user?: string; title: string }): Reac
 
 function Line({ line, named }: { line: SignInLine; named: boolean }): ReactNode {
   const { t } = useWords();
-  const refused = ['wrong', 'wrongCode', 'wrongPasskey', 'limited', 'refused'].includes(line.kind);
   return (
     <li className={classes.event}>
       <p className={classes.what}>
         {named && <span className={classes.who}>{line.user?.name ?? t('signIns.nobody')}</span>}
-        <span className={refused ? classes.refused : undefined}>
+        <span className={REFUSALS.has(line.kind) ? classes.refused : undefined}>
           {line.by ? t(`signIns.by.${line.kind}`, { name: line.by.name }) : t(`signIns.kind.${line.kind}`)}
         </span>
       </p>

@@ -1,6 +1,8 @@
 import { useRouter } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { showFailure } from '#ui/notify.tsx';
 import { queryClient } from '#ui/query-client.ts';
+import { leave } from '#ui/session.ts';
 import { useWords } from '#ui/words.ts';
 import classes from '../entrance.module.css';
 import { FactorSetup } from './factor-setup.tsx';
@@ -13,6 +15,15 @@ export function FactorNeededScreen(): ReactNode {
     queryClient.clear();
     await router.navigate({ to: '/' });
   };
+  // Whoever has no such app at hand is not locked in here.
+  const out = async (): Promise<void> => {
+    try {
+      await leave();
+      await router.navigate({ to: '/sign-in', search: {} });
+    } catch (failure) {
+      showFailure(failure);
+    }
+  };
   return (
     <main className={classes.page}>
       <div className={classes.mark}>
@@ -21,7 +32,7 @@ export function FactorNeededScreen(): ReactNode {
       </div>
       <h1 className={classes.title}>{t('factor.setUpTitle')}</h1>
       <p className={classes.lead}>{t('factor.needed')}</p>
-      <FactorSetup onDone={() => void done()} />
+      <FactorSetup onDone={() => void done()} out={t('account.signOut')} onOut={() => void out()} />
     </main>
   );
 }

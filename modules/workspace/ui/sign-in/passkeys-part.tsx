@@ -1,8 +1,10 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Button, Modal, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, post, request } from '#ui/api.ts';
+import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { failureText } from '#ui/failure.ts';
+import { FormDialog } from '#ui/form/form-dialog.tsx';
 import { formatDateTime, formatRelative } from '#ui/format.ts';
 import { showDone } from '#ui/notify.tsx';
 import { makePasskey } from '#ui/passkey.ts';
@@ -97,71 +99,51 @@ function Make({ onClose }: { onClose: () => void }): ReactNode {
       setBusy(false);
     }
   };
-  return (
-    <Modal opened onClose={onClose} title={t('passkeys.makeTitle')} size={440} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      {recovery.length > 0 ? (
+  if (recovery.length > 0)
+    return (
+      <Modal opened onClose={onClose} title={t('passkeys.makeTitle')} size={440} closeButtonProps={{ 'aria-label': t('action.close') }}>
         <RecoveryCodes codes={recovery} lead={t('passkeys.recoveryLead')} onDone={onClose} />
-      ) : (
-        <form className={classes.setup} onSubmit={(event) => void submit(event)}>
-          <p>{t('passkeys.makeLead')}</p>
-          <TextInput
-            label={t('passkeys.name')}
-            description={t('passkeys.nameHint')}
-            value={name}
-            maxLength={100}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={failure}
-            required
-            withAsterisk={false}
-            data-autofocus
-          />
-          <Group justify="flex-end" gap="sm">
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit" disabled={busy || name.trim() === ''}>
-              {t('passkeys.next')}
-            </Button>
-          </Group>
-        </form>
-      )}
-    </Modal>
+      </Modal>
+    );
+  return (
+    <FormDialog
+      title={t('passkeys.makeTitle')}
+      size={440}
+      failure={null}
+      act={t('passkeys.next')}
+      waits={busy || name.trim() === ''}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <p className={classes.lead}>{t('passkeys.makeLead')}</p>
+      <TextInput
+        label={t('passkeys.name')}
+        description={t('passkeys.nameHint')}
+        value={name}
+        maxLength={100}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={failure}
+        required
+        withAsterisk={false}
+        data-autofocus
+      />
+    </FormDialog>
   );
 }
 
 function Remove({ passkey, onClose }: { passkey: PasskeyLine; onClose: () => void }): ReactNode {
   const { t } = useWords();
-  const [failure, setFailure] = useState<string | null>(null);
-  const remove = async (): Promise<void> => {
-    setFailure(null);
-    try {
-      await request('DELETE', `/sign-in/passkeys/${passkey.id}`);
-      showDone(t('passkeys.removed', { name: passkey.name }));
-      onClose();
-    } catch (problem) {
-      setFailure(failureText(problem));
-    }
-  };
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <ConfirmDialog
       title={t('passkeys.removeTitle', { name: passkey.name })}
-      size={440}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      act={t('passkeys.remove')}
+      onAct={async () => {
+        await request('DELETE', `/sign-in/passkeys/${passkey.id}`);
+        showDone(t('passkeys.removed', { name: passkey.name }));
+      }}
+      onClose={onClose}
     >
-      <div className={classes.setup}>
-        <p>{t('passkeys.removeLead')}</p>
-        {failure && <p role="alert">{failure}</p>}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button color="danger" data-autofocus onClick={() => void remove()}>
-            {t('passkeys.remove')}
-          </Button>
-        </Group>
-      </div>
-    </Modal>
+      <p>{t('passkeys.removeLead')}</p>
+    </ConfirmDialog>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Checkbox, Group, Modal, PasswordInput, Radio, Select, Stack, TagsInput, TextInput } from '@mantine/core';
+import { Checkbox, PasswordInput, Radio, Select, Stack, TagsInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { ApiError, get, request } from '#ui/api.ts';
-import { failureText, problemText } from '#ui/failure.ts';
+import { get, request } from '#ui/api.ts';
+import { FormDialog } from '#ui/form/form-dialog.tsx';
+import { refusalOf } from '#ui/form/refusal.ts';
 import type { Named } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import { type Provider, refreshProviders } from './providers.ts';
@@ -26,11 +27,7 @@ export function ProviderForm({ provider, onClose }: { provider: Provider | null;
   const [secret, setSecret] = useState('');
   const [failure, setFailure] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const problems = failure instanceof ApiError ? failure.errors : [];
-  const problemAt = (path: string): string | null => {
-    const found = problems.find((one) => one.path === path);
-    return found ? problemText(found) : null;
-  };
+  const refusal = refusalOf(failure, ['name', 'issuer', 'clientId', 'secret', 'domains', 'role']);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setFailure(null);
@@ -49,78 +46,66 @@ export function ProviderForm({ provider, onClose }: { provider: Provider | null;
   const type = (key: 'name' | 'issuer' | 'clientId') => ({
     value: values[key],
     onChange: (event: { currentTarget: HTMLInputElement }) => setValues({ ...values, [key]: event.currentTarget.value }),
-    error: problemAt(key),
+    error: refusal.at(key),
     required: true,
     withAsterisk: false,
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={provider?.name ?? t('providers.new')}
-      size={520}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      failure={refusal.whole}
+      act={t(provider ? 'action.save' : 'providers.create')}
+      waits={busy}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form onSubmit={(event) => void submit(event)}>
-        <Stack gap="md">
-          {failure !== null && problems.length === 0 && <p role="alert">{failureText(failure)}</p>}
-          <TextInput label={t('providers.name')} maxLength={100} data-autofocus {...type('name')} />
-          <TextInput label={t('providers.issuer')} description={t('providers.issuerHint')} type="url" {...type('issuer')} />
-          <TextInput label={t('providers.clientId')} autoComplete="off" {...type('clientId')} />
-          <PasswordInput
-            visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
-            label={t('providers.secret')}
-            description={t(provider?.hasSecret ? 'providers.secretKept' : 'providers.secretHint')}
-            autoComplete="new-password"
-            value={secret}
-            onChange={(event) => setSecret(event.currentTarget.value)}
-            error={problemAt('secret')}
-          />
-          <Radio.Group
-            label={t('providers.admits')}
-            value={values.admits}
-            onChange={(admits) => setValues({ ...values, admits: admits === 'domains' ? 'domains' : 'members' })}
-          >
-            <Stack gap={4} mt={4}>
-              <Radio value="members" label={t('providers.admits.members')} />
-              <Radio value="domains" label={t('providers.admits.domains')} />
-            </Stack>
-          </Radio.Group>
-          {values.admits === 'domains' && (
-            <>
-              <TagsInput
-                label={t('providers.domains')}
-                description={t('providers.domainsHint')}
-                value={values.domains}
-                onChange={(domains) => setValues({ ...values, domains })}
-                error={problemAt('domains')}
-                acceptValueOnBlur
-              />
-              <Select
-                label={t('providers.role')}
-                data={(roles.data ?? []).map(({ id, name }) => ({ value: id, label: name ?? '' }))}
-                value={values.role}
-                onChange={(role) => setValues({ ...values, role })}
-                error={problemAt('role')}
-              />
-            </>
-          )}
-          <Checkbox
-            label={t('providers.asksFactor')}
-            description={t('providers.asksFactorHint')}
-            checked={values.asksFactor}
-            onChange={(event) => setValues({ ...values, asksFactor: event.currentTarget.checked })}
-          />
+      <TextInput label={t('providers.name')} maxLength={100} data-autofocus {...type('name')} />
+      <TextInput label={t('providers.issuer')} description={t('providers.issuerHint')} type="url" {...type('issuer')} />
+      <TextInput label={t('providers.clientId')} autoComplete="off" {...type('clientId')} />
+      <PasswordInput
+        visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
+        label={t('providers.secret')}
+        description={t(provider?.hasSecret ? 'providers.secretKept' : 'providers.secretHint')}
+        autoComplete="new-password"
+        value={secret}
+        onChange={(event) => setSecret(event.currentTarget.value)}
+        error={refusal.at('secret')}
+      />
+      <Radio.Group
+        label={t('providers.admits')}
+        value={values.admits}
+        onChange={(admits) => setValues({ ...values, admits: admits === 'domains' ? 'domains' : 'members' })}
+      >
+        <Stack gap={4} mt={4}>
+          <Radio value="members" label={t('providers.admits.members')} />
+          <Radio value="domains" label={t('providers.admits.domains')} />
         </Stack>
-        <Group justify="flex-end" gap="sm" mt="lg">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" disabled={busy}>
-            {t(provider ? 'action.save' : 'providers.create')}
-          </Button>
-        </Group>
-      </form>
-    </Modal>
+      </Radio.Group>
+      {values.admits === 'domains' && (
+        <>
+          <TagsInput
+            label={t('providers.domains')}
+            description={t('providers.domainsHint')}
+            value={values.domains}
+            onChange={(domains) => setValues({ ...values, domains })}
+            error={refusal.at('domains')}
+            acceptValueOnBlur
+          />
+          <Select
+            label={t('providers.role')}
+            data={(roles.data ?? []).map(({ id, name }) => ({ value: id, label: name ?? '' }))}
+            value={values.role}
+            onChange={(role) => setValues({ ...values, role })}
+            error={refusal.at('role')}
+          />
+        </>
+      )}
+      <Checkbox
+        label={t('providers.asksFactor')}
+        description={t('providers.asksFactorHint')}
+        checked={values.asksFactor}
+        onChange={(event) => setValues({ ...values, asksFactor: event.currentTarget.checked })}
+      />
+    </FormDialog>
   );
 }

@@ -2,8 +2,10 @@ import { Button, CopyButton, Group, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { request } from '#ui/api.ts';
+import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { failureText } from '#ui/failure.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
+import { ActiveSwitch } from '#ui/settings/active-switch.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
 import { ProviderForm } from './provider-form.tsx';
@@ -56,20 +58,17 @@ async function attempt(act: () => Promise<unknown>): Promise<void> {
 
 function OneProvider({ provider, onEdit }: { provider: Provider; onEdit: () => void }): ReactNode {
   const { t } = useWords();
+  const [removing, setRemoving] = useState(false);
   const path = `/sign-in/providers/${provider.id}`;
   const domains = new Intl.ListFormat(document.documentElement.lang || 'en', { type: 'disjunction' }).format(provider.domains);
   return (
     <SettingsPart
       title={provider.name}
       acts={
-        <Switch
-          checked={provider.active}
-          onChange={(event) => {
-            const active = event.currentTarget.checked;
-            void attempt(() => request('PATCH', path, { body: { active } }));
-          }}
-          label={t(provider.active ? 'providers.on' : 'providers.off')}
-          aria-label={t('providers.switch', { name: provider.name })}
+        <ActiveSwitch
+          active={provider.active}
+          label={t('providers.switch', { name: provider.name })}
+          onChange={(active) => void attempt(() => request('PATCH', path, { body: { active } }))}
         />
       }
     >
@@ -79,20 +78,24 @@ function OneProvider({ provider, onEdit }: { provider: Provider; onEdit: () => v
         <Button size="compact" variant="default" onClick={onEdit}>
           {t('providers.edit')}
         </Button>
-        <Button
-          size="compact"
-          variant="subtle"
-          color="danger"
-          onClick={() =>
-            void attempt(async () => {
-              await request('DELETE', path);
-              showDone(t('providers.removed', { name: provider.name }));
-            })
-          }
-        >
+        <Button size="compact" variant="subtle" color="danger" onClick={() => setRemoving(true)}>
           {t('providers.remove')}
         </Button>
       </Group>
+      {removing && (
+        <ConfirmDialog
+          title={t('providers.removeTitle', { name: provider.name })}
+          act={t('providers.removeAct')}
+          onAct={async () => {
+            await request('DELETE', path);
+            showDone(t('providers.removed', { name: provider.name }));
+            await refreshProviders();
+          }}
+          onClose={() => setRemoving(false)}
+        >
+          <p>{t('providers.removeLead')}</p>
+        </ConfirmDialog>
+      )}
     </SettingsPart>
   );
 }

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { SignInLine } from '#engine/declare/sign-in.ts';
 import { get } from '#ui/api.ts';
-import type { Named } from '#ui/wire.ts';
 
 /** Somewhere that somebody is signed in. */
 export interface SessionLine {
@@ -10,41 +10,6 @@ export interface SessionLine {
   createdAt: string;
   seenAt: string;
   current: boolean;
-}
-
-/** What was done about signing in, once. */
-export interface SignInLine {
-  id: string;
-  at: string;
-  kind:
-    | 'in'
-    | 'out'
-    | 'wrong'
-    | 'wrongCode'
-    | 'limited'
-    | 'ended'
-    | 'password'
-    | 'factor'
-    | 'noFactor'
-    | 'link'
-    | 'proved'
-    | 'passkey'
-    | 'noPasskey'
-    | 'wrongPasskey'
-    | 'key'
-    | 'noKey'
-    | 'refused'
-    | 'provider'
-    | 'passwords'
-    | 'application'
-    | 'allowed'
-    | 'disallowed';
-  user: Named | null;
-  by: Named | null;
-  address: string | null;
-  agent: string | null;
-  /** The provider that vouched, or that it is about. */
-  way: string | null;
 }
 
 /** All that hangs on who is signed in where. */

@@ -1,10 +1,12 @@
-import { Button, Checkbox, Group, Modal, MultiSelect, Stack, TextInput } from '@mantine/core';
+import { Checkbox, Group, MultiSelect, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { ApiError, request } from '#ui/api.ts';
-import { failureText, problemText } from '#ui/failure.ts';
+import { request } from '#ui/api.ts';
+import { FormDialog } from '#ui/form/form-dialog.tsx';
+import { refusalOf } from '#ui/form/refusal.ts';
 import { useMeta } from '#ui/meta.ts';
 import { useWords } from '#ui/words.ts';
-import { ACTIONS, refreshWebhooks, type Webhook } from './webhooks.ts';
+import { ConditionInput } from '../catalogue/condition-input.tsx';
+import { ACTIONS, commonOf, refreshWebhooks, type Webhook } from './webhooks.ts';
 
 interface Props {
   /** None: a new one. */
@@ -22,13 +24,11 @@ export function WebhookForm({ webhook, onClose, onMade }: Props): ReactNode {
     url: webhook?.url ?? '',
     objects: webhook?.objects ?? [],
     actions: webhook?.actions ?? [...ACTIONS],
+    condition: webhook?.condition ?? null,
   });
   const [failure, setFailure] = useState<unknown>(null);
-  const problems = failure instanceof ApiError ? failure.errors : [];
-  const problemAt = (path: string): string | null => {
-    const found = problems.find((one) => one.path === path);
-    return found ? problemText(found) : null;
-  };
+  const refusal = refusalOf(failure, ['name', 'url', 'objects', 'actions', 'condition']);
+  const common = commonOf(meta.objects.filter(({ key }) => values.objects.includes(key)));
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setFailure(null);
@@ -43,65 +43,65 @@ export function WebhookForm({ webhook, onClose, onMade }: Props): ReactNode {
       setFailure(problem);
     }
   };
-  const loose = failure !== null && !['name', 'url', 'objects', 'actions'].some((path) => problemAt(path) !== null);
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={webhook?.name ?? t('webhooks.new')}
-      size={520}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      failure={refusal.whole}
+      act={t(webhook ? 'action.save' : 'webhooks.create')}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form onSubmit={(event) => void submit(event)}>
-        <Stack gap="md">
-          {loose && <p role="alert">{failureText(failure)}</p>}
-          <TextInput
-            label={field('webhook', 'name')}
-            value={values.name}
-            onChange={(event) => setValues({ ...values, name: event.currentTarget.value })}
-            error={problemAt('name')}
-            required
-            withAsterisk={false}
-            data-autofocus
-          />
-          <TextInput
-            label={field('webhook', 'url')}
-            description={t('webhooks.urlHint')}
-            type="url"
-            value={values.url}
-            onChange={(event) => setValues({ ...values, url: event.currentTarget.value })}
-            error={problemAt('url')}
-            required
-            withAsterisk={false}
-          />
-          <MultiSelect
-            label={field('webhook', 'objects')}
-            data={meta.objects.filter(({ key }) => key !== 'webhook').map(({ key }) => ({ value: key, label: plural(key) }))}
-            value={values.objects}
-            onChange={(objects) => setValues({ ...values, objects })}
-            error={problemAt('objects')}
-            searchable
-          />
-          <Checkbox.Group
-            label={field('webhook', 'actions')}
-            value={values.actions}
-            onChange={(actions) => setValues({ ...values, actions })}
-            error={problemAt('actions')}
-          >
-            <Group gap="md" mt={4}>
-              {ACTIONS.map((action) => (
-                <Checkbox key={action} value={action} label={option('webhook', 'actions', action)} />
-              ))}
-            </Group>
-          </Checkbox.Group>
-        </Stack>
-        <Group justify="flex-end" gap="sm" mt="lg">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit">{t(webhook ? 'action.save' : 'webhooks.create')}</Button>
+      <TextInput
+        label={field('webhook', 'name')}
+        value={values.name}
+        onChange={(event) => setValues({ ...values, name: event.currentTarget.value })}
+        error={refusal.at('name')}
+        required
+        withAsterisk={false}
+        data-autofocus
+      />
+      <TextInput
+        label={field('webhook', 'url')}
+        description={t('webhooks.urlHint')}
+        type="url"
+        value={values.url}
+        onChange={(event) => setValues({ ...values, url: event.currentTarget.value })}
+        error={refusal.at('url')}
+        required
+        withAsterisk={false}
+      />
+      <MultiSelect
+        label={field('webhook', 'objects')}
+        data={meta.objects.filter(({ key }) => key !== 'webhook').map(({ key }) => ({ value: key, label: plural(key) }))}
+        value={values.objects}
+        onChange={(objects) => setValues({ ...values, objects })}
+        error={refusal.at('objects')}
+        searchable
+      />
+      <Checkbox.Group
+        label={field('webhook', 'actions')}
+        value={values.actions}
+        onChange={(actions) => setValues({ ...values, actions })}
+        error={refusal.at('actions')}
+      >
+        <Group gap="md" mt={4}>
+          {ACTIONS.map((action) => (
+            <Checkbox key={action} value={action} label={option('webhook', 'actions', action)} />
+          ))}
         </Group>
-      </form>
-    </Modal>
+      </Checkbox.Group>
+      {common && (
+        <ConditionInput
+          key={common.key}
+          object={common}
+          label={field('webhook', 'condition')}
+          empty={t('webhooks.always')}
+          value={values.condition ?? undefined}
+          onChange={(condition) => setValues({ ...values, condition: condition ?? null })}
+          error={refusal.at('condition')}
+          counts
+        />
+      )}
+    </FormDialog>
   );
 }

@@ -1,12 +1,17 @@
-import { Button, Group, Modal, NumberInput, Switch } from '@mantine/core';
+import { Button, Group, NumberInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { post, request } from '#ui/api.ts';
+import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { failureText } from '#ui/failure.ts';
+import { FormDialog } from '#ui/form/form-dialog.tsx';
+import { refusalOf } from '#ui/form/refusal.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showDone, showFailure } from '#ui/notify.tsx';
+import { ActiveSwitch } from '#ui/settings/active-switch.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
+import { ConditionWords } from '../catalogue/condition-words.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { SecretShown } from './secret-shown.tsx';
 import { WebhookForm } from './webhook-form.tsx';
@@ -55,6 +60,7 @@ function OneWebhook({ webhook, onEdit, onSecret }: { webhook: Webhook; onEdit: (
   const { t, plural, inSentence } = useWords();
   const meta = useMeta();
   const [replaying, setReplaying] = useState(false);
+  const [removing, setRemoving] = useState(false);
   const attempt = async (act: () => Promise<void>): Promise<void> => {
     try {
       await act();
@@ -72,11 +78,12 @@ function OneWebhook({ webhook, onEdit, onSecret }: { webhook: Webhook; onEdit: (
       await post(`/webhooks/${webhook.id}/test`, {});
       showDone(t('webhooks.tested'));
     });
-  const remove = (): Promise<void> =>
-    attempt(async () => {
-      await request('DELETE', `/webhooks/${webhook.id}`);
-      showDone(t('webhooks.deleted', { name: webhook.name }));
-    });
+  const remove = async (): Promise<void> => {
+    await request('DELETE', `/webhooks/${webhook.id}`);
+    showDone(t('webhooks.deleted', { name: webhook.name }));
+    await refreshWebhooks();
+  };
+  const about = meta.object(webhook.objects[0] ?? '');
   const objects = webhook.objects
     .map((key) => (meta.object(key) ? plural(key) : key))
     .map((word, i) => (i === 0 ? word : inSentence(word)));
@@ -85,11 +92,10 @@ function OneWebhook({ webhook, onEdit, onSecret }: { webhook: Webhook; onEdit: (
       wide
       title={webhook.name}
       acts={
-        <Switch
-          checked={webhook.active}
-          onChange={(event) => void change(event.currentTarget.checked)}
-          label={t(webhook.active ? 'webhooks.on' : 'webhooks.off')}
-          aria-label={t('webhooks.switch', { name: webhook.name })}
+        <ActiveSwitch
+          active={webhook.active}
+          label={t('webhooks.switch', { name: webhook.name })}
+          onChange={(active) => void change(active)}
         />
       }
     >
@@ -98,6 +104,7 @@ function OneWebhook({ webhook, onEdit, onSecret }: { webhook: Webhook; onEdit: (
         {new Intl.ListFormat(document.documentElement.lang || 'en').format(objects)}
         {webhook.actsFor && ` · ${t('webhooks.actsFor', { name: webhook.actsFor.name ?? '' })}`}
       </p>
+      {webhook.condition !== null && about && <ConditionWords object={about} condition={webhook.condition} />}
       {webhook.problem && (
         <p role="alert" className={classes.problem}>
           {webhook.problem}
@@ -116,11 +123,21 @@ function OneWebhook({ webhook, onEdit, onSecret }: { webhook: Webhook; onEdit: (
         <Button size="compact" variant="default" onClick={onSecret}>
           {t('webhooks.secret')}
         </Button>
-        <Button size="compact" variant="subtle" color="danger" onClick={() => void remove()}>
+        <Button size="compact" variant="subtle" color="danger" onClick={() => setRemoving(true)}>
           {t('webhooks.delete')}
         </Button>
       </Group>
       <Deliveries webhook={webhook.id} />
+      {removing && (
+        <ConfirmDialog
+          title={t('webhooks.deleteTitle', { name: webhook.name })}
+          act={t('webhooks.deleteAct')}
+          onAct={remove}
+          onClose={() => setRemoving(false)}
+        >
+          <p>{t('webhooks.deleteLead')}</p>
+        </ConfirmDialog>
+      )}
       {replaying && <Replay webhook={webhook.id} onClose={() => setReplaying(false)} />}
     </SettingsPart>
   );
@@ -129,38 +146,40 @@ function OneWebhook({ webhook, onEdit, onSecret }: { webhook: Webhook; onEdit: (
 function Replay({ webhook, onClose }: { webhook: string; onClose: () => void }): ReactNode {
   const { t } = useWords();
   const [after, setAfter] = useState<number | string>(0);
+  const [failure, setFailure] = useState<unknown>(null);
+  const refusal = refusalOf(failure, ['after']);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
+    setFailure(null);
     try {
       const { to } = await post<{ to: number }>(`/webhooks/${webhook}/replay`, { after: Number(after) });
       showDone(t('webhooks.replayed', { to }));
       onClose();
       await refreshWebhooks();
-    } catch (failure) {
-      showFailure(failure);
+    } catch (problem) {
+      setFailure(problem);
     }
   };
   return (
-    <Modal opened onClose={onClose} title={t('webhooks.replayTitle')} size={440} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <form onSubmit={(event) => void submit(event)}>
-        <NumberInput
-          label={t('webhooks.replayAfter')}
-          description={t('webhooks.replayHint')}
-          value={after}
-          onChange={setAfter}
-          min={0}
-          allowDecimal={false}
-          data-autofocus
-        />
-        <Group justify="flex-end" gap="sm" mt="lg">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" disabled={after === ''}>
-            {t('webhooks.replay')}
-          </Button>
-        </Group>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('webhooks.replayTitle')}
+      size={440}
+      failure={refusal.whole}
+      act={t('webhooks.replay')}
+      waits={after === ''}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <NumberInput
+        label={t('webhooks.replayAfter')}
+        description={t('webhooks.replayHint')}
+        value={after}
+        onChange={setAfter}
+        min={0}
+        allowDecimal={false}
+        error={refusal.at('after')}
+        data-autofocus
+      />
+    </FormDialog>
   );
 }
