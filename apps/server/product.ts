@@ -98,6 +98,7 @@ import type { Module } from '#engine/record/module.ts';
 import { bringGrants } from '#engine/record/role-grants.ts';
 import { ruleBook } from '#engine/record/rules.ts';
 import { type CompanySettings, loadSettings, saveSettings, valueEnv } from '#engine/record/settings.ts';
+import { forgetOldRequests } from '#engine/record/transact.ts';
 import { writeOne } from '#engine/record/write.ts';
 import { followDeclarations } from '#engine/search/followed.ts';
 import { searchIndexer } from '#engine/search/index-reader.ts';
@@ -105,6 +106,7 @@ import { learnAllWordsOnce } from '#engine/search/words.ts';
 import { type Db, openDb } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { asWork, type Watcher, watchAll } from '#engine/store/origin.ts';
+import { keepPartitions } from '#engine/store/partitions.ts';
 import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
 import { StartRefusal } from '#engine/store/start-refusal.ts';
 import { conflict, invalid, notFound } from '#kit/errors.ts';
@@ -553,8 +555,6 @@ async function assemble(
       // A company from before an object was there: its roles as they were set up learn what is open of it.
       const company = await loadSettings(db);
       if (company) await bringGrants(await context(systemAs('set-up'), newCause('setup', company.name)), db, all);
-      // Keys of requests that nobody will repeat any more.
-      await db.query(`delete from idempotency where at < now() - interval '7 days'`);
       if (role === 'web') return;
       keeper?.start();
       asWork('jobs', () => runner.start());
@@ -583,6 +583,13 @@ async function assemble(
       });
       asWork('webhooks', () => webhooks.start());
       asWork('outbox', () => outbox.start());
+      // Until the years to come are there, rows lie in the default partition: nothing that a start waits for.
+      const partitions = () => {
+        keepPartitions(db, models.current.objects.values()).catch((error: unknown) => {
+          if (!stopping) log('The partitions could not be looked after', error);
+        });
+      };
+      asWork('sweep', partitions);
       const sweepIn = (ms: number) => {
         sweeping = setTimeout(() => {
           Promise.all([forgetOldTries(db), forgetOldDevices(db)]).catch((error: unknown) =>
@@ -593,6 +600,8 @@ async function assemble(
             .catch((error: unknown) => log('Nobody could be told of keys that end', error));
           forgetOldSignIns(db).catch((error: unknown) => log('Old sign-ins could not be removed', error));
           sweepOAuth(db).catch((error: unknown) => log('Old codes and tokens could not be removed', error));
+          partitions();
+          forgetOldRequests(db).catch((error: unknown) => log('Keys of old requests could not be removed', error));
           sweepRuns(db).catch((error: unknown) => log('Old runs of flows could not be removed', error));
           sweepFiles(db, files).catch((error: unknown) => log('Files that nobody uses could not be removed', error));
           settings()
