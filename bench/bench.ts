@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, createServer, get as httpGet, request as httpRequest } from 'node:http';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,11 +26,15 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '200' },
     plan: { type: 'boolean' },
     data: { type: 'string' },
+    growth: { type: 'string' },
   },
 });
-const parties = Number(options.parties);
+/** Millions of interactions, one size after the other; the row `growth` has a base of its own, made anew each time. */
+const most = Number(options.growth);
+const growth = options.growth === undefined ? null : [...[1, 10].filter((size) => size < most), most];
+const parties = growth ? 100_000 : Number(options.parties);
 const rounds = Number(options.rounds);
-const dataFolder = resolve(options.data ?? join(root, '.cache', `bench-${parties}`));
+const dataFolder = resolve(options.data ?? join(root, '.cache', growth ? 'bench-growth' : `bench-${parties}`));
 const env = { PERIGON_LOG: 'warn', ...process.env, PERIGON_DATA: dataFolder, PORT: '0', HOST: '127.0.0.1' };
 const COMPANY = [
   '--company',
@@ -70,6 +74,8 @@ export interface Bench {
   floor: pg.Client;
   parties: number;
   rounds: number;
+  /** In millions; empty unless asked for. */
+  growth: readonly number[];
   /** One request over a kept connection; gives the body. */
   ask(method: string, path: string, body?: unknown, as?: string): Promise<{ status: number; text: string; ms: number }>;
   /** Milliseconds of one request to an empty route. */
@@ -123,6 +129,8 @@ async function stop(child: ChildProcess): Promise<void> {
 
 async function main(): Promise<void> {
   mkdirSync(join(root, '.cache'), { recursive: true });
+  // What grew does not shrink.
+  if (existsSync(join(dataFolder, 'grown'))) rmSync(dataFolder, { recursive: true });
   if (!existsSync(join(dataFolder, 'seeded'))) {
     await perigon('setup', ...COMPANY);
     process.stdout.write(`${await perigon('seed', '--parties', String(parties))}\n`);
@@ -191,8 +199,9 @@ async function main(): Promise<void> {
         printPlan('floor', plan.map((part) => part['QUERY PLAN']).join('\n'));
       }
     }
+    if (growth) writeFileSync(join(dataFolder, 'grown'), '');
     for (const bulk of bulkRows) if (bench.only(bulk.name)) for (const text of await bulk.run(bench)) line(text);
-    writeFileSync(join(root, '.cache', `bench-${parties}.txt`), `${result.join('\n')}\n`);
+    writeFileSync(join(root, '.cache', growth ? 'bench-growth.txt' : `bench-${parties}.txt`), `${result.join('\n')}\n`);
     await bench.floor.end();
   } catch (error) {
     process.exitCode = 1;
@@ -217,7 +226,7 @@ async function benchOf(url: string, key: string, child: ChildProcess): Promise<B
   const floor = new pg.Client({ connectionString: floorUrl, options: '-c jit=off -c TimeZone=UTC' });
   floor.on('error', () => undefined);
   await floor.connect();
-  const only = options.only?.split(',');
+  const only = growth ? ['growth'] : options.only?.split(',');
   return {
     url,
     key,
@@ -245,6 +254,7 @@ async function benchOf(url: string, key: string, child: ChildProcess): Promise<B
       };
     },
     rounds,
+    growth: growth ?? [],
     dataFolder,
     env,
     perigon,

@@ -4,6 +4,7 @@ import { backupRow } from './backup.ts';
 import type { Bench } from './bench.ts';
 import { figuresRow } from './figures.ts';
 import { flowsRow } from './flows.ts';
+import { growthRow } from './growth.ts';
 import { importRow } from './import.ts';
 import { liveRow } from './live.ts';
 import { manyRow } from './many.ts';
@@ -132,4 +133,5 @@ export const bulkRows: readonly BulkRow[] = [
   serversRow,
   webhooksRow,
   screensRow,
+  growthRow,
 ];

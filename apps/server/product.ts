@@ -59,12 +59,14 @@ import type { Module } from '#engine/record/module.ts';
 import { bringGrants } from '#engine/record/role-grants.ts';
 import { ruleBook } from '#engine/record/rules.ts';
 import { type CompanySettings, loadSettings, valueEnv } from '#engine/record/settings.ts';
+import { forgetOldRequests } from '#engine/record/transact.ts';
 import { followDeclarations } from '#engine/search/followed.ts';
 import { searchIndexer } from '#engine/search/index-reader.ts';
 import { learnAllWordsOnce } from '#engine/search/words.ts';
 import { type Db, openDb } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { asWork, type Watcher, watchAll } from '#engine/store/origin.ts';
+import { keepPartitions } from '#engine/store/partitions.ts';
 import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
 import { notFound } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
@@ -361,6 +363,7 @@ async function assemble(
   forget = server.forget;
   asWork('catalogue', () => models.follow());
   const env = async () => valueEnv((await settings()).settings);
+  const partitions = () => keepPartitions(db, models.current.objects.values());
   const sweeps = new Sweeps(
     log,
     {
@@ -373,6 +376,7 @@ async function assemble(
       'Old sign-ins could not be removed': () => forgetOldSignIns(db),
       'Old codes and tokens could not be removed': () => sweepOAuth(db),
       'Nobody could be told of keys that end': async () => live.notice(await tellEndingKeys(db)),
+      'The partitions could not be looked after': partitions,
       'Old runs of flows could not be removed': () => sweepRuns(db),
       'Files that nobody uses could not be removed': () => sweepFiles(db, files),
       'The quality of data could not be measured': async () => measureDaily(db, await env(), enqueueJob),
@@ -460,6 +464,10 @@ async function assemble(
       });
       asWork('webhooks', () => webhooks.start());
       asWork('outbox', () => outbox.start());
+      // Until the years to come are there, rows lie in the default partition: nothing that a start waits for.
+      asWork('sweep', partitions).catch((error: unknown) => {
+        if (!stopping) log('The partitions could not be looked after', error);
+      });
       sweeps.start();
     },
     async stop(drainMs = 0) {

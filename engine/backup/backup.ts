@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { contentKey, type FileStore } from '#engine/files/file-store.ts';
 import type { Db, Tx } from '#engine/store/db.ts';
-import { readStructure, sequenceValues, type TableStructure } from '#engine/store/structure.ts';
+import { holdPartitions, readStructure, sequenceValues, type TableStructure } from '#engine/store/structure.ts';
 import { ArchiveWriter } from './archive.ts';
 
 const zipped = promisify(gzip);
@@ -43,8 +43,10 @@ export async function writeBackup(o: BackupOptions): Promise<BackupReport> {
   const draft = `${o.path}.draft`;
   const archive = new ArchiveWriter(draft, at);
   try {
+    const hold = await holdPartitions(o.db);
     const told = await o.db.transaction(async (tx) => {
       await tx.script('set transaction isolation level repeatable read, read only');
+      await tx.script(hold);
       const structure = await readStructure(tx);
       await archive.add('structure.json', Buffer.from(JSON.stringify({ ...structure, sequences: await sequenceValues(tx) })));
       const tables: Record<string, { rows: number }> = {};

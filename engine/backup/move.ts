@@ -1,5 +1,5 @@
 import type { Db } from '#engine/store/db.ts';
-import { readStructure, sequenceValues } from '#engine/store/structure.ts';
+import { holdPartitions, readStructure, sequenceValues } from '#engine/store/structure.ts';
 import { refuseFull } from './restore.ts';
 
 /**
@@ -11,8 +11,10 @@ import { refuseFull } from './restore.ts';
  */
 export async function copyBase(from: Db, to: Db, progress?: (table: string) => void): Promise<{ tables: number; rows: number }> {
   await refuseFull(to);
+  const hold = await holdPartitions(from);
   const told = await from.transaction(async (source) => {
     await source.script('set transaction isolation level repeatable read, read only');
+    await source.script(hold);
     const structure = await readStructure(source);
     const sequences = await sequenceValues(source);
     const filled = structure.tables.filter(({ partitioned }) => !partitioned);

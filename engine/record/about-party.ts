@@ -18,12 +18,26 @@ import { instantSql } from './timeline.ts';
 export class Source {
   private readonly columns = new Map<string, string>();
   private readonly totals = new Map<string, string>();
+  /** Conditions of what is asked; null once somebody asks for every row. */
+  private asked: Set<string> | null;
   readonly name: string;
+  /** `narrow`: of an object that grows without bound only the rows are read that some part of the answer asks for. */
   constructor(
     readonly object: ModelObject,
     private readonly where: string,
+    narrow: boolean,
   ) {
     this.name = `about_${object.table}`;
+    this.asked = narrow && object.partitionBy ? new Set() : null;
+  }
+  /** All rows, read from the table itself as far as they are asked for; alias `t`. */
+  get own(): string {
+    return `(select t.* from ${this.object.table} t where ${this.where}) t`;
+  }
+  /** Has the rows read that meet a condition over the row `t` of the table; all without one. */
+  wants(condition: string | null): void {
+    if (condition === null) this.asked = null;
+    else this.asked?.add(condition);
   }
   /** What to select from; the rows have the alias `t`. */
   get rows(): string {
@@ -41,7 +55,9 @@ export class Source {
   }
   get expression(): string {
     const made = [...this.columns.values()].map((sql, i) => `, ${sql} as x${i}`).join('');
-    return `${this.name} as materialized (select t.*${made} from ${this.object.table} t where ${this.where})`;
+    const some =
+      this.asked === null ? null : this.asked.size === 0 ? 'false' : `(${[...this.asked].map((one) => `(${one})`).join(' or ')})`;
+    return `${this.name} as materialized (select t.*${made} from ${this.object.table} t where ${and([this.where, some])})`;
   }
   get join(): string {
     const list = [...this.totals].map(([sql, name]) => `${sql} as ${name}`).join(', ');
@@ -64,8 +80,8 @@ export interface AboutParty {
   money(object: ModelObject, key: string | undefined): { amount: string; currency: string };
 }
 
-/** What is known about the party whose id stands at the placeholder `id`. */
-export function aboutParty(ctx: Context, id: string, params: Params, sql: SqlContext): AboutParty {
+/** What is known about the party whose id stands at the placeholder `id`; `narrow` for who takes all rows of what grows without bound from `own`. */
+export function aboutParty(ctx: Context, id: string, params: Params, sql: SqlContext, narrow = false): AboutParty {
   const sources = new Map<string, Source>();
   const sourceOf = (object: ModelObject): Source => {
     const known = sources.get(object.key);
@@ -75,7 +91,7 @@ export function aboutParty(ctx: Context, id: string, params: Params, sql: SqlCon
       't.deleted_at is null',
       scopeCondition(ctx.model, ctx.actor, object, 'read', 't', params),
     ]);
-    const made = new Source(object, where);
+    const made = new Source(object, where, narrow);
     sources.set(object.key, made);
     return made;
   };
@@ -88,12 +104,18 @@ export function aboutParty(ctx: Context, id: string, params: Params, sql: SqlCon
     sources,
     sourceOf,
     // Predicates of declarations look at their own fields whatever the reader may see of them; what is shown is filtered apart.
-    condition: (object, where) =>
-      where
-        ? sourceOf(object).column(JSON.stringify(where), () =>
-            toSql(bindPredicate({ ...bindContext(ctx), readable: () => true }, object, where), 't', sql),
-          )
-        : 'true',
+    condition: (object, where) => {
+      const source = sourceOf(object);
+      if (!where) {
+        source.wants(null);
+        return 'true';
+      }
+      return source.column(JSON.stringify(where), () => {
+        const made = toSql(bindPredicate({ ...bindContext(ctx), readable: () => true }, object, where), 't', sql);
+        source.wants(made);
+        return made;
+      });
+    },
     instant: (object, key) => sourceOf(object).column(`at ${key}`, () => instantSql(ctx, object, key, 't', params)),
     may,
     money: (object, key) => {

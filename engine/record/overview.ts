@@ -63,7 +63,9 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
   const params = new Params();
   const id = params.add(partyId, 'uuid');
   const sql = sqlContext(ctx, params);
-  const { objects: about, sources, sourceOf, condition, instant, may, money } = aboutParty(ctx, id, params, sql);
+  const { objects: about, sources, sourceOf, condition, instant, may, money } = aboutParty(ctx, id, params, sql, true);
+  // Of what grows without bound somebody may have very many: only what some part shows or counts is read, the rest from its index.
+  const endless = (object: ModelObject) => object.partitionBy !== undefined;
   const fields = defaultFields(party).filter(
     (field) => mayReadField(ctx.actor, party, field) && !bindContext(ctx).building?.(party, field),
   );
@@ -77,7 +79,7 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
 
   // Money by currency: amounts under a key, summed in one pass and laid out as one row with a column per key.
   const amounts: string[] = [];
-  const figureAmounts = new Map<string, { row: string; unless: string }[]>();
+  const figureAmounts = new Map<string, { from: string; list: { row: string; unless: string }[] }>();
   const sums: string[] = [];
   const ops = new Set<string>();
   const sumOf = (key: string, op: string, some = false): string => {
@@ -159,8 +161,12 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
       const key = `${object.key}.${figure.key}`;
       const { amount, currency } = money(object, figure.field);
       const own = kept?.with.foreign === true ? `f.${kept.column}${FOREIGN} = 0` : null;
-      const row = `('${key}', ${amount}, ${currency}, ${condition(object, figure.where)})`;
-      figureAmounts.set(object.key, [...(figureAmounts.get(object.key) ?? []), { row, unless: own ?? 'false' }]);
+      // All of them, and only where the sum beside the party will not do.
+      const itself = endless(object) && !figure.where && own !== null;
+      const row = `('${key}', ${amount}, ${currency}, ${itself ? 'true' : condition(object, figure.where)})`;
+      const from = itself ? sourceOf(object).own : sourceOf(object).rows;
+      const list = figureAmounts.get(from)?.list ?? [];
+      figureAmounts.set(from, { from, list: [...list, { row, unless: own ?? 'false' }] });
       const counted = sumOf(key, figure.op, true);
       if (!own || !kept) return told('money', counted);
       // In one currency, and that the base: the sum is the sum of the amounts.
@@ -203,7 +209,7 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
     if (tally && by && may(object, tally.by)) {
       const at = `t.${object.fields.get(tally.at)?.column}`;
       found.push(
-        `json_build_object('key', '${tally.key}', 'object', '${object.key}', 'field', '${object.party}', 'rows', coalesce((select json_agg(json_build_object('${tally.by}', y.k, 'count', y.n, 'last', ${instantText('y.l')}) order by y.n desc, y.k) from (select t.${by.column} as k, count(*) as n, max(${at}) as l from ${sourceOf(object).rows} group by 1) y), '[]'::json))`,
+        `json_build_object('key', '${tally.key}', 'object', '${object.key}', 'field', '${object.party}', 'rows', coalesce((select json_agg(json_build_object('${tally.by}', y.k, 'count', y.n, 'last', ${instantText('y.l')}) order by y.n desc, y.k) from (select t.${by.column} as k, count(*) as n, max(${at}) as l from ${endless(object) ? sourceOf(object).own : sourceOf(object).rows} group by 1) y), '[]'::json))`,
       );
     }
     return found;
@@ -216,7 +222,12 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
       : `coalesce((select json_agg(json_build_object('id', r.id, 'type', r.type, 'direction', r.direction, 'party', json_build_object('id', r.party, 'name', r.name)) order by r.type, r.direction, r.name) from (${relations.join(' union all ')}) r), '[]'::json)`;
 
   const limitParam = params.add(TIMELINE_ITEMS + 1, 'integer');
-  const lines = timelineSql(ctx, id, params, { limitParam, before: null, rowsOf: (object) => sourceOf(object).rows, instant });
+  const lines = timelineSql(ctx, id, params, {
+    limitParam,
+    before: null,
+    rowsOf: (object) => (endless(object) ? null : sourceOf(object).rows),
+    instant,
+  });
   const timeline = lines
     ? `(select json_agg(${TIMELINE_ITEM} order by l.n) filter (where l.n <= ${TIMELINE_ITEMS}) as items, count(*) > ${TIMELINE_ITEMS} as more,
       max(l.at) filter (where l.n = ${TIMELINE_ITEMS}) as at, max(l.id::text) filter (where l.n = ${TIMELINE_ITEMS}) as id
@@ -225,12 +236,12 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
 
   if (inBlocks.length > 0) amounts.push('select b.block as key, b.amount, b.currency from b where b.amount is not null');
   // Whose sums all lie beside the party is not looked at.
-  for (const [key, list] of figureAmounts) {
+  for (const { from, list } of figureAmounts.values()) {
     const kept = list.every(({ unless }) => unless !== 'false')
       ? list.map(({ unless }) => `coalesce(${unless}, false)`).join(' and ')
       : null;
     amounts.push(
-      `select v.key, v.amount, v.currency from ${sourceOf(ctx.model.object(key)).rows} cross join lateral (values ${list.map(({ row }) => row).join(', ')}) v(key, amount, currency, met) where ${and([kept && `not (${kept})`, 'v.met', 'v.amount is not null'])}`,
+      `select v.key, v.amount, v.currency from ${from} cross join lateral (values ${list.map(({ row }) => row).join(', ')}) v(key, amount, currency, met) where ${and([kept && `not (${kept})`, 'v.met', 'v.amount is not null'])}`,
     );
   }
   const joins = [

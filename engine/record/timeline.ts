@@ -42,8 +42,8 @@ export function timelineSql(
   query: TimelineQuery & {
     limitParam: string;
     before: { at: string; id: string } | null;
-    /** For a caller that has read the party's records already: what to take them from, and their times. */
-    rowsOf?: (object: ModelObject) => string;
+    /** For a caller that has read the party's records already: what to take them from, and their times; null where it has not read those. */
+    rowsOf?: (object: ModelObject) => string | null;
     instant?: (object: ModelObject, key: string) => string;
   },
 ): string | null {
@@ -57,12 +57,13 @@ export function timelineSql(
       const field = key ? object.fields.get(key) : undefined;
       return field && mayReadField(ctx.actor, object, field) ? key : undefined;
     };
-    const at = query.instant?.(object, line.at) ?? instantSql(ctx, object, line.at, 't', params);
+    const read = query.rowsOf?.(object) ?? null;
+    const at = (read && query.instant?.(object, line.at)) ?? instantSql(ctx, object, line.at, 't', params);
     const column = `t.${object.fields.get(line.at)?.column}`;
     const actor = shown(line.actor ?? object.owner);
     const actorColumn = actor ? `t.${object.fields.get(actor)?.column}_id` : 'null::uuid';
     const where = and([
-      ...(query.rowsOf
+      ...(read
         ? []
         : [
             `t.${object.fields.get(object.party)?.column}_id = ${party}`,
@@ -76,7 +77,7 @@ export function timelineSql(
     ]);
     branches.push(`(select '${object.key}' as object, t.id, ${at} as at, ${textSql(object, shown(line.kind), 't')} as kind, ${textSql(object, shown(line.channel), 't')} as channel,
       ${titleSql(object, 't')} as title, left(${textSql(object, shown(line.detail), 't')}, 300) as detail, ${actorColumn} as actor
-      from ${query.rowsOf ? `${query.rowsOf(object)} where ${where}` : `${object.table} t where ${where} order by ${column} desc, t.id desc limit ${query.limitParam}`})`);
+      from ${read ? `${read} where ${where}` : `${object.table} t where ${where} order by ${column} desc, t.id desc limit ${query.limitParam}`})`);
   }
   return branches.length > 0 ? branches.join(' union all ') : null;
 }

@@ -1,4 +1,4 @@
-import type { Db, Tx } from '#engine/store/db.ts';
+import type { Db, Queryable, Tx } from '#engine/store/db.ts';
 import { invalid } from '#kit/errors.ts';
 
 /**
@@ -61,4 +61,9 @@ export function transact<T>(ctx: { db: Db; once?: Once; wrote(): void }, work: (
     tx.afterCommit(ctx.wrote);
     return result;
   });
+}
+
+/** Forgets the keys of requests that nobody will repeat any more. */
+export async function forgetOldRequests(q: Queryable): Promise<void> {
+  await q.query(`delete from idempotency where at < now() - interval '7 days'`);
 }

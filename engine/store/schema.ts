@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
+import type { Predicate } from '#engine/declare/condition.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { linkTable } from '#engine/declare/fields/many-to-many/many-to-many.ts';
 import { membershipColumns, membershipOf } from '#engine/declare/fields/many-to-many/membership.ts';
 import { figuresOf, figuresTable } from '#engine/declare/figures.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { limited } from '#kit/errors.ts';
 import type { Db, Queryable, Tx } from './db.ts';
-import { sqlState } from './db.ts';
 import { MIGRATIONS } from './engine-tables.sql.ts';
 import { ownSql } from './formula-sql.ts';
 import { FUNCTIONS } from './functions.sql.ts';
+import { boundsSql, firstPartitions } from './partition-plan.ts';
+import { INDEX_LOCK, patiently, SCHEMA_LOCK } from './patiently.ts';
 
 /**
  * Tables follow from the declarations. What is missing is added: a table, a nullable column, an index; nothing is changed
@@ -20,12 +21,6 @@ import { FUNCTIONS } from './functions.sql.ts';
 /** Columns that every object's table has. */
 const SYSTEM_COLUMNS = `id uuid not null, version integer not null default 1, created_at timestamptz(3) not null default now(), created_by_id uuid,
   updated_at timestamptz(3) not null default now(), updated_by_id uuid, deleted_at timestamptz(3)`;
-
-/** Serialises schema changes among servers. */
-const SCHEMA_LOCK = 0x70657269;
-
-/** Serialises the building of indexes beside the traffic. */
-const INDEX_LOCK = 0x70657268;
 
 export interface IndexDeclaration {
   name: string;
@@ -198,20 +193,14 @@ async function applyFigures(db: Db, object: ModelObject, existing: Map<string, S
       if (!have.has(name)) await patiently(db, (tx) => tx.script(`alter table ${table} add column if not exists ${name} ${type}`));
 }
 
-/** Years that get a partition of their own from the start; rows outside lie in the default partition. */
-export const PARTITION_YEARS = { from: 2015, to: new Date().getUTCFullYear() + 2 };
-
 function createTable(object: ModelObject, columns: { name: string; type: string }[]): string[] {
   const body = [SYSTEM_COLUMNS, ...columns.map(({ name, type }) => `${name} ${type}`)].join(', ');
   const at = object.partitionBy && object.fields.get(object.partitionBy)?.column;
   if (!at) return [`create table if not exists ${object.table} (${body}, primary key (id))`];
   const party = `${object.fields.get(object.party ?? '')?.column}_id`;
   const statements = [`create table if not exists ${object.table} (${body}, primary key (${party}, ${at}, id)) partition by range (${at})`];
-  for (let year = PARTITION_YEARS.from; year <= PARTITION_YEARS.to; year++) {
-    statements.push(
-      `create table if not exists ${object.table}_${year} partition of ${object.table} for values from ('${year}-01-01 00:00:00+00') to ('${year + 1}-01-01 00:00:00+00')`,
-    );
-  }
+  for (const part of firstPartitions(object.table, new Date()))
+    statements.push(`create table if not exists ${part.name} partition of ${object.table} for values ${boundsSql(part)}`);
   statements.push(`create table if not exists ${object.table}_default partition of ${object.table} default`);
   return statements;
 }
@@ -237,9 +226,18 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
     const expression = type.sort ? type.sort.sql(field, object.table) : type.shape?.sql(field, object.table);
     return expression ? [bare(expression, object.table)] : [];
   };
+  const valueKey = (key: string): string[] => {
+    const field = object.fields.get(key);
+    const shape = field && typeOf(field).shape;
+    return field && shape && !shape.many ? [bare(shape.sql(field, object.table), object.table)] : [];
+  };
   if (object.partitionBy) {
     add(['id'], { where: '' });
     add([...sortKey(object.partitionBy), 'id']);
+    const counted = countedKeys(object);
+    const party = object.fields.get(object.party ?? '');
+    // Of what grows without bound a customer may have very many: what their 360° view counts is counted from here, without the rows.
+    if (counted.length > 0) add([`${party?.column}_id`, ...counted.flatMap(valueKey), ...valueKey(object.partitionBy), 'id']);
   }
   // What is about a record, in the trash too: its history tells of it.
   if (object.about) add([...sortKey(object.about.record), 'id'], { where: '' });
@@ -287,6 +285,21 @@ export function indexesOf(object: ModelObject): IndexDeclaration[] {
   }
   for (const keys of object.uniqueTogether ?? []) add(keys.flatMap(sortKey), { unique: true });
   return found;
+}
+
+/** Own fields by whose values the 360° view counts: of its tally, and those that its conditions name a value of. */
+function countedKeys(object: ModelObject): string[] {
+  const { tally, blocks = {}, matters = [] } = object.overview ?? {};
+  const named = (where: Predicate | undefined): string[] =>
+    !where
+      ? []
+      : 'all' in where
+        ? where.all.flatMap(named)
+        : 'field' in where && where.op === 'eq' && object.fields.has(where.field)
+          ? [where.field]
+          : [];
+  const conditions = [...Object.values(blocks), ...matters].flatMap(({ where }) => named(where));
+  return [...new Set([...(tally ? [tally.by] : []), ...conditions])];
 }
 
 /** What the index of a formula holds; null where it has none. */
@@ -355,22 +368,4 @@ async function buildIndex(
   if (rows[0] && !rows[0].broken) return false;
   await client.query(`create ${sql.replace('%s', 'concurrently if not exists')}`);
   return true;
-}
-
-/** Runs DDL under a short lock timeout, again and again, so that it never makes a queue of readers wait behind it. */
-async function patiently(db: Db, work: (tx: Tx) => Promise<void>): Promise<void> {
-  const until = performance.now() + 60_000;
-  for (;;) {
-    try {
-      return await db.transaction(async (tx) => {
-        await tx.query('select pg_advisory_xact_lock($1::bigint)', [SCHEMA_LOCK]);
-        await tx.script(`set local lock_timeout = '50ms'`);
-        await work(tx);
-      });
-    } catch (error) {
-      if (sqlState(error) !== '55P03') throw error;
-      if (performance.now() > until) throw limited('The table is busy: long work holds it. Try again in a moment.', 30);
-      await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 180));
-    }
-  }
 }

@@ -98,6 +98,14 @@ async function readTables(q: Queryable): Promise<TableStructure[]> {
   });
 }
 
+/** Statements that have the partitions of all tables stay until the end of a transaction; run as its first, they stay as it sees them. */
+export async function holdPartitions(q: Queryable): Promise<string> {
+  const rows = await q.query<{ name: string }>(
+    `select quote_ident(c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where ${OWN} and c.relkind = 'p' order by 1`,
+  );
+  return rows.map(({ name }) => `lock table only ${name} in access share mode`).join('; ');
+}
+
 /** Statements that put the sequences of identity columns where they stand. */
 export async function sequenceValues(q: Queryable): Promise<string[]> {
   const columns = await q.query<{ of: string; name: string; sequence: string }>(

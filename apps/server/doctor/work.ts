@@ -1,11 +1,13 @@
+import { MOVED_AT_ONCE } from '#engine/store/partition-plan.ts';
+import { lookAtPartitions } from '#engine/store/partitions.ts';
 import { type Ask, type Finding, must, note, ok, wrong } from './finding.ts';
 
 /** So many changes behind is more than a burst of writing leaves for a moment. */
 const FAR_BEHIND = 100_000;
 
-/** What runs beside the requests: jobs, readers of the log, flows, what is sent, webhooks, figures. */
+/** What runs beside the requests: jobs, readers of the log, flows, what is sent, webhooks, figures, partitions. */
 export async function lookAtWork(ask: Ask): Promise<Finding[]> {
-  return [...(await jobs(ask)), ...(await readers(ask)), ...(await sending(ask)), ...(await figures(ask))];
+  return [...(await jobs(ask)), ...(await readers(ask)), ...(await sending(ask)), ...(await figures(ask)), ...(await partitions(ask))];
 }
 
 async function jobs(ask: Ask): Promise<Finding[]> {
@@ -93,4 +95,23 @@ async function figures(ask: Ask): Promise<Finding[]> {
   return building.length > 0
     ? [note(`figures are being reckoned for the records that are there: ${building.map(({ name }) => name).join(', ')}`)]
     : [];
+}
+
+async function partitions(ask: Ask): Promise<Finding[]> {
+  const reports = await lookAtPartitions({ query: (sql, values) => ask(sql, values ? [...values] : undefined) });
+  return reports.map(({ table, partitions: n, strays, ahead, tooMany }) => {
+    if (!ahead)
+      return note(
+        `${table}: this year or the next has no partition of its own`,
+        'a server that runs makes it within the hour, or its log says why',
+      );
+    if (tooMany)
+      return note(`${table} lies in ${n} partitions`, 'more than 40 slow every plan down; a retention rule takes old years away');
+    if (strays > MOVED_AT_ONCE)
+      return note(
+        `${table}: ${Math.round(strays)} rows lie in the default partition`,
+        'they are served all the same; look whether their dates are right',
+      );
+    return ok(`${table} lies in ${n} partitions, with this year and the next`);
+  });
 }
