@@ -368,7 +368,7 @@ async function assemble(
     log,
     {
       // Nobody will repeat those any more.
-      'Old keys of requests could not be removed': () => db.query(`delete from idempotency where at < now() - interval '7 days'`),
+      'Old keys of requests could not be removed': () => forgetOldRequests(db),
       'Old tries to sign in could not be removed': async () => {
         await forgetOldTries(db);
         await forgetOldDevices(db);
