@@ -190,44 +190,61 @@ async function weight(bench: Bench): Promise<string> {
   return `${rows[0]?.own} in ${rows[0]?.parts} partitions; ${rows[0]?.logged} million rows of the log, ${rows[0]?.log}`;
 }
 
+/** From so many more on, indexes are taken away first and made again over all. */
+const MANY = 2_000_000;
+
 /** Makes interactions up to that many, each batch with its cause, its rows of the log and the readers' positions behind them. */
 async function grow(bench: Bench, there: number, wanted: number): Promise<void> {
   const { floor } = bench;
-  await floor.query('set synchronous_commit = off');
+  for (const setting of ['synchronous_commit = off', `maintenance_work_mem = '1GB'`, 'max_parallel_maintenance_workers = 2'])
+    await floor.query(`set ${setting}`);
+  const indexes = wanted - there < MANY ? [] : await takeIndexes(bench);
   for (let at = there; at < wanted; at += BATCH) {
     const n = Math.min(BATCH, wanted - at);
-    const logged = at < LOGGED;
     await floor.query('begin');
-    await floor.query(
-      `create temp table batch on commit drop as
-       select uuidv7() as id, p.id as party, now() - random() * interval '${YEARS} years' as at, g.channel,
-         case g.channel when 'phone' then 'call' when 'visit' then 'visit' else 'message' end as kind, g.outcome, g.agent, g.i
-       from (select i, (select count(*) from growth_parties) as parties, random() as r, (array['web','email','phone','chat','visit','portal','sms'])[1 + floor(random() * 7)::int] as channel,
-           (array['resolved','answered','unresolved','followUp'])[1 + floor(random() * 4)::int] as outcome, u.ids[1 + i % cardinality(u.ids)] as agent
-         from generate_series(1, $1::int) i cross join (select array_agg(id) as ids from users where deleted_at is null) u offset 0) g
-       -- The square of a chance: the first customer of a hundred thousand has a three-hundredth of all.
-       join growth_parties p on p.n = floor(g.r * g.r * g.parties)::int`,
-      [n],
-    );
-    await floor.query(
-      `insert into interactions (id, party_id, at, channel, direction, kind, purpose, subject, agent_id, cost, cost_currency, cost_base, outcome, created_at, updated_at)
-       select id, party, at, channel, case when i % 5 < 3 then 'inbound' else 'outbound' end, kind, (array['sales','service','marketing','billing'])[1 + i % 4],
-         (array['Delivery','Password','Invoice','Appointment','Offer'])[1 + i % 5] || ' ' || i, agent, (i % 2000) / 100.0, 'EUR', (i % 2000) / 100.0, outcome, at, at from batch`,
-    );
-    if (logged) {
+    if (at < LOGGED) {
+      await floor.query(`create temp table batch on commit drop as ${MADE}`, [n]);
+      await floor.query(INSERTED('batch'));
       await floor.query(
         `with cause as (insert into causes (id, kind, label, actor_kind) values (uuidv7(), 'seed', 'growth', 'system') returning id)
          insert into changes (cause, object, record_id, party_id, action, version, after, at)
          select cause.id, 'interaction', b.id, b.party, 'create', 1, jsonb_build_object('party', b.party, 'at', b.at, 'channel', b.channel, 'kind', b.kind, 'outcome', b.outcome, 'agent', b.agent), now() from batch b cross join cause`,
       );
       await floor.query(LED_PAST);
-    }
+    } else await floor.query(INSERTED(`(${MADE})`), [n]);
     await floor.query('commit');
     process.stdout.write(`\r  ${millions(at + n)} million …`);
   }
+  for (const [i, index] of indexes.entries()) {
+    process.stdout.write(`\r  index ${i + 1} of ${indexes.length} …`);
+    await floor.query(index);
+  }
   process.stdout.write('\r');
-  await floor.query('reset synchronous_commit');
+  for (const setting of ['synchronous_commit', 'maintenance_work_mem', 'max_parallel_maintenance_workers'])
+    await floor.query(`reset ${setting}`);
   await floor.query('vacuum (analyze) interactions');
   await floor.query('vacuum (analyze) changes');
   await floor.query('checkpoint');
 }
+
+/** Drops all indexes of interactions but their key; gives the statements that make them again. */
+async function takeIndexes({ floor }: Bench): Promise<string[]> {
+  const { rows } = await floor.query<{ name: string; sql: string }>(
+    `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as sql from pg_index where indrelid = 'interactions'::regclass and not indisprimary`,
+  );
+  for (const { name } of rows) await floor.query(`drop index ${name}`);
+  return rows.map(({ sql }) => sql.replace(' ON ONLY ', ' ON '));
+}
+
+/** $1 interactions in no order; the square of a chance: the first customer of a hundred thousand has a three-hundredth of all. */
+const MADE = `select uuidv7() as id, p.id as party, now() - random() * interval '${YEARS} years' as at, g.channel,
+    case g.channel when 'phone' then 'call' when 'visit' then 'visit' else 'message' end as kind, g.outcome, g.agent, g.i
+  from (select i, (select count(*) from growth_parties) as parties, random() as r, (array['web','email','phone','chat','visit','portal','sms'])[1 + floor(random() * 7)::int] as channel,
+      (array['resolved','answered','unresolved','followUp'])[1 + floor(random() * 4)::int] as outcome, u.ids[1 + i % cardinality(u.ids)] as agent
+    from generate_series(1, $1::int) i cross join (select array_agg(id) as ids from users where deleted_at is null) u offset 0) g
+  join growth_parties p on p.n = floor(g.r * g.r * g.parties)::int`;
+
+const INSERTED = (batch: string): string =>
+  `insert into interactions (id, party_id, at, channel, direction, kind, purpose, subject, agent_id, cost, cost_currency, cost_base, outcome, created_at, updated_at)
+   select id, party, at, channel, case when i % 5 < 3 then 'inbound' else 'outbound' end, kind, (array['sales','service','marketing','billing'])[1 + i % 4],
+     (array['Delivery','Password','Invoice','Appointment','Offer'])[1 + i % 5] || ' ' || i, agent, (i % 2000) / 100.0, 'EUR', (i % 2000) / 100.0, outcome, at, at from ${batch} b`;

@@ -57,7 +57,7 @@ export function briefSql(ctx: Context, partyId: string): { text: string; values:
     const order = [...plan.keys.map((key) => `${key.sql} ${key.descending ? 'desc' : 'asc'} nulls last`), 't.id'].join(', ');
     const { amount, currency } = money(object, list.total);
     const total = may(object, list.total)
-      ? `(select json_agg(json_build_object('currency', s.currency, 'amount', perigon_amount(s.amount)) order by s.amount desc) from (select ${currency} as currency, sum(${amount}) as amount from ${source.rows} where ${where} and ${amount} is not null group by 1) s)`
+      ? `(select json_agg(json_build_object('currency', s.currency, 'amount', perigon_amount(s.amount)) order by s.amount desc, s.currency) from (select ${currency} as currency, sum(${amount}) as amount from ${source.rows} where ${where} and ${amount} is not null group by 1) s)`
       : 'null::json';
     return `json_build_object('key', '${list.key}', 'object', '${object.key}', 'columns', '${JSON.stringify(columns)}'::json, 'count', ${source.total(`count(*) filter (where ${where})`)}, 'total', ${total},
       'items', coalesce((select json_agg(row_to_json(x)) from (select ${selected.join(', ')} from ${source.rows} ${plan.joins.join(' ')} where ${where} order by ${order} limit ${list.limit ?? LIST_ITEMS}) x), '[]'::json))`;
@@ -70,7 +70,7 @@ export function briefSql(ctx: Context, partyId: string): { text: string; values:
     const year = `extract(year from ${instant(object, entry.at)} at time zone ${params.add(ctx.env.timeZone, 'text')})::int`;
     const rows = `select ${year} as year, t.id, ${named ? titleSql(object, 't') : 'null::text'} as title, ${amount} as amount, ${currency} as currency from ${sourceOf(object).rows} where ${condition(object, entry.where)} and ${instant(object, entry.at)} is not null`;
     return `select w.year, ${entry.rank} as rank, json_build_object('key', '${entry.key}', 'object', '${object.key}', 'count', count(*),
-        'amount', coalesce(json_agg(json_build_object('currency', w.currency, 'amount', perigon_amount(w.total)) order by w.total desc) filter (where w.first = 1 and w.currency is not null), '[]'::json),
+        'amount', coalesce(json_agg(json_build_object('currency', w.currency, 'amount', perigon_amount(w.total)) order by w.total desc, w.currency) filter (where w.first = 1 and w.currency is not null), '[]'::json),
         'names', ${named ? `json_agg(json_build_object('id', w.id, 'title', w.title) order by w.place) filter (where w.place <= ${NAMED})` : `'[]'::json`}) as entry
       from (select r.*, sum(r.amount) over (partition by r.year, r.currency) as total, row_number() over (partition by r.year, r.currency order by r.id) as first,
         row_number() over (partition by r.year order by r.amount desc nulls last, r.id) as place from (${rows}) r) w group by w.year`;

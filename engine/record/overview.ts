@@ -87,7 +87,7 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
     const value = `g.${op}`;
     const which = `g.key = '${key}'${some ? ` and ${value} <> 0` : ''}`;
     sums.push(
-      `json_agg(json_build_object('currency', g.currency, 'amount', perigon_amount(${value})) order by ${value} desc) filter (where ${which}) as ${ident(key)}`,
+      `json_agg(json_build_object('currency', g.currency, 'amount', perigon_amount(${value})) order by ${value} desc, g.currency) filter (where ${which}) as ${ident(key)}`,
     );
     return `coalesce(money.${ident(key)}, '[]'::json)`;
   };
@@ -141,8 +141,8 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
     matters.length === 0
       ? `'[]'::json`
       : `coalesce((select json_agg(json_build_object('key', m.key, 'object', m.object, 'id', m.id, 'title', m.title, 'act', 'open', 'params', json_build_object('count', m.n, 'days', floor(abs(extract(epoch from now() - m.at)) / 86400)::int, 'at', ${instantText('m.at')},
-      'amount', case when m.amount is not null then json_build_object('amount', perigon_amount(m.amount), 'currency', m.currency) end)) order by m.weight desc, m.at)
-      from (select * from (select x.*, row_number() over (partition by key order by at nulls last, id) as first, count(*) over (partition by key) as n from (${matters.join(' union all ')}) x) y where first = 1 order by weight desc, at limit ${MATTERS}) m), '[]'::json)`;
+      'amount', case when m.amount is not null then json_build_object('amount', perigon_amount(m.amount), 'currency', m.currency) end)) order by m.weight desc, m.at, m.key)
+      from (select * from (select x.*, row_number() over (partition by key order by at nulls last, id) as first, count(*) over (partition by key) as n from (${matters.join(' union all ')}) x) y where first = 1 order by weight desc, at, key limit ${MATTERS}) m), '[]'::json)`;
 
   const figures = about
     .flatMap((object) =>
