@@ -1,6 +1,6 @@
 -- One party with the names of what it points to. $1: its id.
 select json_build_object(
-  'id', p.id, 'kind', p.kind, 'name', p.name, 'personName', p.person_name, 'roles', p.roles, 'lifecycleStage', p.lifecycle_stage,
+  'id', p.id, 'kind', p.kind, 'name', p.name, 'personName', p.person_name, 'roles', p.roles, 'lifecycleStage', p.lifecycle_stage, 'legalHold', p.legal_hold,
   'owner', json_build_object('id', p.owner_id, 'name', o.name),
   'accountTeam', (select json_agg(json_build_object('id', l.to_id, 'name', m.name, 'role', l.role, 'since', l.since, 'until', l.until, 'level', l.level) order by m.name) from parties_account_team l join users m on m.id = l.to_id where l.from_id = p.id),
   'territory', case when p.territory_id is not null then (select json_build_object('id', y.id, 'name', y.name) from territories y where y.id = p.territory_id) end, 'territoryPinned', p.territory_pinned,
