@@ -44,6 +44,13 @@ function searchValues(text: string): unknown[] {
   return [query, word, query];
 }
 
+/** Measures over all deals, read as a dashboard does. */
+const measuresRow = (name: string, measures: readonly string[], by: readonly unknown[]): Row => ({
+  name,
+  goal: 'p95 < 500',
+  prepare: async () => () => ({ method: 'POST', path: '/api/v1/measures/read', body: { measures, by } }),
+});
+
 const searchRow = (name: string, texts: (bench: Bench) => Promise<string[]>, digits = false): Row => ({
   name,
   goal: 'p95 < 50',
@@ -214,6 +221,9 @@ export const rows: readonly Row[] = [
       values: [],
     }),
   },
+  measuresRow('measures by owner', ['wonDeals', 'wonValue', 'winRate'], ['owner']),
+  measuresRow('measures by product and month', ['wonValue'], ['product', { every: 'month' }]),
+  measuresRow('measures of what is open, by stage', ['pipelineValue', 'weightedPipeline'], ['stage']),
   {
     name: 'create',
     goal: 'peer: 51–57',
