@@ -25,8 +25,8 @@ export const runCopyPipeline = runAction(copyPipeline, async (ctx, { name }, ids
   requireVerb(ctx.actor, stage, 'read');
   return transact(ctx, async (tx) => {
     const id = newId();
-    const stages = await tx.query<{ name: string; category: string; probability: string }>(
-      `select s.name, s.category, s.probability::text as probability from stages s where s.pipeline_id = $1::uuid and s.deleted_at is null
+    const stages = await tx.query<{ name: string; category: string; probability: string; forecastCategory: string | null }>(
+      `select s.name, s.category, s.probability::text as probability, s.forecast_category as "forecastCategory" from stages s where s.pipeline_id = $1::uuid and s.deleted_at is null
        order by s.position, s.id`,
       [from],
     );

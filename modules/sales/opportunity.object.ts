@@ -1,6 +1,7 @@
 import type { Predicate } from '#engine/declare/condition.ts';
-import { date, dateTime, formula, longText, money, percent, reference, text, user } from '#engine/declare/fields/index.ts';
+import { date, dateTime, formula, longText, money, percent, reference, select, text, user } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
+import { FORECAST_CATEGORIES } from './pipeline.object.ts';
 
 const category = (value: string): Predicate => ({ field: 'stage.category', op: 'eq', value });
 const OPEN = category('open');
@@ -22,6 +23,8 @@ export const opportunity = defineObject({
     probability: percent(),
     // Its probability follows the stage until somebody sets it.
     weightedAmount: formula({ expression: 'amount * probability', index: true }),
+    // How sure one is of it: as its stage says until somebody sets it.
+    forecastCategory: select(FORECAST_CATEGORIES),
     owner: user({ inverse: 'opportunities' }),
     product: reference({ to: 'product', inverse: 'opportunities' }),
     openedOn: date(),
@@ -74,7 +77,10 @@ export const opportunity = defineObject({
   handOver: OPEN,
   list: { columns: ['name', 'customer', 'stage', 'amount', 'owner', 'product', 'closeDate'], sort: ['-createdAt'] },
   form: [
-    { key: 'main', fields: ['name', 'customer', 'pipeline', 'stage', 'amount', 'probability', 'weightedAmount', 'owner', 'product'] },
+    {
+      key: 'main',
+      fields: ['name', 'customer', 'pipeline', 'stage', 'amount', 'probability', 'weightedAmount', 'forecastCategory', 'owner', 'product'],
+    },
     { key: 'dates', fields: ['openedOn', 'closeDate', 'closedOn', 'lostReason', 'nextStep', 'source', 'description'] },
   ],
 });

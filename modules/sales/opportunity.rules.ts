@@ -2,17 +2,20 @@ import { SYSTEM } from '#engine/access/actor.ts';
 import type { RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
 import { writeIn } from '#engine/record/write.ts';
 import { dateIn, startOfDate } from '#kit/calendar.ts';
+import { forecastCategoryOf } from './forecast-category.ts';
+import type { ForecastCategory } from './pipeline.object.ts';
 
 interface Stage {
   id: string;
   pipeline: string;
   category: 'open' | 'won' | 'lost';
   probability: number;
+  forecastCategory: ForecastCategory | null;
 }
 
 const stagesOf = ({ tx }: RuleBatch): Promise<(Stage & { isDefault: boolean; position: number })[]> =>
   tx.query(
-    `select s.id, s.pipeline_id as pipeline, s.category, s.probability::float8 as probability, s.position::int as position, coalesce(p.is_default, false) as "isDefault"
+    `select s.id, s.pipeline_id as pipeline, s.category, s.probability::float8 as probability, s.forecast_category as "forecastCategory", s.position::int as position, coalesce(p.is_default, false) as "isDefault"
      from stages s join pipelines p on p.id = s.pipeline_id and p.deleted_at is null where s.deleted_at is null order by coalesce(p.is_default, false) desc, p.created_at, s.position`,
   );
 
@@ -23,7 +26,9 @@ const stagesOf = ({ tx }: RuleBatch): Promise<(Stage & { isDefault: boolean; pos
 export const opportunityRules: Rules = {
   object: 'opportunity',
   async before(batch) {
-    const items = batch.items.filter((item) => item.op === 'create' || item.changes('stage') || item.changes('pipeline'));
+    const items = batch.items.filter(
+      (item) => item.op === 'create' || ['stage', 'pipeline', 'forecastCategory'].some((key) => item.changes(key)),
+    );
     if (items.length === 0) return;
     const stages = await stagesOf(batch);
     const byId = new Map(stages.map((stage) => [stage.id, stage]));
@@ -93,8 +98,20 @@ function place(item: RuleItem, stages: readonly (Stage & { isDefault: boolean })
     (item.get('probability') === null || item.get('probability') === undefined || !was || item.get('probability') === was.probability)
   )
     item.set('probability', stage.probability);
+  foretell(item, stage, was);
   if (item.changes('closedOn')) return;
   if (stage.category !== 'open' && !item.get('closedOn'))
     item.set('closedOn', item.op === 'create' && item.get('closeDate') ? item.get('closeDate') : today);
   if (stage.category === 'open' && item.get('closedOn')) item.set('closedOn', null);
 }
+
+/** How sure one is of the deal: as its stage says until somebody sets it, and again once it is closed or that is taken away. */
+function foretell(item: RuleItem, stage: Stage, was: Stage | undefined): void {
+  const held = item.get('forecastCategory') ?? null;
+  const followed = held === null || !was || held === certaintyOf(was);
+  if (stage.category !== 'open' || (followed && !item.changes('forecastCategory')) || held === null)
+    item.set('forecastCategory', certaintyOf(stage));
+}
+
+const certaintyOf = (stage: Stage): ForecastCategory | null =>
+  stage.forecastCategory ?? forecastCategoryOf(stage.category, stage.probability);

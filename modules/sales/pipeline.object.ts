@@ -13,6 +13,10 @@ export const pipeline = defineObject({
   unsearchable: true,
 });
 
+/** How sure one is of a deal, least first. What was won is told by its stage and is no longer foretold. */
+export const FORECAST_CATEGORIES = ['omitted', 'pipeline', 'bestCase', 'commit'] as const;
+export type ForecastCategory = (typeof FORECAST_CATEGORIES)[number];
+
 /** One step of a pipeline. Its category says whether a deal there is open, won or lost. */
 export const stage = defineObject({
   key: 'stage',
@@ -29,10 +33,11 @@ export const stage = defineObject({
     }),
     probability: percent({ required: true, default: 0 }),
     position: integer(),
+    forecastCategory: select(FORECAST_CATEGORIES),
   },
   uniqueTogether: [['pipeline', 'key']],
   list: { columns: ['name', 'pipeline', 'category', 'probability', 'position'], sort: ['position'] },
-  form: [{ key: 'main', fields: ['name', 'key', 'pipeline', 'category', 'probability', 'position'] }],
+  form: [{ key: 'main', fields: ['name', 'key', 'pipeline', 'category', 'probability', 'forecastCategory', 'position'] }],
   quiet: true,
   unsearchable: true,
 });

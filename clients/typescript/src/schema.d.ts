@@ -7960,6 +7960,7 @@ export interface components {
                 system: string;
                 value: string;
             }[] | null;
+            forecastCategory?: ("omitted" | "pipeline" | "bestCase" | "commit") | null;
             /** Format: uuid */
             id: string;
             lostReason?: string | null;
@@ -8020,6 +8021,7 @@ export interface components {
                 system: string;
                 value: string;
             }[] | null;
+            forecastCategory?: ("omitted" | "pipeline" | "bestCase" | "commit") | null;
             lostReason?: string | null;
             name?: string;
             nextStep?: string | null;
@@ -8841,6 +8843,7 @@ export interface components {
                 system: string;
                 value: string;
             }[] | null;
+            forecastCategory?: ("omitted" | "pipeline" | "bestCase" | "commit") | null;
             /** Format: uuid */
             id: string;
             key?: string | null;
@@ -8942,6 +8945,7 @@ export interface components {
                 system: string;
                 value: string;
             }[] | null;
+            forecastCategory?: ("omitted" | "pipeline" | "bestCase" | "commit") | null;
             key?: string | null;
             name?: string;
             pipeline?: string | {
