@@ -149,15 +149,12 @@ async function table(ctx: Context, measures: readonly Measure[], query: MeasureQ
       const object = ctx.model.object(first.object);
       const by = (query.by ?? []).map((cut) => (typeof cut === 'string' ? cut : { path: first.at ?? '', by: cut.every }));
       const question: AggregateQuery = { where: recordsOf(first, query), measures: measured(ctx, object, group) };
-      const [rows, totals] = await Promise.all([
-        by.length === 0 ? null : ask(ctx, object, { ...question, groupBy: by, limit: limit + 1 }),
-        ask(ctx, object, question),
-      ]);
+      const { rows, total } = await ask(ctx, object, { ...question, groupBy: by, limit: limit + 1, total: true });
       const names = by.map((cut) => (typeof cut === 'string' ? cut : cut.path));
       return {
-        rows: (rows ?? []).map((row) => told(group, row, names)),
-        total: told(group, totals[0] ?? {}, []),
-        more: (rows?.length ?? 0) > limit,
+        rows: by.length === 0 ? [] : rows.map((row) => told(group, row, names)),
+        total: told(group, total, []),
+        more: rows.length > limit,
       };
     }),
   );
@@ -175,8 +172,8 @@ async function table(ctx: Context, measures: readonly Measure[], query: MeasureQ
   };
 }
 
-const ask = async (ctx: Context, object: ModelObject, query: AggregateQuery): Promise<Row[]> =>
-  (JSON.parse(await aggregate(ctx, object, query)) as { rows: Row[] }).rows;
+const ask = async (ctx: Context, object: ModelObject, query: AggregateQuery): Promise<{ rows: Row[]; total: Row }> =>
+  JSON.parse(await aggregate(ctx, object, query)) as { rows: Row[]; total: Row };
 
 function merged(a: MeasureRow | undefined, b: MeasureRow): MeasureRow {
   if (!a) return b;

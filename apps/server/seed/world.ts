@@ -1,4 +1,5 @@
 import { startOfDate } from '#kit/calendar.ts';
+import { forecastCategoryOf } from '#modules/sales/forecast-category.ts';
 import { pick, randomOf, seededId } from './random.ts';
 
 /**
@@ -200,6 +201,7 @@ export function seedWorld(
         stage: stage.id,
         amount: { amount: cents(random, 50_000), currency: place[2] },
         probability: stage.probability,
+        forecastCategory: forecastCategoryOf(stage.category, stage.probability),
         owner: owner(n),
         product: idOf('product', Math.floor(random() * products)),
         openedOn: day(opened),
