@@ -189,7 +189,7 @@ async function main(): Promise<void> {
       line(
         `${row.name.padEnd(30)} ${ms(median(taken)).padStart(8)} ${ms(median(taken, 0.95)).padStart(8)} ${ms(median(floors)).padStart(8)} ${(Number.isNaN(ratio) ? '–' : ratio.toFixed(2)).padStart(6)}  ${row.goal ?? ''}`,
       );
-      if (options.plan && (sql || row.goal?.startsWith('own'))) {
+      if (options.plan) {
         // Turns of their own, so that a write writes.
         const turn = await prepared(2 * rounds + 100);
         const plans = await productPlans(urlOf(dataFolder)).of(async (i) => {

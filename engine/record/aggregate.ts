@@ -3,9 +3,9 @@ import { typeOf } from '#engine/declare/fields/index.ts';
 import { baseSql, currencySql } from '#engine/declare/fields/money/money.ts';
 import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { resolvePath, stillBuilding } from '#engine/declare/predicate.ts';
+import { resolvePath, type Step, stillBuilding } from '#engine/declare/predicate.ts';
 import { toSql } from '#engine/store/predicate-sql.ts';
-import { type Joined, joinPath, referenceSql } from '#engine/store/projection.ts';
+import { type Joined, joinPath, joinSteps, referenceSql } from '#engine/store/projection.ts';
 import { and, ident, Params } from '#engine/store/sql.ts';
 import { invalid, type Problem } from '#kit/errors.ts';
 import type { Json } from '#kit/json.ts';
@@ -54,6 +54,12 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
     joins.push(...joined.joins);
     return { path, alias: joined.alias };
   };
+  /** Conditions of measures are values of each row: what they look at is joined. */
+  const joined = (steps: readonly Step[]) => {
+    const at = joinSteps(steps, 't', sql, held);
+    joins.push(...at.joins);
+    return at.alias;
+  };
   const groups = (query.groupBy ?? []).map((group, i) => {
     const dotted = typeof group === 'string' ? group : group.path;
     const found = resolve(dotted, `groupBy.${i}`);
@@ -98,7 +104,8 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
   const measures = Object.entries(query.measures).map(([name, measure], i) => {
     if (!/^[A-Za-z][\w.]{0,40}$/.test(name))
       problems.push({ path: `measures.${name.slice(0, 40)}`, code: 'name', detail: 'A measure is named by letters, digits and dots.' });
-    const met = measure.where === undefined || measure.where === null ? null : toSql(bind(ctx, object, measure.where), 't', sql);
+    const met =
+      measure.where === undefined || measure.where === null ? null : toSql(bind(ctx, object, measure.where), 't', { ...sql, joined });
     const filter = met ? ` filter (where w${i})` : '';
     if (measure.op === 'count' && !measure.field)
       return { name, source: null, aggregate: `count(*)${filter}`, op: measure.op, money: false, currency: null, met, i };
