@@ -13,6 +13,7 @@ import { figureRoutes } from '#engine/api/figures.routes.ts';
 import { fileRoutes } from '#engine/api/files.routes.ts';
 import { flowRoutes } from '#engine/api/flows.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
+import { insightRoutes } from '#engine/api/insight.routes.ts';
 import { keyRoutes } from '#engine/api/keys.routes.ts';
 import { mcpRoutes } from '#engine/api/mcp.routes.ts';
 import { measureRoutes } from '#engine/api/measures.routes.ts';
@@ -49,6 +50,7 @@ import { writeOne } from '#engine/record/write.ts';
 import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
+import { speaking } from './spoken.ts';
 
 /** What the addresses of a product are answered with. */
 export interface Behind {
@@ -116,6 +118,7 @@ export function routesOf(o: Behind): Route[] {
     ...backupRoutes(backupFolder(o.dataFolder), o.databaseLog),
     ...mergeRoutes,
     ...measureRoutes,
+    ...insightRoutes(speaking),
     ...flowRoutes(ports),
     ...outboxRoutes,
     ...mcpRoutes,
