@@ -13,6 +13,7 @@ import { figureRoutes } from '#engine/api/figures.routes.ts';
 import { fileRoutes } from '#engine/api/files.routes.ts';
 import { flowRoutes } from '#engine/api/flows.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
+import { insightRoutes } from '#engine/api/insight.routes.ts';
 import { keyRoutes } from '#engine/api/keys.routes.ts';
 import { mcpRoutes } from '#engine/api/mcp.routes.ts';
 import { measureRoutes } from '#engine/api/measures.routes.ts';
@@ -50,6 +51,7 @@ import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { forecastRoutes } from '#modules/forecast/forecast.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
+import { speaking } from './spoken.ts';
 
 /** What the addresses of a product are answered with. */
 export interface Behind {
@@ -118,6 +120,7 @@ export function routesOf(o: Behind): Route[] {
     ...mergeRoutes,
     ...measureRoutes,
     ...forecastRoutes,
+    ...insightRoutes(speaking),
     ...flowRoutes(ports),
     ...outboxRoutes,
     ...mcpRoutes,

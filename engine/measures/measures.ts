@@ -16,10 +16,12 @@ import type { Json } from '#kit/json.ts';
 export const GRAINS = ['day', 'week', 'month', 'quarter', 'year'] as const;
 export type Grain = (typeof GRAINS)[number];
 
+export type MeasureCut = string | { every: Grain; of?: string };
+
 export interface MeasureQuery {
   measures: readonly string[];
-  /** Cuts: paths that every measure asked for knows, and at most one stretch of time. */
-  by?: readonly (string | { every: Grain })[];
+  /** Cuts: paths that every measure asked for knows, and stretches of time: of the day a record counts on at most one, others of a date they name. */
+  by?: readonly MeasureCut[];
   /** First and last day that count, for measures that count on a date; those of how things stand now leave it aside. */
   from?: string;
   to?: string;
@@ -101,7 +103,7 @@ function checkCuts(ctx: Context, measures: readonly Measure[], query: MeasureQue
   const problems: Problem[] = [];
   const by = query.by ?? [];
   if (by.length > 3) problems.push({ path: 'by', code: 'range', detail: 'At most three cuts.' });
-  if (by.filter((cut) => typeof cut !== 'string').length > 1)
+  if (by.filter((cut) => typeof cut !== 'string' && cut.of === undefined).length > 1)
     problems.push({ path: 'by', code: 'range', detail: 'At most one stretch of time.' });
   if (query.where !== undefined && query.where !== null && new Set(measures.map(({ object }) => object)).size > 1)
     problems.push({
@@ -111,14 +113,18 @@ function checkCuts(ctx: Context, measures: readonly Measure[], query: MeasureQue
     });
   by.forEach((cut, i) => {
     for (const { key, object, at } of measures) {
-      if (typeof cut !== 'string' && at === undefined)
+      const path = pathOf(cut, at);
+      if (path === undefined)
         problems.push({ path: `by.${i}`, code: 'noTime', detail: `${key} says how things stand now: it has no past.` });
-      if (typeof cut === 'string' && !resolvePath(bindContext(ctx), ctx.model.object(object), cut))
-        problems.push({ path: `by.${i}`, code: 'unknownField', detail: `${object} has no field “${cut.slice(0, 80)}”.` });
+      else if (path !== at && !resolvePath(bindContext(ctx), ctx.model.object(object), path))
+        problems.push({ path: `by.${i}`, code: 'unknownField', detail: `${object} has no field “${path.slice(0, 80)}”.` });
     }
   });
   if (problems.length > 0) throw invalid('The measures cannot be read.', problems);
 }
+
+/** The field that a cut looks at. */
+const pathOf = (cut: MeasureCut, at: string | undefined): string | undefined => (typeof cut === 'string' ? cut : (cut.of ?? at));
 
 /** What a measure counts: its own condition, the asker's, and the days. */
 export function recordsOf(measure: Pick<Measure, 'at' | 'where'>, query: Pick<MeasureQuery, 'where' | 'from' | 'to'>): Predicate {
@@ -147,7 +153,7 @@ async function table(ctx: Context, measures: readonly Measure[], query: MeasureQ
     [...alike.values()].map(async (group) => {
       const [first] = group as [Measure, ...Measure[]];
       const object = ctx.model.object(first.object);
-      const by = (query.by ?? []).map((cut) => (typeof cut === 'string' ? cut : { path: first.at ?? '', by: cut.every }));
+      const by = (query.by ?? []).map((cut) => (typeof cut === 'string' ? cut : { path: cut.of ?? first.at ?? '', by: cut.every }));
       const { where, differ } = together(group);
       const question: AggregateQuery = {
         where: recordsOf(first.at === undefined ? { where } : { at: first.at, where }, query),
@@ -284,7 +290,7 @@ export function recordsBehind(
   if (own) conditions.push(own);
   (cell.by ?? []).forEach((cut, i) => {
     const here = cell.cell?.[i] ?? null;
-    const field = typeof cut === 'string' ? cut : (measure.at ?? '');
+    const field = pathOf(cut, measure.at) ?? '';
     if (here === null) conditions.push({ field, op: 'isEmpty' } as Predicate);
     else if (typeof cut === 'string') conditions.push({ field, op: 'eq', value: here } as Predicate);
     else {

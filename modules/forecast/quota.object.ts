@@ -1,8 +1,6 @@
 import { date, money, reference, select, text, user } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
-import type { Rules } from '#engine/record/context.ts';
 import { LENGTHS } from './period.ts';
-import { placeSubject } from './subject.ts';
 
 /** What somebody is to win in a period. */
 export const quota = defineObject({
@@ -28,10 +26,3 @@ export const quota = defineObject({
   quiet: true,
   unsearchable: true,
 });
-
-export const quotaRules: Rules = {
-  object: 'quota',
-  before({ items }) {
-    for (const item of items) if (item.op === 'create' || item.op === 'update') placeSubject(item);
-  },
-};

@@ -3,6 +3,7 @@ import { namesIn, type SetUpNames } from '#engine/record/set-up-names.ts';
 import { write, writeOne } from '#engine/record/write.ts';
 import { closeOpportunity, runCloseOpportunity } from './close-opportunity.action.ts';
 import { copyPipeline, runCopyPipeline } from './copy-pipeline.action.ts';
+import { salesDashboards, salesReports } from './dashboards.ts';
 import { installDealDemands } from './demands.ts';
 import { invoice, payment } from './invoice.object.ts';
 import { invoiceRules, paymentRules } from './invoice.rules.ts';
@@ -37,6 +38,8 @@ export const sales: Module = {
   objects: [pipeline, stage, opportunity, stageChange, order, invoice, payment, subscription],
   actions: [closeOpportunity, copyPipeline],
   measures: salesMeasures,
+  reports: salesReports,
+  dashboards: salesDashboards,
   presets: [mavenSalesPipeline, retailInvoices],
   rules: [pipelineRules, stageRules, opportunityRules, invoiceRules, paymentRules],
   runs: [runCloseOpportunity, runCopyPipeline],

@@ -2,9 +2,11 @@ import { Modal, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import {
   IconArrowMerge,
+  IconChartBar,
   IconFileImport,
   IconHistory,
   IconKeyboard,
+  IconLayoutDashboard,
   IconListSearch,
   IconMoon,
   IconPencilPlus,
@@ -133,6 +135,20 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
       run: () => onCreate(object.key),
     }));
   const places: Command[] = [
+    ...(meta.object('dashboard')
+      ? [{ key: 'dashboards', word: t('dashboard.all'), icon: IconLayoutDashboard, run: () => void navigate({ to: '/dashboards' }) }]
+      : []),
+    ...(meta.object('report')
+      ? [
+          { key: 'reports', word: t('report.all'), icon: IconChartBar, run: () => void navigate({ to: '/reports' }) },
+          {
+            key: 'new report',
+            word: t('report.new'),
+            icon: IconPlus,
+            run: () => void navigate({ to: '/reports/$id', params: { id: 'new' } }),
+          },
+        ]
+      : []),
     ...objects.flatMap((object): Command[] => [
       {
         key: `list ${object.key}`,
