@@ -48,6 +48,7 @@ import type { ModelSource } from '#engine/record/model-source.ts';
 import { writeOne } from '#engine/record/write.ts';
 import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
+import { sinceRoutes } from '#modules/sales/since/since.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
 
 /** What the addresses of a product are answered with. */
@@ -116,6 +117,7 @@ export function routesOf(o: Behind): Route[] {
     ...backupRoutes(backupFolder(o.dataFolder), o.databaseLog),
     ...mergeRoutes,
     ...measureRoutes,
+    ...sinceRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
     ...mcpRoutes,

@@ -74,12 +74,12 @@ export const dealContactRules: Rules = {
   async after({ ctx, tx, items }) {
     const called = new Map(
       items
-        .filter((item) => item.op !== 'delete' && item.get('primary') === true && (item.changes('primary') || item.op === 'restore'))
+        .filter((item) => item.op !== 'delete' && item.get('isPrimary') === true && (item.changes('isPrimary') || item.op === 'restore'))
         .map((item) => [String(item.get('opportunity')), item.id]),
     );
     if (called.size === 0) return;
     const rows = await tx.query<{ id: string; opportunity: string }>(
-      'select c.id, c.opportunity_id as opportunity from deal_contacts c where c.opportunity_id = any($1::uuid[]) and c.primary and c.deleted_at is null',
+      'select c.id, c.opportunity_id as opportunity from deal_contacts c where c.opportunity_id = any($1::uuid[]) and c.is_primary and c.deleted_at is null',
       [[...called.keys()]],
     );
     const others = rows.filter(({ id, opportunity }) => called.get(opportunity) !== id);
@@ -88,7 +88,7 @@ export const dealContactRules: Rules = {
         tx,
         ctx,
         ctx.model.object('dealContact'),
-        others.map(({ id }) => ({ op: 'update', id, values: { primary: false } })),
+        others.map(({ id }) => ({ op: 'update', id, values: { isPrimary: false } })),
       );
   },
 };

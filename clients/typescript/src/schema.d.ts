@@ -6253,6 +6253,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sales/since": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What changed among deals since a day, from the open pipeline then to the one now; of the records that I may read */
+        post: operations["post_sales_since"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sample": {
         parameters: {
             query?: never;
@@ -8910,6 +8927,7 @@ export interface components {
             }[] | null;
             /** Format: uuid */
             id: string;
+            isPrimary?: boolean | null;
             opportunity: {
                 /** Format: uuid */
                 id?: string;
@@ -8920,7 +8938,6 @@ export interface components {
                 id?: string;
                 name?: string | null;
             } | null;
-            primary?: boolean | null;
             /** @enum {string} */
             role: "decisionMaker" | "champion" | "influencer" | "user" | "buyer" | "legal" | "technical" | "blocker" | "other";
             updatedAt?: string | null;
@@ -8943,13 +8960,13 @@ export interface components {
                 system: string;
                 value: string;
             }[] | null;
+            isPrimary?: boolean | null;
             opportunity?: string | {
                 externalId: {
                     system: string;
                     value: string;
                 };
             };
-            primary?: boolean | null;
             /** @enum {string} */
             role?: "decisionMaker" | "champion" | "influencer" | "user" | "buyer" | "legal" | "technical" | "blocker" | "other";
         };
@@ -37426,6 +37443,97 @@ export interface operations {
                         };
                         items: components["schemas"]["role"][];
                         next: string | null;
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sales_since: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Deals told of under each kind */
+                    limit?: number;
+                    /**
+                     * Format: uuid
+                     * @description Deals that somebody owns now
+                     */
+                    owner?: string;
+                    /** Format: uuid */
+                    pipeline?: string;
+                    /**
+                     * Format: date
+                     * @description The first day that counts
+                     */
+                    since: string;
+                    /**
+                     * Format: uuid
+                     * @description Deals that members of a team own now
+                     */
+                    team?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        currency?: string;
+                        kinds?: {
+                            count?: number;
+                            items?: Record<string, never>[];
+                            /** @enum {string} */
+                            kind?: "opened" | "reopened" | "forward" | "back" | "won" | "lost" | "removed" | "amountUp" | "amountDown" | "pushed" | "pulled";
+                            value?: string | null;
+                        }[];
+                        now?: {
+                            count?: number;
+                            value?: string | null;
+                        };
+                        /** Format: date */
+                        since?: string;
+                        unconverted?: number;
+                        was?: {
+                            count?: number;
+                            value?: string | null;
+                        };
                     };
                 };
             };
