@@ -26,9 +26,9 @@ import { subscription } from './subscription.object.ts';
 
 /** The stages a new company starts with; theirs to change. */
 const STAGES = [
-  { key: 'prospecting', category: 'open', probability: 0.1 },
-  { key: 'engaging', category: 'open', probability: 0.4 },
-  { key: 'proposal', category: 'open', probability: 0.6 },
+  { key: 'prospecting', category: 'open', probability: 0.1, maxAgeDays: 45 },
+  { key: 'engaging', category: 'open', probability: 0.4, maxAgeDays: 45 },
+  { key: 'proposal', category: 'open', probability: 0.6, maxAgeDays: 30 },
   { key: 'won', category: 'won', probability: 1 },
   { key: 'lost', category: 'lost', probability: 0 },
 ] as const;

@@ -165,10 +165,10 @@ export const Card = memo(function Card({
       <div className={classes.facts}>
         <span className="pg-figures">{amount && viewOf(amount.type).text(record[amount.key], amount, object.key)}</span>
         {amount && <Glow object={object.key} record={record} field={amount.key} />}
-        {rotting !== null ? (
-          <span className={classes.rotting}>{t('board.rotting', { age: formatAge(rotting) })}</span>
-        ) : late !== null ? (
+        {late !== null ? (
           <span className={classes.late}>{t('board.late', { age: formatAge(late) })}</span>
+        ) : rotting !== null ? (
+          <span className={classes.rotting}>{t('board.rotting', { age: formatAge(rotting) })}</span>
         ) : (
           age !== null && <span className="pg-meta">{formatAge(age)}</span>
         )}
