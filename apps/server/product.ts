@@ -53,6 +53,7 @@ import { retainDaily, retentionJob } from '#engine/privacy/retention.ts';
 import { measureDaily, qualityJob } from '#engine/quality/measure.ts';
 import type { RuleBook } from '#engine/record/context.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
+import { runFills } from '#engine/record/fills.ts';
 import { resumeMerges } from '#engine/record/merge.ts';
 import type { ModelSource } from '#engine/record/model-source.ts';
 import type { Module } from '#engine/record/module.ts';
@@ -329,6 +330,7 @@ async function assemble(
     live.accessMoved();
   };
   let stopping = false;
+  let filling: Promise<void> = Promise.resolve();
   const routes = routesOf({
     db,
     models,
@@ -451,6 +453,15 @@ async function assemble(
         if (!stopping) log('The words of the search could not be learnt', error);
       });
       models.onMoved((model) => void declared(model));
+      filling = asWork('fills', () =>
+        runFills(
+          db,
+          all.flatMap((module) => module.fills ?? []),
+          () => stopping,
+        ),
+      ).catch((error: unknown) => {
+        if (!stopping) log('Fields that came later could not be filled', error);
+      });
       asWork('duplicates', () => duplicates.start());
       await lookAgain(db, models.current, enqueueJob);
       await buildNew(db, models.current, enqueueJob);
@@ -482,6 +493,7 @@ async function assemble(
       await server.app.close();
       if (role !== 'web')
         await Promise.all([
+          filling,
           runner.stop(),
           indexer.stop(),
           duplicates.stop(),

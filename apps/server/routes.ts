@@ -50,6 +50,7 @@ import { writeOne } from '#engine/record/write.ts';
 import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { forecastRoutes } from '#modules/forecast/forecast.routes.ts';
+import { sinceRoutes } from '#modules/sales/since/since.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
 import { speaking } from './spoken.ts';
 
@@ -121,6 +122,7 @@ export function routesOf(o: Behind): Route[] {
     ...measureRoutes,
     ...forecastRoutes,
     ...insightRoutes(speaking),
+    ...sinceRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
     ...mcpRoutes,

@@ -1,4 +1,4 @@
-import { boolean, integer, percent, reference, select, text } from '#engine/declare/fields/index.ts';
+import { boolean, integer, longText, percent, reference, select, tags, text } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 
 /** A way of selling, as a row of stages. */
@@ -34,10 +34,20 @@ export const stage = defineObject({
     probability: percent({ required: true, default: 0 }),
     position: integer(),
     forecastCategory: select(FORECAST_CATEGORIES),
+    /** What is to be done here, and what tells that a deal may go on. */
+    guidance: longText({ max: 4000 }),
+    // Keys of fields of a deal: what must be known of it before it comes in here, and before it goes on from here.
+    requiredToEnter: tags(),
+    requiredToLeave: tags(),
+    /** Days after which a deal has lain here for too long. */
+    maxAgeDays: integer({ min: 1, max: 3650 }),
   },
   uniqueTogether: [['pipeline', 'key']],
   list: { columns: ['name', 'pipeline', 'category', 'probability', 'position'], sort: ['position'] },
-  form: [{ key: 'main', fields: ['name', 'key', 'pipeline', 'category', 'probability', 'forecastCategory', 'position'] }],
+  form: [
+    { key: 'main', fields: ['name', 'key', 'pipeline', 'category', 'probability', 'forecastCategory', 'position'] },
+    { key: 'rules', fields: ['guidance', 'requiredToEnter', 'requiredToLeave', 'maxAgeDays'] },
+  ],
   quiet: true,
   unsearchable: true,
 });

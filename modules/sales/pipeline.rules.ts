@@ -2,6 +2,7 @@ import type { RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
 import { writeIn } from '#engine/record/write.ts';
 import { invalid } from '#kit/errors.ts';
 import { fold } from '#kit/fold.ts';
+import { unaskable } from './askable.ts';
 import { forecastCategoryOf } from './forecast-category.ts';
 
 /** Opportunities that are not in the trash, by the stage or pipeline they lie in. */
@@ -100,6 +101,11 @@ export const stageRules: Rules = {
     }
     for (const item of items) {
       if (item.op === 'delete' || item.op === 'restore') continue;
+      for (const key of ['requiredToEnter', 'requiredToLeave'])
+        if (item.changes(key))
+          for (const asked of (item.get(key) as string[] | null) ?? [])
+            if (unaskable(batch.ctx.model, asked))
+              item.refuse(key, 'unknownField', `An opportunity has no field “${asked}” that can be filled in.`);
       const category = item.get('category');
       if (item.changes('category') && (item.op === 'update' ? !item.changes('probability') : !item.get('probability'))) {
         if (category === 'won') item.set('probability', 1);
