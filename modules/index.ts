@@ -1,4 +1,5 @@
 import type { Module } from '#engine/record/module.ts';
+import { activities } from './activities/index.ts';
 import { catalog } from './catalog/index.ts';
 import { conversations } from './conversations/index.ts';
 import { party } from './party/index.ts';
@@ -7,4 +8,4 @@ import { service } from './service/index.ts';
 import { workspace } from './workspace/index.ts';
 
 /** The built-in modules, lowest rank first. */
-export const modules: readonly Module[] = [workspace, party, catalog, conversations, sales, service];
+export const modules: readonly Module[] = [workspace, party, catalog, conversations, sales, service, activities];

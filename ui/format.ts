@@ -180,6 +180,12 @@ export function formatDay(day: string): string {
   return dates({ weekday: 'long', day: 'numeric', month: 'long', year: sameYear ? undefined : 'numeric', timeZone: 'UTC' }).format(date);
 }
 
+/** The name of a day of the week, 0 for Monday to 6 for Sunday. */
+export function weekdayName(day: number): string {
+  // 1 January 2024 was a Monday.
+  return dates({ weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(2024, 0, 1 + day, 12));
+}
+
 /** The month that a day lies in, as a heading: "March 2024". */
 export function formatMonth(day: string): string {
   const date = plainDate(day);

@@ -42,6 +42,7 @@ import { LiveHub } from '#engine/live/hub.ts';
 import { tellEndingKeys } from '#engine/notify/ending-keys.ts';
 import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
+import { forgetOldReminders, sendReminders } from '#engine/notify/reminders.ts';
 import { Connections } from '#engine/outbox/connections.ts';
 import { noteOutcomes } from '#engine/outbox/health.ts';
 import { OutboxSender } from '#engine/outbox/sender.ts';
@@ -70,6 +71,7 @@ import { keepPartitions } from '#engine/store/partitions.ts';
 import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
 import { notFound } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
+import { extendSeries } from '#modules/activities/index.ts';
 import { modules } from '#modules/index.ts';
 import { actionJob } from './action.job.ts';
 import { perigonVersion, readLogSettings } from './environment.ts';
@@ -376,6 +378,8 @@ async function assemble(
       'Old sign-ins could not be removed': () => forgetOldSignIns(db),
       'Old codes and tokens could not be removed': () => sweepOAuth(db),
       'Nobody could be told of keys that end': async () => live.notice(await tellEndingKeys(db)),
+      'Old reminders could not be removed': () => forgetOldReminders(db),
+      'Meetings that repeat could not be laid out': async () => extendSeries(await context(systemAs('meetings'))),
       'The partitions could not be looked after': partitions,
       'Old runs of flows could not be removed': () => sweepRuns(db),
       'Files that nobody uses could not be removed': () => sweepFiles(db, files),
@@ -387,6 +391,7 @@ async function assemble(
       },
     },
     {
+      'Nobody could be reminded': async () => live.notice(await sendReminders(db)),
       // By this server's end or by the database's: what hangs on the loser does not wait for the hour.
       'Merges that were broken off could not go on': async () => resumeMerges(await context(systemAs('merge'))),
     },

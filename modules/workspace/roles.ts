@@ -12,7 +12,7 @@ const configuration = ['user', 'team', 'role', 'exchangeRate', 'qualityRule', 'p
 /** Records of the customer's relationship, by who works them most. */
 const selling = ['opportunity', 'order', 'subscription'] as const;
 const money = ['invoice', 'payment'] as const;
-const contact = ['interaction', 'note', 'fact', 'task', 'relationship'] as const;
+const contact = ['interaction', 'note', 'fact', 'task', 'meeting', 'relationship'] as const;
 const serving = ['case', 'asset'] as const;
 /** What a customer allows: proof, which nobody changes. */
 const allowing = (read: 'all' | 'team') => ({ consent: { create: 'all', read } }) as const;
@@ -100,7 +100,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
 
 /** Objects that came when companies had their roles already: what the matrix says of them is given to roles that are as they were set up. */
 export const LATER: Grants = Object.fromEntries(
-  ['share', 'territory', 'qualityRule', 'flow', 'consent'].map((object) => [
+  ['share', 'territory', 'qualityRule', 'flow', 'consent', 'meeting'].map((object) => [
     object,
     Object.fromEntries(ROLES.flatMap(({ key, rights }) => (rights.objects[object] ? [[key, rights.objects[object]]] : []))),
   ]),
