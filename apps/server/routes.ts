@@ -48,6 +48,7 @@ import type { ModelSource } from '#engine/record/model-source.ts';
 import { writeOne } from '#engine/record/write.ts';
 import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
+import { myDayRoutes } from '#modules/activities/index.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
 
 /** What the addresses of a product are answered with. */
@@ -105,6 +106,7 @@ export function routesOf(o: Behind): Route[] {
     ...catalogueRoutes({ models, prepare: (model) => noteFigures(db, model), moved: (version) => live.catalogueMoved(version), log }),
     ...viewRoutes,
     ...noticeRoutes,
+    ...myDayRoutes,
     ...sampleRoutes,
     ...fileRoutes(files),
     ...duplicateRoutes,

@@ -13,3 +13,4 @@ export const activities: Module = {
 };
 
 export { extendSeries } from './meeting-series.ts';
+export { myDayRoutes } from './my-day.routes.ts';

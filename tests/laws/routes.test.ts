@@ -187,6 +187,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/presets':
     case 'GET /api/v1/views':
     case 'GET /api/v1/notices':
+    case 'GET /api/v1/my-day':
     case 'GET /api/v1/sample':
     case 'POST /api/v1/sample':
     case 'DELETE /api/v1/sample':

@@ -240,3 +240,50 @@ describe('a meeting', () => {
     expect(await count()).toBeGreaterThan(laid);
   });
 });
+
+describe('my day', () => {
+  interface Day {
+    today: string;
+    [section: string]: unknown;
+  }
+  const day = (who: string) => good<Day>(who, 'GET', '/my-day');
+  const lines = (of: Day, section: string) => (of[section] as { items: Record<string, unknown>[] }).items;
+
+  it('has what is mine and due by my own clock, and nothing of others', async () => {
+    const mine = await day('rep');
+    const here = today('America/Los_Angeles');
+    expect(mine.today).toBe(here);
+    const late = await make('rep', 'tasks', { subject: 'Late', dueOn: addDays(here, -3), party: ids.party });
+    const now = await make('rep', 'tasks', { subject: 'Now', dueOn: here });
+    await make('rep', 'tasks', { subject: 'Not yet', dueOn: addDays(here, 1) });
+    const promise = await make('rep', 'tasks', { subject: 'Promised', kind: 'promise', dueOn: addDays(here, 2), party: ids.party });
+    const theirs = await make('other', 'tasks', { subject: 'Of another', dueOn: here });
+    const meeting = await make('rep', 'meetings', { subject: 'All of today', allDay: true, startsOn: here, endsOn: here });
+    const after = await day('rep');
+    expect(lines(after, 'tasks').map(({ id }) => id)).toEqual(expect.arrayContaining([late, now]));
+    expect(lines(after, 'tasks').map(({ subject }) => subject)).not.toContain('Not yet');
+    expect(lines(after, 'promised').map(({ id }) => id)).toEqual([promise]);
+    expect(lines(after, 'meetings').map(({ id }) => id)).toContain(meeting);
+    expect(JSON.stringify(after)).not.toContain(theirs);
+    await good('rep', 'POST', '/actions/completeTask', { ids: [late] });
+    expect(lines(await day('rep'), 'tasks').map(({ id }) => id)).not.toContain(late);
+  });
+
+  it('tells of deals without a next step, and of customers nobody spoke with for long', async () => {
+    const silent = await make('rep', 'opportunities', { name: 'Silent', customer: ids.party });
+    const stepped = await make('rep', 'opportunities', { name: 'With a step', customer: ids.party, nextStep: 'Call' });
+    const worked = await make('rep', 'opportunities', { name: 'With a task', customer: ids.party });
+    await make('rep', 'tasks', { subject: 'Go on', opportunity: worked });
+    const found = lines(await day('rep'), 'deals').map(({ id }) => id);
+    expect(found).toContain(silent);
+    expect(found).not.toContain(stepped);
+    expect(found).not.toContain(worked);
+    expect(lines(await day('rep'), 'customers')).toEqual([]);
+    await inside.product.db.query(`update parties set created_at = now() - interval '60 days' where id = $1::uuid`, [ids.party]);
+    expect((await ask('rep', 'GET', '/my-day?quietDays=0')).status).toBe(422);
+  });
+
+  it('belongs to somebody', async () => {
+    expect((await inside.ask('GET', '/api/v1/my-day')).status).toBe(401);
+  });
+});
