@@ -38,6 +38,9 @@ export function setClock(to: { now?: string | undefined; timeZone: string }): vo
   companyZone = to.timeZone;
 }
 
+/** Now, by the server's clock. */
+export const companyNow = (): number => Date.now() + ahead;
+
 /** The day that conditions mean by `today`: the server's, in the company's zone, whatever clock and zone the browser has. */
 export function companyToday(): string {
   return dayIn(new Date(Date.now() + ahead), companyZone ?? timeZone);

@@ -128,6 +128,12 @@ const home = createRoute({
   },
 });
 
+const myDay = createRoute({
+  getParentRoute: () => app,
+  path: '/my-day',
+  component: lazyRouteComponent(() => import('#modules/activities/ui/my-day.screen.tsx'), 'MyDayScreen'),
+});
+
 const list = createRoute({
   getParentRoute: () => app,
   path: '/o/$plural',
@@ -348,6 +354,7 @@ export const router = createRouter({
     consent,
     app.addChildren([
       home,
+      myDay,
       list,
       record,
       party,

@@ -1,5 +1,5 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { IconArrowMerge, IconFileImport, IconSearch, IconSettings, type TablerIcon } from '@tabler/icons-react';
+import { IconArrowMerge, IconFileImport, IconSearch, IconSettings, IconSunHigh, type TablerIcon } from '@tabler/icons-react';
 import { Link, type LinkProps, useRouterState } from '@tanstack/react-router';
 import { Fragment, memo, type ReactNode } from 'react';
 import { iconLook, iconOf } from '#ui/icons.ts';
@@ -67,6 +67,7 @@ export const Sidebar = memo(function Sidebar({ onSearch }: { onSearch: () => voi
         </button>
       </Tip>
       <div className={classes.entries}>
+        <Entry icon={IconSunHigh} word={t('myDay.title')} folded={folded} to="/my-day" />
         {objects.map((object) => (
           <Fragment key={object.key}>
             <Entry
