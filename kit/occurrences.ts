@@ -45,3 +45,7 @@ export function onDay(instant: string, day: string, timeZone: string): string {
   const time = Temporal.Instant.from(instant).toZonedDateTimeISO(timeZone).toPlainTime();
   return new Date(Temporal.PlainDate.from(day).toZonedDateTime({ timeZone, plainTime: time }).epochMilliseconds).toISOString();
 }
+
+/** The instant at which the clocks of a zone show a day and a time: `YYYY-MM-DDTHH:MM:SS`. Pure. */
+export const instantIn = (local: string, timeZone: string): Date =>
+  new Date(Temporal.PlainDateTime.from(local).toZonedDateTime(timeZone).epochMilliseconds);

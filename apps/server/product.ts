@@ -44,6 +44,7 @@ import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
 import { forgetOldReminders, sendReminders } from '#engine/notify/reminders.ts';
 import { Connections } from '#engine/outbox/connections.ts';
+import { guardedFetch } from '#engine/outbox/guarded-fetch.ts';
 import { noteOutcomes } from '#engine/outbox/health.ts';
 import { OutboxSender } from '#engine/outbox/sender.ts';
 import { webhookFollower } from '#engine/outbox/telling.ts';
@@ -71,7 +72,7 @@ import { keepPartitions } from '#engine/store/partitions.ts';
 import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
 import { notFound } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
-import { extendSeries } from '#modules/activities/index.ts';
+import { extendSeries, readSources } from '#modules/activities/index.ts';
 import { modules } from '#modules/index.ts';
 import { actionJob } from './action.job.ts';
 import { perigonVersion, readLogSettings } from './environment.ts';
@@ -392,6 +393,8 @@ async function assemble(
     },
     {
       'Nobody could be reminded': async () => live.notice(await sendReminders(db)),
+      'Calendars of others could not be read': async () =>
+        readSources(await context(systemAs('calendars')), guardedFetch({ privateToo: false })),
       // By this server's end or by the database's: what hangs on the loser does not wait for the hour.
       'Merges that were broken off could not go on': async () => resumeMerges(await context(systemAs('merge'))),
     },

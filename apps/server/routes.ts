@@ -48,7 +48,7 @@ import type { ModelSource } from '#engine/record/model-source.ts';
 import { writeOne } from '#engine/record/write.ts';
 import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
-import { myDayRoutes } from '#modules/activities/index.ts';
+import { calendarRoutes, myDayRoutes } from '#modules/activities/index.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
 
 /** What the addresses of a product are answered with. */
@@ -107,6 +107,7 @@ export function routesOf(o: Behind): Route[] {
     ...viewRoutes,
     ...noticeRoutes,
     ...myDayRoutes,
+    ...calendarRoutes,
     ...sampleRoutes,
     ...fileRoutes(files),
     ...duplicateRoutes,

@@ -79,6 +79,9 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
       'passkey_challenges',
       'oidc_identities',
       'oauth_codes',
+      'calendar_feeds',
+      'calendar_sources',
+      'calendar_events',
     ])
       await tx.query(`delete from ${table} where user_id = any($1::uuid[])`, [ids]);
   if (object.key === 'user')

@@ -12,5 +12,7 @@ export const activities: Module = {
   runs: [runChangeFollowing, runCancelFollowing],
 };
 
+export { calendarRoutes } from './calendar.routes.ts';
+export { readSources } from './calendar-sources.ts';
 export { extendSeries } from './meeting-series.ts';
 export { myDayRoutes } from './my-day.routes.ts';

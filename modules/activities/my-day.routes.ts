@@ -28,6 +28,7 @@ export const myDayRoutes: readonly Route[] = [
         promised: SECTION,
         customers: SECTION,
         deals: SECTION,
+        events: { type: 'array', items: { type: 'object' } },
       },
     },
     handler: async ({ ctx, query }) => ({ json: await myDay(ctx, query as { quietDays?: number }) }),

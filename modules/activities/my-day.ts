@@ -5,6 +5,8 @@ import { zonesOf } from '#engine/record/zones.ts';
 import { addDays, dateIn, startOfDate } from '#kit/calendar.ts';
 import { denied, isPerigonError } from '#kit/errors.ts';
 
+import { eventsBetween } from './calendar-sources.ts';
+
 /** Days without a contact after which a customer has gone quiet, unless the reader says otherwise. */
 export const QUIET_DAYS = 45;
 /** Lines of a section; what is beyond is counted as more. */
@@ -40,7 +42,7 @@ export async function myDay(ctx: Context, o: { quietDays?: number } = {}): Promi
     }
   };
   const TASK = ['subject', 'kind', 'priority', 'dueOn', 'dueAt', 'party', 'opportunity', 'repeats', 'status'];
-  const [tasks, meetings, promised, customers, deals, notices] = await Promise.all([
+  const [tasks, meetings, promised, customers, deals, notices, events] = await Promise.all([
     section('task', { all: [MINE(me), OPEN, { field: 'dueOn', op: 'lte', value: today }] }, ['dueOn', 'dueAt'], TASK),
     section(
       'meeting',
@@ -110,8 +112,9 @@ export async function myDay(ctx: Context, o: { quietDays?: number } = {}): Promi
       ['name', 'customer', 'stage', 'closeDate', 'nextStep'],
     ),
     listNotices(ctx, { only: 'mentioned' }),
+    eventsBetween(ctx, at(today), at(addDays(today, 1))),
   ]);
   const mentions: readonly Notice[] = notices.items;
   const json = (one: Section): string => (one ? `{"items":[${one.items}],"more":${one.more}}` : 'null');
-  return `{"today":${JSON.stringify(today)},"timeZone":${JSON.stringify(timeZone)},"tasks":${json(tasks)},"meetings":${json(meetings)},"mentioned":${JSON.stringify({ items: mentions, more: false })},"promised":${json(promised)},"customers":${json(customers)},"deals":${json(deals)}}`;
+  return `{"today":${JSON.stringify(today)},"timeZone":${JSON.stringify(timeZone)},"tasks":${json(tasks)},"meetings":${json(meetings)},"mentioned":${JSON.stringify({ items: mentions, more: false })},"promised":${json(promised)},"customers":${json(customers)},"deals":${json(deals)},"events":${JSON.stringify(events)}}`;
 }

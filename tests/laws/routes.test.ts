@@ -188,6 +188,10 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/views':
     case 'GET /api/v1/notices':
     case 'GET /api/v1/my-day':
+    case 'GET /api/v1/calendar/feed':
+    case 'POST /api/v1/calendar/feed':
+    case 'DELETE /api/v1/calendar/feed':
+    case 'GET /api/v1/calendar/sources':
     case 'GET /api/v1/sample':
     case 'POST /api/v1/sample':
     case 'DELETE /api/v1/sample':
@@ -274,6 +278,16 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { object: 'party', id: id('parties'), state: 'viewing' });
     case 'POST /api/v1/keys':
       return known(path, { name: '' });
+    case 'GET /api/v1/calendar/feed/{secret}':
+      return known('/api/v1/calendar/feed/none.ics');
+    case 'GET /api/v1/meetings/{id}/calendar':
+      return known(path.replace('{id}', id('meetings')));
+    case 'POST /api/v1/calendar/sources':
+      return known(path, { url: 'http://inside.example/' });
+    case 'DELETE /api/v1/calendar/sources/{id}':
+      return known(path.replace('{id}', newId()));
+    case 'GET /api/v1/calendar/events':
+      return known(`${path}?from=2026-01-01T00:00:00Z&until=2026-02-01T00:00:00Z`);
     case 'POST /api/v1/notices/read':
       return known(path, { ids: [newId()] });
     case 'POST /api/v1/views':

@@ -1,9 +1,11 @@
+import ICAL from 'ical.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '#engine/access/sign-in.ts';
 import type { Notice } from '#engine/notify/notices.ts';
 import { sendReminders } from '#engine/notify/reminders.ts';
+import { guardedFetch } from '#engine/outbox/guarded-fetch.ts';
 import { addDays, dateIn } from '#kit/calendar.ts';
-import { extendSeries } from '#modules/activities/index.ts';
+import { extendSeries, readSources } from '#modules/activities/index.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 
 /** Tasks and meetings: when they are, who is reminded of them, how they repeat, and what of them stands in the timeline. */
@@ -285,5 +287,99 @@ describe('my day', () => {
 
   it('belongs to somebody', async () => {
     expect((await inside.ask('GET', '/api/v1/my-day')).status).toBe(401);
+  });
+});
+
+describe('calendars', () => {
+  const feed = (path: string) => inside.ask('GET', path);
+  const later = () => inside.product.db.query(`update calendar_feeds set read_at = now() - interval '1 minute'`);
+
+  it('go out under a secret address that ends when it is made anew, taken back, or its owner leaves', async () => {
+    const meeting = await make('rep', 'meetings', { subject: 'In the calendar', start: new Date(Date.now() + 86_400_000).toISOString() });
+    const whole = await make('rep', 'meetings', { subject: 'A whole day', allDay: true, startsOn: addDays(today(), 3) });
+    const task = await make('rep', 'tasks', { subject: 'Due in the calendar', dueOn: addDays(today(), 2) });
+    const theirs = await make('other', 'meetings', { subject: 'Not theirs', start: new Date(Date.now() + 86_400_000).toISOString() });
+    const { path } = await good<{ path: string }>('rep', 'POST', '/calendar/feed');
+    const answer = await feed(path);
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toContain('text/calendar');
+    const events = new ICAL.Component(ICAL.parse(answer.text)).getAllSubcomponents('vevent').map((one) => new ICAL.Event(one));
+    const found = (id: string) => events.find(({ uid }) => uid.startsWith(id));
+    expect(found(meeting)?.summary).toBe('In the calendar');
+    expect(found(whole)?.startDate.toString()).toBe(addDays(today(), 3));
+    expect(found(task)?.startDate.isDate).toBe(true);
+    expect(found(theirs)).toBeUndefined();
+    // Not again and again within a moment.
+    expect((await feed(path)).status).toBe(429);
+    await later();
+    const anew = await good<{ path: string }>('rep', 'POST', '/calendar/feed');
+    expect((await feed(path)).status).toBe(404);
+    expect((await feed(anew.path)).status).toBe(200);
+    await good('rep', 'DELETE', '/calendar/feed');
+    expect((await feed(anew.path)).status).toBe(404);
+    // What stands in the base opens nothing.
+    const last = await good<{ path: string }>('other', 'POST', '/calendar/feed');
+    const [row] = await inside.product.db.query<{ hash: string }>(`select encode(secret_hash, 'hex') as hash from calendar_feeds`);
+    expect(last.path).not.toContain(row?.hash);
+    await good('admin', 'PATCH', `/users/${ids.other}`, { active: false });
+    expect((await feed(last.path)).status).toBe(404);
+    await good('admin', 'PATCH', `/users/${ids.other}`, { active: true });
+    const one = await ask('rep', 'GET', `/meetings/${meeting}/calendar`);
+    expect(one.text).toContain('SUMMARY:In the calendar');
+    expect((await ask('rep', 'GET', `/meetings/${theirs}/calendar`)).status).toBe(404);
+  });
+
+  it('come in from addresses outside, are read again only where they changed, and stay the reader’s own', async () => {
+    for (const url of ['http://calendars.example/a.ics', 'file:///etc/passwd', 'https://user:word@calendars.example/', 'no address'])
+      expect((await ask('rep', 'POST', '/calendar/sources', { url })).status).toBe(422);
+    const { id } = await good<{ id: string }>('rep', 'POST', '/calendar/sources', {
+      url: 'webcal://calendars.example/a.ics',
+      name: 'Private',
+    });
+    const from = new Date(Date.now() - 86_400_000).toISOString();
+    const until = new Date(Date.now() + 3 * 86_400_000).toISOString();
+    const stamp = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().replace(/[-:]|\.\d+/g, '');
+    const text = [
+      'BEGIN:VCALENDAR',
+      'VERSION:2.0',
+      'BEGIN:VEVENT',
+      'UID:x',
+      `DTSTART:${stamp(1)}`,
+      `DTEND:${stamp(2)}`,
+      'SUMMARY:Dentist',
+      'END:VEVENT',
+      'END:VCALENDAR',
+    ].join('\r\n');
+    const asked: Record<string, string>[] = [];
+    let answer = () => new Response(text, { headers: { etag: '"1"' } });
+    const read = async () => {
+      await inside.product.db.query('update calendar_sources set next_at = now()');
+      await readSources(await inside.ctx(), async (_url, options) => {
+        asked.push(options.headers as Record<string, string>);
+        return answer();
+      });
+    };
+    const events = (who: string) => good<{ items: object[] }>(who, 'GET', `/calendar/events?from=${from}&until=${until}`);
+    await read();
+    expect((await events('rep')).items).toMatchObject([{ title: 'Dentist', calendar: 'Private', busy: true }]);
+    expect((await events('other')).items).toEqual([]);
+    expect((await good<{ events: object[] }>('rep', 'GET', '/my-day')).events.length).toBeLessThanOrEqual(1);
+    answer = () => new Response(null, { status: 304 });
+    await read();
+    expect(asked.at(-1)?.['if-none-match']).toBe('"1"');
+    expect((await events('rep')).items).toHaveLength(1);
+    answer = () => new Response('<html>gone</html>');
+    await read();
+    const [source] = (await good<{ items: { problem: string | null }[] }>('rep', 'GET', '/calendar/sources')).items;
+    expect(source?.problem).toBeTruthy();
+    expect((await events('rep')).items).toHaveLength(1);
+    expect((await ask('other', 'DELETE', `/calendar/sources/${id}`)).status).toBe(404);
+    await good('rep', 'DELETE', `/calendar/sources/${id}`);
+    expect((await events('rep')).items).toEqual([]);
+    // An address inside the network is not asked, whatever it is called.
+    await good('rep', 'POST', '/calendar/sources', { url: 'https://127.0.0.1/a.ics' });
+    await inside.product.db.query('update calendar_sources set next_at = now()');
+    await readSources(await inside.ctx(), guardedFetch({ privateToo: false }));
+    expect((await good<{ items: { problem: string | null }[] }>('rep', 'GET', '/calendar/sources')).items[0]?.problem).toMatch(/private/);
   });
 });
