@@ -134,6 +134,12 @@ const myDay = createRoute({
   component: lazyRouteComponent(() => import('#modules/activities/ui/my-day.screen.tsx'), 'MyDayScreen'),
 });
 
+const calendars = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/calendars',
+  component: lazyRouteComponent(() => import('#modules/activities/ui/calendars.screen.tsx'), 'CalendarsScreen'),
+});
+
 const list = createRoute({
   getParentRoute: () => app,
   path: '/o/$plural',
@@ -355,6 +361,7 @@ export const router = createRouter({
     app.addChildren([
       home,
       myDay,
+      calendars,
       list,
       record,
       party,

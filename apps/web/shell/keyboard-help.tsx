@@ -67,6 +67,7 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
       { word: 'peek', keys: [space] },
       { word: 'move', keys: ['M'] },
       { word: 'day', keys: ['Alt →', 'Alt ↓'] },
+      { word: 'longer', keys: ['Alt ⇧ ↓', 'Alt ⇧ ↑'] },
     ],
   },
   {

@@ -1,7 +1,8 @@
 import { ActionIcon, Button } from '@mantine/core';
-import { IconCheck, IconClock, IconPhone } from '@tabler/icons-react';
+import { IconCalendarDown, IconCheck, IconClock, IconPhone } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import { address } from '#ui/api.ts';
 import { capture } from '#ui/capture.ts';
 import { formatDateTime, formatRelative, formatTime } from '#ui/format.ts';
 import { iconLook, iconOf } from '#ui/icons.ts';
@@ -58,6 +59,8 @@ export function MyDayLine({ line, onFocus, onDone, onSnooze }: Props): ReactNode
   return (
     <li className={classes.line} data-late={line.late || undefined}>
       <Icon {...iconLook} />
+      {/* What stands in a calendar of others cannot be opened here. */}
+      {!object && <span className={classes.title}>{title}</span>}
       {object && (
         <Link
           className={classes.title}
@@ -101,6 +104,18 @@ export function MyDayLine({ line, onFocus, onDone, onSnooze }: Props): ReactNode
           >
             {t('myDay.next')}
           </Button>
+        )}
+        {line.object === 'meeting' && (
+          <Tip label={t('myDay.file')}>
+            <ActionIcon
+              component="a"
+              href={address(`/meetings/${line.id}/calendar`)}
+              download
+              aria-label={t('myDay.fileOf', { name: title })}
+            >
+              <IconCalendarDown {...iconLook} />
+            </ActionIcon>
+          </Tip>
         )}
         {maySnooze && (
           <Snooze opened={snoozing} onChange={setSnoozing} onChoose={onSnooze} label={t('myDay.snoozeOf', { name: title })}>

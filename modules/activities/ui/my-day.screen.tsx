@@ -29,7 +29,9 @@ export function MyDayScreen(): ReactNode {
   useSubjectIs(focused?.party?.id, focused?.party?.name ?? '');
   const day = query.data;
   const sections = day ? linesOf(day, new Date(companyNow()).toISOString()) : null;
-  const all = sections ? SECTIONS.flatMap((key) => sections.get(key) ?? []) : [];
+  // What cannot be opened is passed by.
+  const shown = sections ? SECTIONS.flatMap((key) => sections.get(key) ?? []) : [];
+  const all = shown.filter(({ object }) => object !== '');
   const slow = useDelayed(query.isPending);
 
   useEffect(() => {
@@ -122,7 +124,7 @@ export function MyDayScreen(): ReactNode {
       <div ref={box} className={classes.day} onKeyDown={onKey}>
         {query.isError && <p role="alert">{failureText(query.error)}</p>}
         {slow && <div className={classes.waiting} aria-busy />}
-        {day && all.length === 0 && <p className={classes.nothing}>{t('myDay.nothing')}</p>}
+        {day && shown.length === 0 && <p className={classes.nothing}>{t('myDay.nothing')}</p>}
         {sections &&
           SECTIONS.map((key) => {
             const lines = sections.get(key) ?? [];

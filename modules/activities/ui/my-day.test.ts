@@ -11,6 +11,7 @@ const day = (of: Partial<MyDay>): MyDay => ({
   promised: none,
   customers: none,
   deals: null,
+  events: [],
   ...of,
 });
 const system = (id: string) => ({ id, version: 1, createdAt: '', updatedAt: '' });

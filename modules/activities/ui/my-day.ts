@@ -19,6 +19,8 @@ export interface MyDay {
   promised: Section | null;
   customers: Section | null;
   deals: Section | null;
+  /** What calendars of others that are followed say of today. */
+  events: { source: string; calendar: string; title: string | null; start: string; allDay: boolean }[];
 }
 
 export const SECTIONS = ['overdue', 'today', 'meetings', 'mentioned', 'promised', 'customers', 'deals'] as const;
@@ -88,7 +90,25 @@ export function linesOf(day: MyDay, now: string): Map<SectionKey, Line[]> {
     ],
     [
       'meetings',
-      (day.meetings?.items ?? []).map((one) => lineOf('meetings', 'meeting', one, { at: text(one.start), timed: one.allDay !== true })),
+      [
+        ...(day.meetings?.items ?? []).map((one) =>
+          lineOf('meetings', 'meeting', one, { at: text(one.start), timed: one.allDay !== true }),
+        ),
+        ...day.events.map(
+          (one): Line => ({
+            key: `event ${one.source} ${one.start} ${one.title}`,
+            section: 'meetings',
+            object: '',
+            id: one.source,
+            title: one.title ?? '',
+            party: { id: '', name: one.calendar },
+            at: one.start,
+            timed: !one.allDay,
+            late: false,
+            record: null,
+          }),
+        ),
+      ].sort((a, b) => (String(a.at) < String(b.at) ? -1 : 1)),
     ],
     [
       'mentioned',
