@@ -157,6 +157,18 @@ const dashboard = createRoute({
   component: lazyRouteComponent(() => import('#modules/insight/ui/dashboard.screen.tsx'), 'DashboardScreen'),
 });
 
+const myDay = createRoute({
+  getParentRoute: () => app,
+  path: '/my-day',
+  component: lazyRouteComponent(() => import('#modules/activities/ui/my-day.screen.tsx'), 'MyDayScreen'),
+});
+
+const calendars = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/calendars',
+  component: lazyRouteComponent(() => import('#modules/activities/ui/calendars.screen.tsx'), 'CalendarsScreen'),
+});
+
 const list = createRoute({
   getParentRoute: () => app,
   path: '/o/$plural',
@@ -393,6 +405,8 @@ export const router = createRouter({
       report,
       dashboards,
       dashboard,
+      myDay,
+      calendars,
       list,
       record,
       party,

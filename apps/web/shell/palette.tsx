@@ -15,13 +15,14 @@ import {
   IconSearch,
   IconSettings,
   IconSun,
+  IconSunHigh,
   IconTrash,
   type TablerIcon,
 } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
-import { captureKeys, type Kind, kinds } from '#modules/party/ui/capture.ts';
+import { captureKeys, captureObjects, type Kind, kinds } from '#modules/party/ui/capture.ts';
 import { get } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { iconLook, iconOf } from '#ui/icons.ts';
@@ -118,7 +119,10 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
   });
   const captures: Command[] = onCapture
     ? kinds
-        .filter((kind) => kind !== 'fact' || meta.object('fact')?.verbs.create === true)
+        .filter((kind) => {
+          const asks = captureObjects[kind];
+          return !asks || meta.object(asks.object)?.verbs[asks.verb] === true;
+        })
         .map((kind) => ({
           key: `capture ${kind}`,
           word: t(`help.everywhere.${kind}`),
@@ -136,6 +140,7 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
       run: () => onCreate(object.key),
     }));
   const places: Command[] = [
+    { key: 'my-day', word: t('myDay.title'), icon: IconSunHigh, shortcut: 'Y', run: () => void navigate({ to: '/my-day' }) },
     ...(meta.object('dashboard')
       ? [{ key: 'dashboards', word: t('dashboard.all'), icon: IconLayoutDashboard, run: () => void navigate({ to: '/dashboards' }) }]
       : []),
