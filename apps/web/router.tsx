@@ -1,4 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { BY, LENGTHS } from '#modules/forecast/period.ts';
+import type { ForecastSearch } from '#modules/forecast/ui/forecast.ts';
 import { insightQuery } from '#modules/insight/ui/insight.ts';
 import { get } from '#ui/api.ts';
 import { readListSearch } from '#ui/list/list-search.ts';
@@ -230,6 +232,24 @@ const since = createRoute({
   component: lazyRouteComponent(() => import('#modules/sales/ui/since.screen.tsx'), 'SinceScreen'),
 });
 
+const forecast = createRoute({
+  getParentRoute: () => app,
+  path: '/forecast',
+  validateSearch: (search: Record<string, unknown>): ForecastSearch => ({
+    ...(/^\d{4}-\d{2}-01$/.test(String(search.from)) ? { from: String(search.from) } : {}),
+    every: LENGTHS.find((every) => every === search.every),
+    by: BY.find((by) => by === search.by),
+    pipeline: text(search.pipeline),
+  }),
+  component: lazyRouteComponent(() => import('#modules/forecast/ui/forecast.screen.tsx'), 'ForecastScreen'),
+});
+
+const quotas = createRoute({
+  getParentRoute: () => app,
+  path: '/forecast/quotas',
+  component: lazyRouteComponent(() => import('#modules/forecast/ui/quotas.screen.tsx'), 'QuotasScreen'),
+});
+
 const search = createRoute({
   getParentRoute: () => app,
   path: '/search',
@@ -415,6 +435,8 @@ export const router = createRouter({
       merge,
       duplicates,
       since,
+      forecast,
+      quotas,
       search,
       history,
       trash,

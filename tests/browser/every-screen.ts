@@ -226,6 +226,15 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       wide,
     ),
     full('since', '/since'),
+    full('forecast', '/forecast'),
+    full('forecast-call', '/forecast', async (page) => {
+      await page
+        .getByRole('button', { name: /^(Call of|Ansage von) / })
+        .first()
+        .click();
+      await page.getByRole('dialog').waitFor();
+    }),
+    full('quotas', '/forecast/quotas'),
     full('stage-rules', '/settings/pipelines', button(/^Rules of (Proposal|Angebot)/)),
     full('deal-credit', open, async (page) => {
       await button('More')(page);

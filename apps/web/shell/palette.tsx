@@ -4,6 +4,7 @@ import {
   IconArrowMerge,
   IconArrowsDiff,
   IconChartBar,
+  IconChartLine,
   IconFileImport,
   IconHistory,
   IconKeyboard,
@@ -182,7 +183,10 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
         run: () => void navigate({ to: '/duplicates', search: { object: object.key } }),
       })),
     ...(objects.some((object) => object.key === 'opportunity')
-      ? [{ key: 'since', word: t('since.open'), icon: IconArrowsDiff, run: () => void navigate({ to: '/since', search: {} }) }]
+      ? [
+          { key: 'since', word: t('since.open'), icon: IconArrowsDiff, run: () => void navigate({ to: '/since', search: {} }) },
+          { key: 'forecast', word: t('forecast.open'), icon: IconChartLine, run: () => void navigate({ to: '/forecast', search: {} }) },
+        ]
       : []),
     ...(meta.may('import')
       ? [{ key: 'import', word: t('import.title'), icon: IconFileImport, run: () => void navigate({ to: '/import', search: {} }) }]

@@ -89,9 +89,14 @@ export const Sidebar = memo(function Sidebar({ onSearch }: { onSearch: () => voi
               params={{ plural: object.plural }}
             />
             {!folded && object.key === 'opportunity' && (
-              <Link className={classes.viewEntry} to="/since" search={{}}>
-                <span className="pg-ellipsis">{t('since.open')}</span>
-              </Link>
+              <>
+                <Link className={classes.viewEntry} to="/forecast" search={{}}>
+                  <span className="pg-ellipsis">{t('forecast.open')}</span>
+                </Link>
+                <Link className={classes.viewEntry} to="/since" search={{}}>
+                  <span className="pg-ellipsis">{t('since.open')}</span>
+                </Link>
+              </>
             )}
             {!folded &&
               views
