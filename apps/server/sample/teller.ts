@@ -55,6 +55,8 @@ export const ORDER = [
   'opportunity',
   'dealContact',
   'dealCompetitor',
+  'quota',
+  'forecastCall',
   'order',
   'invoice',
   'payment',
