@@ -71,6 +71,7 @@ import { keepPartitions } from '#engine/store/partitions.ts';
 import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
 import { notFound } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
+import { forecastDaily, forecastJob } from '#modules/forecast/take.ts';
 import { modules } from '#modules/index.ts';
 import { actionJob } from './action.job.ts';
 import { perigonVersion, readLogSettings } from './environment.ts';
@@ -299,6 +300,7 @@ async function assemble(
       ['retention', retentionJob],
       ['backup', backupJob({ db, files: files.store, folder: backupFolder(o.dataFolder), version: perigonVersion(), keeper })],
       ['flow', flowJob],
+      ['forecast', forecastJob],
       ['territories', territoriesJob],
       ['sample', sampleJob],
       ['sampleRemove', sampleRemoveJob],
@@ -382,6 +384,7 @@ async function assemble(
       'Old runs of flows could not be removed': () => sweepRuns(db),
       'Files that nobody uses could not be removed': () => sweepFiles(db, files),
       'The quality of data could not be measured': async () => measureDaily(db, await env(), enqueueJob),
+      'The forecast could not be taken': async () => forecastDaily(db, await env(), enqueueJob),
       'The retention rules could not be begun': async () => retainDaily(db, await env()),
       'The nightly backup could not be begun': async () => backUpDaily(db, await env(), backupFolder(o.dataFolder)),
       'The log of the database does not follow the plan': async () => {

@@ -5,6 +5,7 @@ import { closeOpportunity, runCloseOpportunity } from './close-opportunity.actio
 import { closeReason } from './close-reason.object.ts';
 import { CLOSE_REASONS, REASON_NAMES } from './close-reasons.ts';
 import { copyPipeline, runCopyPipeline } from './copy-pipeline.action.ts';
+import { salesDashboards, salesReports } from './dashboards.ts';
 import { dealMeasures } from './deal-measures.ts';
 import { competitor, dealCompetitor, dealContact, dealCredit } from './deal-parts.object.ts';
 import { dealCompetitorRules, dealContactRules, dealCreditRules, playbookCheckRules } from './deal-parts.rules.ts';
@@ -60,6 +61,8 @@ export const sales: Module = {
     subscription,
   ],
   actions: [closeOpportunity, copyPipeline],
+  reports: salesReports,
+  dashboards: salesDashboards,
   measures: [...salesMeasures, ...dealMeasures],
   presets: [mavenSalesPipeline, retailInvoices],
   rules: [

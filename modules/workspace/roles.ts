@@ -34,6 +34,11 @@ const allowing = (read: 'all' | 'team') => ({ consent: { create: 'all', read } }
 /** What a share reaches follows the record that it is about. */
 const sharing = { share: { create: 'all', read: 'all', update: 'all', delete: 'all' } } as const;
 
+/** What one puts together from figures is one's own, and whom one shares it with. */
+const looking = Object.fromEntries(
+  ['report', 'dashboard'].map((object) => [object, { create: 'all', read: 'own', update: 'own', delete: 'own' }]),
+) as Rights['objects'];
+
 const each = (objects: readonly string[], right: Rights['objects'][string]): Rights['objects'] =>
   Object.fromEntries(objects.map((object) => [object, right]));
 
@@ -51,6 +56,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
       objects: {
         ...each(configuration, { read: 'all' }),
         ...sharing,
+        ...looking,
         ...allowing('all'),
         product: { create: 'all', read: 'all', update: 'all' },
         party: { create: 'all', read: 'all', update: 'team', delete: 'team' },
@@ -70,6 +76,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
       objects: {
         ...each(configuration, { read: 'all' }),
         ...sharing,
+        ...looking,
         ...allowing('team'),
         role: { read: 'none' },
         party: { create: 'own', read: 'team', update: 'own' },
@@ -89,6 +96,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
       objects: {
         ...each(configuration, { read: 'all' }),
         ...sharing,
+        ...looking,
         ...allowing('all'),
         role: { read: 'none' },
         party: { create: 'all', read: 'all', update: 'all' },
@@ -116,7 +124,18 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
 
 /** Objects that came when companies had their roles already: what the matrix says of them is given to roles that are as they were set up. */
 export const LATER: Grants = Object.fromEntries(
-  ['share', 'territory', 'qualityRule', 'flow', 'consent', 'playbookStep', 'closeReason', 'competitor', ...dealing].map((object) => [
+  [
+    'share',
+    'territory',
+    'qualityRule',
+    'flow',
+    'consent',
+    'playbookStep',
+    'closeReason',
+    'competitor',
+    ...dealing,
+    ...Object.keys(looking),
+  ].map((object) => [
     object,
     Object.fromEntries(ROLES.flatMap(({ key, rights }) => (rights.objects[object] ? [[key, rights.objects[object]]] : []))),
   ]),

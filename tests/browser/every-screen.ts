@@ -476,6 +476,13 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       { writes: true },
     ),
 
+    full('dashboards', '/dashboards'),
+    full('dashboard', '/dashboards/sales'),
+    full('reports', '/reports'),
+    full('report', '/reports/wonByProduct'),
+    full('report-cohorts', '/reports/wonCohorts'),
+    full('new-report', '/reports/new', button('Add measure')),
+
     full('settings', '/settings'),
     full('territories', '/settings/territories'),
     full('roles', '/settings/roles'),

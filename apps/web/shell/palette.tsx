@@ -3,9 +3,11 @@ import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import {
   IconArrowMerge,
   IconArrowsDiff,
+  IconChartBar,
   IconFileImport,
   IconHistory,
   IconKeyboard,
+  IconLayoutDashboard,
   IconListSearch,
   IconMoon,
   IconPencilPlus,
@@ -134,6 +136,20 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
       run: () => onCreate(object.key),
     }));
   const places: Command[] = [
+    ...(meta.object('dashboard')
+      ? [{ key: 'dashboards', word: t('dashboard.all'), icon: IconLayoutDashboard, run: () => void navigate({ to: '/dashboards' }) }]
+      : []),
+    ...(meta.object('report')
+      ? [
+          { key: 'reports', word: t('report.all'), icon: IconChartBar, run: () => void navigate({ to: '/reports' }) },
+          {
+            key: 'new report',
+            word: t('report.new'),
+            icon: IconPlus,
+            run: () => void navigate({ to: '/reports/$id', params: { id: 'new' } }),
+          },
+        ]
+      : []),
     ...objects.flatMap((object): Command[] => [
       {
         key: `list ${object.key}`,

@@ -1,5 +1,13 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { IconArrowMerge, IconFileImport, IconSearch, IconSettings, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconArrowMerge,
+  IconChartBar,
+  IconFileImport,
+  IconLayoutDashboard,
+  IconSearch,
+  IconSettings,
+  type TablerIcon,
+} from '@tabler/icons-react';
 import { Link, type LinkProps, useRouterState } from '@tanstack/react-router';
 import { Fragment, memo, type ReactNode } from 'react';
 import { iconLook, iconOf } from '#ui/icons.ts';
@@ -67,6 +75,8 @@ export const Sidebar = memo(function Sidebar({ onSearch }: { onSearch: () => voi
         </button>
       </Tip>
       <div className={classes.entries}>
+        {meta.object('dashboard') && <Entry icon={IconLayoutDashboard} word={t('dashboard.all')} folded={folded} to="/dashboards" />}
+        {meta.object('report') && <Entry icon={IconChartBar} word={t('report.all')} folded={folded} to="/reports" />}
         {objects.map((object) => (
           <Fragment key={object.key}>
             <Entry
