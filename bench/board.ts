@@ -58,8 +58,7 @@ async function deals(bench: Bench): Promise<string> {
 async function longTasks(browser: Browser, bench: Bench, pipeline: string): Promise<Task[][]> {
   const page = await signInPage(browser, bench);
   await page.keyboard.press('Enter');
-  await page.locator('[role="grid"] [aria-rowindex]').nth(3).waitFor();
-  await page.waitForTimeout(1500);
+  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
   const watch = () => browser.startTracing(page, { categories: ['toplevel'] });
   const taken = async () => {
     await page.waitForTimeout(500);

@@ -50,8 +50,8 @@ import { writeOne } from '#engine/record/write.ts';
 import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { forecastRoutes } from '#modules/forecast/forecast.routes.ts';
-import { sinceRoutes } from '#modules/sales/since/since.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
+import { sinceRoutes } from './since.routes.ts';
 import { speaking } from './spoken.ts';
 
 /** What the addresses of a product are answered with. */
