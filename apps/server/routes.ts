@@ -51,8 +51,8 @@ import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { calendarRoutes, myDayRoutes } from '#modules/activities/index.ts';
 import { forecastRoutes } from '#modules/forecast/forecast.routes.ts';
-import { sinceRoutes } from '#modules/sales/since/since.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
+import { sinceRoutes } from './since.routes.ts';
 import { speaking } from './spoken.ts';
 
 /** What the addresses of a product are answered with. */
