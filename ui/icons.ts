@@ -3,6 +3,7 @@ import {
   IconBox,
   IconBuilding,
   IconBulb,
+  IconCalendarEvent,
   IconChartBar,
   IconCheckbox,
   IconCoin,
@@ -58,6 +59,7 @@ const icons: Record<string, TablerIcon> = {
   webhook: IconWebhook,
   map: IconMap2,
   key: IconKey,
+  'calendar-event': IconCalendarEvent,
 };
 
 /** The icon an object declares by name. */

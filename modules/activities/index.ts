@@ -1,5 +1,6 @@
 import type { Module } from '#engine/record/module.ts';
 import { cancelFollowing, changeFollowing, runCancelFollowing, runChangeFollowing } from './change-following.action.ts';
+import { meetingMeasures } from './measures.ts';
 import { meeting } from './meeting.object.ts';
 import { meetingRules } from './meeting.rules.ts';
 
@@ -8,6 +9,7 @@ export const activities: Module = {
   key: 'activities',
   objects: [meeting],
   actions: [changeFollowing, cancelFollowing],
+  measures: meetingMeasures,
   rules: [meetingRules],
   runs: [runChangeFollowing, runCancelFollowing],
 };

@@ -59,6 +59,7 @@ export const ORDER = [
   'asset',
   'case',
   'interaction',
+  'meeting',
   'note',
   'task',
   'fact',
