@@ -295,3 +295,28 @@ export function formatSize(bytes: number): string {
     value as number,
   );
 }
+
+/** A number in few signs, for axes: "1.2M". */
+export function formatCompact(value: number): string {
+  return numbers({ notation: 'compact', maximumFractionDigits: 1 }).format(value);
+}
+
+/** A number of days with one decimal: "47.3 days". */
+export function formatDays(value: number): string {
+  return numbers({ style: 'unit', unit: 'day', unitDisplay: 'long', maximumFractionDigits: 1 }).format(value);
+}
+
+/** How much more or less, with its sign: "+12.4%". */
+export function formatChange(share: number): string {
+  return numbers({ style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' }).format(share);
+}
+
+/** The stretch of time that begins on a day: a day, its week, "Oct 2017", "Q4 2017", "2017". */
+export function formatStretch(day: string, every: 'day' | 'week' | 'month' | 'quarter' | 'year'): string {
+  const date = plainDate(day);
+  if (!date) return day;
+  if (every === 'day' || every === 'week') return formatDate(day, true);
+  if (every === 'month') return dates({ month: 'short', year: 'numeric', timeZone: 'UTC' }).format(date);
+  const year = dates({ year: 'numeric', timeZone: 'UTC' }).format(date);
+  return every === 'year' ? year : `Q${Math.floor(date.getUTCMonth() / 3) + 1} ${year}`;
+}

@@ -13,6 +13,7 @@ import { figureRoutes } from '#engine/api/figures.routes.ts';
 import { fileRoutes } from '#engine/api/files.routes.ts';
 import { flowRoutes } from '#engine/api/flows.routes.ts';
 import { importRoutes } from '#engine/api/import.routes.ts';
+import { insightRoutes } from '#engine/api/insight.routes.ts';
 import { keyRoutes } from '#engine/api/keys.routes.ts';
 import { mcpRoutes } from '#engine/api/mcp.routes.ts';
 import { measureRoutes } from '#engine/api/measures.routes.ts';
@@ -49,7 +50,10 @@ import { writeOne } from '#engine/record/write.ts';
 import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { calendarRoutes, myDayRoutes } from '#modules/activities/index.ts';
+import { forecastRoutes } from '#modules/forecast/forecast.routes.ts';
+import { sinceRoutes } from '#modules/sales/since/since.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
+import { speaking } from './spoken.ts';
 
 /** What the addresses of a product are answered with. */
 export interface Behind {
@@ -119,6 +123,9 @@ export function routesOf(o: Behind): Route[] {
     ...backupRoutes(backupFolder(o.dataFolder), o.databaseLog),
     ...mergeRoutes,
     ...measureRoutes,
+    ...forecastRoutes,
+    ...insightRoutes(speaking),
+    ...sinceRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
     ...mcpRoutes,

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { insightQuery } from '#modules/insight/ui/insight.ts';
 import { get } from '#ui/api.ts';
 import { readListSearch } from '#ui/list/list-search.ts';
 import { viewsQuery } from '#ui/list/views.ts';
@@ -122,10 +123,38 @@ const home = createRoute({
   path: '/',
   beforeLoad: async () => {
     const meta = await queryClient.ensureQueryData(metaQuery);
+    // Asked anew each time: what a day begins with follows what there is.
+    const { home: begins } = await queryClient.fetchQuery({ ...insightQuery, staleTime: 0 });
+    if (begins.dashboard) return;
     const first = meta.object('party') ?? meta.objects[0];
     if (first) throw redirect({ to: '/o/$plural', params: { plural: first.plural }, search: {} });
     throw redirect({ to: '/settings' });
   },
+  component: lazyRouteComponent(() => import('#modules/insight/ui/dashboard.screen.tsx'), 'HomeScreen'),
+});
+
+const reports = createRoute({
+  getParentRoute: () => app,
+  path: '/reports',
+  component: lazyRouteComponent(() => import('#modules/insight/ui/reports.screen.tsx'), 'ReportsScreen'),
+});
+
+const report = createRoute({
+  getParentRoute: () => app,
+  path: '/reports/$id',
+  component: lazyRouteComponent(() => import('#modules/insight/ui/report.screen.tsx'), 'ReportScreen'),
+});
+
+const dashboards = createRoute({
+  getParentRoute: () => app,
+  path: '/dashboards',
+  component: lazyRouteComponent(() => import('#modules/insight/ui/dashboards.screen.tsx'), 'DashboardsScreen'),
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => app,
+  path: '/dashboards/$id',
+  component: lazyRouteComponent(() => import('#modules/insight/ui/dashboard.screen.tsx'), 'DashboardScreen'),
 });
 
 const myDay = createRoute({
@@ -187,6 +216,18 @@ const duplicates = createRoute({
     ...(search.state === 'dismissed' ? { state: 'dismissed' as const } : {}),
   }),
   component: lazyRouteComponent(() => import('./routes/duplicates.tsx'), 'DuplicatesRoute'),
+});
+
+const since = createRoute({
+  getParentRoute: () => app,
+  path: '/since',
+  validateSearch: (search: Record<string, unknown>): { since?: string; pipeline?: string; owner?: string; team?: string } => ({
+    ...(/^\d{4}-\d{2}-\d{2}$/.test(String(search.since)) ? { since: String(search.since) } : {}),
+    pipeline: text(search.pipeline),
+    owner: text(search.owner),
+    team: text(search.team),
+  }),
+  component: lazyRouteComponent(() => import('#modules/sales/ui/since.screen.tsx'), 'SinceScreen'),
 });
 
 const search = createRoute({
@@ -360,6 +401,10 @@ export const router = createRouter({
     consent,
     app.addChildren([
       home,
+      reports,
+      report,
+      dashboards,
+      dashboard,
       myDay,
       calendars,
       list,
@@ -369,6 +414,7 @@ export const router = createRouter({
       handOver,
       merge,
       duplicates,
+      since,
       search,
       history,
       trash,

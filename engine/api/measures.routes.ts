@@ -3,7 +3,7 @@ import { GRAINS, type MeasureQuery, measureOf, readableMeasures, readMeasures, r
 import type { Route } from './route.ts';
 
 const DAY = z.iso.date();
-const CUT = z.union([z.string().max(200), z.strictObject({ every: z.enum(GRAINS) })]);
+const CUT = z.union([z.string().max(200), z.strictObject({ every: z.enum(GRAINS), of: z.string().max(200).optional() })]);
 const Question = z.strictObject({
   measures: z.array(z.string().max(60)).min(1).max(12).describe('Keys of measures'),
   by: z.array(CUT).max(3).optional().describe('Cuts: paths such as `owner` or `customer.country`, and `{"every":"month"}`'),

@@ -12,6 +12,7 @@ import type { Preset } from './import-mapping.ts';
 import type { Measure } from './measure.ts';
 import type { ModuleDeclaration } from './module.ts';
 import type { ModelObject, ObjectDeclaration } from './object.ts';
+import type { DashboardDeclaration, ReportDeclaration } from './report.ts';
 import { targetOf } from './target-of.ts';
 import { mergeWords, type Words } from './words.ts';
 
@@ -27,6 +28,8 @@ export interface Model {
   byPlural: ReadonlyMap<string, ModelObject>;
   actions: ReadonlyMap<string, ActionDeclaration>;
   measures: ReadonlyMap<string, Measure>;
+  reports: ReadonlyMap<string, ReportDeclaration>;
+  dashboards: ReadonlyMap<string, DashboardDeclaration>;
   /** Mappings for the files of known sources. */
   presets: readonly Preset[];
   /** References and user fields that point to an object: who would hang on a deleted record. */
@@ -112,6 +115,8 @@ export function buildModel(modules: readonly ModuleDeclaration[], company: { ver
     byPlural,
     actions,
     measures,
+    reports: new Map(modules.flatMap((module) => (module.reports ?? []).map((report) => [report.key, report]))),
+    dashboards: new Map(modules.flatMap((module) => (module.dashboards ?? []).map((dashboard) => [dashboard.key, dashboard]))),
     presets: modules.flatMap((module) => module.presets ?? []),
     pointingTo: (key) => pointing.get(key) ?? [],
     object: (key) => {

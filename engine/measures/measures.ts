@@ -16,10 +16,12 @@ import type { Json } from '#kit/json.ts';
 export const GRAINS = ['day', 'week', 'month', 'quarter', 'year'] as const;
 export type Grain = (typeof GRAINS)[number];
 
+export type MeasureCut = string | { every: Grain; of?: string };
+
 export interface MeasureQuery {
   measures: readonly string[];
-  /** Cuts: paths that every measure asked for knows, and at most one stretch of time. */
-  by?: readonly (string | { every: Grain })[];
+  /** Cuts: paths that every measure asked for knows, and stretches of time: of the day a record counts on at most one, others of a date they name. */
+  by?: readonly MeasureCut[];
   /** First and last day that count, for measures that count on a date; those of how things stand now leave it aside. */
   from?: string;
   to?: string;
@@ -101,7 +103,7 @@ function checkCuts(ctx: Context, measures: readonly Measure[], query: MeasureQue
   const problems: Problem[] = [];
   const by = query.by ?? [];
   if (by.length > 3) problems.push({ path: 'by', code: 'range', detail: 'At most three cuts.' });
-  if (by.filter((cut) => typeof cut !== 'string').length > 1)
+  if (by.filter((cut) => typeof cut !== 'string' && cut.of === undefined).length > 1)
     problems.push({ path: 'by', code: 'range', detail: 'At most one stretch of time.' });
   if (query.where !== undefined && query.where !== null && new Set(measures.map(({ object }) => object)).size > 1)
     problems.push({
@@ -111,17 +113,21 @@ function checkCuts(ctx: Context, measures: readonly Measure[], query: MeasureQue
     });
   by.forEach((cut, i) => {
     for (const { key, object, at } of measures) {
-      if (typeof cut !== 'string' && at === undefined)
+      const path = pathOf(cut, at);
+      if (path === undefined)
         problems.push({ path: `by.${i}`, code: 'noTime', detail: `${key} says how things stand now: it has no past.` });
-      if (typeof cut === 'string' && !resolvePath(bindContext(ctx), ctx.model.object(object), cut))
-        problems.push({ path: `by.${i}`, code: 'unknownField', detail: `${object} has no field “${cut.slice(0, 80)}”.` });
+      else if (path !== at && !resolvePath(bindContext(ctx), ctx.model.object(object), path))
+        problems.push({ path: `by.${i}`, code: 'unknownField', detail: `${object} has no field “${path.slice(0, 80)}”.` });
     }
   });
   if (problems.length > 0) throw invalid('The measures cannot be read.', problems);
 }
 
+/** The field that a cut looks at. */
+const pathOf = (cut: MeasureCut, at: string | undefined): string | undefined => (typeof cut === 'string' ? cut : (cut.of ?? at));
+
 /** What a measure counts: its own condition, the asker's, and the days. */
-export function recordsOf(measure: Measure, query: Pick<MeasureQuery, 'where' | 'from' | 'to'>): Predicate {
+export function recordsOf(measure: Pick<Measure, 'at' | 'where'>, query: Pick<MeasureQuery, 'where' | 'from' | 'to'>): Predicate {
   const all: unknown[] = [];
   if (measure.where) all.push(measure.where);
   if (query.where !== undefined && query.where !== null) all.push(query.where);
@@ -135,11 +141,11 @@ export function recordsOf(measure: Measure, query: Pick<MeasureQuery, 'where' | 
 
 type Row = Record<string, Json>;
 
-/** One question to the database for all measures that look at the same records on the same date. */
+/** One question to the database for all measures of one object on the same date. */
 async function table(ctx: Context, measures: readonly Measure[], query: MeasureQuery): Promise<MeasureTable> {
   const alike = new Map<string, Measure[]>();
   for (const measure of measures) {
-    const key = JSON.stringify([measure.object, measure.at ?? null, measure.where ?? null]);
+    const key = `${measure.object} ${measure.at ?? ''}`;
     alike.set(key, [...(alike.get(key) ?? []), measure]);
   }
   const limit = Math.min(query.limit ?? ROWS, ROWS);
@@ -147,17 +153,18 @@ async function table(ctx: Context, measures: readonly Measure[], query: MeasureQ
     [...alike.values()].map(async (group) => {
       const [first] = group as [Measure, ...Measure[]];
       const object = ctx.model.object(first.object);
-      const by = (query.by ?? []).map((cut) => (typeof cut === 'string' ? cut : { path: first.at ?? '', by: cut.every }));
-      const question: AggregateQuery = { where: recordsOf(first, query), measures: measured(ctx, object, group) };
-      const [rows, totals] = await Promise.all([
-        by.length === 0 ? null : ask(ctx, object, { ...question, groupBy: by, limit: limit + 1 }),
-        ask(ctx, object, question),
-      ]);
+      const by = (query.by ?? []).map((cut) => (typeof cut === 'string' ? cut : { path: cut.of ?? first.at ?? '', by: cut.every }));
+      const { where, differ } = together(group);
+      const question: AggregateQuery = {
+        where: recordsOf(first.at === undefined ? { where } : { at: first.at, where }, query),
+        measures: measured(ctx, object, group, differ),
+      };
+      const { rows, total } = await ask(ctx, object, { ...question, groupBy: by, limit: limit + 1, total: true });
       const names = by.map((cut) => (typeof cut === 'string' ? cut : cut.path));
       return {
-        rows: (rows ?? []).map((row) => told(group, row, names)),
-        total: told(group, totals[0] ?? {}, []),
-        more: (rows?.length ?? 0) > limit,
+        rows: by.length === 0 ? [] : rows.map((row) => told(group, row, names)),
+        total: told(group, total, []),
+        more: rows.length > limit,
       };
     }),
   );
@@ -175,8 +182,8 @@ async function table(ctx: Context, measures: readonly Measure[], query: MeasureQ
   };
 }
 
-const ask = async (ctx: Context, object: ModelObject, query: AggregateQuery): Promise<Row[]> =>
-  (JSON.parse(await aggregate(ctx, object, query)) as { rows: Row[] }).rows;
+const ask = async (ctx: Context, object: ModelObject, query: AggregateQuery): Promise<{ rows: Row[]; total: Row }> =>
+  JSON.parse(await aggregate(ctx, object, query)) as { rows: Row[]; total: Row };
 
 function merged(a: MeasureRow | undefined, b: MeasureRow): MeasureRow {
   if (!a) return b;
@@ -194,21 +201,36 @@ const isMoney = (ctx: Context, object: ModelObject, part: MeasurePart): boolean 
   part.op !== 'countDistinct' &&
   resolvePath(bindContext(ctx), object, part.field)?.field.type === 'money';
 
-/** What the database is asked of measures that look at the same records. */
-function measured(ctx: Context, object: ModelObject, group: readonly Measure[]): Record<string, Measured> {
+/** What several measures look at together, and what is each one's own where they differ. */
+function together(group: readonly Measure[]): { where: Predicate | undefined; differ: boolean } {
+  const wheres = new Map(group.map(({ where }) => [JSON.stringify(where ?? null), where]));
+  if (wheres.size === 1) return { where: group[0]?.where, differ: false };
+  const all = [...wheres.values()];
+  return { where: all.some((one) => one === undefined) ? undefined : anyOf(all as Predicate[]), differ: true };
+}
+
+/** One condition or another; values of one and the same field are one list, which the database looks up once. */
+function anyOf(conditions: readonly Predicate[]): Predicate {
+  const [first] = conditions;
+  const lists = conditions.map((one) => ('field' in one && one.op === 'in' && Array.isArray(one.value) ? one : null));
+  if (first && 'field' in first && lists.every((one) => one?.field === first.field))
+    return { field: first.field, op: 'in', value: [...new Set(lists.flatMap((one) => one?.value as Json[]))] };
+  return { any: [...conditions] };
+}
+
+/** What the database is asked of measures that look at the same records; where they differ, each part says which are its own. */
+function measured(ctx: Context, object: ModelObject, group: readonly Measure[], differ: boolean): Record<string, Measured> {
   const wanted: Record<string, Measured> = {};
-  group.forEach(({ value }, i) => {
-    partsOf(value).forEach((part, n) => {
+  group.forEach((measure, i) => {
+    partsOf(measure.value).forEach((part, n) => {
+      const all = [differ ? measure.where : undefined, part.where].filter((one) => one !== undefined);
+      const where = all.length > 1 ? { all } : all[0];
       const money = isMoney(ctx, object, part);
-      wanted[`m${i}.${n}`] = { ...part, ...(money ? { in: 'base' } : {}) };
+      const field = part.field === undefined ? {} : { field: part.field };
+      wanted[`m${i}.${n}`] = { op: part.op, ...field, where, ...(money ? { in: 'base' } : {}) };
       if (!money) return;
-      wanted[`m${i}.${n}.have`] = { op: 'count', ...(part.field === undefined ? {} : { field: part.field }), where: part.where };
-      wanted[`m${i}.${n}.rated`] = {
-        op: 'count',
-        ...(part.field === undefined ? {} : { field: part.field }),
-        in: 'base',
-        where: part.where,
-      };
+      wanted[`m${i}.${n}.have`] = { op: 'count', ...field, where };
+      wanted[`m${i}.${n}.rated`] = { op: 'count', ...field, in: 'base', where };
     });
   });
   return wanted;
@@ -268,7 +290,7 @@ export function recordsBehind(
   if (own) conditions.push(own);
   (cell.by ?? []).forEach((cut, i) => {
     const here = cell.cell?.[i] ?? null;
-    const field = typeof cut === 'string' ? cut : (measure.at ?? '');
+    const field = pathOf(cut, measure.at) ?? '';
     if (here === null) conditions.push({ field, op: 'isEmpty' } as Predicate);
     else if (typeof cut === 'string') conditions.push({ field, op: 'eq', value: here } as Predicate);
     else {

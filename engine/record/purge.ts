@@ -79,6 +79,7 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
       'passkey_challenges',
       'oidc_identities',
       'oauth_codes',
+      'home_choices',
       'calendar_feeds',
       'calendar_sources',
       'calendar_events',
@@ -100,6 +101,7 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
     for (const table of ['flow_versions', 'flow_rates', 'flow_turns', 'flow_clocks', 'flow_secrets', 'flow_inbound'])
       await tx.query(`delete from ${table} where flow = any($1::uuid[])`, [ids]);
   if (object.key === 'retentionRule') await tx.query('delete from retention_runs where rule = any($1::uuid[])', [ids]);
+  if (object.key === 'embed') await tx.query('delete from embed_calls where embed = any($1::uuid[])', [ids]);
   if (object.key === 'webhook') await tx.query('delete from webhook_states where webhook = any($1::uuid[])', [ids]);
   const causes = await tx.query<{ cause: string }>(
     'with gone as (delete from changes where record_id = any($1::uuid[]) returning cause) select distinct cause from gone',

@@ -575,6 +575,16 @@ create index outbox_dead on outbox (source) where dead_at is not null;
 `,
   },
   {
+    number: 42,
+    title: 'what a day begins with, and what is asked of links to reports',
+    sql: `
+-- Key or id of the dashboard that a user chose.
+create table home_choices (user_id uuid primary key, dashboard text not null);
+-- Calls by minute, for holding them to so many.
+create table embed_calls (embed uuid not null, minute timestamptz(3) not null, n integer not null, primary key (embed, minute));
+`,
+  },
+  {
     number: 44,
     title: 'reminders, calendars going out and coming in',
     sql: `

@@ -334,8 +334,21 @@ function requests(path: string, method: string, id: (plural: string) => string):
         by: ['customer'],
         where: { field: 'customer', op: 'eq', value: id('parties') },
       });
+    case 'POST /api/v1/sales/since':
+      return known(path, { since: new Date().toISOString().slice(0, 10) });
     case 'POST /api/v1/measures/records':
       return known(path, { measure: 'openDeals', by: ['customer'], cell: [id('parties')] });
+    case 'GET /api/v1/insight':
+      return known(path);
+    case 'PUT /api/v1/insight/home':
+      return known(path, { dashboard: 'nosuch' });
+    case 'POST /api/v1/insight/read':
+    case 'POST /api/v1/insight/csv':
+      return known(path, {
+        question: { measures: ['wonValue', 'openDeals'], by: ['customer'] },
+        drawing: { form: 'table' },
+        over: { filter: { object: 'opportunity', where: { field: 'customer', op: 'eq', value: id('parties') } } },
+      });
     case 'GET /api/v1/measures':
     case 'GET /api/v1/approvals':
     case 'GET /api/v1/outbox':
@@ -609,7 +622,9 @@ describe('every route that is described', () => {
       for (const { path, method } of described()) {
         if (
           method === 'GET' ||
-          /query|aggregate|measures|resolve|duplicates\/like|session|setup|presence|notices|calendar\/feed|consents\/check/.test(path)
+          /query|aggregate|measures\/|insight\/(read|csv)|sales\/since|resolve|duplicates\/like|session|setup|presence|notices|calendar\/feed|consents\/check/.test(
+            path,
+          )
         )
           continue;
         for (const { url, body } of requests(path, method, (plural) => theirs[plural] ?? newId()) ?? []) {

@@ -2,9 +2,12 @@ import { Modal, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import {
   IconArrowMerge,
+  IconArrowsDiff,
+  IconChartBar,
   IconFileImport,
   IconHistory,
   IconKeyboard,
+  IconLayoutDashboard,
   IconListSearch,
   IconMoon,
   IconPencilPlus,
@@ -138,6 +141,20 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
     }));
   const places: Command[] = [
     { key: 'my-day', word: t('myDay.title'), icon: IconSunHigh, shortcut: 'Y', run: () => void navigate({ to: '/my-day' }) },
+    ...(meta.object('dashboard')
+      ? [{ key: 'dashboards', word: t('dashboard.all'), icon: IconLayoutDashboard, run: () => void navigate({ to: '/dashboards' }) }]
+      : []),
+    ...(meta.object('report')
+      ? [
+          { key: 'reports', word: t('report.all'), icon: IconChartBar, run: () => void navigate({ to: '/reports' }) },
+          {
+            key: 'new report',
+            word: t('report.new'),
+            icon: IconPlus,
+            run: () => void navigate({ to: '/reports/$id', params: { id: 'new' } }),
+          },
+        ]
+      : []),
     ...objects.flatMap((object): Command[] => [
       {
         key: `list ${object.key}`,
@@ -164,6 +181,9 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
         icon: IconArrowMerge,
         run: () => void navigate({ to: '/duplicates', search: { object: object.key } }),
       })),
+    ...(objects.some((object) => object.key === 'opportunity')
+      ? [{ key: 'since', word: t('since.open'), icon: IconArrowsDiff, run: () => void navigate({ to: '/since', search: {} }) }]
+      : []),
     ...(meta.may('import')
       ? [{ key: 'import', word: t('import.title'), icon: IconFileImport, run: () => void navigate({ to: '/import', search: {} }) }]
       : []),

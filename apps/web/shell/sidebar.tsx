@@ -1,5 +1,14 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { IconArrowMerge, IconFileImport, IconSearch, IconSettings, IconSunHigh, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconArrowMerge,
+  IconChartBar,
+  IconFileImport,
+  IconLayoutDashboard,
+  IconSearch,
+  IconSettings,
+  IconSunHigh,
+  type TablerIcon,
+} from '@tabler/icons-react';
 import { Link, type LinkProps, useRouterState } from '@tanstack/react-router';
 import { Fragment, memo, type ReactNode } from 'react';
 import { iconLook, iconOf } from '#ui/icons.ts';
@@ -68,6 +77,8 @@ export const Sidebar = memo(function Sidebar({ onSearch }: { onSearch: () => voi
       </Tip>
       <div className={classes.entries}>
         <Entry icon={IconSunHigh} word={t('myDay.title')} folded={folded} to="/my-day" />
+        {meta.object('dashboard') && <Entry icon={IconLayoutDashboard} word={t('dashboard.all')} folded={folded} to="/dashboards" />}
+        {meta.object('report') && <Entry icon={IconChartBar} word={t('report.all')} folded={folded} to="/reports" />}
         {objects.map((object) => (
           <Fragment key={object.key}>
             <Entry
@@ -77,6 +88,11 @@ export const Sidebar = memo(function Sidebar({ onSearch }: { onSearch: () => voi
               to="/o/$plural"
               params={{ plural: object.plural }}
             />
+            {!folded && object.key === 'opportunity' && (
+              <Link className={classes.viewEntry} to="/since" search={{}}>
+                <span className="pg-ellipsis">{t('since.open')}</span>
+              </Link>
+            )}
             {!folded &&
               views
                 ?.filter((view) => view.object === object.key)

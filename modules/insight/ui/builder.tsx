@@ -1,0 +1,196 @@
+import { ActionIcon, Button, Menu, TextInput } from '@mantine/core';
+import { IconCopy, IconDots, IconDownload, IconShare2, IconTable, IconTrash } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { ReportView } from '#ui/chart/report-view.tsx';
+import { failureText } from '#ui/failure.ts';
+import { formatDate, formatRelative } from '#ui/format.ts';
+import { iconLook } from '#ui/icons.ts';
+import { MenuButton } from '#ui/menu-button.tsx';
+import { useMeta } from '#ui/meta.ts';
+import { showFailure, showUndo } from '#ui/notify.tsx';
+import { PageHeader } from '#ui/page-header.tsx';
+import { useCommands } from '#ui/palette/commands.ts';
+import { removeRecord } from '#ui/record/remove-record.ts';
+import { ShareDialog, useMayShare } from '#ui/record/share-dialog.tsx';
+import { useSession } from '#ui/session.ts';
+import type { RecordData } from '#ui/wire.ts';
+import { useWords } from '#ui/words.ts';
+import { download } from './download.ts';
+import classes from './insight.module.css';
+import { answerQuery, type Drawing, fetchInsight, type MeasureInfo, type Question, type SavedReport, save } from './insight.ts';
+import { fitting, mended, objectOf } from './question.ts';
+import { QuestionSide } from './question-side.tsx';
+import { useDrill } from './use-drill.ts';
+
+interface Draft {
+  name: string;
+  question: Question;
+  drawing: Drawing;
+}
+
+interface Props {
+  record: SavedReport | null;
+  builtIn?: boolean;
+  start: Draft;
+  measures: readonly MeasureInfo[];
+}
+
+/** A report asked beside its answer: every change is shown at once, and kept when it is saved. */
+export function Builder({ record, builtIn = false, start, measures }: Props): ReactNode {
+  const words = useWords();
+  const { t } = words;
+  const meta = useMeta();
+  const navigate = useNavigate();
+  const session = useSession();
+  const object = meta.object('report');
+  const [draft, setDraft] = useState<Draft>({ name: start.name, question: start.question, drawing: start.drawing });
+  // Until somebody says how, it is drawn as fits the question best.
+  const [formChosen, setFormChosen] = useState(record !== null || builtIn);
+  const [sharing, setSharing] = useState(false);
+  const [asTable, setAsTable] = useState(false);
+  const { question, drawing } = draft;
+  const mine = record !== null && object?.verbs.update === true && (record.owner?.id === session?.user.id || meta.may('administer'));
+  const mayMake = object?.verbs.create === true;
+  const mayShare = useMayShare(object ?? NOTHING) && mine;
+  const asked = question.measures.length > 0;
+  const { data, error, isFetching } = useQuery({ ...answerQuery(question, drawing, {}), enabled: asked });
+  const drill = useDrill(data);
+  const changed = JSON.stringify([draft.name, question, drawing]) !== JSON.stringify([start.name, start.question, start.drawing]);
+  const ask = (next: Question): void => {
+    const good = mended(next, measures);
+    setDraft({ ...draft, question: good, drawing: fitting(good, drawing, measures, formChosen) });
+  };
+  const draw = (next: Drawing): void => {
+    setFormChosen(true);
+    setDraft({ ...draft, drawing: next });
+  };
+  const suggested = question.measures.map((key) => t(`measure.${key}`)).join(', ');
+  const keep = async (as: 'same' | 'new'): Promise<void> => {
+    const name = draft.name.trim() || suggested;
+    try {
+      const own = as === 'new' && (record || builtIn) && name === start.name ? t('report.copyOf', { name }) : name;
+      const { id, cause } = await save('reports', as === 'same' ? (record?.id ?? null) : null, { name: own, question, drawing });
+      await navigate({ to: '/reports/$id', params: { id }, replace: as === 'same' });
+      showUndo(t(record && as === 'same' ? 'report.saved' : 'report.made', { name: own }), cause);
+    } catch (problem) {
+      showFailure(problem);
+    }
+  };
+  const file = (): void => {
+    download({ question, drawing, name: draft.name || suggested, language: words.language }).catch(showFailure);
+  };
+  useCommands([
+    ...(mayMake && asked
+      ? [{ key: 'report save', word: t('report.save'), icon: IconCopy, run: () => void keep(mine ? 'same' : 'new') }]
+      : []),
+    ...(meta.may('export') && asked ? [{ key: 'report csv', word: t('report.csv'), icon: IconDownload, run: file }] : []),
+  ]);
+  const counted = meta.object(objectOf(question, measures) ?? undefined);
+  return (
+    <div className={classes.screen}>
+      <PageHeader
+        title={
+          mayMake && (mine || !record) ? (
+            <TextInput
+              className={classes.title ?? ''}
+              aria-label={t('report.title')}
+              variant="unstyled"
+              placeholder={suggested || t('report.new')}
+              value={draft.name}
+              maxLength={120}
+              onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })}
+            />
+          ) : (
+            draft.name
+          )
+        }
+      >
+        {asked && mayMake && (mine || !record) && (
+          <Button disabled={(mine || builtIn) && !changed && !builtIn} onClick={() => void keep(mine ? 'same' : 'new')}>
+            {t(builtIn ? 'report.saveCopy' : 'report.save')}
+          </Button>
+        )}
+        <MenuButton
+          position="bottom-end"
+          button={(props) => (
+            <ActionIcon {...props} variant="subtle" color="gray" aria-label={t('report.acts')}>
+              <IconDots {...iconLook} />
+            </ActionIcon>
+          )}
+        >
+          {() => (
+            <>
+              {asked && meta.may('export') && (
+                <Menu.Item leftSection={<IconDownload {...iconLook} />} onClick={file}>
+                  {t('report.csv')}
+                </Menu.Item>
+              )}
+              <Menu.Item leftSection={<IconTable {...iconLook} />} onClick={() => setAsTable(!asTable)}>
+                {t(asTable ? 'report.asDrawn' : 'report.asTable')}
+              </Menu.Item>
+              {mayMake && record && (
+                <Menu.Item leftSection={<IconCopy {...iconLook} />} onClick={() => void keep('new')}>
+                  {t('report.saveCopy')}
+                </Menu.Item>
+              )}
+              {mayShare && (
+                <Menu.Item leftSection={<IconShare2 {...iconLook} />} onClick={() => setSharing(true)}>
+                  {t('share.open')}
+                </Menu.Item>
+              )}
+              {mine && record && object && (
+                <Menu.Item
+                  leftSection={<IconTrash {...iconLook} />}
+                  color="danger"
+                  onClick={() =>
+                    void removeRecord(object, record as unknown as RecordData).then(async (gone) => {
+                      await fetchInsight();
+                      if (gone) await navigate({ to: '/reports' });
+                    })
+                  }
+                >
+                  {t('report.remove')}
+                </Menu.Item>
+              )}
+            </>
+          )}
+        </MenuButton>
+      </PageHeader>
+      <div className={`${classes.page} ${classes.builder}`}>
+        <QuestionSide
+          question={question}
+          drawing={drawing}
+          measures={measures}
+          object={counted}
+          asOf={data?.asOf}
+          onAsk={ask}
+          onDraw={draw}
+        />
+        <section aria-label={t('report.preview')} aria-busy={isFetching}>
+          {!asked && <p className="pg-secondary">{t('report.choose')}</p>}
+          {asked && error && (
+            <p role="alert" className="pg-secondary">
+              {failureText(error)}
+            </p>
+          )}
+          {asked && !error && data && (
+            <>
+              <ReportView answer={data} drawing={drawing} name={draft.name || suggested} height={360} asTable={asTable} onDrill={drill} />
+              <p className="pg-meta">
+                {data.period ? `${formatDate(data.period.from)} – ${formatDate(data.period.to)}` : t('period.always')} ·{' '}
+                {t('report.asOfWhen', { when: formatRelative(data.asOf) })}
+              </p>
+            </>
+          )}
+        </section>
+      </div>
+      {sharing && record && object && (
+        <ShareDialog object={object} record={record as unknown as RecordData} onClose={() => setSharing(false)} />
+      )}
+    </div>
+  );
+}
+
+const NOTHING = { verbs: { update: false } } as Parameters<typeof useMayShare>[0];
