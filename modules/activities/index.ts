@@ -14,7 +14,7 @@ export const activities: Module = {
   runs: [runChangeFollowing, runCancelFollowing],
 };
 
-export { calendarRoutes } from './calendar.routes.ts';
-export { readSources } from './calendar-sources.ts';
+export { dropFeed, feedOf, makeFeed, meetingAsCalendar, readFeed } from './calendar-feed.ts';
+export { addSource, eventsBetween, readSources, removeSource, sourcesOf } from './calendar-sources.ts';
 export { extendSeries } from './meeting-series.ts';
-export { myDayRoutes } from './my-day.routes.ts';
+export { myDay, QUIET_DAYS } from './my-day.ts';
