@@ -64,6 +64,7 @@ export const ORDER = [
   'asset',
   'case',
   'interaction',
+  'meeting',
   'note',
   'task',
   'fact',
