@@ -14,7 +14,7 @@ import { rows } from './rows.ts';
 /**
  * `npm run bench -- [--parties N] [--only name,…] [--rounds N] [--plan]`: every capability beside its floor in the same run.
  * The floor is the same answer by hand-written SQL (`bench/floors`) on a bare connection, plus a request to an empty HTTP
- * route. Figures are medians and 95th percentiles in milliseconds and the ratio of the medians. The base is kept in `.cache`
+ * route. `--deals N` seeds another number of opportunities than a fifth of the parties. Figures are medians and 95th percentiles in milliseconds and the ratio of the medians. The base is kept in `.cache`
  * and used again; the first run makes it. `--plan` adds, below each row with a floor, the plans of what the product asked
  * for one such request and the plan of the floor's statement.
  */
@@ -27,6 +27,7 @@ const { values: options } = parseArgs({
     plan: { type: 'boolean' },
     data: { type: 'string' },
     growth: { type: 'string' },
+    deals: { type: 'string' },
   },
 });
 /** Millions of interactions, one size after the other; the row `growth` has a base of its own, made anew each time. */
@@ -34,7 +35,9 @@ const most = Number(options.growth);
 const growth = options.growth === undefined ? null : [...[1, 10].filter((size) => size < most), most];
 const parties = growth ? 100_000 : Number(options.parties);
 const rounds = Number(options.rounds);
-const dataFolder = resolve(options.data ?? join(root, '.cache', growth ? 'bench-growth' : `bench-${parties}`));
+const dataFolder = resolve(
+  options.data ?? join(root, '.cache', growth ? 'bench-growth' : `bench-${parties}${options.deals ? `-${options.deals}-deals` : ''}`),
+);
 const env = { PERIGON_LOG: 'warn', ...process.env, PERIGON_DATA: dataFolder, PORT: '0', HOST: '127.0.0.1' };
 const COMPANY = [
   '--company',
@@ -133,7 +136,7 @@ async function main(): Promise<void> {
   if (existsSync(join(dataFolder, 'grown'))) rmSync(dataFolder, { recursive: true });
   if (!existsSync(join(dataFolder, 'seeded'))) {
     await perigon('setup', ...COMPANY);
-    process.stdout.write(`${await perigon('seed', '--parties', String(parties))}\n`);
+    process.stdout.write(`${await perigon('seed', '--parties', String(parties), ...(options.deals ? ['--deals', options.deals] : []))}\n`);
     writeFileSync(join(dataFolder, 'seeded'), '');
   }
   // Warm start: the second of two, as a machine that ran it before.
@@ -186,7 +189,7 @@ async function main(): Promise<void> {
       line(
         `${row.name.padEnd(30)} ${ms(median(taken)).padStart(8)} ${ms(median(taken, 0.95)).padStart(8)} ${ms(median(floors)).padStart(8)} ${(Number.isNaN(ratio) ? '–' : ratio.toFixed(2)).padStart(6)}  ${row.goal ?? ''}`,
       );
-      if (options.plan && (sql || row.goal?.startsWith('own'))) {
+      if (options.plan) {
         // Turns of their own, so that a write writes.
         const turn = await prepared(2 * rounds + 100);
         const plans = await productPlans(urlOf(dataFolder)).of(async (i) => {

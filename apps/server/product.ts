@@ -53,6 +53,7 @@ import { retainDaily, retentionJob } from '#engine/privacy/retention.ts';
 import { measureDaily, qualityJob } from '#engine/quality/measure.ts';
 import type { RuleBook } from '#engine/record/context.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
+import { runFills } from '#engine/record/fills.ts';
 import { resumeMerges } from '#engine/record/merge.ts';
 import type { ModelSource } from '#engine/record/model-source.ts';
 import type { Module } from '#engine/record/module.ts';
@@ -71,6 +72,7 @@ import { keepPartitions } from '#engine/store/partitions.ts';
 import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
 import { notFound } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
+import { forecastDaily, forecastJob } from '#modules/forecast/take.ts';
 import { modules } from '#modules/index.ts';
 import { actionJob } from './action.job.ts';
 import { perigonVersion, readLogSettings } from './environment.ts';
@@ -299,6 +301,7 @@ async function assemble(
       ['retention', retentionJob],
       ['backup', backupJob({ db, files: files.store, folder: backupFolder(o.dataFolder), version: perigonVersion(), keeper })],
       ['flow', flowJob],
+      ['forecast', forecastJob],
       ['territories', territoriesJob],
       ['sample', sampleJob],
       ['sampleRemove', sampleRemoveJob],
@@ -328,6 +331,7 @@ async function assemble(
     live.accessMoved();
   };
   let stopping = false;
+  let filling: Promise<void> = Promise.resolve();
   const routes = routesOf({
     db,
     models,
@@ -381,6 +385,7 @@ async function assemble(
       'Old runs of flows could not be removed': () => sweepRuns(db),
       'Files that nobody uses could not be removed': () => sweepFiles(db, files),
       'The quality of data could not be measured': async () => measureDaily(db, await env(), enqueueJob),
+      'The forecast could not be taken': async () => forecastDaily(db, await env(), enqueueJob),
       'The retention rules could not be begun': async () => retainDaily(db, await env()),
       'The nightly backup could not be begun': async () => backUpDaily(db, await env(), backupFolder(o.dataFolder)),
       'The log of the database does not follow the plan': async () => {
@@ -450,6 +455,15 @@ async function assemble(
         if (!stopping) log('The words of the search could not be learnt', error);
       });
       models.onMoved((model) => void declared(model));
+      filling = asWork('fills', () =>
+        runFills(
+          db,
+          all.flatMap((module) => module.fills ?? []),
+          () => stopping,
+        ),
+      ).catch((error: unknown) => {
+        if (!stopping) log('Fields that came later could not be filled', error);
+      });
       asWork('duplicates', () => duplicates.start());
       await lookAgain(db, models.current, enqueueJob);
       await buildNew(db, models.current, enqueueJob);
@@ -481,6 +495,7 @@ async function assemble(
       await server.app.close();
       if (role !== 'web')
         await Promise.all([
+          filling,
           runner.stop(),
           indexer.stop(),
           duplicates.stop(),

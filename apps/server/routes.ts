@@ -50,6 +50,8 @@ import type { ModelSource } from '#engine/record/model-source.ts';
 import { writeOne } from '#engine/record/write.ts';
 import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
+import { forecastRoutes } from '#modules/forecast/forecast.routes.ts';
+import { sinceRoutes } from '#modules/sales/since/since.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
 import { speaking } from './spoken.ts';
 
@@ -119,8 +121,10 @@ export function routesOf(o: Behind): Route[] {
     ...backupRoutes(backupFolder(o.dataFolder), o.databaseLog),
     ...mergeRoutes,
     ...measureRoutes,
+    ...forecastRoutes,
     ...insightRoutes(speaking),
     ...embedRoutes({ db, vault, context, speaking }),
+    ...sinceRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
     ...mcpRoutes,

@@ -8,6 +8,7 @@ import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { onSignedOut } from '#ui/api.ts';
+import { MissingAsker } from '#ui/list/missing-asker.tsx';
 import { styleNonce } from '#ui/nonce.ts';
 import { ProofAsker } from '#ui/proof/proof-asker.tsx';
 import { queryClient } from '#ui/query-client.ts';
@@ -46,6 +47,7 @@ if (root) {
             <QueryClientProvider client={queryClient}>
               <RouterProvider router={router} />
               <ProofAsker />
+              <MissingAsker />
             </QueryClientProvider>
           </MantineProvider>
         </Direction>

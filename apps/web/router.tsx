@@ -206,6 +206,18 @@ const duplicates = createRoute({
   component: lazyRouteComponent(() => import('./routes/duplicates.tsx'), 'DuplicatesRoute'),
 });
 
+const since = createRoute({
+  getParentRoute: () => app,
+  path: '/since',
+  validateSearch: (search: Record<string, unknown>): { since?: string; pipeline?: string; owner?: string; team?: string } => ({
+    ...(/^\d{4}-\d{2}-\d{2}$/.test(String(search.since)) ? { since: String(search.since) } : {}),
+    pipeline: text(search.pipeline),
+    owner: text(search.owner),
+    team: text(search.team),
+  }),
+  component: lazyRouteComponent(() => import('#modules/sales/ui/since.screen.tsx'), 'SinceScreen'),
+});
+
 const search = createRoute({
   getParentRoute: () => app,
   path: '/search',
@@ -388,6 +400,7 @@ export const router = createRouter({
       handOver,
       merge,
       duplicates,
+      since,
       search,
       history,
       trash,

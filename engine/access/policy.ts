@@ -166,6 +166,10 @@ function joined(branches: Branch[] | null): string | null {
 /** Whether an actor may know that a field exists and what it holds. */
 export function mayReadField(actor: Actor, object: Pick<ModelObject, 'key'>, field: BoundField): boolean {
   if (actor.rights.scope(object.key, 'read') === 'none' || actor.rights.field(object.key, field.key) === 'hidden') return false;
+  if (field.knownWith !== undefined) {
+    const [copied = '', original = ''] = field.knownWith.split('.');
+    if (actor.rights.scope(copied, 'read') === 'none' || actor.rights.field(copied, original) === 'hidden') return false;
+  }
   if (field.derived === undefined) return true;
   // Who reads a formula learns of all it looks at; of records that they may not read it is told nothing (`SqlContext.visible`).
   return field.derived.kind === 'formula'

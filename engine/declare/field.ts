@@ -44,6 +44,8 @@ export interface CommonOptions {
   requiredWhen?: Predicate;
   /** Offered in forms only while the record meets this condition over its own fields; nothing is demanded where it is not. */
   shownWhen?: Predicate;
+  /** It is a copy of this field of another object (`opportunity.amount`): who may not know that one may not know it. */
+  knownWith?: `${string}.${string}`;
   /** It became needed when there were records already: those may lack it. */
   gaps?: boolean;
   /** No longer in use: values are kept and can be read by name, none is written, no form or list offers it. */

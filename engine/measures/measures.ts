@@ -127,7 +127,7 @@ function checkCuts(ctx: Context, measures: readonly Measure[], query: MeasureQue
 const pathOf = (cut: MeasureCut, at: string | undefined): string | undefined => (typeof cut === 'string' ? cut : (cut.of ?? at));
 
 /** What a measure counts: its own condition, the asker's, and the days. */
-export function recordsOf(measure: Measure, query: Pick<MeasureQuery, 'where' | 'from' | 'to'>): Predicate {
+export function recordsOf(measure: Pick<Measure, 'at' | 'where'>, query: Pick<MeasureQuery, 'where' | 'from' | 'to'>): Predicate {
   const all: unknown[] = [];
   if (measure.where) all.push(measure.where);
   if (query.where !== undefined && query.where !== null) all.push(query.where);
@@ -141,11 +141,11 @@ export function recordsOf(measure: Measure, query: Pick<MeasureQuery, 'where' | 
 
 type Row = Record<string, Json>;
 
-/** One question to the database for all measures that look at the same records on the same date. */
+/** One question to the database for all measures of one object on the same date. */
 async function table(ctx: Context, measures: readonly Measure[], query: MeasureQuery): Promise<MeasureTable> {
   const alike = new Map<string, Measure[]>();
   for (const measure of measures) {
-    const key = JSON.stringify([measure.object, measure.at ?? null, measure.where ?? null]);
+    const key = `${measure.object} ${measure.at ?? ''}`;
     alike.set(key, [...(alike.get(key) ?? []), measure]);
   }
   const limit = Math.min(query.limit ?? ROWS, ROWS);
@@ -154,16 +154,17 @@ async function table(ctx: Context, measures: readonly Measure[], query: MeasureQ
       const [first] = group as [Measure, ...Measure[]];
       const object = ctx.model.object(first.object);
       const by = (query.by ?? []).map((cut) => (typeof cut === 'string' ? cut : { path: cut.of ?? first.at ?? '', by: cut.every }));
-      const question: AggregateQuery = { where: recordsOf(first, query), measures: measured(ctx, object, group) };
-      const [rows, totals] = await Promise.all([
-        by.length === 0 ? null : ask(ctx, object, { ...question, groupBy: by, limit: limit + 1 }),
-        ask(ctx, object, question),
-      ]);
+      const { where, differ } = together(group);
+      const question: AggregateQuery = {
+        where: recordsOf(first.at === undefined ? { where } : { at: first.at, where }, query),
+        measures: measured(ctx, object, group, differ),
+      };
+      const { rows, total } = await ask(ctx, object, { ...question, groupBy: by, limit: limit + 1, total: true });
       const names = by.map((cut) => (typeof cut === 'string' ? cut : cut.path));
       return {
-        rows: (rows ?? []).map((row) => told(group, row, names)),
-        total: told(group, totals[0] ?? {}, []),
-        more: (rows?.length ?? 0) > limit,
+        rows: by.length === 0 ? [] : rows.map((row) => told(group, row, names)),
+        total: told(group, total, []),
+        more: rows.length > limit,
       };
     }),
   );
@@ -181,8 +182,8 @@ async function table(ctx: Context, measures: readonly Measure[], query: MeasureQ
   };
 }
 
-const ask = async (ctx: Context, object: ModelObject, query: AggregateQuery): Promise<Row[]> =>
-  (JSON.parse(await aggregate(ctx, object, query)) as { rows: Row[] }).rows;
+const ask = async (ctx: Context, object: ModelObject, query: AggregateQuery): Promise<{ rows: Row[]; total: Row }> =>
+  JSON.parse(await aggregate(ctx, object, query)) as { rows: Row[]; total: Row };
 
 function merged(a: MeasureRow | undefined, b: MeasureRow): MeasureRow {
   if (!a) return b;
@@ -200,21 +201,36 @@ const isMoney = (ctx: Context, object: ModelObject, part: MeasurePart): boolean 
   part.op !== 'countDistinct' &&
   resolvePath(bindContext(ctx), object, part.field)?.field.type === 'money';
 
-/** What the database is asked of measures that look at the same records. */
-function measured(ctx: Context, object: ModelObject, group: readonly Measure[]): Record<string, Measured> {
+/** What several measures look at together, and what is each one's own where they differ. */
+function together(group: readonly Measure[]): { where: Predicate | undefined; differ: boolean } {
+  const wheres = new Map(group.map(({ where }) => [JSON.stringify(where ?? null), where]));
+  if (wheres.size === 1) return { where: group[0]?.where, differ: false };
+  const all = [...wheres.values()];
+  return { where: all.some((one) => one === undefined) ? undefined : anyOf(all as Predicate[]), differ: true };
+}
+
+/** One condition or another; values of one and the same field are one list, which the database looks up once. */
+function anyOf(conditions: readonly Predicate[]): Predicate {
+  const [first] = conditions;
+  const lists = conditions.map((one) => ('field' in one && one.op === 'in' && Array.isArray(one.value) ? one : null));
+  if (first && 'field' in first && lists.every((one) => one?.field === first.field))
+    return { field: first.field, op: 'in', value: [...new Set(lists.flatMap((one) => one?.value as Json[]))] };
+  return { any: [...conditions] };
+}
+
+/** What the database is asked of measures that look at the same records; where they differ, each part says which are its own. */
+function measured(ctx: Context, object: ModelObject, group: readonly Measure[], differ: boolean): Record<string, Measured> {
   const wanted: Record<string, Measured> = {};
-  group.forEach(({ value }, i) => {
-    partsOf(value).forEach((part, n) => {
+  group.forEach((measure, i) => {
+    partsOf(measure.value).forEach((part, n) => {
+      const all = [differ ? measure.where : undefined, part.where].filter((one) => one !== undefined);
+      const where = all.length > 1 ? { all } : all[0];
       const money = isMoney(ctx, object, part);
-      wanted[`m${i}.${n}`] = { ...part, ...(money ? { in: 'base' } : {}) };
+      const field = part.field === undefined ? {} : { field: part.field };
+      wanted[`m${i}.${n}`] = { op: part.op, ...field, where, ...(money ? { in: 'base' } : {}) };
       if (!money) return;
-      wanted[`m${i}.${n}.have`] = { op: 'count', ...(part.field === undefined ? {} : { field: part.field }), where: part.where };
-      wanted[`m${i}.${n}.rated`] = {
-        op: 'count',
-        ...(part.field === undefined ? {} : { field: part.field }),
-        in: 'base',
-        where: part.where,
-      };
+      wanted[`m${i}.${n}.have`] = { op: 'count', ...field, where };
+      wanted[`m${i}.${n}.rated`] = { op: 'count', ...field, in: 'base', where };
     });
   });
   return wanted;

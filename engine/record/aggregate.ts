@@ -3,11 +3,12 @@ import { typeOf } from '#engine/declare/fields/index.ts';
 import { baseSql, currencySql } from '#engine/declare/fields/money/money.ts';
 import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
-import { resolvePath, stillBuilding } from '#engine/declare/predicate.ts';
+import { resolvePath, type Step, stillBuilding } from '#engine/declare/predicate.ts';
 import { toSql } from '#engine/store/predicate-sql.ts';
-import { type Joined, joinPath, referenceSql } from '#engine/store/projection.ts';
+import { type Joined, joinPath, joinSteps, referenceSql } from '#engine/store/projection.ts';
 import { and, ident, Params } from '#engine/store/sql.ts';
 import { invalid, type Problem } from '#kit/errors.ts';
+import type { Json } from '#kit/json.ts';
 import { bindContext, type Context, sqlContext } from './context.ts';
 import { bind, conditionSql } from './read.ts';
 
@@ -27,9 +28,11 @@ export interface AggregateQuery {
   measures: Record<string, Measured>;
   sort?: readonly string[];
   limit?: number;
+  /** The same over all groups, also those that the limit cuts off, from the same pass over the records. */
+  total?: boolean;
 }
 
-/** Groups and measures as JSON text: `{"rows":[…]}`, and `more` where groups were cut off. */
+/** Groups and measures as JSON text: `{"rows":[…]}`, `more` where groups were cut off, `total` where it was asked for. */
 export async function aggregate(ctx: Context, object: ModelObject, query: AggregateQuery): Promise<string> {
   requireVerb(ctx.actor, object, 'read');
   const params = new Params();
@@ -50,6 +53,12 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
     const joined = joinPath(path, 't', sql, held);
     joins.push(...joined.joins);
     return { path, alias: joined.alias };
+  };
+  /** Conditions of measures are values of each row: what they look at is joined. */
+  const joined = (steps: readonly Step[]) => {
+    const at = joinSteps(steps, 't', sql, held);
+    joins.push(...at.joins);
+    return at.alias;
   };
   const groups = (query.groupBy ?? []).map((group, i) => {
     const dotted = typeof group === 'string' ? group : group.path;
@@ -95,14 +104,15 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
   const measures = Object.entries(query.measures).map(([name, measure], i) => {
     if (!/^[A-Za-z][\w.]{0,40}$/.test(name))
       problems.push({ path: `measures.${name.slice(0, 40)}`, code: 'name', detail: 'A measure is named by letters, digits and dots.' });
-    const met = measure.where === undefined || measure.where === null ? null : toSql(bind(ctx, object, measure.where), 't', sql);
+    const met =
+      measure.where === undefined || measure.where === null ? null : toSql(bind(ctx, object, measure.where), 't', { ...sql, joined });
     const filter = met ? ` filter (where w${i})` : '';
     if (measure.op === 'count' && !measure.field)
-      return { name, source: null, aggregate: `count(*)${filter}`, money: false, currency: null, met, i };
+      return { name, source: null, aggregate: `count(*)${filter}`, op: measure.op, money: false, currency: null, met, i };
     const found = measure.field ? resolve(measure.field, `measures.${name}.field`) : null;
     if (!found) {
       if (!measure.field) problems.push({ path: `measures.${name}.field`, code: 'required', detail: 'Which field?' });
-      return { name, source: 'null', aggregate: 'null', money: false, currency: null, met, i };
+      return { name, source: 'null', aggregate: 'null', op: measure.op, money: false, currency: null, met, i };
     }
     const { path, alias } = found;
     const type = typeOf(path.field);
@@ -119,6 +129,8 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
       name,
       source,
       aggregate: fn,
+      sum: `sum(m${i})${filter}`,
+      count: `count(m${i})${filter}`,
       money: money && !base && !counts,
       base,
       currency: money && !base && !counts ? currencySql(path.field, alias) : null,
@@ -140,7 +152,15 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
   const src = `select ${columns.length > 0 ? columns.join(', ') : '1 as one'} from ${object.table} t ${joins.join(' ')} where ${conditionSql(ctx, object, query.where, 't', params)}`;
   const plain = measures.filter((m) => !m.money);
   const moneys = measures.filter((m) => m.money);
-  const main = `select ${[...keys, ...plain.map((m) => `${m.aggregate} as r${m.i}`), ...(keys.length + plain.length === 0 ? ['1 as one'] : [])].join(', ')} from src ${by}`;
+  // A whole that its groups give is reckoned from them; what they do not give asks the records once more.
+  const fromGroups = query.total === true && keys.length > 0 && moneys.length === 0 && plain.every((m) => m.op !== 'countDistinct');
+  const parts = plain.flatMap((m) =>
+    fromGroups && m.op === 'avg' ? [`${m.sum} as s${m.i}`, `${m.count} as n${m.i}`] : [`${m.aggregate} as r${m.i}`],
+  );
+  const meanOf = (m: (typeof plain)[number]) => `s${m.i}::numeric / nullif(n${m.i}, 0)`;
+  const grouped = `select ${[...keys, ...parts, ...(keys.length + parts.length === 0 ? ['1 as one'] : [])].join(', ')} from src ${by}`;
+  const means = fromGroups ? plain.filter((m) => m.op === 'avg') : [];
+  const main = means.length > 0 ? `select *, ${means.map((m) => `${meanOf(m)} as r${m.i}`).join(', ')} from (${grouped}) g` : grouped;
   const sums = moneys.map(
     (m) =>
       `s${m.i} as (select ${[...keys, ''].join(', ')}json_agg(json_build_object('currency', u, 'amount', perigon_amount(round(v, 4))) order by u) as r from (select ${[...keys, ''].join(', ')}u${m.i} as u, ${m.aggregate} as v from src where m${m.i} is not null${m.met ? ` and w${m.i}` : ''} group by ${[...keys, `u${m.i}`].join(', ')}) x ${by})`,
@@ -162,16 +182,32 @@ export async function aggregate(ctx: Context, object: ModelObject, query: Aggreg
     return `${group >= 0 ? `main.g${group}` : `main.r${measure?.i}`} ${item.startsWith('-') ? 'desc' : 'asc'} nulls last`;
   });
   const ordered = [...order, ...keys.map((key) => `main.${key} nulls last`)];
-  const rows = await ctx.db.lists<{ j: string }>(
-    `with src as (${src}), main as (${main})${sums.map((sum) => `, ${sum}`).join('')}
-     select row_to_json(x)::text as j from (select ${shown.join(', ')} from main ${joinSums.join(' ')} ${ordered.length > 0 ? `order by ${ordered.join(', ')}` : ''} limit ${params.add(limit + 1, 'integer')}) x`,
-    params.values,
-  );
-  const more = rows.length > limit;
-  return `{"rows":[${rows
-    .slice(0, limit)
-    .map((row) => row.j)
-    .join(',')}]${more ? ',"more":true' : ''}}`;
+  const rows = `select ${shown.join(', ')} from main ${joinSums.join(' ')} ${ordered.length > 0 ? `order by ${ordered.join(', ')}` : ''} limit ${params.add(limit + 1, 'integer')}`;
+  const wholeRow = fromGroups
+    ? `union all select true, row_to_json(x)::text from (select ${measures.map((m) => `${showMeasure(m, ctx)} as ${ident(m.name)}`).join(', ')}
+         from (select ${plain.map((m) => `${wholeOf(m)} as r${m.i}`).join(', ')} from main) main) x`
+    : '';
+  const [found, other] = await Promise.all([
+    ctx.db.lists<{ total: boolean; j: string }>(
+      `with src as (${src}), main as (${main})${sums.map((sum) => `, ${sum}`).join('')}
+       select false as total, row_to_json(x)::text as j from (${rows}) x ${wholeRow}`,
+      params.values,
+    ),
+    query.total === true && keys.length > 0 && !fromGroups
+      ? aggregate(ctx, object, { measures: query.measures, ...(query.where === undefined ? {} : { where: query.where }) })
+      : null,
+  ]);
+  const list = found.filter(({ total }) => !total).map(({ j }) => j);
+  const total = other !== null ? JSON.stringify((JSON.parse(other) as { rows: Json[] }).rows[0]) : found.find((row) => row.total)?.j;
+  const whole = query.total === true ? `,"total":${total ?? list[0] ?? '{}'}` : '';
+  return `{"rows":[${list.slice(0, limit).join(',')}]${list.length > limit ? ',"more":true' : ''}${whole}}`;
+}
+
+/** The measure over all groups, from theirs. */
+function wholeOf(m: { i: number; op: Measured['op'] }): string {
+  if (m.op === 'count') return `coalesce(sum(r${m.i}), 0)`;
+  if (m.op === 'avg') return `sum(s${m.i})::numeric / nullif(sum(n${m.i}), 0)`;
+  return `${m.op}(r${m.i})`;
 }
 
 const PERIODS: Record<string, string> = { day: 'day', week: 'week', month: 'month', quarter: 'quarter', year: 'year' };

@@ -19,7 +19,7 @@ interface Row {
   id: string;
   owner: string | null;
   measure: string;
-  where: Predicate | null;
+  filter: Predicate | null;
   period: Period | null;
   bound: Bound;
   threshold: string;
@@ -49,7 +49,7 @@ export async function lookAtAlerts(o: Doors, { all = false }: { all?: boolean } 
   const told: string[] = [];
   for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
     const rows = await o.db.query<Row>(
-      `select id, owner_id as owner, measure, "where", period, bound, threshold::text as threshold, met from measure_alerts
+      `select id, owner_id as owner, measure, filter, period, bound, threshold::text as threshold, met from measure_alerts
        where active and deleted_at is null and id > $1::uuid and ($2::boolean or abs(hashtext(id::text)) % ${EVERY_MINUTES} = extract(minute from now())::int % ${EVERY_MINUTES})
        order by id limit ${CHUNK}`,
       [after, all],
@@ -108,7 +108,7 @@ async function figuresOf(ctx: Context, row: Row): Promise<{ now: number | null; 
       ctx,
       {
         measures: [row.measure],
-        ...(row.where ? { where: row.where } : {}),
+        ...(row.filter ? { where: row.filter } : {}),
         ...(row.period ? { period: row.period } : {}),
         ...(row.bound === 'change' ? { compare: 'previous' as const } : {}),
       },

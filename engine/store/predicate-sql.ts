@@ -58,10 +58,15 @@ function isFlat(bound: Bound | null): boolean {
   return bound.kind !== 'count' && bound.of.every(isFlat);
 }
 
-/** Follows references: each step an `exists`, which the planner turns into a semi-join, or a set where it is far in. */
+/**
+ * Follows references: each step an `exists`, which the planner turns into a semi-join, or a set where it is far in. What the
+ * statement joins anyway is looked at there: a value that is told of each row would ask an `exists` once for each.
+ */
 function through(steps: readonly Step[], t: string, ctx: SqlContext, hops: number, end: (alias: string, hops: number) => string): string {
   const [step, ...rest] = steps;
   if (!step) return end(t, hops);
+  const joined = hops === 0 ? ctx.joined?.(steps, t) : null;
+  if (joined) return `coalesce(${joined}.id is not null and ${end(joined, hops + 1)}, false)`;
   const next = ctx.alias();
   const near = hops < IN_A_ROW;
   if (step.beside) {

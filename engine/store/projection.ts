@@ -109,7 +109,8 @@ export function joinPath(path: ResolvedPath, t: string, ctx: SqlContext, held: M
   return formulaOf(path.field) ? joinFormula(path, holder, t, ctx, held, besides) : holder;
 }
 
-function joinSteps(steps: readonly Step[], t: string, ctx: SqlContext, held: Map<string, Joined>, besides: string): Joined {
+/** Joins along references from alias `t`, as `joinPath` does. */
+export function joinSteps(steps: readonly Step[], t: string, ctx: SqlContext, held: Map<string, Joined>, besides = 'left join'): Joined {
   let current: Joined = { alias: t, joins: [] };
   let key = '';
   for (const step of steps) {

@@ -1,5 +1,6 @@
 import type { ScalarKind } from '#engine/declare/field.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
+import type { Step } from '#engine/declare/predicate.ts';
 
 /** Collects the values of one statement; every value that came from outside enters SQL through here and nowhere else. */
 export class Params {
@@ -22,6 +23,8 @@ export interface SqlContext {
   visible(object: ModelObject, alias: string): string | null;
   /** Gives aliases that no other part of the statement uses. */
   alias(): string;
+  /** The alias of the row at the end of these references, where the statement joins it to its own row `t`. */
+  joined?(steps: readonly Step[], t: string): string | null;
 }
 
 /** A source of aliases for one statement. */

@@ -6,7 +6,7 @@ import { isPerigonError } from '#kit/errors.ts';
 import { checkPeriod, ownedByMaker } from './insight.rules.ts';
 
 /** What an alert looks at; when it changes, what was found before says nothing any more. */
-const LOOKS = ['measure', 'where', 'period', 'bound', 'threshold', 'active'] as const;
+const LOOKS = ['measure', 'filter', 'period', 'bound', 'threshold', 'active'] as const;
 
 /** An alert watches a measure that its writer may read, against a bound that can be met. */
 export const alertRules: Rules = {
@@ -19,10 +19,10 @@ export const alertRules: Rules = {
       if (item.op !== 'create' && !LOOKS.some((key) => item.changes(key))) continue;
       item.set('met', false);
       item.set('metAt', null);
-      const where = item.get('where') ?? undefined;
+      const where = item.get('filter') ?? undefined;
       const question = { measures: [String(item.get('measure') ?? '')], ...(where === undefined ? {} : { where }) } as Question;
       for (const { path, code, detail } of questionFaults(ctx, question))
-        item.refuse(path.startsWith('where') ? path : 'measure', code, detail);
+        item.refuse(path.startsWith('where') ? path.replace('where', 'filter') : 'measure', code, detail);
       if (item.get('bound') !== 'change') continue;
       if (Number(item.get('threshold')) <= 0) item.refuse('threshold', 'range', 'A change is more than nothing.');
       try {

@@ -13,7 +13,7 @@ export const measureAlert = defineObject({
     owner: user(),
     measure: text({ required: true, max: 60 }),
     /** What the measured records have to meet. */
-    where: json(),
+    filter: json(),
     /** The days that count; a measure of how things stand now has none. */
     period: json(),
     /** `change`: by more than so much of what it was in the period before, 0.2 for a fifth. */

@@ -1,5 +1,5 @@
 import { defineAction } from '#engine/declare/action.ts';
-import { date, select, text } from '#engine/declare/fields/index.ts';
+import { date, reference, select, text } from '#engine/declare/fields/index.ts';
 import { runAction } from '#engine/record/action.ts';
 import { write } from '#engine/record/write.ts';
 import { invalid } from '#kit/errors.ts';
@@ -10,13 +10,23 @@ export const closeOpportunity = defineAction({
   object: 'opportunity',
   verb: 'update',
   bulk: true,
-  input: { as: select(['won', 'lost'], { required: true }), on: date(), lostReason: text({ max: 300 }) },
+  input: {
+    as: select(['won', 'lost'], { required: true }),
+    on: date(),
+    closeReason: reference({ to: 'closeReason' }),
+    lostReason: text({ max: 300 }),
+    lostTo: reference({ to: 'competitor' }),
+  },
 });
 
 export const runCloseOpportunity = runAction(closeOpportunity, async (ctx, input, ids) => {
   if (input.as === 'won' && input.lostReason)
     throw invalid('A won opportunity has no reason for its loss.', [
       { path: 'lostReason', code: 'unexpected', detail: 'Leave it empty, or close as lost.' },
+    ]);
+  if (input.as === 'won' && input.lostTo)
+    throw invalid('Nobody else has won a won opportunity.', [
+      { path: 'lostTo', code: 'unexpected', detail: 'Leave it empty, or close as lost.' },
     ]);
   const stages = await ctx.db.query<{ id: string; stage: string | null }>(
     `select t.id, (select s.id from stages s where s.pipeline_id = t.pipeline_id and s.category = $2::text and s.deleted_at is null order by s.position limit 1) as stage
@@ -33,7 +43,8 @@ export const runCloseOpportunity = runAction(closeOpportunity, async (ctx, input
       values: {
         stage: target.get(id) ?? null,
         ...(input.on ? { closedOn: input.on } : {}),
-        ...(input.as === 'lost' ? { lostReason: input.lostReason } : { lostReason: null }),
+        closeReason: input.closeReason ?? null,
+        ...(input.as === 'lost' ? { lostReason: input.lostReason, lostTo: input.lostTo ?? null } : { lostReason: null, lostTo: null }),
       },
     })),
   );

@@ -1,76 +1,58 @@
-import { SYSTEM } from '#engine/access/actor.ts';
 import type { RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
-import { writeIn } from '#engine/record/write.ts';
-import { dateIn, startOfDate } from '#kit/calendar.ts';
+import { dateIn } from '#kit/calendar.ts';
+import { keepReasons } from './close-reasons.ts';
+import { creditTheOwner } from './deal-credit.ts';
+import { partsFollow } from './deal-parts.rules.ts';
+import { forecastCategoryOf } from './forecast-category.ts';
+import type { ForecastCategory } from './pipeline.object.ts';
+import { keepDates } from './slippage.ts';
+import { demandOfStages } from './stage-demands.ts';
+import { momentOf, writeStageChanges } from './stage-history.ts';
+import { type Stage, stagesIn } from './stages.ts';
 
-interface Stage {
-  id: string;
-  pipeline: string;
-  category: 'open' | 'won' | 'lost';
-  probability: number;
-}
-
-const stagesOf = ({ tx }: RuleBatch): Promise<(Stage & { isDefault: boolean; position: number })[]> =>
-  tx.query(
-    `select s.id, s.pipeline_id as pipeline, s.category, s.probability::float8 as probability, s.position::int as position, coalesce(p.is_default, false) as "isDefault"
-     from stages s join pipelines p on p.id = s.pipeline_id and p.deleted_at is null where s.deleted_at is null order by coalesce(p.is_default, false) desc, p.created_at, s.position`,
-  );
+const PLACED = ['stage', 'pipeline', 'forecastCategory', 'closeReason'];
 
 /**
  * An opportunity lies in a stage of its pipeline, the first open one of the default pipeline unless said. Winning or losing
- * closes it on that day; reopening takes the day away. Probability follows the stage until somebody sets it.
+ * closes it on that day; reopening takes the day away. Probability follows the stage until somebody sets it. What a stage demands
+ * is there before a deal goes on; what happens to the deal is kept beside it.
  */
 export const opportunityRules: Rules = {
   object: 'opportunity',
   async before(batch) {
-    const items = batch.items.filter((item) => item.op === 'create' || item.changes('stage') || item.changes('pipeline'));
+    const written = batch.items.filter((item) => item.op === 'create' || item.op === 'update');
+    for (const item of written) keepDates(item, batch.ctx.cause.kind === 'undo');
+    const items = written.filter((item) => item.op === 'create' || PLACED.some((key) => item.changes(key)));
     if (items.length === 0) return;
-    const stages = await stagesOf(batch);
+    const stages = await stagesIn(batch.tx);
     const byId = new Map(stages.map((stage) => [stage.id, stage]));
-    for (const item of items) place(item, stages, byId, dateIn(batch.ctx.env.now, batch.ctx.env.timeZone));
+    const today = dateIn(batch.ctx.env.now, batch.ctx.env.timeZone);
+    for (const item of items) {
+      place(item, stages, byId, today);
+      since(batch, item, byId.get(String(item.get('stage'))));
+    }
+    await keepReasons(batch, items, byId);
+    await demandOfStages(batch, items, byId);
   },
   async after(batch) {
-    const { ctx, tx } = batch;
+    await partsFollow(batch);
+    // What an undo brings back was written then, with what followed from it.
+    if (batch.ctx.cause.kind === 'undo') return;
     const moved = batch.items.filter((item) => item.op !== 'delete' && item.op !== 'restore' && item.changes('stage'));
-    if (moved.length === 0 || ctx.cause.kind === 'undo') return;
-    const stages = new Map((await stagesOf(batch)).map((stage) => [stage.id, stage]));
-    const today = dateIn(ctx.env.now, ctx.env.timeZone);
-    // A dated history (an import, a late entry) is told by the opportunity's own dates, today's by the clock.
-    const at = (date: unknown) =>
-      (typeof date === 'string' && date !== today ? startOfDate(date, ctx.env.timeZone) : ctx.env.now).toISOString();
-    const firstOpen = (pipeline: unknown) =>
-      [...stages.values()].find((stage) => stage.pipeline === pipeline && stage.category === 'open')?.id;
-    const rows = moved.flatMap((item) => {
-      const stage = stages.get(String(item.get('stage')));
-      const base = { opportunity: item.id, customer: item.get('customer') ?? null };
-      const closed = stage && stage.category !== 'open';
-      const opened = item.get('openedOn');
-      const first = firstOpen(item.get('pipeline'));
-      if (item.op === 'create' && closed && opened && first) {
-        return [
-          { ...base, from: null, to: first, at: at(opened) },
-          { ...base, from: first, to: stage.id, at: at(item.get('closedOn')) },
-        ];
-      }
-      return [
-        {
-          ...base,
-          from: item.before?.stage ?? null,
-          to: item.get('stage'),
-          at: at(closed ? item.get('closedOn') : item.op === 'create' ? opened : null),
-        },
-      ];
-    });
-    await writeIn(
-      tx,
-      { ...ctx, actor: SYSTEM },
-      ctx.model.object('stageChange'),
-      rows.map((values) => ({ op: 'create', values })),
-    );
+    if (moved.length === 0) return;
+    const stages = new Map((await stagesIn(batch.tx)).map((stage) => [stage.id, stage]));
+    await writeStageChanges(batch, moved, stages);
+    await creditTheOwner(batch, moved, stages);
   },
 };
 
-function place(item: RuleItem, stages: readonly (Stage & { isDefault: boolean })[], byId: ReadonlyMap<string, Stage>, today: string): void {
+/** Since when it lies where it lies. */
+function since({ ctx }: RuleBatch, item: RuleItem, stage: Stage | undefined): void {
+  if (!stage || !item.changes('stage') || (ctx.cause.kind === 'undo' && item.changes('stageSince'))) return;
+  item.set('stageSince', momentOf(ctx, item, stage));
+}
+
+function place(item: RuleItem, stages: readonly Stage[], byId: ReadonlyMap<string, Stage>, today: string): void {
   let stage = byId.get(String(item.get('stage') ?? ''));
   if (!stage) {
     if (item.get('stage')) return;
@@ -93,8 +75,20 @@ function place(item: RuleItem, stages: readonly (Stage & { isDefault: boolean })
     (item.get('probability') === null || item.get('probability') === undefined || !was || item.get('probability') === was.probability)
   )
     item.set('probability', stage.probability);
+  foretell(item, stage, was);
   if (item.changes('closedOn')) return;
   if (stage.category !== 'open' && !item.get('closedOn'))
     item.set('closedOn', item.op === 'create' && item.get('closeDate') ? item.get('closeDate') : today);
   if (stage.category === 'open' && item.get('closedOn')) item.set('closedOn', null);
 }
+
+/** How sure one is of the deal: as its stage says until somebody sets it, and again once it is closed or that is taken away. */
+function foretell(item: RuleItem, stage: Stage, was: Stage | undefined): void {
+  const held = item.get('forecastCategory') ?? null;
+  const followed = held === null || !was || held === certaintyOf(was);
+  if (stage.category !== 'open' || (followed && !item.changes('forecastCategory')) || held === null)
+    item.set('forecastCategory', certaintyOf(stage));
+}
+
+const certaintyOf = (stage: Stage): ForecastCategory | null =>
+  stage.forecastCategory ?? forecastCategoryOf(stage.category, stage.probability);

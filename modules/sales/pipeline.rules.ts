@@ -2,6 +2,8 @@ import type { RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
 import { writeIn } from '#engine/record/write.ts';
 import { invalid } from '#kit/errors.ts';
 import { fold } from '#kit/fold.ts';
+import { unaskable } from './askable.ts';
+import { forecastCategoryOf } from './forecast-category.ts';
 
 /** Opportunities that are not in the trash, by the stage or pipeline they lie in. */
 async function dealsIn({ tx }: RuleBatch, by: 'stage_id' | 'pipeline_id', ids: readonly string[]): Promise<Map<string, number>> {
@@ -99,11 +101,18 @@ export const stageRules: Rules = {
     }
     for (const item of items) {
       if (item.op === 'delete' || item.op === 'restore') continue;
+      for (const key of ['requiredToEnter', 'requiredToLeave'])
+        if (item.changes(key))
+          for (const asked of (item.get(key) as string[] | null) ?? [])
+            if (unaskable(batch.ctx.model, asked))
+              item.refuse(key, 'unknownField', `An opportunity has no field “${asked}” that can be filled in.`);
       const category = item.get('category');
       if (item.changes('category') && (item.op === 'update' ? !item.changes('probability') : !item.get('probability'))) {
         if (category === 'won') item.set('probability', 1);
         if (category === 'lost') item.set('probability', 0);
       }
+      if (!item.changes('forecastCategory') && (!item.get('forecastCategory') || item.changes('category')))
+        item.set('forecastCategory', forecastCategoryOf(String(category), Number(item.get('probability') ?? 0)));
       const beside = kept.filter((stage) => stage.pipeline === item.get('pipeline') && stage.id !== item.id);
       if (!item.get('key')) item.set('key', keyFor(String(item.get('name') ?? ''), new Set(beside.map((stage) => stage.key))));
       if (typeof item.get('position') !== 'number') item.set('position', Math.max(0, ...beside.map((stage) => stage.position)) + 1);

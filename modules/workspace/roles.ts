@@ -8,9 +8,23 @@ type RoleKey = 'administrator' | 'salesManager' | 'salesRep' | 'agent' | 'readOn
  * The five roles a new company starts with. The matrix is written out in docs/access.md; a company changes it by editing
  * the role records, and this text is read only at set-up, and once for what is new in `LATER`.
  */
-const configuration = ['user', 'team', 'role', 'exchangeRate', 'qualityRule', 'pipeline', 'stage', 'product', 'territory'] as const;
+const configuration = [
+  'user',
+  'team',
+  'role',
+  'exchangeRate',
+  'qualityRule',
+  'pipeline',
+  'stage',
+  'playbookStep',
+  'closeReason',
+  'product',
+  'territory',
+] as const;
 /** Records of the customer's relationship, by who works them most. */
 const selling = ['opportunity', 'order', 'subscription'] as const;
+/** What belongs to a deal goes with it. */
+const dealing = ['dealContact', 'dealCompetitor', 'dealCredit', 'playbookCheck'] as const;
 const money = ['invoice', 'payment'] as const;
 const contact = ['interaction', 'note', 'fact', 'task', 'relationship'] as const;
 const serving = ['case', 'asset'] as const;
@@ -46,7 +60,8 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
         ...allowing('all'),
         product: { create: 'all', read: 'all', update: 'all' },
         party: { create: 'all', read: 'all', update: 'team', delete: 'team' },
-        ...each([...selling, ...contact], { create: 'all', read: 'all', update: 'team', delete: 'team' }),
+        ...each([...selling, ...dealing, ...contact], { create: 'all', read: 'all', update: 'team', delete: 'team' }),
+        competitor: { create: 'all', read: 'all', update: 'all', delete: 'all' },
         stageChange: { read: 'all' },
         ...each(money, { read: 'all' }),
         ...each(serving, { create: 'all', read: 'all', update: 'team' }),
@@ -65,7 +80,8 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
         ...allowing('team'),
         role: { read: 'none' },
         party: { create: 'own', read: 'team', update: 'own' },
-        ...each(selling, { create: 'own', read: 'team', update: 'own', delete: 'own' }),
+        ...each([...selling, ...dealing], { create: 'own', read: 'team', update: 'own', delete: 'own' }),
+        competitor: { create: 'all', read: 'all', update: 'all' },
         stageChange: { read: 'team' },
         ...each(money, { read: 'team' }),
         ...each(contact, { create: 'all', read: 'team', update: 'own', delete: 'own' }),
@@ -84,7 +100,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
         ...allowing('all'),
         role: { read: 'none' },
         party: { create: 'all', read: 'all', update: 'all' },
-        ...each(selling, { read: 'all' }),
+        ...each([...selling, ...dealing, 'competitor'], { read: 'all' }),
         ...each(money, { read: 'all' }),
         ...each(contact, { create: 'all', read: 'all', update: 'own', delete: 'own' }),
         ...each(serving, { create: 'all', read: 'all', update: 'all' }),
@@ -108,7 +124,18 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
 
 /** Objects that came when companies had their roles already: what the matrix says of them is given to roles that are as they were set up. */
 export const LATER: Grants = Object.fromEntries(
-  ['share', 'territory', 'qualityRule', 'flow', 'consent', ...Object.keys(looking)].map((object) => [
+  [
+    'share',
+    'territory',
+    'qualityRule',
+    'flow',
+    'consent',
+    'playbookStep',
+    'closeReason',
+    'competitor',
+    ...dealing,
+    ...Object.keys(looking),
+  ].map((object) => [
     object,
     Object.fromEntries(ROLES.flatMap(({ key, rights }) => (rights.objects[object] ? [[key, rights.objects[object]]] : []))),
   ]),

@@ -213,6 +213,24 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       },
       wide,
     ),
+    full(
+      'board-close',
+      '/o/opportunities?layout=board',
+      async (page) => {
+        await page.locator('[data-card]').first().focus();
+        await page.keyboard.press('m');
+        await page.getByRole('menuitem', { name: 'Lost' }).first().click();
+        await page.getByRole('dialog').waitFor();
+      },
+      wide,
+    ),
+    full('since', '/since'),
+    full('stage-rules', '/settings/pipelines', button(/^Rules of (Proposal|Angebot)/)),
+    full('deal-credit', open, async (page) => {
+      await button('More')(page);
+      await page.getByRole('menuitem', { name: 'Split credit' }).click();
+      await page.getByRole('dialog').waitFor();
+    }),
     full('board-cases', '/o/cases?layout=board'),
     full('calendar', '/o/tasks?layout=calendar'),
     full('calendar-week', '/o/tasks?layout=calendar', button('Week')),

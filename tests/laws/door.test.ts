@@ -26,6 +26,7 @@ const DOOR = ['engine/record/', 'engine/store/'];
 /** Writes beside it, with the reason: none of them serves a request with what it was given. */
 const WRITES: Record<string, string> = {
   'modules/workspace/exchange-rate.rules.ts': 'carries rates into base amounts, which are figures of the record',
+  'modules/sales/fills.ts': 'answers for records that were there before what fields that came later hold: follows from what is known',
   'apps/server/sample/load.ts': 'sets the times of sample records that the pipeline made a moment ago into the past',
   'apps/server/seed/copy.ts': 'fills an empty base for measuring, from the command line',
 };

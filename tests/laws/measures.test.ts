@@ -43,8 +43,24 @@ interface Deal {
   probability: number;
   openedOn: string | null;
   closedOn: string | null;
+  rotting: boolean | null;
+  closeDateMoves: number | null;
+  slippedDays: number | null;
 }
-const FIELDS = ['owner', 'stage', 'stage.category', 'product', 'customer.country', 'amount', 'probability', 'openedOn', 'closedOn'];
+const FIELDS = [
+  'owner',
+  'stage',
+  'stage.category',
+  'product',
+  'customer.country',
+  'amount',
+  'probability',
+  'openedOn',
+  'closedOn',
+  'rotting',
+  'closeDateMoves',
+  'slippedDays',
+];
 
 beforeAll(async () => {
   inside = await insideProduct({ background: true });
@@ -94,9 +110,20 @@ beforeAll(async () => {
         customer,
         amount: amount && { amount: new Big(amount.cents).div(100).toFixed(2), currency: amount.currency },
         openedOn: day(opened),
-        ...(stage.category === 'open' ? {} : { closedOn: day(opened + took) }),
+        ...(stage.category === 'open' ? { closeDate: i % 3 === 0 ? null : day(opened + took) } : { closedOn: day(opened + took) }),
       },
     })),
+  });
+  // Some lie for too long, some were put off, some were brought forward.
+  await good(admin, 'PATCH', `/stages/${stages.find(({ category }) => category === 'open')?.id}`, { maxAgeDays: 30 });
+  const dated = await good<{ items: { id: string }[] }>(admin, 'POST', '/opportunities/query', {
+    where: { field: 'closeDate', op: 'isNotEmpty' },
+    fields: ['id'],
+    sort: ['name'],
+    limit: 60,
+  });
+  await good(admin, 'POST', '/opportunities/batch', {
+    operations: dated.items.map(({ id }, i) => ({ op: 'update', id, values: { closeDate: i % 4 === 0 ? '2023-12-01' : '2025-02-01' } })),
   });
 });
 afterAll(() => inside.stop());
@@ -117,8 +144,14 @@ async function readable(key: string): Promise<Deal[]> {
   return found;
 }
 
-const categories = (part: { where?: unknown }): string[] | null => (part.where ? (part.where as { value: string[] }).value : null);
-const meets = (deal: Deal, part: { where?: unknown }): boolean => categories(part)?.includes(deal['stage.category']) ?? true;
+type Condition = { all: Condition[] } | { field: string; op: string; value: unknown };
+const holds = (deal: Deal, where: Condition): boolean => {
+  if ('all' in where) return where.all.every((one) => holds(deal, one));
+  const value = deal[where.field as keyof Deal] as unknown;
+  if (where.op === 'in') return (where.value as unknown[]).includes(value);
+  return where.op === 'gt' ? Number(value ?? 0) > Number(where.value) : value === where.value;
+};
+const meets = (deal: Deal, part: { where?: unknown }): boolean => !part.where || holds(deal, part.where as Condition);
 
 /** What an amount is in euros at the rate of the deal's closing day, or of today where it is open; null where there is none. */
 function inEuros(deal: Deal, money: { amount: string; currency: string } | null): Big | null {
@@ -135,6 +168,10 @@ function reckon(part: MeasurePart, deals: readonly Deal[]): Figure {
     const days = some.flatMap(({ openedOn, closedOn }) =>
       openedOn && closedOn ? [(Date.parse(closedOn) - Date.parse(openedOn)) / 86_400_000] : [],
     );
+    return days.length === 0 ? null : days.reduce((a, b) => a + b, 0) / days.length;
+  }
+  if (part.field === 'slippedDays') {
+    const days = some.flatMap(({ slippedDays }) => (slippedDays === null ? [] : [slippedDays]));
     return days.length === 0 ? null : days.reduce((a, b) => a + b, 0) / days.length;
   }
   const values = some.flatMap((deal) => {
@@ -173,7 +210,7 @@ it('are what the records give that one may read, for everybody, along every cut'
     expect(deals.length, who).toBeGreaterThan(20);
     const { items } = await good<{ items: Measure[] }>(key, 'GET', '/measures');
     const measures = items.filter(({ object }) => object === 'opportunity');
-    expect(measures.length, who).toBeGreaterThan(8);
+    expect(measures.length, who).toBeGreaterThan(12);
     for (const measure of measures) {
       const counted = deals.filter((deal) => meets(deal, measure) && (measure.at === undefined || deal[measure.at as 'closedOn'] !== null));
       const lacking = counted.filter((deal) => deal.amount && inEuros(deal, deal.amount) === null).length;

@@ -316,6 +316,8 @@ function requests(path: string, method: string, id: (plural: string) => string):
         by: ['customer'],
         where: { field: 'customer', op: 'eq', value: id('parties') },
       });
+    case 'POST /api/v1/sales/since':
+      return known(path, { since: new Date().toISOString().slice(0, 10) });
     case 'POST /api/v1/measures/records':
       return known(path, { measure: 'openDeals', by: ['customer'], cell: [id('parties')] });
     case 'GET /api/v1/insight/embeds/{id}/link':
@@ -601,7 +603,7 @@ describe('every route that is described', () => {
       for (const { path, method } of described()) {
         if (
           method === 'GET' ||
-          /query|aggregate|measures\/|insight\/(read|csv)|resolve|duplicates\/like|session|setup|presence|notices|consents\/check/.test(
+          /query|aggregate|measures\/|insight\/(read|csv)|sales\/since|resolve|duplicates\/like|session|setup|presence|notices|consents\/check/.test(
             path,
           )
         )

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
-import { forecast, type Lesson, type Sight, wape } from '#modules/sales/forecast/statistical.ts';
+import { forecast, type Lesson, type Sight, wape } from '#modules/forecast/statistical.ts';
 import { realData } from '../harness/places.ts';
 
 const folder = realData('sales');

@@ -1,37 +1,30 @@
-import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine';
-import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import { ActionIcon, Menu, Select } from '@mantine/core';
-import { useLocalStorage } from '@mantine/hooks';
-import { IconArrowRight, IconDots, IconLayoutSidebarRight } from '@tabler/icons-react';
+import { dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
+import { Select } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type FocusEvent, type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
-import { viewOf } from '../fields/registry.ts';
-import { companyToday, formatAge, formatNumber } from '../format.ts';
-import { iconLook } from '../icons.ts';
-import { Glow } from '../live/glow.tsx';
+import { type FocusEvent, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { companyToday, formatNumber } from '../format.ts';
 import { useMeta } from '../meta.ts';
 import { takeVisit, useOpenFromList } from '../record/trail.ts';
 import { isEditable } from '../record/use-field-edit.ts';
 import type { Peeked } from '../record/use-peek-address.ts';
 import { useOfferWalk } from '../record/walk.ts';
-import { Tip } from '../tip.tsx';
 import { useDelayed } from '../use-delayed.ts';
-import { type FieldMeta, type Named, type ObjectMeta, type RecordData, readNamed } from '../wire.ts';
+import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
 import classes from './board.module.css';
-import { ageOf, type CardPlan, cardPlan, lateBy } from './cards.ts';
-import { FigureValue } from './figure.tsx';
-import { type Group, type GroupValue, groupWhere, keyOf, partsOf, splitField } from './groups.ts';
-import { focusedMenu } from './menu-focus.ts';
+import { Card, type CardActs, cardHeight } from './board-card.tsx';
+import { type Column, useColumns } from './board-columns.ts';
+import { asksOf, type CardPlan, cardPlan } from './cards.ts';
+import { FigureValue, figureText } from './figure.tsx';
+import { type GroupValue, keyOf } from './groups.ts';
+import { MoveMenu } from './move-menu.tsx';
 import { moveRecord } from './move-record.ts';
-import { both, type Where } from './predicate.ts';
+import type { Where } from './predicate.ts';
 import { titleText } from './record-title.tsx';
-import { groupText, useGroups, useTargets } from './use-figures.ts';
-import { type ListRequest, useRecords } from './use-records.ts';
+import { groupText } from './use-figures.ts';
+import { useRecords } from './use-records.ts';
 
-const cardHeight = 84;
 const gap = 8;
 
 interface Props {
@@ -40,66 +33,6 @@ interface Props {
   where: Where | undefined;
   sort: string[];
   peek: Peeked;
-}
-
-interface Column {
-  key: string;
-  value: GroupValue;
-  group: Group | undefined;
-  request: ListRequest;
-}
-
-interface Columns {
-  columns: Column[];
-  pending: boolean;
-  /** Where the columns fall apart (stages of several pipelines): which parts there are and which is shown. */
-  split: { field: FieldMeta; parts: Named[]; shown: Named; choose: (id: string) => void } | null;
-}
-
-/** The columns of a board: every option or stage, also those without cards, then what has no value. Of several pipelines one. */
-function useColumns({ object, field, where: asked, sort }: Pick<Props, 'object' | 'field' | 'where' | 'sort'>, plan: CardPlan): Columns {
-  const money = useMemo(() => (plan.amount ? [plan.amount] : []), [plan.amount]);
-  const target = useMeta().object(field.to);
-  const by = splitField(object, field, target);
-  const targets = useTargets(
-    field,
-    useMemo(() => (by ? [by.key] : []), [by]),
-  );
-  const [chosen, choose] = useLocalStorage<string | null>({
-    key: `perigon.board.${object.key}`,
-    defaultValue: null,
-    getInitialValueInEffect: false,
-  });
-  const { parts, shown } = useMemo(() => partsOf(by ? (targets.rows ?? []) : [], by?.key ?? '', chosen), [targets.rows, by, chosen]);
-  const part = parts.length > 1 ? shown : undefined;
-  const where = useMemo(
-    () => (part && by ? both(asked, { all: [{ field: by.key, op: 'eq', value: part.id }] }) : asked),
-    [asked, part, by],
-  );
-  const { groups, pending } = useGroups(object, field, where, money);
-  const title = target?.title ?? 'name';
-  return useMemo(() => {
-    const declared: GroupValue[] =
-      field.type === 'select'
-        ? (field.options ?? []).map((option) => option.key)
-        : (targets.rows ?? [])
-            .filter((row) => !part || !by || readNamed(row[by.key])?.id === part.id)
-            .map((row) => ({ id: row.id, name: String(row[title] ?? '') }));
-    const held = new Map(groups.map((group) => [group.key, group]));
-    const known = new Set(declared.map(keyOf));
-    const values = [...declared, ...groups.filter((group) => !known.has(group.key)).map((group) => group.value)];
-    const columns = values.map((value) => ({
-      key: keyOf(value),
-      value,
-      group: held.get(keyOf(value)),
-      request: { where: both(where, groupWhere(field, value)), sort, fields: plan.fields },
-    }));
-    return {
-      columns,
-      pending: pending || (targets.ordered && targets.rows === undefined),
-      split: part && by ? { field: by, parts, shown: part, choose } : null,
-    };
-  }, [field, where, sort, plan, groups, pending, targets.ordered, targets.rows, title, part, parts, by, choose]);
 }
 
 interface Held {
@@ -126,11 +59,17 @@ export function Board(props: Props): ReactNode {
   const move = ({ record, column }: Held, to: Column): void => {
     if (to.key === column.key) return;
     const said = t('board.moved', { name: titleText(object, record) || t('record.unnamed'), to: words(to.value) });
-    void moveRecord(client, { object, record, field, value: to.value, said, lists: { from: column.request, to: to.request } });
+    const asks = asksOf(object, to.category);
+    void moveRecord(client, { object, record, field, value: to.value, said, asks, lists: { from: column.request, to: to.request } });
     // The focus goes with the card.
     requestAnimationFrame(() =>
       requestAnimationFrame(() => board.current?.querySelector<HTMLElement>(`[data-card="${record.id}"]`)?.focus()),
     );
+  };
+  /** To a column that does not stand here: a stage of another pipeline. */
+  const moveAway = ({ record }: Held, value: GroupValue, category: string | undefined): void => {
+    const said = t('board.moved', { name: titleText(object, record) || t('record.unnamed'), to: words(value) });
+    void moveRecord(client, { object, record, field, value, said, asks: asksOf(object, category) });
   };
   const drop = useRef(move);
   drop.current = move;
@@ -199,32 +138,19 @@ export function Board(props: Props): ReactNode {
             />
           ))}
       {menu && (
-        <Menu
-          opened
+        <MoveMenu
+          object={object}
+          field={field}
+          record={menu.record}
+          offered={columns.map((column) => column.value)}
+          at={menu}
           onClose={() => setMenu(null)}
-          position="bottom-start"
-          width={216}
-          offset={2}
-          key={`${menu.record.id} ${menu.x} ${menu.y}`}
-        >
-          <Menu.Target>
-            {/* physical: where the pointer is, whichever way the language runs */}
-            <span style={{ position: 'fixed', left: menu.x, top: menu.y, inlineSize: 1, blockSize: 1 }} aria-hidden />
-          </Menu.Target>
-          <Menu.Dropdown ref={focusedMenu} mah={420} style={{ overflowY: 'auto' }}>
-            <Menu.Label>{t('board.moveTo')}</Menu.Label>
-            {columns.map((to) => (
-              <Menu.Item
-                key={to.key}
-                disabled={to.key === menu.column.key || (to.value === null && field.required)}
-                leftSection={<IconArrowRight {...iconLook} />}
-                onClick={() => move(menu, to)}
-              >
-                {words(to.value)}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+          onMove={(value, category) => {
+            const to = columns.find((column) => column.key === keyOf(value));
+            if (to) move(menu, to);
+            else moveAway(menu, value, category);
+          }}
+        />
       )}
     </section>
   );
@@ -293,6 +219,9 @@ function BoardColumn(props: ColumnProps): ReactNode {
   }, [object.key, column.value, required]);
   const colour = type === 'select' && typeof column.value === 'string' ? column.value : undefined;
   const sum = plan.amount && column.group?.sums[plan.amount.key];
+  const weighted = plan.weighted && column.group?.sums[plan.weighted.key];
+  const lacking = (plan.amount && column.group?.unconverted?.[plan.amount.key]) ?? 0;
+  const { t } = useWords();
   return (
     <section ref={element} className={classes.column} aria-label={name} data-over={over || undefined}>
       <header className={classes.head}>
@@ -303,6 +232,14 @@ function BoardColumn(props: ColumnProps): ReactNode {
         {plan.amount && sum !== undefined && (
           <span className={classes.sum}>
             <FigureValue figure={sum} field={plan.amount} object={object.key} />
+            {plan.weighted && column.category === 'open' && weighted !== undefined && weighted !== null && (
+              <span className={classes.weighted}>
+                {t('board.weighted', { sum: figureText(weighted, plan.weighted, object.key, true) })}
+              </span>
+            )}
+            {lacking > 0 && (
+              <span className={classes.weighted}>{t('board.unconverted', { count: lacking, n: formatNumber(lacking, 0) })}</span>
+            )}
           </span>
         )}
       </header>
@@ -396,121 +333,3 @@ function Cards({ object, column, plan, movable, peek, visit, onMenu }: ColumnPro
     </div>
   );
 }
-
-/** What a card does; the same object all the time. */
-interface CardActs {
-  open: (id: string) => void;
-  peek: (id: string) => void;
-}
-
-interface CardProps {
-  object: ObjectMeta;
-  record: RecordData;
-  column: Column;
-  plan: CardPlan;
-  at: number;
-  start: number;
-  today: string;
-  movable: boolean;
-  peeked: boolean;
-  acts: CardActs;
-  onMenu: (record: RecordData, x: number, y: number) => void;
-}
-
-const Card = memo(function Card({ object, record, column, plan, at, start, today, movable, peeked, acts, onMenu }: CardProps): ReactNode {
-  const { t } = useWords();
-  const element = useRef<HTMLLIElement>(null);
-  const [dragged, setDragged] = useState(false);
-  useEffect(() => {
-    const box = element.current;
-    if (!box || !movable) return;
-    return combine(
-      draggable({
-        element: box,
-        getInitialData: () => ({ kind: 'card', object: object.key, record, column }),
-        onDragStart: () => setDragged(true),
-        onDrop: () => setDragged(false),
-      }),
-    );
-  }, [movable, object.key, record, column]);
-  const { amount } = plan;
-  const name = titleText(object, record) || t('record.unnamed');
-  const note = plan.note
-    .map((field) => readNamed(record[field.key])?.name ?? viewOf(field.type).text(record[field.key], field, object.key))
-    .find((text) => text !== '');
-  const late = lateBy(plan, record, today);
-  const age = ageOf(plan, record, today);
-  const ask = (x?: number, y?: number): void => {
-    const box = element.current?.getBoundingClientRect();
-    if (box && movable) onMenu(record, x ?? box.left + 16, y ?? box.top + 28);
-  };
-  return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the link within is reached and pressed by keyboard
-    <li
-      ref={element}
-      className={classes.card}
-      style={{ transform: `translateY(${start}px)`, blockSize: cardHeight }}
-      data-dragged={dragged || undefined}
-      data-peeked={peeked || undefined}
-      onContextMenu={(event) => {
-        event.preventDefault();
-        ask(event.clientX, event.clientY);
-      }}
-      onClick={(event) => {
-        if (event.target instanceof Element && event.target.closest('a,button')) return;
-        if (event.altKey) acts.peek(record.id);
-        else acts.open(record.id);
-      }}
-    >
-      <div className={classes.cardTop}>
-        <Link
-          className={classes.title}
-          to="/o/$plural/$id"
-          params={{ plural: object.plural, id: record.id }}
-          draggable={false}
-          data-card={record.id}
-          data-at={at}
-          title={name}
-          aria-keyshortcuts={movable ? 'm' : undefined}
-          onClick={(event) => {
-            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-            event.preventDefault();
-            if (event.altKey) acts.peek(record.id);
-            else acts.open(record.id);
-          }}
-          onKeyDown={(event) => {
-            if (event.key.toLowerCase() !== 'm' || event.ctrlKey || event.metaKey || event.altKey) return;
-            event.preventDefault();
-            event.stopPropagation();
-            // Opened within this very key press, the menu would take the press for its own.
-            requestAnimationFrame(() => ask());
-          }}
-        >
-          {name}
-        </Link>
-        <Tip label={`${t('peek.act')} (${t('key.space')})`}>
-          <ActionIcon className={classes.acts} size="xs" tabIndex={-1} aria-label={t('peek.act')} onClick={() => acts.peek(record.id)}>
-            <IconLayoutSidebarRight {...iconLook} />
-          </ActionIcon>
-        </Tip>
-        {movable && (
-          <Tip label={`${t('board.moveTo')} (M)`}>
-            <ActionIcon className={classes.acts} size="xs" tabIndex={-1} aria-label={t('board.moveNamed', { name })} onClick={() => ask()}>
-              <IconDots {...iconLook} />
-            </ActionIcon>
-          </Tip>
-        )}
-      </div>
-      <div className={classes.note}>{note}</div>
-      <div className={classes.facts}>
-        <span className="pg-figures">{amount && viewOf(amount.type).text(record[amount.key], amount, object.key)}</span>
-        {amount && <Glow object={object.key} record={record} field={amount.key} />}
-        {late !== null ? (
-          <span className={classes.late}>{t('board.late', { age: formatAge(late) })}</span>
-        ) : (
-          age !== null && <span className="pg-meta">{formatAge(age)}</span>
-        )}
-      </div>
-    </li>
-  );
-});

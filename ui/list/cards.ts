@@ -4,6 +4,12 @@ import type { Declarations } from './path.ts';
 /** What the card of a record shows on a board. Pure. */
 export interface CardPlan {
   amount: FieldMeta | undefined;
+  /** The amount by how likely it is, where the object has that. */
+  weighted: FieldMeta | undefined;
+  /** What is to be done next: written on the card itself. */
+  next: FieldMeta | undefined;
+  /** Whether it lies here for too long, and for how many days: fields of the record. */
+  rotting: { is: string; days: string } | undefined;
   /** Under the name: the next step where there is one, else whom it is about. */
   note: FieldMeta[];
   /** Since when it is there. */
@@ -46,8 +52,31 @@ export function cardPlan(meta: Declarations, object: ObjectMeta, board: FieldMet
     const now = String(record[state] ?? '');
     return category ? now === 'open' : !over.has(now);
   };
-  const keys = [object.title, board.key, amount?.key, ...note.map((field) => field.key), began, due?.key, state];
-  return { amount, note, began, due, fields: [...new Set(keys.filter((key): key is string => key !== undefined))], isOpen };
+  const next = find('nextStep');
+  const weighted = find('weightedAmount');
+  const rotting = find('rotting') && find('daysInStage') ? { is: 'rotting', days: 'daysInStage' } : undefined;
+  const keys = [
+    object.title,
+    board.key,
+    amount?.key,
+    ...note.map((field) => field.key),
+    began,
+    due?.key,
+    state,
+    rotting?.is,
+    rotting?.days,
+  ];
+  return {
+    amount,
+    weighted,
+    next,
+    rotting,
+    note,
+    began,
+    due,
+    fields: [...new Set(keys.filter((key): key is string => key !== undefined))],
+    isOpen,
+  };
 }
 
 /** Days by which an open record is late; null where it is not. `today` is YYYY-MM-DD. */
@@ -56,6 +85,21 @@ export function lateBy(plan: CardPlan, record: RecordData, today: string): numbe
   if (typeof due !== 'string' || !plan.isOpen(record)) return null;
   const days = daysBetween(due.slice(0, 10), today);
   return days > 0 ? days : null;
+}
+
+/** Days a record has lain in its column where that is too long; null where it is not. */
+export function rottingFor(plan: CardPlan, record: RecordData): number | null {
+  if (!plan.rotting || record[plan.rotting.is] !== true) return null;
+  const days = record[plan.rotting.days];
+  return typeof days === 'number' ? days : Number(days ?? 0);
+}
+
+/** What is asked of whoever ends a record: why. Nothing where the object does not say so. */
+export function asksOf(object: ObjectMeta, category: string | undefined): { keys: string[]; outcome: string } | undefined {
+  if (category !== 'won' && category !== 'lost') return undefined;
+  const wanted = category === 'lost' ? ['closeReason', 'lostTo', 'lostReason'] : ['closeReason'];
+  const keys = wanted.filter((key) => object.fields.some((field) => field.key === key && !field.readOnly && !field.hidden));
+  return keys.length > 0 ? { keys, outcome: category } : undefined;
 }
 
 /** How many days a record has been there; null where that is not known. */

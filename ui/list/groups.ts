@@ -15,6 +15,8 @@ export interface Group {
   count: number;
   /** By column: one sum, or one a currency. */
   sums: Record<string, Figure>;
+  /** By column summed in the base currency: amounts without a rate, which are not in the sum. */
+  unconverted?: Record<string, number>;
 }
 
 /** A number, an amount for each currency, or a day. */
@@ -113,10 +115,19 @@ interface Measure {
   in?: 'base';
 }
 
-export function sumMeasures(fields: readonly FieldMeta[]): Record<string, Measure> {
+/** The sums of a group; `base` has those of money in the base currency, with how many amounts there are and are in them. */
+export function sumMeasures(fields: readonly FieldMeta[], base = false): Record<string, Measure> {
+  const money = base ? summed(fields).filter((field) => field.type === 'money') : [];
   return Object.fromEntries([
+    ...money.flatMap((field): [string, Measure][] => [
+      [`all.${field.key}`, { op: 'count', field: field.key }],
+      [`base.${field.key}`, { op: 'count', field: field.key, in: 'base' }],
+    ]),
     ['n', { op: 'count' }],
-    ...summed(fields).map((field) => [`sum.${field.key}`, { op: 'sum', field: field.key }] as const),
+    ...summed(fields).map((field): [string, Measure] => [
+      `sum.${field.key}`,
+      { op: 'sum', field: field.key, ...(money.includes(field) ? { in: 'base' as const } : {}) },
+    ]),
   ]);
 }
 
@@ -164,7 +175,16 @@ export function readGroups(
     const sums = Object.entries(row).flatMap(([name, wire]) =>
       name.startsWith('sum.') ? [[name.slice(4), readFigure(wire)] as const] : [],
     );
-    return { key: keyOf(value), value, count: Number(row.n ?? 0), sums: Object.fromEntries(sums) };
+    const unconverted = sums.flatMap(([key]) =>
+      `all.${key}` in row ? [[key, Number(row[`all.${key}`] ?? 0) - Number(row[`base.${key}`] ?? 0)] as const] : [],
+    );
+    return {
+      key: keyOf(value),
+      value,
+      count: Number(row.n ?? 0),
+      sums: Object.fromEntries(sums),
+      ...(unconverted.length > 0 ? { unconverted: Object.fromEntries(unconverted) } : {}),
+    };
   });
   const dated = dateTypes.has(field.type);
   return groups.sort((one, other) => {

@@ -3,6 +3,7 @@ import { ApiError, get } from '../api.ts';
 import { showFailure, showUndo } from '../notify.tsx';
 import { refreshAround, saveField } from '../record/use-record.ts';
 import type { FieldMeta, ObjectMeta, Page, RecordData } from '../wire.ts';
+import { askForMissing, missingIn } from './missing.ts';
 import { patchLists } from './refresh-list.ts';
 import type { ListRequest } from './use-records.ts';
 
@@ -16,6 +17,8 @@ export interface Move {
   value: unknown;
   /** What is said when it is done. */
   said: string;
+  /** What is asked before it goes: the reason why it ends. */
+  asks?: { keys: string[]; outcome: string };
   /** Of a board: the columns it leaves and enters. */
   lists?: { from: ListRequest; to: ListRequest };
 }
@@ -26,6 +29,11 @@ export interface Move {
  */
 export async function moveRecord(client: QueryClient, move: Move): Promise<boolean> {
   const { object, record, field, value, said, lists } = move;
+  const ask = (keys: readonly string[], outcome?: string): void => askForMissing({ object, record, field, value, said, keys, outcome });
+  if (move.asks) {
+    ask(move.asks.keys, move.asks.outcome);
+    return false;
+  }
   const moved = { ...record, [field.key]: value };
   const keyOf = (request: ListRequest): unknown[] => ['list', object.plural, request];
   const before = lists && [lists.from, lists.to].map((request) => [keyOf(request), client.getQueryData<Pages>(keyOf(request))] as const);
@@ -47,6 +55,11 @@ export async function moveRecord(client: QueryClient, move: Move): Promise<boole
     for (const [key, held] of before ?? []) client.setQueryData(key, held);
     patchLists(client, object.plural, record.id, { [field.key]: record[field.key] });
     void refreshAround(client, object, record.id);
+    const missing = missingIn(failure, object);
+    if (missing) {
+      ask(missing);
+      return false;
+    }
     showFailure(
       failure,
       failure instanceof ApiError && failure.status !== 0 && failure.status < 502 ? undefined : () => void moveRecord(client, move),

@@ -1,13 +1,22 @@
 import { Menu } from '@mantine/core';
-import { IconArrowRight, IconExternalLink, IconLayoutSidebarRight, IconLink, IconTrash } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { IconArrowRight, IconArrowsMove, IconExternalLink, IconLayoutSidebarRight, IconLink, IconTrash } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { get } from '../api.ts';
 import { iconLook } from '../icons.ts';
 import { recordPath } from '../meta.ts';
 import { showDone } from '../notify.tsx';
 import { removeRecord } from '../record/remove-record.ts';
-import type { ObjectMeta, RecordData } from '../wire.ts';
+import { isEditable } from '../record/use-field-edit.ts';
+import { type ObjectMeta, type RecordData, readNamed } from '../wire.ts';
 import { useWords } from '../words.ts';
+import { asksOf } from './cards.ts';
+import { boardField, keyOf } from './groups.ts';
 import { focusedMenu } from './menu-focus.ts';
+import { MoveMenu } from './move-menu.tsx';
+import { moveRecord } from './move-record.ts';
+import { titleText } from './record-title.tsx';
+import { groupText } from './use-figures.ts';
 
 interface Props {
   object: ObjectMeta;
@@ -19,7 +28,34 @@ interface Props {
 
 /** What can be done with one row, at the pointer. */
 export function RowMenu({ object, at, onClose, onOpen, onPeek }: Props): ReactNode {
-  const { t } = useWords();
+  const look = useWords();
+  const { t } = look;
+  const client = useQueryClient();
+  const [moving, setMoving] = useState<Props['at']>(null);
+  const field = boardField(object, undefined);
+  // What a record is moved by is what its board stands on: its stage, its status.
+  const movable = field && isEditable(object, field) && (field.key === 'stage' || field.type === 'select') ? field : undefined;
+  if (moving && movable)
+    return (
+      <MoveMenu
+        object={object}
+        field={movable}
+        record={moving.record}
+        at={moving}
+        onClose={() => setMoving(null)}
+        onMove={async (value, category) => {
+          setMoving(null);
+          // The row may not show what it is moved by.
+          const record = movable.key in moving.record ? moving.record : await get<RecordData>(`/${object.plural}/${moving.record.id}`, {});
+          if (keyOf(value) === keyOf(readNamed(record[movable.key]) ?? String(record[movable.key] ?? ''))) return;
+          const said = t('board.moved', {
+            name: titleText(object, record) || t('record.unnamed'),
+            to: groupText(object, movable, value, look),
+          });
+          void moveRecord(client, { object, record, field: movable, value, said, asks: asksOf(object, category) });
+        }}
+      />
+    );
   if (!at) return null;
   const path = recordPath(object, at.record.id);
   const copy = async (): Promise<void> => {
@@ -45,6 +81,11 @@ export function RowMenu({ object, at, onClose, onOpen, onPeek }: Props): ReactNo
         <Menu.Item leftSection={<IconLink {...iconLook} />} onClick={() => void copy()}>
           {t('action.copyLink')}
         </Menu.Item>
+        {movable && (
+          <Menu.Item leftSection={<IconArrowsMove {...iconLook} />} onClick={() => setMoving(at)}>
+            {t('board.moveToAsk')}
+          </Menu.Item>
+        )}
         {object.verbs.delete && (
           <>
             <Menu.Divider />

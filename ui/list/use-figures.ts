@@ -79,10 +79,11 @@ export function useGroups(
   field: FieldMeta | undefined,
   where: Where | undefined,
   columns: readonly FieldMeta[],
+  base = false,
 ): Groups {
   const look = useWords();
   const targets = useTargets(field);
-  const body = field && { where, groupBy: [groupBy(field)], measures: sumMeasures(columns), limit: mostGroups };
+  const body = field && { where, groupBy: [groupBy(field)], measures: sumMeasures(columns, base), limit: mostGroups };
   const query = useQuery({
     queryKey: ['figures', object.plural, 'groups', body],
     queryFn: ({ signal }) => post<Answer>(`/${object.plural}/aggregate`, body, signal),

@@ -232,7 +232,21 @@ export function RecordSkeleton(): ReactNode {
 }
 
 /** The page of any record: fields, what points to it, who changed it. */
-export function RecordScreen({ object, id, acts }: { object: ObjectMeta; id: string; acts?: readonly RecordAct[] }): ReactNode {
+export function RecordScreen({
+  object,
+  id,
+  acts,
+  actsOf,
+  top,
+}: {
+  object: ObjectMeta;
+  id: string;
+  acts?: readonly RecordAct[];
+  /** Acts that need the record itself. */
+  actsOf?: (record: RecordData) => readonly RecordAct[];
+  /** What stands above its columns. */
+  top?: (record: RecordData) => ReactNode;
+}): ReactNode {
   const { t, plural } = useWords();
   const meta = useMeta();
   const query = useQuery(recordQuery(object.plural, id));
@@ -277,10 +291,11 @@ export function RecordScreen({ object, id, acts }: { object: ObjectMeta; id: str
           <div className={classes.acts}>
             <RecordWalk object={object} id={id} />
             <Visitors key={id} object={object.key} id={id} />
-            <RecordMenu object={object} record={record} acts={acts} />
+            <RecordMenu object={object} record={record} acts={actsOf ? actsOf(record) : acts} />
           </div>
         </header>
       }
+      top={top?.(record)}
       attributes={<Attributes object={object} record={record} />}
       main={{
         label: t('record.history'),

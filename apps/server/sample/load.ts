@@ -1,4 +1,5 @@
 import { systemAs } from '#engine/access/actor.ts';
+import { isoDuration } from '#engine/declare/fields/duration/duration.ts';
 import { enqueueJob, type JobHandler } from '#engine/jobs/jobs.ts';
 import type { Context } from '#engine/record/context.ts';
 import { transact } from '#engine/record/transact.ts';
@@ -87,6 +88,7 @@ export const sampleJob: JobHandler = async ({ job, ctx: asked, save, cancelled }
             tx,
             ctx,
             chunk.flatMap((row) => story.paths.get(row.id) ?? []),
+            new Map(way.stages.map((stage) => [stage.id, stage.category])),
           );
         await save(tx, { progress: { done }, done });
         tx.afterCommit(ctx.wrote);
@@ -142,7 +144,12 @@ const backdate = (tx: Tx, table: string, rows: readonly { id: string; at: string
   );
 
 /** The rule of opportunities tells the first and the last step; the story knows those between. */
-async function tellStages(tx: Tx, ctx: Context, paths: readonly StagePath[]): Promise<void> {
+async function tellStages(
+  tx: Tx,
+  ctx: Context,
+  paths: readonly StagePath[],
+  categories: ReadonlyMap<string, Stage['category']>,
+): Promise<void> {
   const object = ctx.model.object('stageChange');
   const written = await tx.query<{ id: string; opportunity: string }>(
     'select id, opportunity_id as opportunity from stage_changes where opportunity_id = any($1::uuid[]) order by at, id',
@@ -155,7 +162,15 @@ async function tellStages(tx: Tx, ctx: Context, paths: readonly StagePath[]): Pr
   for (const { opportunity, customer, steps } of paths) {
     const there = byDeal.get(opportunity) ?? [];
     steps.forEach((step, i) => {
-      const values = { from: steps[i - 1]?.stage ?? null, to: step.stage, at: step.at };
+      const before = steps[i - 1];
+      const category = categories.get(step.stage) ?? 'open';
+      const values = {
+        from: before?.stage ?? null,
+        to: step.stage,
+        at: step.at,
+        direction: category !== 'open' ? category : before ? 'forward' : 'entered',
+        stayed: before ? isoDuration(Math.max(0, Math.round((Date.parse(step.at) - Date.parse(before.at)) / 1000))) : null,
+      };
       const id = i === 0 ? there[0] : i === steps.length - 1 ? there[1] : undefined;
       const own = id ?? newId();
       ops.push(id ? { op: 'update', id, values } : { op: 'create', id: own, values: { opportunity, customer, ...values } });
@@ -164,4 +179,8 @@ async function tellStages(tx: Tx, ctx: Context, paths: readonly StagePath[]): Pr
   }
   await writeIn(tx, ctx, object, ops, { trusted: true });
   await backdate(tx, object.table, dated);
+  await tx.query(
+    'update opportunities t set stage_since = x.at from json_to_recordset($1::json) as x(id uuid, at timestamptz) where t.id = x.id',
+    [JSON.stringify(paths.map(({ opportunity, steps }) => ({ id: opportunity, at: steps.at(-1)?.at })))],
+  );
 }

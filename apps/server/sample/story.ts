@@ -57,6 +57,7 @@ export function tellStory(o: StoryOptions): Story {
   const batch = installedBase(t, products, delivered, special.machines);
   for (const customer of customers) talk(t, customer, products);
   stages(t, customers);
+  rivals(t, customers);
   renumber(t);
   const rows = t.rows;
   // Numbers of cases are given in the order of their opening.
@@ -72,6 +73,22 @@ export function tellStory(o: StoryOptions): Story {
       supplier,
     },
   };
+}
+
+/** Who else would sell to the customers of open deals, and who decides there. Without the dice: the rest of the story stays as it is. */
+function rivals(t: Teller, customers: readonly Customer[]): void {
+  const known = texts.COMPETITORS.map((values) => t.add('competitor', HISTORY, values));
+  const contacts = new Map(customers.map((customer) => [customer.id, customer.contacts]));
+  const open = (t.rows.get('opportunity') ?? []).filter(({ values }) => values.closedOn === null);
+  open.forEach(({ id, values }, i) => {
+    const people = contacts.get(String(values.customer)) ?? [];
+    people.slice(0, 2).forEach((person, at) => {
+      const role = at === 0 ? 'decisionMaker' : i % 3 === 0 ? 'blocker' : 'champion';
+      t.add('dealContact', 1, { opportunity: id, contact: person.id, role, isPrimary: at === 0 });
+    });
+    if (i % 2 === 0)
+      t.add('dealCompetitor', 1, { opportunity: id, competitor: known[i % known.length], standing: ['even', 'behind', 'ahead'][i % 3] });
+  });
 }
 
 /** Numbers are given in the order of the days, as an accounts department gives them. */

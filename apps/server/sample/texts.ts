@@ -179,3 +179,24 @@ export const JOBS = lines(`Owner
     Accountant
     Technical manager
     Assistant to the management`);
+
+export const COMPETITORS: readonly { name: string; strengths: string; weaknesses: string; ourAnswer: string }[] = [
+  {
+    name: 'Brandt Kaffeetechnik',
+    strengths: 'Repairs within 24 hours, everywhere.',
+    weaknesses: 'Dear spare parts, old machines.',
+    ourAnswer: 'Show the cost over five years, parts included.',
+  },
+  {
+    name: 'Caffè Lodovico',
+    strengths: 'Looks, and a name that guests know.',
+    weaknesses: 'Three weeks until somebody comes.',
+    ourAnswer: 'Offer Tarn Care from the first day.',
+  },
+  {
+    name: 'Office Brew',
+    strengths: 'Cheap to rent, no deposit.',
+    weaknesses: 'Capsules only.',
+    ourAnswer: 'Let them taste both.',
+  },
+];

@@ -1,4 +1,5 @@
 import { startOfDate } from '#kit/calendar.ts';
+import { forecastCategoryOf } from '#modules/sales/forecast-category.ts';
 import { pick, randomOf, seededId } from './random.ts';
 
 /**
@@ -162,7 +163,13 @@ function word(random: () => number, parts: number): string {
 /** All seeded objects in the order they must be written; pipeline and stages are those the set-up made. */
 export function seedWorld(
   parties: number,
-  o: { timeZone: string; pipeline: string; stages: readonly { id: string; category: string; probability: number }[] },
+  o: {
+    timeZone: string;
+    pipeline: string;
+    stages: readonly { id: string; category: string; probability: number }[];
+    /** How many opportunities; a fifth of the parties unless said otherwise. */
+    deals?: number;
+  },
 ): SeedObject[] {
   const users = Math.max(12, Math.min(400, Math.round(parties / 2500)));
   const teams = 4;
@@ -170,6 +177,7 @@ export function seedWorld(
   const userIds = Array.from({ length: users }, (_, n) => idOf('user', n));
   const owner = (n: number) => userIds[n % users] ?? null;
   const share = (part: number) => Math.round(parties * part);
+  const deals = o.deals ?? share(0.2);
   // Ten million rows name a party: each id is made once.
   const partyIds: string[] = [];
   const anyParty = (random: () => number) => {
@@ -193,6 +201,7 @@ export function seedWorld(
         stage: stage.id,
         amount: { amount: cents(random, 50_000), currency: place[2] },
         probability: stage.probability,
+        forecastCategory: forecastCategoryOf(stage.category, stage.probability),
         owner: owner(n),
         product: idOf('product', Math.floor(random() * products)),
         openedOn: day(opened),
@@ -245,11 +254,11 @@ export function seedWorld(
       },
     },
     { key: 'party', count: parties, row: (n) => partyRow(n, owner(n)) },
-    { key: 'opportunity', count: share(0.2), row: (n) => ({ id: idOf('opportunity', n), values: opportunity(n).values }) },
+    { key: 'opportunity', count: deals, row: (n) => ({ id: idOf('opportunity', n), values: opportunity(n).values }) },
     // What the rule of opportunities writes for each: the way from the first open stage to where it stands.
     {
       key: 'stageChange',
-      count: share(0.2) * 2,
+      count: deals * 2,
       derived: true,
       row: (n) => {
         const { stage, values } = opportunity(n >> 1);

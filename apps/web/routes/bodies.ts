@@ -2,12 +2,21 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy } from 'react';
 import { overviewQuery } from '#modules/party/ui/overview.ts';
 import { setRecordBody } from '#ui/record/bodies.ts';
+import { recordQuery } from '#ui/record/use-record.ts';
 
 // The screens that modules have for their objects, for a peek from any list: as on the pages that the router leads to.
 setRecordBody('party', {
   Body: lazy(() => import('#modules/party/ui/party.screen.tsx').then((file) => ({ default: file.PartyRecord }))),
   useReady: (_party, id) => {
     const query = useQuery(overviewQuery(id));
+    return query.data !== undefined || query.isError;
+  },
+});
+
+setRecordBody('opportunity', {
+  Body: lazy(() => import('#modules/sales/ui/deal.screen.tsx').then((file) => ({ default: file.DealRecord }))),
+  useReady: (object, id) => {
+    const query = useQuery(recordQuery(object.plural, id));
     return query.data !== undefined || query.isError;
   },
 });

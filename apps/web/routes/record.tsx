@@ -1,7 +1,8 @@
 import { IconUsersGroup } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, Suspense } from 'react';
 import { useMeta } from '#ui/meta.ts';
+import { recordBody } from '#ui/record/bodies.ts';
 import { type RecordAct, RecordScreen } from '#ui/record/record-screen.tsx';
 import { useWords } from '#ui/words.ts';
 import { NotFound } from '../shell/not-found.tsx';
@@ -25,5 +26,13 @@ export function RecordRoute(): ReactNode {
           },
         ]
       : [];
-  return object ? <RecordScreen key={id} object={object} id={id} acts={acts} /> : <NotFound />;
+  if (!object) return <NotFound />;
+  const own = recordBody(object.key);
+  return own ? (
+    <Suspense>
+      <own.Body key={id} object={object} id={id} />
+    </Suspense>
+  ) : (
+    <RecordScreen key={id} object={object} id={id} acts={acts} />
+  );
 }

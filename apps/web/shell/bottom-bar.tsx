@@ -1,5 +1,5 @@
 import { Drawer, UnstyledButton } from '@mantine/core';
-import { IconArrowMerge, IconFileImport, IconMenu2, IconSearch, IconSettings } from '@tabler/icons-react';
+import { IconArrowMerge, IconArrowsDiff, IconFileImport, IconMenu2, IconSearch, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { iconLook, iconOf } from '#ui/icons.ts';
@@ -63,6 +63,12 @@ export function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
             );
           })}
           <hr className={classes.rule} />
+          {objects.some((object) => object.key === 'opportunity') && (
+            <Link className={classes.entry} to="/since" search={{}} onClick={close}>
+              <IconArrowsDiff {...iconLook} />
+              <span>{t('since.open')}</span>
+            </Link>
+          )}
           {deciding && (
             <Link className={classes.entry} to="/duplicates" onClick={close}>
               <IconArrowMerge {...iconLook} />

@@ -2,6 +2,7 @@ import { Modal, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import {
   IconArrowMerge,
+  IconArrowsDiff,
   IconChartBar,
   IconFileImport,
   IconHistory,
@@ -175,6 +176,9 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
         icon: IconArrowMerge,
         run: () => void navigate({ to: '/duplicates', search: { object: object.key } }),
       })),
+    ...(objects.some((object) => object.key === 'opportunity')
+      ? [{ key: 'since', word: t('since.open'), icon: IconArrowsDiff, run: () => void navigate({ to: '/since', search: {} }) }]
+      : []),
     ...(meta.may('import')
       ? [{ key: 'import', word: t('import.title'), icon: IconFileImport, run: () => void navigate({ to: '/import', search: {} }) }]
       : []),

@@ -86,6 +86,11 @@ export const Sidebar = memo(function Sidebar({ onSearch }: { onSearch: () => voi
               to="/o/$plural"
               params={{ plural: object.plural }}
             />
+            {!folded && object.key === 'opportunity' && (
+              <Link className={classes.viewEntry} to="/since" search={{}}>
+                <span className="pg-ellipsis">{t('since.open')}</span>
+              </Link>
+            )}
             {!folded &&
               views
                 ?.filter((view) => view.object === object.key)

@@ -78,7 +78,7 @@ export function AlertDialog({
         measure,
         bound,
         threshold: String(value),
-        where: question.where ?? null,
+        filter: question.where ?? null,
         period: info?.at === undefined ? null : (question.period ?? null),
       });
       await client.invalidateQueries({ queryKey });

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, NumberInput, Select, TextInput, Tooltip } from '@mantine/core';
-import { IconTrash } from '@tabler/icons-react';
+import { IconAdjustments, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
@@ -18,14 +19,17 @@ import {
   dealsQuery,
   fetchPipelines,
   type Pipeline,
+  type PlaybookStep,
   pipelinesQuery,
   placeForNew,
   places,
+  playbookQuery,
   type Stage,
   stagesQuery,
   writeStages,
 } from './pipelines.ts';
 import { RemoveStageDialog } from './remove-stage-dialog.tsx';
+import { StageDialog } from './stage-dialog.tsx';
 
 /** Writes, says what was done with the way back, and shows what stands then, also after a refusal. */
 async function act(said: string, work: () => Promise<{ cause: string | null }>): Promise<void> {
@@ -40,11 +44,12 @@ async function act(said: string, work: () => Promise<{ cause: string | null }>):
 
 /** The ways of selling: each pipeline with its stages, their order, meaning and probability. */
 export function PipelinesScreen(): ReactNode {
-  const { t } = useWords();
+  const { t, plural } = useWords();
   const may = useMeta().object('stage')?.verbs.update === true;
   const pipelines = useQuery(pipelinesQuery);
   const stages = useQuery(stagesQuery);
   const deals = useQuery(dealsQuery);
+  const playbook = useQuery(playbookQuery);
   const [making, setMaking] = useState(false);
   const failure = pipelines.error ?? stages.error;
   return (
@@ -58,9 +63,19 @@ export function PipelinesScreen(): ReactNode {
             pipeline={pipeline}
             stages={stages.data.filter((stage) => stage.pipeline.id === pipeline.id)}
             deals={deals.data}
+            playbook={playbook.data ?? []}
             may={may}
           />
         ))}
+      <p className="pg-secondary">
+        <Link className="pg-link" to="/o/$plural" params={{ plural: 'closeReasons' }}>
+          {plural('closeReason')}
+        </Link>
+        {' · '}
+        <Link className="pg-link" to="/o/$plural" params={{ plural: 'competitors' }}>
+          {plural('competitor')}
+        </Link>
+      </p>
       {making && pipelines.data && <NewPipelineDialog pipelines={pipelines.data} onClose={() => setMaking(false)} />}
     </SettingsFrame>
   );
@@ -70,14 +85,17 @@ function PipelinePart({
   pipeline,
   stages,
   deals,
+  playbook,
   may,
 }: {
   pipeline: Pipeline;
   stages: readonly Stage[];
   deals: ReadonlyMap<string, number> | undefined;
+  playbook: readonly PlaybookStep[];
   may: boolean;
 }): ReactNode {
   const { t } = useWords();
+  const [ruling, setRuling] = useState<Stage | null>(null);
   const list = useRef<HTMLUListElement>(null);
   const [adding, setAdding] = useState('');
   const [removing, setRemoving] = useState<Stage | null>(null);
@@ -167,6 +185,7 @@ function PipelinePart({
             deals={deals?.get(stage.id) ?? 0}
             may={may}
             onMove={(from, to) => void move(from, to)}
+            onRules={() => setRuling(stage)}
             onRemove={() => remove(stage)}
           />
         ))}
@@ -185,6 +204,9 @@ function PipelinePart({
             {t('pipelines.addAct')}
           </Button>
         </form>
+      )}
+      {ruling && (
+        <StageDialog stage={ruling} steps={playbook.filter((step) => step.stage.id === ruling.id)} onClose={() => setRuling(null)} />
       )}
       {removing && (
         <RemoveStageDialog
@@ -205,6 +227,7 @@ function StageRow({
   deals,
   may,
   onMove,
+  onRules,
   onRemove,
 }: {
   stage: Stage;
@@ -213,6 +236,7 @@ function StageRow({
   deals: number;
   may: boolean;
   onMove: (from: number, to: number) => void;
+  onRules: () => void;
   onRemove: () => void;
 }): ReactNode {
   const { t, field, option } = useWords();
@@ -232,11 +256,18 @@ function StageRow({
       onStep={(by) => onMove(at, at + by)}
       acts={
         may && (
-          <Tooltip label={t('pipelines.remove', { name: stage.name })}>
-            <ActionIcon variant="subtle" color="gray" aria-label={t('pipelines.remove', { name: stage.name })} onClick={onRemove}>
-              <IconTrash {...iconLook} />
-            </ActionIcon>
-          </Tooltip>
+          <>
+            <Tooltip label={t('pipelines.rulesOf', { name: stage.name })}>
+              <ActionIcon variant="subtle" color="gray" aria-label={t('pipelines.rulesOf', { name: stage.name })} onClick={onRules}>
+                <IconAdjustments {...iconLook} />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label={t('pipelines.remove', { name: stage.name })}>
+              <ActionIcon variant="subtle" color="gray" aria-label={t('pipelines.remove', { name: stage.name })} onClick={onRemove}>
+                <IconTrash {...iconLook} />
+              </ActionIcon>
+            </Tooltip>
+          </>
         )
       }
     >

@@ -15,6 +15,22 @@ export interface Stage extends RecordData {
   category: 'open' | 'won' | 'lost';
   probability: number;
   position: number;
+  forecastCategory: string | null;
+  guidance: string | null;
+  requiredToEnter: string[] | null;
+  requiredToLeave: string[] | null;
+  maxAgeDays: number | null;
+}
+
+/** A step of the playbook of a stage. */
+export interface PlaybookStep extends RecordData {
+  text: string;
+  stage: { id: string; name: string };
+  detail: string | null;
+  asks: string | null;
+  required: boolean | null;
+  makesTask: boolean | null;
+  position: number;
 }
 
 /** Pipelines with their stages in order and how many opportunities lie in each; kept in step by the live stream. */
@@ -24,16 +40,36 @@ export const pipelinesQuery = queryOptions({
     (await post<Page>('/pipelines/query', { fields: ['name', 'isDefault'], sort: ['createdAt'], limit: 200 }, signal)).items as Pipeline[],
 });
 
-export const stagesQuery = queryOptions({
-  queryKey: ['figures', 'stages', 'all'],
+const STAGE_FIELDS = [
+  'name',
+  'pipeline',
+  'category',
+  'probability',
+  'position',
+  'forecastCategory',
+  'guidance',
+  'requiredToEnter',
+  'requiredToLeave',
+  'maxAgeDays',
+];
+
+/** The playbooks of all stages, each in its order. */
+export const playbookQuery = queryOptions({
+  queryKey: ['figures', 'playbookSteps', 'all'],
   queryFn: async ({ signal }) =>
     (
       await post<Page>(
-        '/stages/query',
-        { fields: ['name', 'pipeline', 'category', 'probability', 'position'], sort: ['position'], limit: 500 },
+        '/playbookSteps/query',
+        { fields: ['text', 'stage', 'detail', 'asks', 'required', 'makesTask', 'position'], sort: ['position'], limit: 500 },
         signal,
       )
-    ).items as Stage[],
+    ).items as PlaybookStep[],
+});
+
+export const stagesQuery = queryOptions({
+  queryKey: ['figures', 'stages', 'all'],
+  queryFn: async ({ signal }) =>
+    (await post<Page>('/stages/query', { fields: STAGE_FIELDS, sort: ['position'], limit: 500 }, signal)).items as Stage[],
 });
 
 export const dealsQuery = queryOptions({
