@@ -1,4 +1,5 @@
 import type { Module } from '#engine/record/module.ts';
+import { activities } from './activities/index.ts';
 import { catalog } from './catalog/index.ts';
 import { conversations } from './conversations/index.ts';
 import { forecast } from './forecast/index.ts';
@@ -9,4 +10,4 @@ import { service } from './service/index.ts';
 import { workspace } from './workspace/index.ts';
 
 /** The built-in modules, lowest rank first. */
-export const modules: readonly Module[] = [workspace, party, catalog, conversations, sales, forecast, service, insight];
+export const modules: readonly Module[] = [workspace, party, catalog, conversations, sales, forecast, service, activities, insight];

@@ -38,7 +38,7 @@ const moduleRanks = [
   ['party'],
   ['catalog', 'conversations'],
   ['sales', 'marketing', 'service'],
-  ['field-service', 'partners', 'insight'],
+  ['field-service', 'partners', 'insight', 'activities'],
   ['strategy'],
 ];
 

@@ -38,6 +38,9 @@ export function setClock(to: { now?: string | undefined; timeZone: string }): vo
   companyZone = to.timeZone;
 }
 
+/** Now, by the server's clock. */
+export const companyNow = (): number => Date.now() + ahead;
+
 /** The day that conditions mean by `today`: the server's, in the company's zone, whatever clock and zone the browser has. */
 export function companyToday(): string {
   return dayIn(new Date(Date.now() + ahead), companyZone ?? timeZone);
@@ -178,6 +181,12 @@ export function formatDay(day: string): string {
   if (!date) return day;
   const sameYear = date.getUTCFullYear() === new Date().getFullYear();
   return dates({ weekday: 'long', day: 'numeric', month: 'long', year: sameYear ? undefined : 'numeric', timeZone: 'UTC' }).format(date);
+}
+
+/** The name of a day of the week, 0 for Monday to 6 for Sunday. */
+export function weekdayName(day: number): string {
+  // 1 January 2024 was a Monday.
+  return dates({ weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(2024, 0, 1 + day, 12));
 }
 
 /** The month that a day lies in, as a heading: "March 2024". */

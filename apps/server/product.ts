@@ -42,7 +42,9 @@ import { LiveHub } from '#engine/live/hub.ts';
 import { tellEndingKeys } from '#engine/notify/ending-keys.ts';
 import { addNotices } from '#engine/notify/notices.ts';
 import { notifier } from '#engine/notify/notifier.ts';
+import { forgetOldReminders, sendReminders } from '#engine/notify/reminders.ts';
 import { Connections } from '#engine/outbox/connections.ts';
+import { guardedFetch } from '#engine/outbox/guarded-fetch.ts';
 import { noteOutcomes } from '#engine/outbox/health.ts';
 import { OutboxSender } from '#engine/outbox/sender.ts';
 import { webhookFollower } from '#engine/outbox/telling.ts';
@@ -72,6 +74,7 @@ import { keepPartitions } from '#engine/store/partitions.ts';
 import { applyIndexes, applyMigrations, applyTables } from '#engine/store/schema.ts';
 import { notFound } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
+import { extendSeries, readSources } from '#modules/activities/index.ts';
 import { forecastDaily, forecastJob } from '#modules/forecast/take.ts';
 import { modules } from '#modules/index.ts';
 import { actionJob } from './action.job.ts';
@@ -381,6 +384,8 @@ async function assemble(
       'Old sign-ins could not be removed': () => forgetOldSignIns(db),
       'Old codes and tokens could not be removed': () => sweepOAuth(db),
       'Nobody could be told of keys that end': async () => live.notice(await tellEndingKeys(db)),
+      'Old reminders could not be removed': () => forgetOldReminders(db),
+      'Meetings that repeat could not be laid out': async () => extendSeries(await context(systemAs('meetings'))),
       'The partitions could not be looked after': partitions,
       'Old runs of flows could not be removed': () => sweepRuns(db),
       'Files that nobody uses could not be removed': () => sweepFiles(db, files),
@@ -393,6 +398,9 @@ async function assemble(
       },
     },
     {
+      'Nobody could be reminded': async () => live.notice(await sendReminders(db)),
+      'Calendars of others could not be read': async () =>
+        readSources(await context(systemAs('calendars')), guardedFetch({ privateToo: false })),
       // By this server's end or by the database's: what hangs on the loser does not wait for the hour.
       'Alerts could not be looked at': async () => live.notice(await lookAtAlerts({ db, context, log })),
       'Merges that were broken off could not go on': async () => resumeMerges(await context(systemAs('merge'))),

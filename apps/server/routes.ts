@@ -50,6 +50,7 @@ import type { ModelSource } from '#engine/record/model-source.ts';
 import { writeOne } from '#engine/record/write.ts';
 import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
+import { calendarRoutes, myDayRoutes } from '#modules/activities/index.ts';
 import { forecastRoutes } from '#modules/forecast/forecast.routes.ts';
 import { sinceRoutes } from '#modules/sales/since/since.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
@@ -110,6 +111,8 @@ export function routesOf(o: Behind): Route[] {
     ...catalogueRoutes({ models, prepare: (model) => noteFigures(db, model), moved: (version) => live.catalogueMoved(version), log }),
     ...viewRoutes,
     ...noticeRoutes,
+    ...myDayRoutes,
+    ...calendarRoutes,
     ...sampleRoutes,
     ...fileRoutes(files),
     ...duplicateRoutes,

@@ -1,4 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { BY, LENGTHS } from '#modules/forecast/period.ts';
+import type { ForecastSearch } from '#modules/forecast/ui/forecast.ts';
 import { insightQuery } from '#modules/insight/ui/insight.ts';
 import { get } from '#ui/api.ts';
 import { readListSearch } from '#ui/list/list-search.ts';
@@ -157,6 +159,18 @@ const dashboard = createRoute({
   component: lazyRouteComponent(() => import('#modules/insight/ui/dashboard.screen.tsx'), 'DashboardScreen'),
 });
 
+const myDay = createRoute({
+  getParentRoute: () => app,
+  path: '/my-day',
+  component: lazyRouteComponent(() => import('#modules/activities/ui/my-day.screen.tsx'), 'MyDayScreen'),
+});
+
+const calendars = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/calendars',
+  component: lazyRouteComponent(() => import('#modules/activities/ui/calendars.screen.tsx'), 'CalendarsScreen'),
+});
+
 const list = createRoute({
   getParentRoute: () => app,
   path: '/o/$plural',
@@ -216,6 +230,24 @@ const since = createRoute({
     team: text(search.team),
   }),
   component: lazyRouteComponent(() => import('#modules/sales/ui/since.screen.tsx'), 'SinceScreen'),
+});
+
+const forecast = createRoute({
+  getParentRoute: () => app,
+  path: '/forecast',
+  validateSearch: (search: Record<string, unknown>): ForecastSearch => ({
+    ...(/^\d{4}-\d{2}-01$/.test(String(search.from)) ? { from: String(search.from) } : {}),
+    every: LENGTHS.find((every) => every === search.every),
+    by: BY.find((by) => by === search.by),
+    pipeline: text(search.pipeline),
+  }),
+  component: lazyRouteComponent(() => import('#modules/forecast/ui/forecast.screen.tsx'), 'ForecastScreen'),
+});
+
+const quotas = createRoute({
+  getParentRoute: () => app,
+  path: '/forecast/quotas',
+  component: lazyRouteComponent(() => import('#modules/forecast/ui/quotas.screen.tsx'), 'QuotasScreen'),
 });
 
 const search = createRoute({
@@ -393,6 +425,8 @@ export const router = createRouter({
       report,
       dashboards,
       dashboard,
+      myDay,
+      calendars,
       list,
       record,
       party,
@@ -401,6 +435,8 @@ export const router = createRouter({
       merge,
       duplicates,
       since,
+      forecast,
+      quotas,
       search,
       history,
       trash,

@@ -13,9 +13,9 @@ export const servedIds = (team: BoundField, me: string, verb: Verb): string =>
   `any(array(select l.from_id from ${linkTable(team)} l where l.to_id = ${me} and ${holdsNow(team, 'l')}${membershipOf(team) && verb !== 'read' ? ` and l.level = 'write'` : ''}))`;
 
 /** SQL: when what the team opens to somebody ends; null where it does not. */
-export const servedUntil = (team: BoundField, record: string, me: string, verb: Verb): string | null =>
+export const servedUntil = (team: BoundField, record: string, me: () => string, verb: Verb): string | null =>
   membershipOf(team)
-    ? `(select nullif(max(coalesce(l.until, 'infinity')), 'infinity') from ${linkTable(team)} l where l.from_id = ${record} and l.to_id = ${me} and ${holdsNow(team, 'l')}${verb === 'read' ? '' : ` and l.level = 'write'`})`
+    ? `(select nullif(max(coalesce(l.until, 'infinity')), 'infinity') from ${linkTable(team)} l where l.from_id = ${record} and l.to_id = ${me()} and ${holdsNow(team, 'l')}${verb === 'read' ? '' : ` and l.level = 'write'`})`
     : null;
 
 /** SQL: lexemes of the members of a record's team, those to come too: the last select of a search asks when they begin. */

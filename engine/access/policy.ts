@@ -72,7 +72,7 @@ export function scopeGrounds(
   }
   if (object.team) {
     const team = object.fields.get(object.team);
-    if (team) add('accountTeam', `${t}.id = ${servedIds(team, me(), verb)}`, () => servedUntil(team, `${t}.id`, me(), verb));
+    if (team) add('accountTeam', `${t}.id = ${servedIds(team, me(), verb)}`, () => servedUntil(team, `${t}.id`, me, verb));
   }
   const inMine = (of: ModelObject, alias: string): string | null => {
     const field = of.territory ? of.fields.get(of.territory) : undefined;
@@ -95,7 +95,7 @@ export function scopeGrounds(
     if (object.owner) {
       const accountTeam = target.team ? target.fields.get(target.team) : undefined;
       if (accountTeam)
-        add('partyAccountTeam', `${column} = ${servedIds(accountTeam, me(), verb)}`, () => servedUntil(accountTeam, column, me(), verb));
+        add('partyAccountTeam', `${column} = ${servedIds(accountTeam, me(), verb)}`, () => servedUntil(accountTeam, column, me, verb));
       const inTerritory = inMine(target, 'tp');
       if (inTerritory) add('partyTerritory', `exists (select 1 from ${target.table} tp where tp.id = ${column} and ${inTerritory})`);
       // Whoever looks after a party reads all that is known about it, whoever wrote it down (requirement A5): the successor, too.

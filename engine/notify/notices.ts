@@ -12,7 +12,7 @@ import { isId, newId } from '#kit/ids.ts';
  * What a user is told of: records given to them or shared with them, customers handed over to them, mentions, long work that ended. A notice names its record by id; title and
  * existence are read with today's rights each time, so a notice about what one may no longer see is no longer there.
  */
-export type NoticeKind = 'assigned' | 'handedOver' | 'mentioned' | 'shared' | 'job' | 'flow' | 'approval' | 'webhook' | 'key' | 'alert';
+export type NoticeKind = 'assigned' | 'handedOver' | 'mentioned' | 'shared' | 'job' | 'flow' | 'approval' | 'webhook' | 'key' | 'reminder' | 'alert';
 
 export interface NewNotice {
   user: string;
@@ -87,8 +87,11 @@ const userOf = (ctx: Pick<Context, 'actor'>): string => {
   return ctx.actor.userId;
 };
 
-/** The actor's notices, newest first, and how many are unread. */
-export async function listNotices(ctx: Context, o: { limit?: number } = {}): Promise<{ items: Notice[]; unread: number }> {
+/** The actor's notices, newest first, and how many are unread; `only` those of one kind that are not read yet. */
+export async function listNotices(
+  ctx: Context,
+  o: { limit?: number; only?: NoticeKind } = {},
+): Promise<{ items: Notice[]; unread: number }> {
   const user = userOf(ctx);
   const rows = await ctx.db.query<{
     id: string;
@@ -106,8 +109,8 @@ export async function listNotices(ctx: Context, o: { limit?: number } = {}): Pro
        case when u.id is not null then json_build_object('id', u.id, 'name', u.name) end as actor,
        case when j.id is not null then json_build_object('id', j.id, 'kind', j.kind, 'state', j.state, 'label', j.label, 'error', j.error) end as job
      from notices n left join users u on u.id = n.actor_id left join jobs j on j.id = n.job_id
-     where n.user_id = $1::uuid order by n.at desc, n.id desc limit $2::int`,
-    [user, o.limit ?? 100],
+     where n.user_id = $1::uuid and ($3::text is null or (n.kind = $3::text and n.read_at is null)) order by n.at desc, n.id desc limit $2::int`,
+    [user, o.limit ?? 100, o.only ?? null],
   );
   const titles = new Map<string, string | null>();
   const byObject = new Map<string, string[]>();

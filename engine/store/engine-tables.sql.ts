@@ -584,4 +584,35 @@ create table home_choices (user_id uuid primary key, dashboard text not null);
 create table embed_calls (embed uuid not null, minute timestamptz(3) not null, n integer not null, primary key (embed, minute));
 `,
   },
+  {
+    number: 44,
+    title: 'reminders, calendars going out and coming in',
+    sql: `
+-- Who is reminded of what, and when; once, for the moment is part of the key.
+create table reminders (
+  object text not null, record_id uuid not null, user_id uuid not null, at timestamptz(3) not null, sent_at timestamptz(3),
+  primary key (record_id, user_id, at)
+);
+create index reminders_due on reminders (at) where sent_at is null;
+create index reminders_user on reminders (user_id);
+create index reminders_sent on reminders (sent_at) where sent_at is not null;
+-- The secret address under which somebody's calendar is read from outside: its digest alone.
+create table calendar_feeds (
+  id uuid primary key, user_id uuid not null unique, secret_hash bytea not null unique, at timestamptz(3) not null default now(),
+  read_at timestamptz(3)
+);
+-- Calendars of others that somebody follows, and what was in them when they were last read.
+create table calendar_sources (
+  id uuid primary key, user_id uuid not null, name text not null, url text not null, etag text, modified text, next_at timestamptz(3) not null default now(),
+  read_at timestamptz(3), problem text, at timestamptz(3) not null default now()
+);
+create index calendar_sources_user on calendar_sources (user_id);
+create index calendar_sources_next on calendar_sources (next_at);
+create table calendar_events (
+  source uuid not null, user_id uuid not null, uid text not null, starts_at timestamptz(3) not null, ends_at timestamptz(3) not null,
+  all_day boolean not null, title text, busy boolean not null, primary key (source, uid, starts_at)
+);
+create index calendar_events_user on calendar_events (user_id, starts_at);
+`,
+  },
 ];

@@ -18,13 +18,14 @@ export const logCall = defineAction({
     duration: integer({ min: 0 }),
     at: dateTime(),
     callBackOn: date(),
+    callBackAt: dateTime(),
   },
 });
 
 export const runLogCall = runAction(logCall, async (ctx, input) => {
-  const { callBackOn, ...call } = input;
+  const { callBackOn, callBackAt, ...call } = input;
   const interaction = newId();
-  const task = callBackOn ? newId() : null;
+  const task = callBackOn || callBackAt ? newId() : null;
   return transact(ctx, async (tx) => {
     await writeIn(tx, ctx, ctx.model.object('interaction'), [
       {
@@ -35,7 +36,16 @@ export const runLogCall = runAction(logCall, async (ctx, input) => {
     ]);
     if (task)
       await writeIn(tx, ctx, ctx.model.object('task'), [
-        { op: 'create', id: task, values: { kind: 'callback', subject: call.subject, party: call.party, dueOn: callBackOn } },
+        {
+          op: 'create',
+          id: task,
+          values: {
+            kind: 'callback',
+            subject: call.subject,
+            party: call.party,
+            ...(callBackAt ? { dueAt: callBackAt, reminder: 'onTime' } : { dueOn: callBackOn }),
+          },
+        },
       ]);
     return { interaction, task };
   });

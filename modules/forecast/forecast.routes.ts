@@ -4,8 +4,8 @@ import { enqueueJob } from '#engine/jobs/jobs.ts';
 import { denied } from '#kit/errors.ts';
 import type { JsonObject } from '#kit/json.ts';
 import { accuracyOf, trendOf } from './looking-back.ts';
-import { LENGTHS, type Length } from './period.ts';
-import { BY, type By, readForecast } from './read.ts';
+import { BY, type By, LENGTHS, type Length } from './period.ts';
+import { readForecast } from './read.ts';
 import { startTaking } from './take.ts';
 
 const Period = { from: z.iso.date().describe('First day of the period'), every: z.enum(LENGTHS) };

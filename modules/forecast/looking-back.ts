@@ -4,7 +4,7 @@ import { type AggregateQuery, aggregate } from '#engine/record/aggregate.ts';
 import type { Context } from '#engine/record/context.ts';
 import { addDays, dateIn } from '#kit/calendar.ts';
 import { isObject, type Json } from '#kit/json.ts';
-import { type Length, lastDay, type Period, periodAt } from './period.ts';
+import { type Length, lastDay, type Period, periodAt, periodsOn } from './period.ts';
 
 /** What forecasts were: week by week, what moved since a day, and how far off they turned out to be. Of the snapshots that one may read. */
 
@@ -110,14 +110,12 @@ export interface Accuracy extends Period {
 export async function accuracyOf(ctx: Context, every: Length, count: number): Promise<Accuracy[]> {
   const today = dateIn(ctx.env.now, ctx.env.timeZone);
   const found: Accuracy[] = [];
-  for (let n = 0, at = before(periodAt(today, every)); n < count; n++, at = before(at)) {
+  for (let n = 0, at = periodsOn(periodAt(today, every), -1); n < count; n++, at = periodsOn(at, -1)) {
     const one = await accuracyIn(ctx, at);
     if (one) found.push(one);
   }
   return found;
 }
-
-const before = ({ from, every }: Period): Period => periodAt(addDays(from, -1), every);
 
 async function accuracyIn(ctx: Context, period: Period): Promise<Accuracy | null> {
   const to = lastDay(period);

@@ -1,5 +1,5 @@
 import { addDays, daysBetween } from '#kit/calendar.ts';
-import { lastDay, type Period, periodAfter, periodAt } from './period.ts';
+import { lastDay, type Period, periodAt, periodsOn } from './period.ts';
 import type { Sights } from './sight.ts';
 import { CUTS, type Cut } from './snapshot.object.ts';
 import { type Expected, forecast, type Lesson } from './statistical.ts';
@@ -18,7 +18,7 @@ export interface Outlook extends Period {
 export function periodsAhead(day: string): Period[] {
   return (['month', 'quarter'] as const).flatMap((every) => {
     const now = periodAt(day, every);
-    return [now, periodAfter(now)];
+    return [now, periodsOn(now, 1)];
   });
 }
 

@@ -1,8 +1,10 @@
-import { stretchOf } from '#kit/calendar.ts';
-
 /** Stretches of time that are forecast, by what they are called. */
 export const LENGTHS = ['month', 'quarter', 'year'] as const;
 export type Length = (typeof LENGTHS)[number];
+
+/** By what a forecast is cut. */
+export const BY = ['team', 'owner', 'territory', 'product', 'currency'] as const;
+export type By = (typeof BY)[number];
 
 /** A stretch of time as its first day and its length. */
 export interface Period {
@@ -10,8 +12,17 @@ export interface Period {
   every: Length;
 }
 
+const MONTHS: Record<Length, number> = { month: 1, quarter: 3, year: 12 };
+
+/** The period so many lengths after another, or before it. Periods begin on the first of a month. */
+export function periodsOn({ from, every }: Period, by: number): Period {
+  const [year = 0, month = 1] = from.split('-').map(Number);
+  return { from: new Date(Date.UTC(year, month - 1 + by * MONTHS[every], 1)).toISOString().slice(0, 10), every };
+}
+
 /** The last day of a period. */
-export const lastDay = ({ from, every }: Period): string => stretchOf(from, every).to;
+export const lastDay = (period: Period): string =>
+  new Date(Date.parse(`${periodsOn(period, 1).from}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
 
 /** The period of a length that a day lies in, by the calendar. */
 export function periodAt(day: string, every: Length): Period {
@@ -20,13 +31,6 @@ export function periodAt(day: string, every: Length): Period {
   if (every === 'month') return { from: `${year}-${month}-01`, every };
   const first = Math.floor((Number(month) - 1) / 3) * 3 + 1;
   return { from: `${year}-${String(first).padStart(2, '0')}-01`, every };
-}
-
-/** The period behind another. */
-export function periodAfter(period: Period): Period {
-  const end = new Date(`${lastDay(period)}T00:00:00Z`);
-  end.setUTCDate(end.getUTCDate() + 1);
-  return { ...period, from: end.toISOString().slice(0, 10) };
 }
 
 /**

@@ -5,13 +5,10 @@ import type { Context } from '#engine/record/context.ts';
 import { readPage, recordsOf } from '#engine/record/read.ts';
 import { dateIn } from '#kit/calendar.ts';
 import { isObject, type Json } from '#kit/json.ts';
-import { type Length, lastDay, type Period, setFor } from './period.ts';
+import { type By, type Length, lastDay, type Period, setFor } from './period.ts';
 import { type Figures, type ForecastRow, NONE, type Said, sumOf, type Team, underTeams } from './roll-up.ts';
 
 /** A forecast as it stands, of the deals, quotas and calls that the reader may read and no others. */
-
-export const BY = ['team', 'owner', 'territory', 'product', 'currency'] as const;
-export type By = (typeof BY)[number];
 
 export interface ForecastQuestion extends Period {
   by: By;

@@ -9,8 +9,9 @@ import { party as partyObject } from './party.object.ts';
 import { partyRules } from './party.rules.ts';
 import { mavenAccounts } from './presets/maven-accounts.ts';
 import { relationship } from './relationship.object.ts';
+import { runSkipTask, skipTask } from './skip-task.action.ts';
 import { task } from './task.object.ts';
-import { taskRules } from './task.rules.ts';
+import { taskRules, taskZoneRules } from './task.rules.ts';
 import { territory } from './territory.object.ts';
 import { territoryRules } from './territory.rules.ts';
 
@@ -18,9 +19,9 @@ import { territoryRules } from './territory.rules.ts';
 export const party: Module = {
   key: 'party',
   objects: [territory, partyObject, relationship, note, task, fact, consent],
-  actions: [completeTask],
+  actions: [completeTask, skipTask],
   presets: [mavenAccounts],
-  rules: [partyRules, consentRules, taskRules, territoryRules],
-  runs: [runCompleteTask],
+  rules: [partyRules, consentRules, taskRules, taskZoneRules, territoryRules],
+  runs: [runCompleteTask, runSkipTask],
   install: installPartyDemands,
 };

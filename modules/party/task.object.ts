@@ -1,6 +1,9 @@
 import type { Predicate } from '#engine/declare/condition.ts';
-import { date, dateTime, longText, reference, select, text, user } from '#engine/declare/fields/index.ts';
+import { date, dateTime, longText, recurrence, reference, select, text, user } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
+
+/** How long before somebody is reminded: of what is due on a day, counted from nine in the morning. */
+export const REMINDERS = ['onTime', 'minutes10', 'minutes30', 'hour', 'day', 'week'] as const;
 
 const OPEN: Predicate = { field: 'status', op: 'eq', value: 'open' };
 
@@ -19,8 +22,18 @@ export const task = defineObject({
     status: select([{ key: 'open' }, { key: 'done', color: 'good' }, { key: 'cancelled' }], { default: 'open', required: true }),
     priority: select([{ key: 'low' }, { key: 'normal' }, { key: 'high', color: 'warning' }], { default: 'normal' }),
     party: reference({ to: 'party', inverse: 'tasks' }),
+    opportunity: reference({ to: 'opportunity', inverse: 'tasks' }),
+    case: reference({ to: 'case', inverse: 'tasks' }),
     owner: user({ inverse: 'tasks' }),
+    /** A day, the same everywhere; with a time of day it is the day on which the owner's clock shows it. */
     dueOn: date({ index: true }),
+    dueAt: dateTime(),
+    reminder: select([...REMINDERS]),
+    repeats: recurrence(),
+    /** Of what repeats: the first of the row, the day on which the row began, and the day in it that this one stands for. */
+    series: reference({ to: 'task', readOnly: true }),
+    seriesSince: date({ readOnly: true }),
+    seriesOn: date({ readOnly: true }),
     doneAt: dateTime({ readOnly: true }),
     description: longText(),
   },
@@ -60,6 +73,10 @@ export const task = defineObject({
     ],
   },
   handOver: OPEN,
+  indexes: [['owner', 'status', 'dueOn'], ['series']],
   list: { columns: ['subject', 'kind', 'status', 'party', 'owner', 'dueOn', 'priority'], sort: ['dueOn'] },
-  form: [{ key: 'main', fields: ['subject', 'kind', 'party', 'owner', 'dueOn', 'priority', 'status', 'description'] }],
+  form: [
+    { key: 'main', fields: ['subject', 'kind', 'party', 'opportunity', 'case', 'owner', 'priority', 'status', 'description'] },
+    { key: 'when', fields: ['dueOn', 'dueAt', 'reminder', 'repeats'], columns: 2 },
+  ],
 });

@@ -26,7 +26,7 @@ const selling = ['opportunity', 'order', 'subscription'] as const;
 /** What belongs to a deal goes with it. */
 const dealing = ['dealContact', 'dealCompetitor', 'dealCredit', 'playbookCheck'] as const;
 const money = ['invoice', 'payment'] as const;
-const contact = ['interaction', 'note', 'fact', 'task', 'relationship'] as const;
+const contact = ['interaction', 'note', 'fact', 'task', 'meeting', 'relationship'] as const;
 const serving = ['case', 'asset'] as const;
 /** What a customer allows: proof, which nobody changes. */
 const allowing = (read: 'all' | 'team') => ({ consent: { create: 'all', read } }) as const;
@@ -130,6 +130,7 @@ export const LATER: Grants = Object.fromEntries(
     'qualityRule',
     'flow',
     'consent',
+    'meeting',
     'playbookStep',
     'closeReason',
     'competitor',

@@ -48,6 +48,7 @@ export const entrance: Screen[] = [
   { name: 'empty', path: '/o/parties', time: 'bare' },
   { name: 'empty-board', path: '/o/opportunities?layout=board', time: 'bare' },
   { name: 'empty-calendar', path: '/o/tasks?layout=calendar', time: 'bare' },
+  { name: 'empty-my-day', path: '/my-day', time: 'bare' },
   { name: 'empty-imports', path: '/imports', time: 'bare' },
   { name: 'empty-notices', path: '/settings', time: 'bare', only: 'wide', act: button('Notices') },
   { name: 'sign-in', path: '/sign-in', time: 'out' },
@@ -225,6 +226,15 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       wide,
     ),
     full('since', '/since'),
+    full('forecast', '/forecast'),
+    full('forecast-call', '/forecast', async (page) => {
+      await page
+        .getByRole('button', { name: /^(Call of|Ansage von) / })
+        .first()
+        .click();
+      await page.getByRole('dialog').waitFor();
+    }),
+    full('quotas', '/forecast/quotas'),
     full('stage-rules', '/settings/pipelines', button(/^Rules of (Proposal|Angebot)/)),
     full('deal-credit', open, async (page) => {
       await button('More')(page);
@@ -232,6 +242,17 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       await page.getByRole('dialog').waitFor();
     }),
     full('board-cases', '/o/cases?layout=board'),
+    full('my-day', '/my-day'),
+    full(
+      'my-day-snooze',
+      '/my-day',
+      async (page) => {
+        await page.locator('[data-line]').first().focus();
+        await page.keyboard.press('s');
+        await page.getByRole('textbox', { name: 'Put off until' }).waitFor();
+      },
+      wide,
+    ),
     full('calendar', '/o/tasks?layout=calendar'),
     full('calendar-week', '/o/tasks?layout=calendar', button('Week')),
     full('failed-list', '/imports', failing(/\/products\/query/, '/o/products?sort=["-name"]')),

@@ -123,6 +123,7 @@ export function settingsScreens(
     full('webhooks', '/settings/webhooks'),
     full('new-webhook', '/settings/webhooks', button('New webhook')),
     full('own-sign-in', '/settings/sign-in'),
+    full('calendars', '/settings/calendars'),
     full('sign-ins', '/settings/sign-ins'),
     full('sign-in-providers', '/settings/sign-in-providers'),
     full('retention', '/settings/retention'),

@@ -84,6 +84,7 @@ beforeAll(async () => {
   theirs.assets = await create('assets', { party, serial: SECRET });
   theirs.cases = await create('cases', { subject: SECRET, customer: party, owner: other });
   theirs.tasks = await create('tasks', { subject: SECRET, party, owner: other });
+  theirs.meetings = await create('meetings', { subject: SECRET, party, owner: other, start: '2030-01-01T10:00:00Z', place: SECRET });
   theirs.notes = await create('notes', { subject: SECRET, party, author: other });
   theirs.facts = await create('facts', { text: SECRET, party, author: other });
   theirs.consents = await create('consents', { party, purpose: 'marketing', channel: 'email', how: 'form', source: SECRET, author: other });
@@ -124,6 +125,7 @@ const SCOPED = [
   'assets',
   'cases',
   'tasks',
+  'meetings',
   'notes',
   'facts',
   'consents',
@@ -141,6 +143,7 @@ const CREATE: Record<string, Record<string, unknown>> = {
   assets: { serial: 'x', party: '$' },
   cases: { subject: 'x', customer: '$' },
   tasks: { subject: 'x', party: '$' },
+  meetings: { subject: 'x', party: '$', start: '2030-01-01T10:00:00Z' },
   notes: { subject: 'x', party: '$' },
   facts: { text: 'x', party: '$' },
   consents: { party: '$', decision: 'given', purpose: 'marketing', channel: 'email', how: 'form' },
@@ -184,6 +187,11 @@ function requests(path: string, method: string, id: (plural: string) => string):
     case 'GET /api/v1/presets':
     case 'GET /api/v1/views':
     case 'GET /api/v1/notices':
+    case 'GET /api/v1/my-day':
+    case 'GET /api/v1/calendar/feed':
+    case 'POST /api/v1/calendar/feed':
+    case 'DELETE /api/v1/calendar/feed':
+    case 'GET /api/v1/calendar/sources':
     case 'GET /api/v1/sample':
     case 'POST /api/v1/sample':
     case 'DELETE /api/v1/sample':
@@ -270,6 +278,16 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { object: 'party', id: id('parties'), state: 'viewing' });
     case 'POST /api/v1/keys':
       return known(path, { name: '' });
+    case 'GET /api/v1/calendar/feed/{secret}':
+      return known('/api/v1/calendar/feed/none.ics');
+    case 'GET /api/v1/meetings/{id}/calendar':
+      return known(path.replace('{id}', id('meetings')));
+    case 'POST /api/v1/calendar/sources':
+      return known(path, { url: 'http://inside.example/' });
+    case 'DELETE /api/v1/calendar/sources/{id}':
+      return known(path.replace('{id}', newId()));
+    case 'GET /api/v1/calendar/events':
+      return known(`${path}?from=2026-01-01T00:00:00Z&until=2026-02-01T00:00:00Z`);
     case 'POST /api/v1/notices/read':
       return known(path, { ids: [newId()] });
     case 'POST /api/v1/views':
@@ -407,17 +425,22 @@ function requests(path: string, method: string, id: (plural: string) => string):
         ? id('opportunities')
         : action === 'closeCase'
           ? id('cases')
-          : action === 'completeTask'
+          : action === 'completeTask' || action === 'skipTask'
             ? id('tasks')
-            : action === 'copyPipeline'
-              ? id('pipelines')
-              : id('parties');
+            : action === 'changeFollowing' || action === 'cancelFollowing'
+              ? id('meetings')
+              : action === 'copyPipeline'
+                ? id('pipelines')
+                : id('parties');
     const body: Record<string, Record<string, unknown>> = {
       assignOwner: { object: 'party', owner: '$me', ids: [about] },
       logCall: { party: about, subject: 'x' },
       closeOpportunity: { as: 'won', ids: [about] },
       closeCase: { solution: 'x', ids: [about] },
       completeTask: { ids: [about] },
+      skipTask: { ids: [about] },
+      changeFollowing: { ids: [about], subject: 'x' },
+      cancelFollowing: { ids: [about] },
       copyPipeline: { ids: [about], name: 'x' },
     };
     return action && body[action] ? known(path, body[action]) : null;

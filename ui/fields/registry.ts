@@ -24,6 +24,7 @@ import { percent } from './percent/index.tsx';
 import { personName } from './person-name/index.tsx';
 import { phone } from './phone/index.tsx';
 import { rating } from './rating/index.tsx';
+import { recurrence } from './recurrence/index.tsx';
 import { reference } from './reference/index.tsx';
 import { richText } from './rich-text/index.tsx';
 import { select } from './select/index.tsx';
@@ -60,6 +61,7 @@ const views: Record<string, FieldView> = {
   personName,
   phone,
   rating,
+  recurrence,
   reference,
   richText,
   select,

@@ -6,7 +6,7 @@ import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { post } from '../api.ts';
-import { companyToday, formatDay, formatMonth, formatNumber, instantOf, wallClock } from '../format.ts';
+import { companyToday, formatDay, formatMonth, formatNumber, formatTime, instantOf, wallClock } from '../format.ts';
 import { iconLook } from '../icons.ts';
 import { recordPath, useMeta } from '../meta.ts';
 import { takeVisit, useOpenFromList } from '../record/trail.ts';
@@ -33,6 +33,7 @@ interface Props {
 const most = 1500;
 const pageSize = 500;
 const halfHour = 30 * 60_000;
+const quarter = 15 * 60_000;
 
 const two = (n: number): string => String(n).padStart(2, '0');
 const dayText = (at: Date): string => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
@@ -69,7 +70,7 @@ async function fetchRange(
   return { items, cut: cursor !== null };
 }
 
-/** Records on their days; dragged to another day, or moved there by Alt and an arrow key. */
+/** Records on their days; dragged to another day, or moved there by Alt and an arrow key. What has an end is drawn as long as it is, pulled longer, or made so by Alt, Shift and an arrow key. */
 export function Calendar({ object, field, where, peek }: Props): ReactNode {
   const look = useWords();
   const { t } = look;
@@ -80,11 +81,15 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
   const drawn = useRef<Drawn | null>(null);
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false }) === true;
   // Seven columns on a phone leave four letters to each: there a week is a list, and what one begins with.
-  const [view, setView] = useState<'month' | 'week'>(phone ? 'week' : 'month');
+  const [view, setView] = useState<'month' | 'week' | 'day'>(phone ? 'week' : 'month');
   const [range, setRange] = useState<{ start: string; end: string; first: string } | null>(null);
   const timed = field.type === 'dateTime';
   const weekView = phone ? 'listWeek' : timed ? 'timeGridWeek' : 'dayGridWeek';
+  const dayView = phone ? 'listDay' : timed ? 'timeGridDay' : 'dayGridDay';
   const movable = isEditable(object, field);
+  // What begins and ends is as long as it is, and can be made longer.
+  const endField = timed && field.key === 'start' ? object.fields.find(({ key, type }) => key === 'end' && type === 'dateTime') : undefined;
+  const lasting = endField !== undefined && isEditable(object, endField);
   const plan = useMemo(() => cardPlan(meta, object, field), [meta, object, field]);
 
   const span = range && {
@@ -98,7 +103,8 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
   const asked = span ? both(where, span) : undefined;
   const query = useQuery({
     queryKey: ['figures', object.plural, 'calendar', field.key, asked],
-    queryFn: ({ signal }) => fetchRange(object, asked, field, [...new Set([...plan.fields, field.key])], signal),
+    queryFn: ({ signal }) =>
+      fetchRange(object, asked, field, [...new Set([...plan.fields, field.key, ...(endField ? [endField.key] : [])])], signal),
     enabled: asked !== undefined,
     placeholderData: keepPreviousData,
   });
@@ -110,13 +116,35 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
     const value = String(record[field.key]);
     return timed ? wallClock(value) : new Date(`${value.slice(0, 10)}T00:00:00`);
   };
+  const endOf = (record: RecordData): Date => {
+    const start = startOf(record);
+    if (!timed) return plusDays(start, 1);
+    const end = endField && record[endField.key] ? wallClock(String(record[endField.key])) : null;
+    return end && end > start ? end : new Date(start.getTime() + halfHour);
+  };
+  const resize = (record: RecordData, to: Date): Promise<boolean> => {
+    if (!endField || to <= startOf(record)) return Promise.resolve(false);
+    const name = titleText(object, record) || t('record.unnamed');
+    const value = instantOf(to);
+    client.setQueryData<typeof data>(
+      ['figures', object.plural, 'calendar', field.key, asked],
+      (held) => held && { ...held, items: held.items.map((row) => (row.id === record.id ? { ...row, [endField.key]: value } : row)) },
+    );
+    return moveRecord(client, { object, record, field: endField, value, said: t('calendar.resized', { name, time: formatTime(value) }) });
+  };
   const move = (record: RecordData, to: Date): Promise<boolean> => {
     const name = titleText(object, record) || t('record.unnamed');
     const { queryKey } = { queryKey: ['figures', object.plural, 'calendar', field.key, asked] };
-    client.setQueryData<typeof data>(
-      queryKey,
-      (held) => held && { ...held, items: held.items.map((row) => (row.id === record.id ? { ...row, [field.key]: valueAt(to) } : row)) },
-    );
+    client.setQueryData<typeof data>(queryKey, (held) => {
+      // It stays as long as it is.
+      const end = endField && { [endField.key]: instantOf(new Date(to.getTime() + endOf(record).getTime() - startOf(record).getTime())) };
+      return (
+        held && {
+          ...held,
+          items: held.items.map((row) => (row.id === record.id ? { ...row, [field.key]: valueAt(to), ...end } : row)),
+        }
+      );
+    });
     return moveRecord(client, {
       object,
       record,
@@ -152,8 +180,8 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
         },
   );
   /** What the calendar calls: it is made once and must not keep yesterday's records. */
-  const acts = useRef({ move, open, startOf, peek: peekOrClose, onFocus });
-  acts.current = { move, open, startOf, peek: peekOrClose, onFocus };
+  const acts = useRef({ move, resize, open, startOf, endOf, peek: peekOrClose, onFocus });
+  acts.current = { move, resize, open, startOf, endOf, peek: peekOrClose, onFocus };
   const [visit] = useState(() => takeVisit(object.plural));
   const focusOn = useRef<string | null>(visit);
 
@@ -168,7 +196,11 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
       firstDay: firstDay(),
       dayMaxEvents: true,
       eventStartEditable: movable,
-      eventDurationEditable: false,
+      eventDurationEditable: lasting,
+      eventResize: ({ event, revert }) => {
+        const record = event.extendedProps.record as RecordData;
+        void acts.current.resize(record, event.end).then((done) => !done && revert());
+      },
       noEventsContent: () => words().t('calendar.nothing'),
       moreLinkContent: ({ num }) => words().t('calendar.more', { n: formatNumber(num) }),
       datesSet: ({ start, end, view: shown }) => setRange({ start: dayText(start), end: dayText(end), first: dayText(shown.currentStart) }),
@@ -197,6 +229,13 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
             acts.current.peek(record.id);
             return;
           }
+          const longer = lasting && key.altKey && key.shiftKey ? { ArrowDown: 1, ArrowUp: -1 }[key.key] : undefined;
+          if (longer !== undefined) {
+            key.preventDefault();
+            focusOn.current = record.id;
+            void acts.current.resize(record, new Date(acts.current.endOf(record).getTime() + longer * quarter));
+            return;
+          }
           const days = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 7, ArrowUp: -7 }[key.key];
           if (!movable || !key.altKey || days === undefined) return;
           key.preventDefault();
@@ -223,11 +262,11 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
       drawn.current = null;
       void destroyCalendar(calendar);
     };
-  }, [object, movable]);
+  }, [object, movable, lasting]);
 
   useEffect(() => {
-    drawn.current?.setOption('view', view === 'month' ? 'dayGridMonth' : weekView);
-  }, [view, weekView]);
+    drawn.current?.setOption('view', { month: 'dayGridMonth', week: weekView, day: dayView }[view]);
+  }, [view, weekView, dayView]);
 
   useEffect(() => {
     const today = companyToday();
@@ -242,7 +281,7 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
           id: record.id,
           allDay: !timed,
           start,
-          end: timed ? new Date(start.getTime() + halfHour) : plusDays(start, 1),
+          end: acts.current.endOf(record),
           classNames: lateBy(plan, record, today) === null ? [] : [classes.late ?? ''],
           extendedProps: { record },
         };
@@ -293,13 +332,13 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
             <IconChevronRight {...iconLook} />
           </ActionIcon>
         </Tip>
-        <h2 className={classes.title}>{range && formatMonth(range.first)}</h2>
+        <h2 className={classes.title}>{range && (view === 'day' ? formatDay(range.start) : formatMonth(range.first))}</h2>
         <Button size="compact" variant="default" onClick={() => drawn.current?.setOption('date', wallClock(Date.now()))}>
           {t('calendar.today')}
         </Button>
         {data?.cut && <span className="pg-meta">{t('calendar.cut', { n: formatNumber(most) })}</span>}
         <div className={classes.views}>
-          {(['month', 'week'] as const).map((one) => (
+          {(['month', 'week', 'day'] as const).map((one) => (
             <Button
               key={one}
               size="compact"

@@ -112,3 +112,12 @@ export function both(one: Where | undefined, other: Where | undefined): Where | 
   const nodes = [...(one?.all ?? []), ...(other?.all ?? [])];
   return nodes.length > 0 ? { all: nodes } : undefined;
 }
+
+/** Conditions that are all to be met, without the groups that only hold them together: a list shows each as a chip of its own. Pure. */
+export function flat(where: unknown): unknown {
+  const all = (node: unknown): unknown[] => {
+    const inner = (node as { all?: unknown } | null)?.all;
+    return Array.isArray(inner) ? inner.flatMap(all) : [node];
+  };
+  return { all: all(where) };
+}

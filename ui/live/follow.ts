@@ -117,6 +117,8 @@ function concerns(meta: MetaIndex, query: Query, change: LiveChange): boolean {
     case 'figures':
     case 'related':
       return first === object.plural || change.scope === true;
+    case 'my-day':
+      return ['task', 'meeting', 'party', 'opportunity', 'interaction'].includes(change.object);
     case 'overview':
     case 'brief':
     case 'timeline':

@@ -1,5 +1,14 @@
 import { Drawer, UnstyledButton } from '@mantine/core';
-import { IconArrowMerge, IconArrowsDiff, IconFileImport, IconMenu2, IconSearch, IconSettings } from '@tabler/icons-react';
+import {
+  IconArrowMerge,
+  IconArrowsDiff,
+  IconChartLine,
+  IconFileImport,
+  IconMenu2,
+  IconSearch,
+  IconSettings,
+  IconSunHigh,
+} from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { iconLook, iconOf } from '#ui/icons.ts';
@@ -10,7 +19,7 @@ import { useMayDecideDuplicates, useNavigationObjects } from './navigation.ts';
 import { NoticeBell } from './notice-bell.tsx';
 import classes from './shell.module.css';
 
-/** On a phone: three lists, search, and everything else in a sheet. */
+/** On a phone: the day, two lists, search, and everything else in a sheet. */
 export function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
   const { t, plural } = useWords();
   const objects = useNavigationObjects();
@@ -20,7 +29,11 @@ export function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
   const look = { ...iconLook, size: 20 };
   return (
     <nav className={classes.bottomBar} aria-label={t('shell.navigation')}>
-      {objects.slice(0, 3).map((object) => {
+      <Link className={classes.bottomEntry} to="/my-day" activeProps={{ 'data-active': true }}>
+        <IconSunHigh {...look} />
+        <span className="pg-ellipsis">{t('myDay.title')}</span>
+      </Link>
+      {objects.slice(0, 2).map((object) => {
         const Icon = iconOf(object.icon);
         return (
           <Link
@@ -53,7 +66,7 @@ export function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
         closeButtonProps={{ 'aria-label': t('action.close') }}
       >
         <div className={classes.sheet}>
-          {objects.slice(3).map((object) => {
+          {objects.slice(2).map((object) => {
             const Icon = iconOf(object.icon);
             return (
               <Link key={object.key} className={classes.entry} to="/o/$plural" params={{ plural: object.plural }} onClick={close}>
@@ -64,10 +77,16 @@ export function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
           })}
           <hr className={classes.rule} />
           {objects.some((object) => object.key === 'opportunity') && (
-            <Link className={classes.entry} to="/since" search={{}} onClick={close}>
-              <IconArrowsDiff {...iconLook} />
-              <span>{t('since.open')}</span>
-            </Link>
+            <>
+              <Link className={classes.entry} to="/forecast" search={{}} onClick={close}>
+                <IconChartLine {...iconLook} />
+                <span>{t('forecast.open')}</span>
+              </Link>
+              <Link className={classes.entry} to="/since" search={{}} onClick={close}>
+                <IconArrowsDiff {...iconLook} />
+                <span>{t('since.open')}</span>
+              </Link>
+            </>
           )}
           {deciding && (
             <Link className={classes.entry} to="/duplicates" onClick={close}>

@@ -13,10 +13,13 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
     key: 'everywhere',
     keys: [
       { word: 'palette', keys: [`${mod} K`, '/'] },
+      { word: 'myDay', keys: ['Y'] },
       { word: 'note', keys: ['N'] },
       { word: 'call', keys: ['L'] },
       { word: 'task', keys: ['T'] },
       { word: 'promise', keys: ['P'] },
+      { word: 'meeting', keys: ['A'] },
+      { word: 'next', keys: ['E'] },
       { word: 'fact', keys: ['W'] },
       { word: 'undo', keys: [`${mod} Z`] },
       { word: 'help', keys: ['?'] },
@@ -42,6 +45,15 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
     ],
   },
   {
+    key: 'myDay',
+    keys: [
+      { word: 'move', keys: ['J', 'K', '↓', '↑'] },
+      { word: 'done', keys: ['D'] },
+      { word: 'snooze', keys: ['S'] },
+      { word: 'open', keys: ['Enter'] },
+    ],
+  },
+  {
     key: 'record',
     keys: [
       { word: 'walk', keys: ['J', 'K'] },
@@ -55,6 +67,7 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
       { word: 'peek', keys: [space] },
       { word: 'move', keys: ['M'] },
       { word: 'day', keys: ['Alt →', 'Alt ↓'] },
+      { word: 'longer', keys: ['Alt ⇧ ↓', 'Alt ⇧ ↑'] },
     ],
   },
   {

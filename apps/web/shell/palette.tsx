@@ -4,6 +4,7 @@ import {
   IconArrowMerge,
   IconArrowsDiff,
   IconChartBar,
+  IconChartLine,
   IconFileImport,
   IconHistory,
   IconKeyboard,
@@ -15,13 +16,14 @@ import {
   IconSearch,
   IconSettings,
   IconSun,
+  IconSunHigh,
   IconTrash,
   type TablerIcon,
 } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
-import { captureKeys, type Kind, kinds } from '#modules/party/ui/capture.ts';
+import { captureKeys, captureObjects, type Kind, kinds } from '#modules/party/ui/capture.ts';
 import { get } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { iconLook, iconOf } from '#ui/icons.ts';
@@ -118,7 +120,10 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
   });
   const captures: Command[] = onCapture
     ? kinds
-        .filter((kind) => kind !== 'fact' || meta.object('fact')?.verbs.create === true)
+        .filter((kind) => {
+          const asks = captureObjects[kind];
+          return !asks || meta.object(asks.object)?.verbs[asks.verb] === true;
+        })
         .map((kind) => ({
           key: `capture ${kind}`,
           word: t(`help.everywhere.${kind}`),
@@ -136,6 +141,7 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
       run: () => onCreate(object.key),
     }));
   const places: Command[] = [
+    { key: 'my-day', word: t('myDay.title'), icon: IconSunHigh, shortcut: 'Y', run: () => void navigate({ to: '/my-day' }) },
     ...(meta.object('dashboard')
       ? [{ key: 'dashboards', word: t('dashboard.all'), icon: IconLayoutDashboard, run: () => void navigate({ to: '/dashboards' }) }]
       : []),
@@ -177,7 +183,10 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
         run: () => void navigate({ to: '/duplicates', search: { object: object.key } }),
       })),
     ...(objects.some((object) => object.key === 'opportunity')
-      ? [{ key: 'since', word: t('since.open'), icon: IconArrowsDiff, run: () => void navigate({ to: '/since', search: {} }) }]
+      ? [
+          { key: 'since', word: t('since.open'), icon: IconArrowsDiff, run: () => void navigate({ to: '/since', search: {} }) },
+          { key: 'forecast', word: t('forecast.open'), icon: IconChartLine, run: () => void navigate({ to: '/forecast', search: {} }) },
+        ]
       : []),
     ...(meta.may('import')
       ? [{ key: 'import', word: t('import.title'), icon: IconFileImport, run: () => void navigate({ to: '/import', search: {} }) }]

@@ -3,10 +3,11 @@ import '@mantine/notifications/styles.css';
 import { DatesProvider } from '@mantine/dates';
 import { type HotkeyItem, useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
-import { Outlet } from '@tanstack/react-router';
+import { Outlet, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
-import { captureKeys, type Kind, kinds } from '#modules/party/ui/capture.ts';
+import { captureKeys, captureObjects, type Kind, kinds } from '#modules/party/ui/capture.ts';
 import { Capture } from '#modules/party/ui/capture-dialog.tsx';
+import { onCapture } from '#ui/capture.ts';
 import { CreateDialog } from '#ui/form/create-dialog.tsx';
 import { firstDayOfWeek } from '#ui/format.ts';
 import { useLive } from '#ui/live/use-live.ts';
@@ -37,10 +38,22 @@ export function Shell(): ReactNode {
   const mayNote = meta.object('note')?.verbs.create === true && meta.object('task')?.verbs.create === true;
   const captures: HotkeyItem[] = mayNote
     ? kinds
-        .filter((kind) => kind !== 'fact' || meta.object('fact')?.verbs.create === true)
+        .filter((kind) => {
+          const asks = captureObjects[kind];
+          return !asks || meta.object(asks.object)?.verbs[asks.verb] === true;
+        })
         .map((kind): HotkeyItem => [captureKeys[kind], () => setCapturing(kind)])
     : [];
-  useHotkeys([['/', search], ['mod+K', search], ['mod+Z', actOnLatest], ['shift+?', () => setHelping(true)], ...captures]);
+  useEffect(() => onCapture((kind) => setCapturing(kinds.find((one) => one === kind) ?? null)), []);
+  const navigate = useNavigate();
+  useHotkeys([
+    ['y', () => void navigate({ to: '/my-day' })],
+    ['/', search],
+    ['mod+K', search],
+    ['mod+Z', actOnLatest],
+    ['shift+?', () => setHelping(true)],
+    ...captures,
+  ]);
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#content">

@@ -6,6 +6,7 @@ import {
   IconLayoutDashboard,
   IconSearch,
   IconSettings,
+  IconSunHigh,
   type TablerIcon,
 } from '@tabler/icons-react';
 import { Link, type LinkProps, useRouterState } from '@tanstack/react-router';
@@ -75,6 +76,7 @@ export const Sidebar = memo(function Sidebar({ onSearch }: { onSearch: () => voi
         </button>
       </Tip>
       <div className={classes.entries}>
+        <Entry icon={IconSunHigh} word={t('myDay.title')} folded={folded} to="/my-day" />
         {meta.object('dashboard') && <Entry icon={IconLayoutDashboard} word={t('dashboard.all')} folded={folded} to="/dashboards" />}
         {meta.object('report') && <Entry icon={IconChartBar} word={t('report.all')} folded={folded} to="/reports" />}
         {objects.map((object) => (
@@ -87,9 +89,14 @@ export const Sidebar = memo(function Sidebar({ onSearch }: { onSearch: () => voi
               params={{ plural: object.plural }}
             />
             {!folded && object.key === 'opportunity' && (
-              <Link className={classes.viewEntry} to="/since" search={{}}>
-                <span className="pg-ellipsis">{t('since.open')}</span>
-              </Link>
+              <>
+                <Link className={classes.viewEntry} to="/forecast" search={{}}>
+                  <span className="pg-ellipsis">{t('forecast.open')}</span>
+                </Link>
+                <Link className={classes.viewEntry} to="/since" search={{}}>
+                  <span className="pg-ellipsis">{t('since.open')}</span>
+                </Link>
+              </>
             )}
             {!folded &&
               views

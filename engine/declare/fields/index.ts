@@ -26,6 +26,7 @@ import { percentType } from './percent/percent.ts';
 import { personNameType } from './person-name/person-name.ts';
 import { phoneType } from './phone/phone.ts';
 import { ratingType } from './rating/rating.ts';
+import { recurrenceType } from './recurrence/recurrence.ts';
 import { referenceType } from './reference/reference.ts';
 import { richTextType } from './rich-text/rich-text.ts';
 import { rollUpType } from './roll-up/roll-up.ts';
@@ -64,6 +65,7 @@ const TYPES: readonly FieldType<never>[] = [
   personNameType,
   phoneType,
   ratingType,
+  recurrenceType,
   referenceType,
   richTextType,
   rollUpType,
@@ -117,6 +119,7 @@ export { percent } from './percent/percent.ts';
 export { personName } from './person-name/person-name.ts';
 export { phone, phones } from './phone/phone.ts';
 export { rating } from './rating/rating.ts';
+export { recurrence } from './recurrence/recurrence.ts';
 export { reference } from './reference/reference.ts';
 export { richText } from './rich-text/rich-text.ts';
 export { rollUp } from './roll-up/roll-up.ts';

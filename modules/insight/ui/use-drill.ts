@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import type { Answer } from '#ui/chart/answer.ts';
 import type { Drill } from '#ui/chart/answer-table.tsx';
-import { readWhere } from '#ui/list/predicate.ts';
+import { flat, readWhere } from '#ui/list/predicate.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showFailure } from '#ui/notify.tsx';
 import { recordsBehind } from './insight.ts';
@@ -18,13 +18,4 @@ export function useDrill(answer: Answer | undefined): Drill {
       if (target) void navigate({ to: '/o/$plural', params: { plural: target.plural }, search: { where: readWhere(flat(where)) } });
     }, showFailure);
   };
-}
-
-/** Conditions that are all to be met, without the groups that only hold them together. Pure. */
-export function flat(where: unknown): unknown {
-  const all = (node: unknown): unknown[] => {
-    const inner = (node as { all?: unknown } | null)?.all;
-    return Array.isArray(inner) ? inner.flatMap(all) : [node];
-  };
-  return { all: all(where) };
 }

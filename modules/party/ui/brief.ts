@@ -48,7 +48,7 @@ export function briefQuery(id: string) {
  * came later, stands at the end under its own. Pure.
  */
 const chapters: readonly { key: string; lists: readonly string[] }[] = [
-  { key: 'promised', lists: ['promises', 'tasks'] },
+  { key: 'promised', lists: ['promises', 'tasks', 'meetings'] },
   { key: 'outstanding', lists: ['unpaid', 'openOrders'] },
   { key: 'open', lists: ['openDeals', 'openCases'] },
   { key: 'service', lists: ['closedCases', 'productsInUse', 'subscriptions'] },

@@ -1,21 +1,35 @@
 import { Button, Group, Modal, SegmentedControl, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { DateInput } from '@mantine/dates';
 import { useMediaQuery } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
-import { ApiError, request } from '#ui/api.ts';
+import { ApiError, post, request } from '#ui/api.ts';
 import { failureText, problemsByField } from '#ui/failure.ts';
 import { RecordPicker } from '#ui/fields/record-picker.tsx';
 import { dayFromToday } from '#ui/format.ts';
 import { fieldOf, useMeta } from '#ui/meta.ts';
 import { showUndo } from '#ui/notify.tsx';
 import { queryClient } from '#ui/query-client.ts';
-import type { Named } from '#ui/wire.ts';
+import { dueFields, readWhen, whenText } from '#ui/when.ts';
+import type { Named, Page } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
-import { captureRequest, dueDays, guessExpiry, type Kind, kinds } from './capture.ts';
+import { captureObjects, captureRequest, type Due, dueDays, guessExpiry, type Kind, kinds } from './capture.ts';
 
 /** What was being written when the dialog or the browser closed is there again. */
 const draftKey = 'perigon.capture';
 const sourceKey = 'perigon.capture.source';
+
+/** What need not be about a customer. */
+const withoutParty: ReadonlySet<Kind> = new Set(['task', 'meeting', 'next']);
+/** What has a day or a time. */
+const dated: ReadonlySet<Kind> = new Set(['call', 'task', 'promise', 'meeting']);
+
+const openDealsOf = (party: string): object => ({
+  all: [
+    { field: 'customer', op: 'eq', value: party },
+    { field: 'stage.category', op: 'eq', value: 'open' },
+  ],
+});
 
 interface Props {
   kind: Kind;
@@ -24,17 +38,34 @@ interface Props {
   onClose: () => void;
 }
 
-/** A note, call, task, promise or fact in one line: who is known from the page, Enter saves. */
+/** A note, call, task, promise, meeting, next step or fact in one line: who is known from the page, Enter saves. */
 export function Capture({ kind: first, subject, onClose }: Props): ReactNode {
-  const { t, field, option, language } = useWords();
-  const known = useMeta().object('fact');
+  const { t, field, object: objectWord, option, language } = useWords();
+  const meta = useMeta();
+  const known = meta.object('fact');
   const kindField = known && fieldOf(known, 'kind');
-  const offered = kinds.filter((one) => one !== 'fact' || known?.verbs.create === true);
+  const offered = kinds.filter((one) => {
+    const asks = captureObjects[one];
+    return !asks || meta.object(asks.object)?.verbs[asks.verb] === true;
+  });
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const [kind, setKind] = useState<Kind>(first);
   const [party, setParty] = useState<Named | null>(subject);
   const [text, setText] = useState(() => localStorage.getItem(draftKey) ?? '');
   const [due, setDue] = useState<string>(first === 'promise' ? 'tomorrow' : 'none');
+  // Typed, a time counts more than a day that was chosen.
+  const [typed, setTyped] = useState('');
+  const when = readWhen(typed);
+  const [deal, setDeal] = useState<Named | null>(null);
+  const deals = useQuery({
+    queryKey: ['look-up', 'opportunity', 'of', party?.id],
+    queryFn: ({ signal }) =>
+      post<Page>('/opportunities/query', { where: openDealsOf(party?.id ?? ''), fields: ['name'], sort: ['-createdAt'], limit: 1 }, signal),
+    enabled: kind === 'next' && party !== null,
+  });
+  const [likely] = deals.data?.items ?? [];
+  // The deal that is worked at, until another is chosen.
+  const chosenDeal = deal ?? (likely ? { id: likely.id, name: String(likely.name ?? '') } : null);
   const [source, setSource] = useState(() => localStorage.getItem(sourceKey) ?? '');
   const [factKind, setFactKind] = useState(() => String(kindField?.default ?? 'preference'));
   // Until somebody chooses a day, the words say until when it holds.
@@ -52,26 +83,30 @@ export function Capture({ kind: first, subject, onClose }: Props): ReactNode {
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const missing: Record<string, string> = {};
-    if (!party && kind !== 'task') missing.party = t('capture.who');
+    if (!party && !withoutParty.has(kind)) missing.party = t('capture.who');
+    if (kind === 'next' && !chosenDeal) missing.deal = t('capture.whichDeal');
+    if (typed.trim() !== '' && !when) missing.when = t('capture.noTime');
+    else if (kind === 'meeting' && !when) missing.when = t('capture.whenMeeting');
     if (text.trim() === '') missing.subject = t('capture.what');
     setErrors(missing);
     if (Object.keys(missing).length > 0 || busy) return;
     setBusy(true);
     try {
       const days = dueDays[due];
-      const { path, body } = captureRequest(kind, text, party?.id ?? null, days === undefined ? null : dayFromToday(days), {
-        kind: factKind,
-        source,
-        expiresOn,
+      const asked: Due = when ? dueFields(when) : days === undefined || kind === 'meeting' ? null : { dueOn: dayFromToday(days) };
+      const { method, path, body } = captureRequest(kind, text, party?.id ?? null, asked, {
+        fact: { kind: factKind, source, expiresOn },
+        deal: chosenDeal?.id,
       });
-      const { cause } = await request('POST', path, { body, headers: { 'idempotency-key': key } });
+      const { cause } = await request(method ?? 'POST', path, { body, headers: { 'idempotency-key': key } });
       localStorage.removeItem(draftKey);
       if (kind === 'fact') localStorage.removeItem(sourceKey);
       onClose();
       await queryClient.invalidateQueries({
-        predicate: (query) => ['list', 'related', 'figures', 'overview', 'brief', 'timeline'].includes(String(query.queryKey[0])),
+        predicate: (query) =>
+          ['list', 'record', 'related', 'figures', 'overview', 'brief', 'timeline', 'my-day'].includes(String(query.queryKey[0])),
       });
-      showUndo(t(`capture.${kind}.done`, { name: party?.name ?? '' }), cause);
+      showUndo(t(`capture.${kind}.done`, { name: (kind === 'next' ? chosenDeal?.name : party?.name) ?? '' }), cause);
     } catch (failure) {
       const own = failure instanceof ApiError ? problemsByField(failure) : {};
       setErrors(Object.keys(own).length > 0 ? own : { subject: failureText(failure) });
@@ -155,7 +190,28 @@ export function Capture({ kind: first, subject, onClose }: Props): ReactNode {
               />
             </>
           )}
-          {kind !== 'note' && kind !== 'fact' && (
+          {kind === 'next' && (
+            <RecordPicker
+              object="opportunity"
+              value={chosenDeal}
+              onChange={setDeal}
+              label={objectWord('opportunity')}
+              ariaLabel={objectWord('opportunity')}
+              error={errors.deal}
+            />
+          )}
+          {dated.has(kind) && (
+            <TextInput
+              label={t(kind === 'call' ? 'capture.callBack' : kind === 'meeting' ? 'capture.when' : 'capture.due')}
+              placeholder={t('capture.whenPlaceholder')}
+              value={typed}
+              onChange={(event) => setTyped(event.currentTarget.value)}
+              description={when ? whenText(when) : undefined}
+              inputWrapperOrder={['label', 'input', 'description', 'error']}
+              error={errors.when ?? errors.dueOn ?? errors.dueAt ?? errors.start}
+            />
+          )}
+          {dated.has(kind) && kind !== 'meeting' && typed === '' && (
             <SegmentedControl
               aria-label={t(kind === 'call' ? 'capture.callBack' : 'capture.due')}
               value={due}

@@ -14,12 +14,12 @@ describe('what is captured in one line', () => {
   });
   it('becomes a note, a call with its call back, a task or a promise', () => {
     expect(captureRequest('note', 'a\nb', 'p', null)).toEqual({ path: '/notes', body: { subject: 'a', party: 'p', body: 'b' } });
-    expect(captureRequest('call', 'a', 'p', '2026-01-02')).toEqual({
+    expect(captureRequest('call', 'a', 'p', { dueOn: '2026-01-02' })).toEqual({
       path: '/actions/logCall',
       body: { subject: 'a', party: 'p', callBackOn: '2026-01-02' },
     });
     expect(captureRequest('task', 'a', null, null)).toEqual({ path: '/tasks', body: { subject: 'a', kind: 'task' } });
-    expect(captureRequest('promise', 'a', 'p', '2026-01-02').body).toEqual({
+    expect(captureRequest('promise', 'a', 'p', { dueOn: '2026-01-02' }).body).toEqual({
       subject: 'a',
       kind: 'promise',
       party: 'p',
@@ -28,15 +28,39 @@ describe('what is captured in one line', () => {
   });
 });
 
+describe('with a time', () => {
+  const at = '2026-01-02T09:00:00.000Z';
+  it('a task is due then and reminds, a call is called back then, a meeting begins then', () => {
+    expect(captureRequest('task', 'a', null, { dueAt: at }).body).toEqual({ subject: 'a', kind: 'task', dueAt: at, reminder: 'onTime' });
+    expect(captureRequest('call', 'a', 'p', { dueAt: at }).body).toEqual({ subject: 'a', party: 'p', callBackAt: at });
+    expect(captureRequest('meeting', 'a', 'p', { dueAt: at })).toEqual({
+      path: '/meetings',
+      body: { subject: 'a', party: 'p', start: at },
+    });
+    expect(captureRequest('meeting', 'a', null, { dueOn: '2026-01-02' }).body).toEqual({
+      subject: 'a',
+      allDay: true,
+      startsOn: '2026-01-02',
+    });
+  });
+  it('a next step is written into its deal, in one line', () => {
+    expect(captureRequest('next', ' Send\nthe offer ', null, null, { deal: 'd' })).toEqual({
+      method: 'PATCH',
+      path: '/opportunities/d',
+      body: { nextStep: 'Send the offer' },
+    });
+  });
+});
+
 describe('a fact in one line', () => {
   it('keeps its words whole, with kind, source and end', () => {
     expect(
-      captureRequest('fact', ' No calls\n before nine ', 'p', null, { kind: 'habit', source: ' Eva ', expiresOn: '2026-12-31' }),
+      captureRequest('fact', ' No calls\n before nine ', 'p', null, { fact: { kind: 'habit', source: ' Eva ', expiresOn: '2026-12-31' } }),
     ).toEqual({
       path: '/facts',
       body: { text: 'No calls before nine', party: 'p', kind: 'habit', source: 'Eva', expiresOn: '2026-12-31' },
     });
-    expect(captureRequest('fact', 'a', 'p', null, { kind: 'need', source: '', expiresOn: null }).body).toEqual({
+    expect(captureRequest('fact', 'a', 'p', null, { fact: { kind: 'need', source: '', expiresOn: null } }).body).toEqual({
       text: 'a',
       party: 'p',
       kind: 'need',

@@ -1,9 +1,19 @@
 /** What can be captured in one line, and what each becomes. Pure. */
-export const kinds = ['note', 'call', 'task', 'promise', 'fact'] as const;
+export const kinds = ['note', 'call', 'task', 'promise', 'meeting', 'next', 'fact'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** The key that opens each, anywhere: W as in what we know, for F filters lists. */
-export const captureKeys: Record<Kind, string> = { note: 'n', call: 'l', task: 't', promise: 'p', fact: 'w' };
+/** The key that opens each, anywhere: W as in what we know, for F filters lists; A as in appointment; E as in next step. */
+export const captureKeys: Record<Kind, string> = { note: 'n', call: 'l', task: 't', promise: 'p', meeting: 'a', next: 'e', fact: 'w' };
+
+/** What must be allowed for a kind to be offered, beside notes and tasks. */
+export const captureObjects: Partial<Record<Kind, { object: string; verb: 'create' | 'update' }>> = {
+  fact: { object: 'fact', verb: 'create' },
+  meeting: { object: 'meeting', verb: 'create' },
+  next: { object: 'opportunity', verb: 'update' },
+};
+
+/** When something is due: on a day, or at an instant. */
+export type Due = { dueOn: string } | { dueAt: string } | null;
 
 /** What is said of a fact besides its words. */
 export interface FactMore {
@@ -27,14 +37,15 @@ export function splitText(text: string): { subject: string; rest: string | null 
   return { subject: `${subject.slice(0, cut > 0 ? cut : subjectLength).trim()}…`, rest: trimmed };
 }
 
-/** The request that keeps it. */
+/** The request that keeps it; `deal` is whose next step it is. */
 export function captureRequest(
   kind: Kind,
   text: string,
   party: string | null,
-  due: string | null,
-  fact?: FactMore,
-): { path: string; body: Record<string, unknown> } {
+  due: Due,
+  more: { fact?: FactMore; deal?: string } = {},
+): { method?: 'PATCH'; path: string; body: Record<string, unknown> } {
+  const { fact } = more;
   const { subject, rest } = splitText(text);
   switch (kind) {
     case 'fact':
@@ -52,12 +63,40 @@ export function captureRequest(
     case 'note':
       return { path: '/notes', body: { subject, party, ...(rest ? { body: rest } : {}) } };
     case 'call':
-      return { path: '/actions/logCall', body: { subject, party, ...(rest ? { body: rest } : {}), ...(due ? { callBackOn: due } : {}) } };
+      return {
+        path: '/actions/logCall',
+        body: {
+          subject,
+          party,
+          ...(rest ? { body: rest } : {}),
+          ...(due ? ('dueOn' in due ? { callBackOn: due.dueOn } : { callBackAt: due.dueAt }) : {}),
+        },
+      };
+    case 'meeting':
+      return {
+        path: '/meetings',
+        body: {
+          subject,
+          ...(party ? { party } : {}),
+          ...(rest ? { description: rest } : {}),
+          ...(due && 'dueAt' in due ? { start: due.dueAt } : due ? { allDay: true, startsOn: due.dueOn } : {}),
+        },
+      };
+    case 'next':
+      return { method: 'PATCH', path: `/opportunities/${more.deal ?? ''}`, body: { nextStep: text.trim().replace(/\s*\n\s*/g, ' ') } };
     case 'task':
     case 'promise':
       return {
         path: '/tasks',
-        body: { subject, kind, ...(party ? { party } : {}), ...(rest ? { description: rest } : {}), ...(due ? { dueOn: due } : {}) },
+        body: {
+          subject,
+          kind,
+          ...(party ? { party } : {}),
+          ...(rest ? { description: rest } : {}),
+          ...(due ?? {}),
+          // Whoever names an hour wants to be told when it comes.
+          ...(due && 'dueAt' in due ? { reminder: 'onTime' } : {}),
+        },
       };
   }
 }

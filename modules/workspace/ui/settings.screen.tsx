@@ -207,6 +207,11 @@ export function SettingsScreen(): ReactNode {
               {t('devices.link')}
             </Link>
           </li>
+          <li>
+            <Link className="pg-link" to="/settings/calendars">
+              {t('calendars.title')}
+            </Link>
+          </li>
           {meta.may('administer') && (
             <li>
               <Link className="pg-link" to="/settings/sign-ins">
