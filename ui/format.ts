@@ -311,6 +311,11 @@ export function formatChange(share: number): string {
   return numbers({ style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' }).format(share);
 }
 
+/** A number with its sign and at most one decimal. */
+export function formatSigned(value: number): string {
+  return numbers({ maximumFractionDigits: 1, signDisplay: 'exceptZero' }).format(value);
+}
+
 /** The stretch of time that begins on a day: a day, its week, "Oct 2017", "Q4 2017", "2017". */
 export function formatStretch(day: string, every: 'day' | 'week' | 'month' | 'quarter' | 'year'): string {
   const date = plainDate(day);

@@ -63,6 +63,7 @@ import { bringGrants } from '#engine/record/role-grants.ts';
 import { ruleBook } from '#engine/record/rules.ts';
 import { type CompanySettings, loadSettings, valueEnv } from '#engine/record/settings.ts';
 import { forgetOldRequests } from '#engine/record/transact.ts';
+import { lookAtAlerts } from '#engine/reports/alerts.ts';
 import { followDeclarations } from '#engine/search/followed.ts';
 import { searchIndexer } from '#engine/search/index-reader.ts';
 import { learnAllWordsOnce } from '#engine/search/words.ts';
@@ -401,6 +402,7 @@ async function assemble(
       'Calendars of others could not be read': async () =>
         readSources(await context(systemAs('calendars')), guardedFetch({ privateToo: false })),
       // By this server's end or by the database's: what hangs on the loser does not wait for the hour.
+      'Alerts could not be looked at': async () => live.notice(await lookAtAlerts({ db, context, log })),
       'Merges that were broken off could not go on': async () => resumeMerges(await context(systemAs('merge'))),
     },
   );

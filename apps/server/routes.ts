@@ -6,6 +6,7 @@ import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
 import { changesRoutes } from '#engine/api/changes.routes.ts';
 import { consentRoutes } from '#engine/api/consents.routes.ts';
 import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
+import { embedRoutes } from '#engine/api/embed.routes.ts';
 import { entryLinkRoutes } from '#engine/api/entry-links.routes.ts';
 import { eventRoutes } from '#engine/api/events.routes.ts';
 import { exportRoutes } from '#engine/api/export.routes.ts';
@@ -126,6 +127,7 @@ export function routesOf(o: Behind): Route[] {
     ...measureRoutes,
     ...forecastRoutes,
     ...insightRoutes(speaking),
+    ...embedRoutes({ db, vault, context, speaking }),
     ...sinceRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,

@@ -9,7 +9,7 @@ import { bindContext, type Context } from '#engine/record/context.ts';
 import { readPage, recordsOf } from '#engine/record/read.ts';
 import { isPerigonError } from '#kit/errors.ts';
 import { isObject } from '#kit/json.ts';
-import { daysOf } from './period.ts';
+import { daysBefore, daysOf } from './period.ts';
 
 /**
  * A report read: always with the rights of who reads it. What they may not know is left out of the answer, which says that
@@ -50,7 +50,8 @@ export interface Told {
   /** How many rows there are beside those told; null where not all were read. */
   others: number | null;
   total: MeasureRow | null;
-  before: { from: string; to: string; rows: MeasureRow[]; total: MeasureRow } | null;
+  /** The stretch it is compared with; `toDate`: only as far as this one has come. */
+  before: { from: string; to: string; toDate: boolean; rows: MeasureRow[]; total: MeasureRow } | null;
   asOf: string;
 }
 
@@ -76,9 +77,12 @@ export async function readReport(ctx: Context, question: Question, drawing: Draw
     ...(question.by ? { by: question.by } : {}),
     ...period,
     ...(where ? { where } : {}),
-    ...(compare ? { compare } : {}),
   };
-  const answer = await readMeasures(ctx, query);
+  const earlier = compare && period ? daysBefore(period, compare, ctx.env.now, ctx.env.timeZone) : null;
+  const [answer, before] = await Promise.all([
+    readMeasures(ctx, query),
+    earlier ? readMeasures(ctx, { ...query, from: earlier.from, to: earlier.to }) : null,
+  ]);
   const places = await placesOf(ctx, measures, question.by ?? [], answer.rows);
   const rows = ordered(answer.rows, question.by ?? [], drawing, measures[0]?.key ?? '', places);
   const top = drawing.top ?? rows.length;
@@ -87,7 +91,7 @@ export async function readReport(ctx: Context, question: Question, drawing: Draw
     rows: rows.slice(0, top),
     others: answer.more ? null : Math.max(0, rows.length - top),
     total: answer.total,
-    before: answer.before ? { from: answer.before.from, to: answer.before.to, rows: answer.before.rows, total: answer.before.total } : null,
+    before: before && earlier ? { ...earlier, rows: before.rows, total: before.total } : null,
     asOf: answer.asOf,
   };
 }

@@ -84,6 +84,8 @@ describe.skipIf(!browserPath()).sequential('the first ten minutes', () => {
         .getByRole('navigation')
         .getByText('Sample company')
         .waitFor({ timeout: 2 * patience });
+      await heading('Sales');
+      await guest.click(page.getByRole('navigation').getByRole('link', { name: 'Customers', exact: true }));
       await page.getByRole('grid').getByText('Adler').first().waitFor();
       await guest.done('sample company');
 

@@ -60,4 +60,51 @@ describe.skipIf(!browserPath() || !folder).sequential('reports and dashboards in
     expect(best).toMatch(/^Darcel Schlecht 349 \S*1,153,214/);
     expect(complaints).toEqual([]);
   });
+
+  test('a report is built by keyboard, kept, and a figure leads to its records', { timeout: 4 * patience }, async () => {
+    await page.goto('/reports/new');
+    await page.getByRole('button', { name: 'Add measure' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: /^Won deals/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Preview' }).waitFor();
+    await page.getByRole('button', { name: 'What Won deals means' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('Number of opportunities that were won').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByLabel('Period').selectOption({ label: 'All time' });
+    await page.getByRole('button', { name: 'Add a cut' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Product', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Drawn as').selectOption('table');
+    const row = page.getByRole('region', { name: 'Preview' }).getByRole('row', { name: /^GTX Pro/ });
+    await row.waitFor();
+    const counted = Number((await row.getByRole('button').innerText()).replace(/\D/g, ''));
+    expect(counted).toBeGreaterThan(100);
+    await page.getByLabel('Name of the report').fill('Won by product here');
+    await page.getByRole('button', { name: 'Save report' }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/reports\/[0-9a-f-]{36}$/);
+    await row.getByRole('button').focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/o\/opportunities\?/);
+    await page.getByRole('main').getByText(counted.toLocaleString('en'), { exact: true }).first().waitFor();
+    await page.goBack();
+    await row.waitFor();
+  });
+
+  test('a copy of Sales is arranged by key, and taken back', { timeout: 3 * patience }, async () => {
+    await page.goto('/dashboards/sales');
+    await page.getByRole('button', { name: 'Copy to edit' }).click();
+    await page.waitForURL(/\/dashboards\/[0-9a-f-]{36}$/);
+    const names = () => page.locator('main [data-tile]').evaluateAll((all) => all.slice(0, 2).map((one) => one.getAttribute('aria-label')));
+    await expect.poll(names, { timeout: patience }).toEqual(['Won value', 'Won deals']);
+    await tile('Won value').focus();
+    await page.keyboard.press('Alt+ArrowRight');
+    await expect.poll(names, { timeout: patience }).toEqual(['Won deals', 'Won value']);
+    await page.getByRole('alert').filter({ hasText: 'Report moved' }).getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(names, { timeout: patience }).toEqual(['Won value', 'Won deals']);
+    expect(complaints).toEqual([]);
+  });
 });

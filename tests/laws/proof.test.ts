@@ -105,6 +105,8 @@ describe('dangerous acts', () => {
     refused(await ask(session, 'PATCH', `/roles/${roleId}`, { rights: { ...(role?.rights as object), may: ['export'] } }), 'rights');
     refused(await ask(session, 'DELETE', `/roles/${roleId}`), 'role');
     refused(await ask(session, 'POST', '/webhooks', { name: 'x', url: 'https://x.example', objects: ['party'] }), 'webhook');
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    refused(await ask(session, 'POST', '/embeds', { name: 'x', report: 'openDeals', until }), 'public link');
     for (const partial of [false, true])
       refused(
         await ask(session, 'POST', '/users/batch', { partial, operations: [{ op: 'update', id: repId, values: { roles: [roleId] } }] }),

@@ -338,6 +338,10 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { since: new Date().toISOString().slice(0, 10) });
     case 'POST /api/v1/measures/records':
       return known(path, { measure: 'openDeals', by: ['customer'], cell: [id('parties')] });
+    case 'GET /api/v1/insight/embeds/{id}/link':
+      return known(path.replace('{id}', newId()));
+    case 'GET /embed/{link}':
+      return known(path.replace('{link}', 'forged'));
     case 'GET /api/v1/insight':
       return known(path);
     case 'PUT /api/v1/insight/home':

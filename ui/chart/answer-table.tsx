@@ -7,6 +7,7 @@ import {
   amountOf,
   cutText,
   deltaOf,
+  deltaText,
   figureText,
   keyOf,
   rowAt,
@@ -53,7 +54,9 @@ export function AnswerTable({ answer, onDrill }: { answer: Answer; onDrill: Dril
   const beside = before !== null && answer.by.every((cut) => typeof cut === 'string');
   const moved = (measure: ToldMeasure, now: AnswerRow | null, then: AnswerRow | null | undefined): ReactNode => {
     const delta = deltaOf(measure, now?.figures[measure.key], then?.figures[measure.key]);
-    return delta && <span className={delta.good === null ? undefined : delta.good ? classes.good : classes.bad}>{delta.text}</span>;
+    return (
+      delta && <span className={delta.good === null ? undefined : delta.good ? classes.good : classes.bad}>{deltaText(delta, t)}</span>
+    );
   };
   return (
     <div className={classes.scroll}>
@@ -149,7 +152,7 @@ export function PivotTable({ answer, tinted, onDrill }: { answer: Answer; tinted
     const amount = amountOf(row?.figures[measure.key]);
     if (!tinted || amount === null || most <= least) return undefined;
     const share = Math.round((DEEPEST * (amount - least)) / (most - least));
-    return `color-mix(in srgb, var(--pg-series-1) ${share}%, var(--pg-surface))`;
+    return `color-mix(in srgb, var(--pg-series-1) ${share}%, var(--pg-canvas))`;
   };
   return (
     <div className={classes.scroll}>

@@ -1,5 +1,5 @@
 import type { Comparison, Cut, Grain } from '#engine/declare/report.ts';
-import { displayName, formatChange, formatDays, formatMoney, formatNumber, formatPercent, formatStretch } from '../format.ts';
+import { displayName, formatChange, formatDays, formatMoney, formatNumber, formatPercent, formatSigned, formatStretch } from '../format.ts';
 import { pathText, resolvePath } from '../list/path.ts';
 import type { MetaIndex } from '../meta.ts';
 import { isObject, type Money } from '../wire.ts';
@@ -35,7 +35,7 @@ export interface Answer {
   rows: AnswerRow[];
   others: number | null;
   total: AnswerRow | null;
-  before: { from: string; to: string; rows: AnswerRow[]; total: AnswerRow } | null;
+  before: { from: string; to: string; toDate: boolean; rows: AnswerRow[]; total: AnswerRow } | null;
   asOf: string;
 }
 
@@ -52,7 +52,9 @@ export function figureText(unit: Unit, figure: Figure | undefined): string {
 }
 
 export interface Delta {
-  text: string;
+  /** A share of what was, or for shares the difference in points. */
+  moved: number;
+  points: boolean;
   /** Whether that is good; null where neither way is, or nothing moved. */
   good: boolean | null;
 }
@@ -63,8 +65,12 @@ export function deltaOf(measure: Pick<ToldMeasure, 'unit' | 'better'>, now: Figu
   if (a === null || b === null || (measure.unit !== 'percent' && b === 0)) return null;
   const moved = measure.unit === 'percent' ? a - b : (a - b) / Math.abs(b);
   const good = moved === 0 || measure.better === null ? null : moved > 0 === (measure.better === 'more');
-  return { text: formatChange(moved), good };
+  return { moved, points: measure.unit === 'percent', good };
 }
+
+/** How a figure moved, in words. */
+export const deltaText = ({ moved, points }: Delta, t: Words['t']): string =>
+  points ? t('report.points', { n: formatSigned(moved * 100) }) : formatChange(moved);
 
 /** The key of a cut's value: a record by its id. */
 export const keyOf = (value: unknown): string | number | boolean | null =>

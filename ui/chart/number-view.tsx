@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { formatDate } from '../format.ts';
 import { useWords } from '../words.ts';
-import { type Answer, amountOf, deltaOf, figureText, rowAt, valuesOf } from './answer.ts';
+import { type Answer, amountOf, deltaOf, deltaText, figureText, rowAt, valuesOf } from './answer.ts';
 import type { Drill } from './answer-table.tsx';
 import classes from './chart.module.css';
 
@@ -29,8 +29,10 @@ export function NumberView({ answer, onDrill }: { answer: Answer; onDrill: Drill
         </p>
         {delta && answer.before && (
           <p className={classes.moved} title={`${formatDate(answer.before.from)} – ${formatDate(answer.before.to)}`}>
-            <span className={delta.good === null ? undefined : delta.good ? classes.good : classes.bad}>{delta.text}</span>{' '}
-            {t(`report.than.${answer.compare ?? 'previous'}`, { figure: figureText(measure.unit, before) })}
+            <span className={delta.good === null ? undefined : delta.good ? classes.good : classes.bad}>{deltaText(delta, t)}</span>{' '}
+            {t(`report.than.${answer.compare ?? 'previous'}${answer.before.toDate ? 'ToDate' : ''}`, {
+              figure: figureText(measure.unit, before),
+            })}
           </p>
         )}
         <Course answer={answer} measure={measure.key} />

@@ -205,7 +205,7 @@ function Cohorts({ answer, onDrill }: { answer: Answer; onDrill: Drill }): React
                   key={later}
                   className={`${classes.tinted} ${classes.cell}`}
                   style={{
-                    background: amount ? `color-mix(in srgb, var(--pg-series-1) ${Math.round(share * 60)}%, var(--pg-surface))` : undefined,
+                    background: amount ? `color-mix(in srgb, var(--pg-series-1) ${Math.round(share * 60)}%, var(--pg-canvas))` : undefined,
                   }}
                   title={amount === null ? undefined : said(amount)}
                 >

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu, TextInput } from '@mantine/core';
-import { IconCopy, IconDots, IconDownload, IconShare2, IconTable, IconTrash } from '@tabler/icons-react';
+import { IconBell, IconCopy, IconDots, IconDownload, IconLink, IconShare2, IconTable, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
@@ -17,7 +17,9 @@ import { ShareDialog, useMayShare } from '#ui/record/share-dialog.tsx';
 import { useSession } from '#ui/session.ts';
 import type { RecordData } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
+import { AlertDialog } from './alert-dialog.tsx';
 import { download } from './download.ts';
+import { EmbedDialog } from './embed-dialog.tsx';
 import classes from './insight.module.css';
 import { answerQuery, type Drawing, fetchInsight, type MeasureInfo, type Question, type SavedReport, save } from './insight.ts';
 import { fitting, mended, objectOf } from './question.ts';
@@ -33,12 +35,14 @@ interface Draft {
 interface Props {
   record: SavedReport | null;
   builtIn?: boolean;
+  /** Its key or id; null while it is new. */
+  id: string | null;
   start: Draft;
   measures: readonly MeasureInfo[];
 }
 
 /** A report asked beside its answer: every change is shown at once, and kept when it is saved. */
-export function Builder({ record, builtIn = false, start, measures }: Props): ReactNode {
+export function Builder({ record, builtIn = false, id, start, measures }: Props): ReactNode {
   const words = useWords();
   const { t } = words;
   const meta = useMeta();
@@ -48,7 +52,7 @@ export function Builder({ record, builtIn = false, start, measures }: Props): Re
   const [draft, setDraft] = useState<Draft>({ name: start.name, question: start.question, drawing: start.drawing });
   // Until somebody says how, it is drawn as fits the question best.
   const [formChosen, setFormChosen] = useState(record !== null || builtIn);
-  const [sharing, setSharing] = useState(false);
+  const [dialog, setDialog] = useState<'share' | 'alert' | 'embed' | null>(null);
   const [asTable, setAsTable] = useState(false);
   const { question, drawing } = draft;
   const mine = record !== null && object?.verbs.update === true && (record.owner?.id === session?.user.id || meta.may('administer'));
@@ -71,8 +75,8 @@ export function Builder({ record, builtIn = false, start, measures }: Props): Re
     const name = draft.name.trim() || suggested;
     try {
       const own = as === 'new' && (record || builtIn) && name === start.name ? t('report.copyOf', { name }) : name;
-      const { id, cause } = await save('reports', as === 'same' ? (record?.id ?? null) : null, { name: own, question, drawing });
-      await navigate({ to: '/reports/$id', params: { id }, replace: as === 'same' });
+      const { id: made, cause } = await save('reports', as === 'same' ? (record?.id ?? null) : null, { name: own, question, drawing });
+      await navigate({ to: '/reports/$id', params: { id: made }, replace: as === 'same' });
       showUndo(t(record && as === 'same' ? 'report.saved' : 'report.made', { name: own }), cause);
     } catch (problem) {
       showFailure(problem);
@@ -136,8 +140,18 @@ export function Builder({ record, builtIn = false, start, measures }: Props): Re
                 </Menu.Item>
               )}
               {mayShare && (
-                <Menu.Item leftSection={<IconShare2 {...iconLook} />} onClick={() => setSharing(true)}>
+                <Menu.Item leftSection={<IconShare2 {...iconLook} />} onClick={() => setDialog('share')}>
                   {t('share.open')}
+                </Menu.Item>
+              )}
+              {asked && meta.object('measureAlert')?.verbs.create && (
+                <Menu.Item leftSection={<IconBell {...iconLook} />} onClick={() => setDialog('alert')}>
+                  {t('alert.act')}
+                </Menu.Item>
+              )}
+              {id && !changed && meta.may('export') && meta.object('embed')?.verbs.create && (
+                <Menu.Item leftSection={<IconLink {...iconLook} />} onClick={() => setDialog('embed')}>
+                  {t('embed.act')}
                 </Menu.Item>
               )}
               {mine && record && object && (
@@ -186,9 +200,11 @@ export function Builder({ record, builtIn = false, start, measures }: Props): Re
           )}
         </section>
       </div>
-      {sharing && record && object && (
-        <ShareDialog object={object} record={record as unknown as RecordData} onClose={() => setSharing(false)} />
+      {dialog === 'share' && record && object && (
+        <ShareDialog object={object} record={record as unknown as RecordData} onClose={() => setDialog(null)} />
       )}
+      {dialog === 'alert' && asked && <AlertDialog question={question} measures={measures} onClose={() => setDialog(null)} />}
+      {dialog === 'embed' && id && <EmbedDialog name={draft.name} of={{ report: id }} onClose={() => setDialog(null)} />}
     </div>
   );
 }

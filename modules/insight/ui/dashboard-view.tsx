@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu, Switch, TextInput } from '@mantine/core';
-import { IconCopy, IconDots, IconHome, IconPlus, IconShare2, IconTrash } from '@tabler/icons-react';
+import { IconCopy, IconDots, IconHome, IconLink, IconPlus, IconShare2, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
@@ -20,6 +20,7 @@ import { useSession } from '#ui/session.ts';
 import type { RecordData } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import { reportOf, type Shown } from './dashboards.ts';
+import { EmbedDialog } from './embed-dialog.tsx';
 import classes from './insight.module.css';
 import { fetchInsight, type Insight, insightQuery, measuresQuery, type Over, reportsQuery, save, type Tile } from './insight.ts';
 import { PeriodSelect } from './period-select.tsx';
@@ -37,7 +38,7 @@ export function DashboardView({ shown }: { shown: Shown }): ReactNode {
   const saved = useQuery(reportsQuery).data;
   const measures = useQuery(measuresQuery).data;
   const [over, setOver] = useState<Over>(shown.over);
-  const [dialog, setDialog] = useState<'share' | null>(null);
+  const [dialog, setDialog] = useState<'share' | 'embed' | null>(null);
   const mayShare = useMayShare(object ?? NOTHING) && shown.record !== null;
   const mine =
     shown.record !== null && object?.verbs.update === true && (shown.record.owner?.id === session?.user.id || meta.may('administer'));
@@ -131,6 +132,11 @@ export function DashboardView({ shown }: { shown: Shown }): ReactNode {
                   {t('share.open')}
                 </Menu.Item>
               )}
+              {meta.may('export') && meta.object('embed')?.verbs.create && (
+                <Menu.Item leftSection={<IconLink {...iconLook} />} onClick={() => setDialog('embed')}>
+                  {t('embed.act')}
+                </Menu.Item>
+              )}
               {mine && shown.record && object && (
                 <Menu.Item
                   leftSection={<IconTrash {...iconLook} />}
@@ -195,6 +201,7 @@ export function DashboardView({ shown }: { shown: Shown }): ReactNode {
           </ul>
         )}
       </div>
+      {dialog === 'embed' && <EmbedDialog name={shown.name} of={{ dashboard: shown.key }} onClose={() => setDialog(null)} />}
       {dialog === 'share' && shown.record && object && (
         <ShareDialog object={object} record={shown.record as unknown as RecordData} onClose={() => setDialog(null)} />
       )}

@@ -31,16 +31,18 @@ export function ReportScreen(): ReactNode {
     return (
       <Builder
         key="new"
+        id={null}
         record={null}
         start={{ name: '', question: { measures: [], period: { in: 'year' } }, drawing: { form: 'number' } }}
         measures={measures.data}
       />
     );
-  if (record) return <Builder key={`${id} ${record.version}`} record={record} start={record} measures={measures.data} />;
+  if (record) return <Builder key={`${id} ${record.version}`} id={id} record={record} start={record} measures={measures.data} />;
   if (builtIn)
     return (
       <Builder
         key={id}
+        id={id}
         record={null}
         builtIn
         start={{ name: t(`report.${id}`), question: builtIn.question, drawing: builtIn.drawing }}
