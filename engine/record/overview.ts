@@ -221,7 +221,8 @@ export function overviewSql(ctx: Context, partyId: string): { text: string; valu
       ? `'[]'::json`
       : `coalesce((select json_agg(json_build_object('id', r.id, 'type', r.type, 'direction', r.direction, 'party', json_build_object('id', r.party, 'name', r.name)) order by r.type, r.direction, r.name) from (${relations.join(' union all ')}) r), '[]'::json)`;
 
-  const limitParam = params.add(TIMELINE_ITEMS + 1, 'integer');
+  // Not a value of the statement: who may read nothing that has a timeline has no place for it.
+  const limitParam = String(TIMELINE_ITEMS + 1);
   const lines = timelineSql(ctx, id, params, {
     limitParam,
     before: null,

@@ -334,6 +334,14 @@ function requests(path: string, method: string, id: (plural: string) => string):
         by: ['customer'],
         where: { field: 'customer', op: 'eq', value: id('parties') },
       });
+    case 'GET /api/v1/forecast':
+      return ['team', 'product', 'currency'].map((by) => ({ method, url: `${path}?from=2026-10-01&every=quarter&by=${by}` }));
+    case 'GET /api/v1/forecast/trend':
+      return known(`${path}?from=2026-10-01&every=quarter`);
+    case 'GET /api/v1/forecast/accuracy':
+      return known(`${path}?every=quarter`);
+    case 'POST /api/v1/forecast/take':
+      return known(path);
     case 'POST /api/v1/sales/since':
       return known(path, { since: new Date().toISOString().slice(0, 10) });
     case 'POST /api/v1/measures/records':

@@ -188,6 +188,7 @@ describe('a field of the company', () => {
       'asset.status',
       'case.channel',
       'consent.purpose',
+      'dealContact.role',
       'fact.kind',
       'interaction.purpose',
       'party.industry',
@@ -197,10 +198,12 @@ describe('a field of the company', () => {
       'product.kind',
     ]);
     const customer = await good('POST', '/parties', { name: 'Olive Press' });
+    const deal = await good('POST', '/opportunities', { name: 'A press', customer: customer.id });
     const others: Record<string, Record<string, unknown>> = {
       asset: { serial: 'S-1', name: 'Press', party: customer.id },
       case: { subject: 'It stops', customer: customer.id },
       consent: { party: customer.id, at: '2026-01-01T10:00:00Z', wording: 'May we write to you?' },
+      dealContact: { opportunity: deal.id, contact: customer.id },
       fact: { text: 'Opens late', party: customer.id },
       interaction: { party: customer.id, at: '2026-01-01T10:00:00Z', channel: 'phone' },
       party: { name: 'Olive Mill' },
