@@ -12,7 +12,18 @@ import { isId, newId } from '#kit/ids.ts';
  * What a user is told of: records given to them or shared with them, customers handed over to them, mentions, long work that ended. A notice names its record by id; title and
  * existence are read with today's rights each time, so a notice about what one may no longer see is no longer there.
  */
-export type NoticeKind = 'assigned' | 'handedOver' | 'mentioned' | 'shared' | 'job' | 'flow' | 'approval' | 'webhook' | 'key' | 'reminder' | 'alert';
+export type NoticeKind =
+  | 'assigned'
+  | 'handedOver'
+  | 'mentioned'
+  | 'shared'
+  | 'job'
+  | 'flow'
+  | 'approval'
+  | 'webhook'
+  | 'key'
+  | 'reminder'
+  | 'alert';
 
 export interface NewNotice {
   user: string;
