@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import { backupRow } from './backup.ts';
 import type { Bench } from './bench.ts';
+import { boardRow } from './board.ts';
 import { figuresRow } from './figures.ts';
 import { flowsRow } from './flows.ts';
 import { growthRow } from './growth.ts';
@@ -133,5 +134,6 @@ export const bulkRows: readonly BulkRow[] = [
   serversRow,
   webhooksRow,
   screensRow,
+  boardRow,
   growthRow,
 ];

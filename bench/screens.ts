@@ -3,7 +3,7 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { type Bench, median, ms } from './bench.ts';
 import type { BulkRow } from './bulk.ts';
 
-const BROWSER = process.env.PERIGON_BROWSER ?? '/usr/bin/chromium';
+export const BROWSER = process.env.PERIGON_BROWSER ?? '/usr/bin/chromium';
 const TURNS = 7;
 /** A task of the page that keeps it from answering is noticed from here on. */
 const LONG_MS = 50;
@@ -33,7 +33,7 @@ export const screensRow: BulkRow = {
   },
 };
 
-async function signInPage(browser: Browser, bench: Bench): Promise<Page> {
+export async function signInPage(browser: Browser, bench: Bench): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
   const page = await context.newPage();
   await page.goto(`${bench.url}/sign-in`);
@@ -64,13 +64,13 @@ async function signInToList(browser: Browser, bench: Bench): Promise<number> {
 }
 
 /** A task on the page's thread in milliseconds: from its start to its end, and how much of that it had a core. */
-interface Task {
+export interface Task {
   took: number;
   own: number;
 }
 
 /** The tasks on the threads of pages, from a trace (Trace Event Format: complete events, `dur` and `tdur` in microseconds). */
-function tasksOf(trace: string): Task[] {
+export function tasksOf(trace: string): Task[] {
   const { traceEvents } = JSON.parse(trace) as {
     traceEvents: { ph: string; name: string; pid: number; tid: number; dur?: number; tdur?: number; args?: { name?: string } }[];
   };
@@ -84,7 +84,7 @@ function tasksOf(trace: string): Task[] {
     .map((event) => ({ took: (event.dur ?? 0) / 1000, own: (event.tdur ?? 0) / 1000 }));
 }
 
-function said(tasks: Task[] = []): string {
+export function said(tasks: Task[] = []): string {
   const over = (of: (task: Task) => number) => tasks.filter((task) => of(task) > LONG_MS).length;
   const longest = (of: (task: Task) => number) => Math.round(Math.max(0, ...tasks.map(of)));
   const took = (task: Task) => task.took;

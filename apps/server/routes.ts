@@ -50,10 +50,11 @@ import type { ModelSource } from '#engine/record/model-source.ts';
 import { writeOne } from '#engine/record/write.ts';
 import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
-import { calendarRoutes, myDayRoutes } from '#modules/activities/index.ts';
-import { forecastRoutes } from '#modules/forecast/forecast.routes.ts';
-import { sinceRoutes } from '#modules/sales/since/since.routes.ts';
+import { calendarRoutes } from './activities/calendar.routes.ts';
+import { myDayRoutes } from './activities/my-day.routes.ts';
+import { forecastRoutes } from './forecast.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
+import { sinceRoutes } from './since.routes.ts';
 import { speaking } from './spoken.ts';
 
 /** What the addresses of a product are answered with. */

@@ -67,6 +67,7 @@ export const TYPE_OPTIONS: Record<string, z.ZodType<JsonObject>> = {
   personName: z.strictObject({}),
   country: z.strictObject({}),
   language: z.strictObject({}),
+  recurrence: z.strictObject({}),
   currency: z.strictObject({}),
   colour: z.strictObject({}),
   tags: z.strictObject({}),

@@ -58,6 +58,8 @@ interface ObjectShape<K extends string> {
   unsearchable?: boolean;
   /** Its declaration is not added to by companies: records of the engine itself. */
   sealed?: boolean;
+  /** Reckoned by Perigon from other records, and anew where it is gone: nobody's own, and nothing hangs by it on what it tells of. */
+  reckoned?: boolean;
   /** No longer in use: records are kept and can be read, none is written, nothing offers it. */
   retired?: boolean;
 }

@@ -18,9 +18,13 @@ const BACK_DAYS = 60;
 const AHEAD_DAYS = 400;
 const MOST = 1000;
 
+/** Whether a key is narrowed to less than all that its owner may: no scope names what is private to somebody. */
+export const isNarrowed = ({ actor }: Pick<Context, 'actor'>): boolean => Boolean(actor.scopes);
+
 /** Who asks, as a user of their own. */
 export function userOf(ctx: Pick<Context, 'actor'>): string {
   if (ctx.actor.userId === null) throw denied('A calendar belongs to a user.');
+  if (isNarrowed(ctx)) throw denied('This key is not for calendars.');
   return ctx.actor.userId;
 }
 

@@ -1,5 +1,6 @@
 import type { Module } from '#engine/record/module.ts';
 import { cancelFollowing, changeFollowing, runCancelFollowing, runChangeFollowing } from './change-following.action.ts';
+import { meetingMeasures } from './measures.ts';
 import { meeting } from './meeting.object.ts';
 import { meetingRules } from './meeting.rules.ts';
 
@@ -8,11 +9,12 @@ export const activities: Module = {
   key: 'activities',
   objects: [meeting],
   actions: [changeFollowing, cancelFollowing],
+  measures: meetingMeasures,
   rules: [meetingRules],
   runs: [runChangeFollowing, runCancelFollowing],
 };
 
-export { calendarRoutes } from './calendar.routes.ts';
-export { readSources } from './calendar-sources.ts';
+export { dropFeed, feedOf, makeFeed, meetingAsCalendar, readFeed } from './calendar-feed.ts';
+export { addSource, eventsBetween, readSources, removeSource, sourcesOf } from './calendar-sources.ts';
 export { extendSeries } from './meeting-series.ts';
-export { myDayRoutes } from './my-day.routes.ts';
+export { myDay, QUIET_DAYS } from './my-day.ts';

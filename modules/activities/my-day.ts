@@ -5,6 +5,7 @@ import { zonesOf } from '#engine/record/zones.ts';
 import { addDays, dateIn, startOfDate } from '#kit/calendar.ts';
 import { denied, isPerigonError } from '#kit/errors.ts';
 
+import { isNarrowed } from './calendar-feed.ts';
 import { eventsBetween } from './calendar-sources.ts';
 
 /** Days without a contact after which a customer has gone quiet, unless the reader says otherwise. */
@@ -112,7 +113,7 @@ export async function myDay(ctx: Context, o: { quietDays?: number } = {}): Promi
       ['name', 'customer', 'stage', 'closeDate', 'nextStep'],
     ),
     listNotices(ctx, { only: 'mentioned' }),
-    eventsBetween(ctx, at(today), at(addDays(today, 1))),
+    isNarrowed(ctx) ? [] : eventsBetween(ctx, at(today), at(addDays(today, 1))),
   ]);
   const mentions: readonly Notice[] = notices.items;
   const json = (one: Section): string => (one ? `{"items":[${one.items}],"more":${one.more}}` : 'null');

@@ -49,4 +49,5 @@ export const forecastSnapshot = defineObject({
   quiet: true,
   unsearchable: true,
   sealed: true,
+  reckoned: true,
 });

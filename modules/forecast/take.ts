@@ -72,8 +72,9 @@ async function saidUntil(ctx: Context, day: string): Promise<Values[]> {
   const rows = await ctx.db.query<{ start: string; every: string; owner: string | null; team: string | null; amount: string }>(
     `select to_char(c.start, 'YYYY-MM-DD') as start, c.every, c.user_id as owner, coalesce(c.team_id, u.team_id) as team, c.amount_base::text as amount
      from (select distinct on (subject, start, every) * from forecast_calls where deleted_at is null and amount_base is not null
-       and start > $1::date - 366 order by subject, start, every, kind) c left join users u on u.id = c.user_id`,
-    [day],
+       and start > $1::date - 366
+       and said_at < (($1::date + 1)::timestamp at time zone $2::text) order by subject, start, every, kind) c left join users u on u.id = c.user_id`,
+    [day, ctx.env.timeZone],
   );
   return rows.map(({ amount, ...rest }) => ({ ...rest, cut: 'owner', kind: 'call', amount: { amount, currency: ctx.env.baseCurrency } }));
 }
@@ -119,7 +120,7 @@ export const forecastJob = async ({ ctx, save, cancelled }: JobRun): Promise<Jso
     if (cancelled()) return { weeks: done, unfinished: true };
     // This week's is taken today, however late in the week; those before it are reckoned back to their Monday.
     const day = monday === mondayOf(today) ? today : monday;
-    const said = day === today ? await saidUntil(ctx, day) : [];
+    const said = await saidUntil(ctx, day);
     // What experience would have expected takes many looks at all deals: of the past once a month.
     const expected = day === today || Number(day.slice(8)) <= 7 ? await expectedOn(ctx, day) : [];
     await keep(ctx, day, true, [...(await stoodOn(ctx, day)), ...expected, ...said]);

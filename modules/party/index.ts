@@ -4,6 +4,7 @@ import { consent } from './consent.object.ts';
 import { consentRules } from './consent.rules.ts';
 import { installPartyDemands } from './demands.ts';
 import { fact } from './fact.object.ts';
+import { taskMeasures } from './measures.ts';
 import { note } from './note.object.ts';
 import { party as partyObject } from './party.object.ts';
 import { partyRules } from './party.rules.ts';
@@ -20,6 +21,7 @@ export const party: Module = {
   key: 'party',
   objects: [territory, partyObject, relationship, note, task, fact, consent],
   actions: [completeTask, skipTask],
+  measures: taskMeasures,
   presets: [mavenAccounts],
   rules: [partyRules, consentRules, taskRules, taskZoneRules, territoryRules],
   runs: [runCompleteTask, runSkipTask],

@@ -62,6 +62,22 @@ export class Company {
     return this.#flow;
   }
 
+  #day: Promise<void> | undefined;
+  /** Work of the administrator's own: late, due, promised, a meeting, a deal nobody goes on with. */
+  day(): Promise<void> {
+    this.#day ??= (async (): Promise<void> => {
+      const day = (by: number) => new Date(Date.now() + by * 86_400_000).toISOString().slice(0, 10);
+      const party = (await this.post<{ id: string }>('/parties', { kind: 'organisation', name: 'Quay Coffee House' })).id;
+      await this.post('/tasks', { subject: 'Send the new price list', kind: 'email', party, dueOn: day(-6) });
+      await this.post('/tasks', { subject: 'Ask when the kitchen is rebuilt', kind: 'call', party, dueOn: day(-2) });
+      await this.post('/tasks', { subject: 'Count the grinders on loan', dueOn: day(0) });
+      await this.post('/tasks', { subject: 'Two machines to try before Easter', kind: 'promise', party, dueOn: day(12) });
+      await this.post('/meetings', { subject: 'Tasting in the showroom', party, allDay: true, startsOn: day(0), endsOn: day(1) });
+      await this.post('/opportunities', { name: 'Quay: four machines for the terrace', customer: party });
+    })();
+    return this.#day;
+  }
+
   #resting: Promise<void> | undefined;
   /** A rule of data quality that speaks of a field which has been retired. */
   resting(): Promise<void> {

@@ -242,11 +242,16 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       await page.getByRole('dialog').waitFor();
     }),
     full('board-cases', '/o/cases?layout=board'),
-    full('my-day', '/my-day'),
+    full('my-day', async () => {
+      await company.day();
+      return '/my-day';
+    }),
     full(
       'my-day-snooze',
       '/my-day',
       async (page) => {
+        await company.day();
+        await lead(page, '/my-day');
         await page.locator('[data-line]').first().focus();
         await page.keyboard.press('s');
         await page.getByRole('textbox', { name: 'Put off until' }).waitFor();

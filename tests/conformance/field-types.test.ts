@@ -36,6 +36,7 @@ const FIELDS: Record<string, Field> = {
   manyAddresses: f.addresses(),
   personName: f.personName({ search: 'words' }),
   language: f.language(),
+  recurrence: f.recurrence(),
   country: f.country(),
   currency: f.currency(),
   tags: f.tags({ search: 'words' }),

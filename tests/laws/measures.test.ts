@@ -43,6 +43,8 @@ interface Deal {
   probability: number;
   openedOn: string | null;
   closedOn: string | null;
+  closeDate: string | null;
+  forecastCategory: string | null;
   rotting: boolean | null;
   closeDateMoves: number | null;
   slippedDays: number | null;
@@ -57,6 +59,8 @@ const FIELDS = [
   'probability',
   'openedOn',
   'closedOn',
+  'closeDate',
+  'forecastCategory',
   'rotting',
   'closeDateMoves',
   'slippedDays',
@@ -123,7 +127,7 @@ beforeAll(async () => {
     limit: 60,
   });
   await good(admin, 'POST', '/opportunities/batch', {
-    operations: dated.items.map(({ id }, i) => ({ op: 'update', id, values: { closeDate: i % 4 === 0 ? '2023-12-01' : '2025-02-01' } })),
+    operations: dated.items.map(({ id }, i) => ({ op: 'update', id, values: { closeDate: i % 4 === 0 ? '2024-01-02' : '2025-02-01' } })),
   });
 });
 afterAll(() => inside.stop());
@@ -144,9 +148,10 @@ async function readable(key: string): Promise<Deal[]> {
   return found;
 }
 
-type Condition = { all: Condition[] } | { field: string; op: string; value: unknown };
+type Condition = { all: Condition[] } | { none: Condition[] } | { field: string; op: string; value: unknown };
 const holds = (deal: Deal, where: Condition): boolean => {
   if ('all' in where) return where.all.every((one) => holds(deal, one));
+  if ('none' in where) return !where.none.some((one) => holds(deal, one));
   const value = deal[where.field as keyof Deal] as unknown;
   if (where.op === 'in') return (where.value as unknown[]).includes(value);
   return where.op === 'gt' ? Number(value ?? 0) > Number(where.value) : value === where.value;

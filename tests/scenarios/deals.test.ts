@@ -267,10 +267,10 @@ describe('what changed since a day', () => {
     const old = await Promise.all(names.map((name, i) => make(name, 100 * (i + 1))));
     const reopened = await make('reopened', 1000);
     await good('PATCH', `/opportunities/${reopened.id}`, { stage: lost?.id });
-    // Two days pass.
+    // Three days pass.
     for (const table of ['opportunities', 'changes', 'causes', 'cause_objects'])
       await ctx.db.query(
-        `update ${table} set ${table === 'opportunities' ? 'created_at = created_at' : 'at = at'} - interval '2 days' where ${table === 'opportunities' ? 'pipeline_id = $1::uuid' : 'true or $1::uuid is null'}`,
+        `update ${table} set ${table === 'opportunities' ? 'created_at = created_at' : 'at = at'} - interval '3 days' where ${table === 'opportunities' ? 'pipeline_id = $1::uuid' : 'true or $1::uuid is null'}`,
         [mine.id],
       );
     const by = Object.fromEntries(old.map((row, i) => [names[i], row.id]));

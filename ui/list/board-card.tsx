@@ -154,7 +154,7 @@ export const Card = memo(function Card({
           tabIndex={-1}
           className={classes.step}
           data-empty={step === '' || undefined}
-          aria-label={t('board.editStep', { field: inSentence(fieldWord(object.key, next.key)), name })}
+          title={t('board.editStep', { field: inSentence(fieldWord(object.key, next.key)), name })}
           onClick={() => setWriting(true)}
         >
           {note || t('record.addField', { field: inSentence(fieldWord(object.key, next.key)) })}

@@ -473,6 +473,33 @@ export function keyAccount(
     owner: lead,
     dueOn: t.day(-6),
   });
+  t.add('task', 20, {
+    subject: 'Monthly call with Mr Petersen',
+    kind: 'call',
+    status: 'open',
+    priority: 'normal',
+    party: id,
+    owner,
+    dueOn: t.day(-1),
+    reminder: 'onTime',
+    repeats: 'FREQ=MONTHLY',
+  });
+  const meeting = (subject: string, back: number, place: string) =>
+    t.add('meeting', Math.max(back, 0) + 4, {
+      subject,
+      status: back > 0 ? 'missed' : 'planned',
+      party: id,
+      owner,
+      colleagues: [{ id: lead, role: 'accepted' }],
+      start: t.at(back),
+      place,
+    });
+  meeting('Walk through the two houses in Vienna', -3, 'Vienna, Praterstern');
+  meeting('Offer for Vienna with Ms Brandt', -5, 'Hamburg');
+  meeting('Coffee with the breakfast teams', -9, 'Hamburg, house at the harbour');
+  meeting('Quarterly review with Mr Petersen', -17, 'Hamburg');
+  meeting('Plan of maintenance for the year', -30, 'Hamburg');
+  meeting('Quarterly review with Mr Petersen', 74, 'Hamburg');
   const fact = (text: string, kind: string, back: number, source: string) =>
     t.add('fact', back, { text, kind, party: id, source, author: owner, knownSince: t.day(back) });
   fact('A house without coffee at seven is a bad review at nine', 'need', months(9), 'Annika Storm at the trade fair');

@@ -8,6 +8,7 @@ import type { Queryable, Tx } from '#engine/store/db.ts';
 import { dateIn } from '#kit/calendar.ts';
 import { conflict, invalid, isPerigonError } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
+import { startTaking } from '#modules/forecast/take.ts';
 import { readHeld, writeHeld } from './held.ts';
 import { tellStory } from './story.ts';
 import type { Stage, StagePath, StoryRow } from './teller.ts';
@@ -96,6 +97,8 @@ export const sampleJob: JobHandler = async ({ job, ctx: asked, save, cancelled }
     }
     before += rows.length;
   }
+  // What the story's weeks looked like is reckoned back from its history.
+  await startTaking(ctx.db, enqueueJob);
   return { written: done, cause: held.cause };
 };
 

@@ -66,6 +66,7 @@ const toThings = (ctx: Pick<Context, 'model'>, object: ModelObject) =>
 
 /** SQL: own records of an object (not of the sample) that name a record of it; $1 is the cause. */
 function hangingSql(ctx: Pick<Context, 'model'>, object: ModelObject): string | null {
+  if (object.reckoned) return null;
   const ways = toThings(ctx, object).map(({ column, target }) => `t.${column} in (${sampleIds(target, '$1::uuid')})`);
   return ways.length > 0 ? `(${ways.join(' or ')}) and not ${isSample(object, 't.id', '$1::uuid')}` : null;
 }
@@ -190,6 +191,10 @@ export const sampleRemoveJob: JobHandler = async ({ job, ctx, save, cancelled })
       await ctx.db.query<{ id: string }>(`select t.id from ${object.table} t where ${where} order by t.id limit ${CHUNK}`, [held.cause])
     ).map((row) => row.id);
 
+  // What was reckoned of the sample's records as well is reckoned anew of what stays.
+  const reckoned = objects.filter((object) => object.reckoned);
+  for (const object of reckoned)
+    if (!(await takeAll(object, () => idsWhere(object, '$1::uuid is not null')))) return { removed: done, unfinished: true };
   // Own records that are not wanted any more.
   for (const object of objects) {
     const where = remove.has(`hanging.${object.key}`) ? hangingSql(ctx, object) : null;
@@ -331,6 +336,7 @@ async function finish(ctx: Context, held: Held): Promise<void> {
        delete from quality_measured where at >= (select at from sample)`,
       [held.loadJob],
     );
+    await tx.query(`delete from jobs where kind = 'forecast' and state not in ('queued', 'running')`);
     await tx.query('delete from notices where job_id = $1::uuid', [held.loadJob]);
     await tx.query(`delete from jobs where id = $1::uuid or (kind = 'sampleRemove' and id <> $2::uuid)`, [held.loadJob, held.job]);
     await tx.query('delete from causes c where c.id = $1::uuid and not exists (select 1 from changes where cause = c.id)', [held.cause]);

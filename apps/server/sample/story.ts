@@ -1,6 +1,7 @@
 import { randomOf } from '../seed/random.ts';
 import { keyAccount } from './key-account.ts';
 import { PLACES, type Place } from './places.ts';
+import { targets } from './targets.ts';
 import {
   addressOf,
   amountIn,
@@ -57,6 +58,7 @@ export function tellStory(o: StoryOptions): Story {
   const batch = installedBase(t, products, delivered, special.machines);
   for (const customer of customers) talk(t, customer, products);
   stages(t, customers);
+  targets(t, staff);
   rivals(t, customers);
   renumber(t);
   const rows = t.rows;

@@ -6,6 +6,7 @@ import { recordBody } from '#ui/record/bodies.ts';
 import { type RecordAct, RecordScreen } from '#ui/record/record-screen.tsx';
 import { useWords } from '#ui/words.ts';
 import { NotFound } from '../shell/not-found.tsx';
+import './bodies.ts';
 
 const route = getRouteApi('/app/o/$plural/$id');
 

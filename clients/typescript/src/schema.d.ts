@@ -16560,7 +16560,7 @@ export interface operations {
                         search?: "words" | "phone";
                         shownWhen?: unknown;
                         /** @enum {string} */
-                        type: "text" | "longText" | "richText" | "select" | "multiSelect" | "boolean" | "integer" | "decimal" | "percent" | "money" | "date" | "dateTime" | "duration" | "rating" | "email" | "phone" | "url" | "address" | "personName" | "country" | "language" | "currency" | "colour" | "tags" | "user" | "reference" | "manyToMany" | "file" | "image" | "autoNumber" | "json" | "rollUp" | "formula";
+                        type: "text" | "longText" | "richText" | "select" | "multiSelect" | "boolean" | "integer" | "decimal" | "percent" | "money" | "date" | "dateTime" | "duration" | "rating" | "email" | "phone" | "url" | "address" | "personName" | "country" | "language" | "recurrence" | "currency" | "colour" | "tags" | "user" | "reference" | "manyToMany" | "file" | "image" | "autoNumber" | "json" | "rollUp" | "formula";
                         unique?: boolean;
                         with?: {
                             [key: string]: unknown;

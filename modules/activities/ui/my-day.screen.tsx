@@ -113,7 +113,7 @@ export function MyDayScreen(): ReactNode {
   return (
     <div className={classes.screen}>
       <PageHeader title={t('myDay.title')} aside={day && formatDay(day.today)}>
-        <Button size="compact" variant="default" onClick={() => capture('meeting')}>
+        <Button className={classes.second} size="compact" variant="default" onClick={() => capture('meeting')}>
           {t('myDay.newMeeting')}
         </Button>
         <Button size="compact" onClick={() => capture('task')}>

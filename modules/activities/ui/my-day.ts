@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { get } from '#ui/api.ts';
 import type { Notice } from '#ui/notices/notices.ts';
 import type { Named, RecordData } from '#ui/wire.ts';
-import { isObject, readNamed } from '#ui/wire.ts';
+import { readNamed } from '#ui/wire.ts';
 
 interface Section<T = RecordData> {
   items: T[];
@@ -141,9 +141,6 @@ export function linesOf(day: MyDay, now: string): Map<SectionKey, Line[]> {
     ['deals', (day.deals?.items ?? []).map((one) => lineOf('deals', 'opportunity', one, { at: text(one.closeDate) }))],
   ]);
 }
-
-/** Where one can be called or joined: an address in a meeting. */
-export const linkOf = (record: RecordData | null): string | null => (isObject(record) ? text(record.link) : null);
 
 /** The notice behind a line that tells of a mention. */
 export const noticeOf = (line: Line): string => line.key.slice('mentioned '.length);

@@ -39,10 +39,10 @@ export const sinceQuery = (search: SinceSearch & { since: string }) =>
     placeholderData: keepPreviousData,
   });
 
-/** The last Monday before a day, that day itself where it is one. Pure. */
+/** The last Monday before a day: on a Monday the one a week ago, because that is when one looks back. Pure. */
 export function lastMonday(today: string): string {
   const day = new Date(`${today}T12:00:00Z`);
-  day.setUTCDate(day.getUTCDate() - ((day.getUTCDay() + 6) % 7));
+  day.setUTCDate(day.getUTCDate() - ((day.getUTCDay() + 6) % 7 || 7));
   return day.toISOString().slice(0, 10);
 }
 

@@ -151,7 +151,7 @@ export function StageDialog({ stage, steps, onClose }: { stage: Stage; steps: re
             />
           </div>
           <fieldset className={classes.playbook}>
-            <legend>{field('stage', 'playbook')}</legend>
+            <legend>{t('pipelines.playbook')}</legend>
             {lines.map((line, at) => (
               <div key={line.key} className={classes.line}>
                 <div className={classes.lineTop}>

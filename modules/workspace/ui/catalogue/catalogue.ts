@@ -146,6 +146,7 @@ export const TYPES = [
   'language',
   'currency',
   'colour',
+  'recurrence',
   'personName',
 ] as const;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Route } from '#engine/api/route.ts';
-import { myDay, QUIET_DAYS } from './my-day.ts';
+import { myDay, QUIET_DAYS } from '#modules/activities/index.ts';
 
 const SECTION = {
   type: ['object', 'null'],

@@ -2,8 +2,17 @@ import { z } from 'zod';
 import type { Answer, Route } from '#engine/api/route.ts';
 import { notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
-import { dropFeed, feedOf, makeFeed, meetingAsCalendar, readFeed } from './calendar-feed.ts';
-import { addSource, eventsBetween, removeSource, sourcesOf } from './calendar-sources.ts';
+import {
+  addSource,
+  dropFeed,
+  eventsBetween,
+  feedOf,
+  makeFeed,
+  meetingAsCalendar,
+  readFeed,
+  removeSource,
+  sourcesOf,
+} from '#modules/activities/index.ts';
 
 const TEXT = { type: 'string', description: 'iCalendar, RFC 5545' };
 const SOURCE = {

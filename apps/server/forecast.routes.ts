@@ -3,10 +3,10 @@ import type { Route } from '#engine/api/route.ts';
 import { enqueueJob } from '#engine/jobs/jobs.ts';
 import { denied } from '#kit/errors.ts';
 import type { JsonObject } from '#kit/json.ts';
-import { accuracyOf, trendOf } from './looking-back.ts';
-import { BY, type By, LENGTHS, type Length } from './period.ts';
-import { readForecast } from './read.ts';
-import { startTaking } from './take.ts';
+import { accuracyOf, trendOf } from '#modules/forecast/looking-back.ts';
+import { BY, type By, LENGTHS, type Length } from '#modules/forecast/period.ts';
+import { readForecast } from '#modules/forecast/read.ts';
+import { startTaking } from '#modules/forecast/take.ts';
 
 const Period = { from: z.iso.date().describe('First day of the period'), every: z.enum(LENGTHS) };
 const AMOUNT: JsonObject = { type: ['number', 'null'], description: 'In the base currency' };

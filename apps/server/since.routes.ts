@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Route } from '#engine/api/route.ts';
-import { changedSince, KINDS, type SinceQuery } from './since.ts';
+import { changedSince, KINDS, type SinceQuery } from '#modules/sales/since/since.ts';
 
 const TOTAL = { count: { type: 'integer' }, value: { type: ['string', 'null'] } };
 
