@@ -6,7 +6,7 @@ import type { Job, Named } from '../wire.ts';
 /** Something the user is told of. */
 export interface Notice {
   id: string;
-  kind: 'assigned' | 'handedOver' | 'mentioned' | 'shared' | 'job' | 'flow' | 'approval' | 'webhook' | 'key' | 'alert';
+  kind: 'assigned' | 'handedOver' | 'mentioned' | 'shared' | 'job' | 'flow' | 'approval' | 'webhook' | 'key' | 'reminder' | 'alert';
   object: string | null;
   record: { id: string; title: string | null } | null;
   count: number;
