@@ -111,7 +111,7 @@ export function QuotasScreen(): ReactNode {
                 ))}
               </tbody>
               <tfoot>
-                <tr>
+                <tr data-kind="total">
                   <th scope="row">{t('forecast.ofPeople')}</th>
                   {sums.map((sum, at) => (
                     <td key={periods[at]?.from}>{formatMoney({ amount: String(sum), currency: company }, { whole: true })}</td>
