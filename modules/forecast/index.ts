@@ -12,17 +12,4 @@ export const forecast: Module = {
   objects: [quota, forecastCall, forecastSnapshot],
   measures: forecastMeasures,
   rules: [quotaRules, callRules],
-  grants: {
-    quota: {
-      salesManager: { create: 'all', read: 'all', update: 'all', delete: 'all' },
-      salesRep: { read: 'own' },
-      readOnly: { read: 'all' },
-    },
-    forecastCall: {
-      salesManager: { create: 'all', read: 'all', update: 'all', delete: 'all' },
-      salesRep: { create: 'own', read: 'own', update: 'own', delete: 'own' },
-      readOnly: { read: 'all' },
-    },
-    forecastSnapshot: { salesManager: { read: 'all' }, salesRep: { read: 'team' }, readOnly: { read: 'all' } },
-  },
 };

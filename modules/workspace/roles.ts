@@ -25,6 +25,8 @@ const configuration = [
 const selling = ['opportunity', 'order', 'subscription'] as const;
 /** What belongs to a deal goes with it. */
 const dealing = ['dealContact', 'dealCompetitor', 'dealCredit', 'playbookCheck'] as const;
+/** What is to be won, and what people say will be. */
+const foretelling = ['quota', 'forecastCall'] as const;
 const money = ['invoice', 'payment'] as const;
 const contact = ['interaction', 'note', 'fact', 'task', 'meeting', 'relationship'] as const;
 const serving = ['case', 'asset'] as const;
@@ -63,6 +65,8 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
         ...each([...selling, ...dealing, ...contact], { create: 'all', read: 'all', update: 'team', delete: 'team' }),
         competitor: { create: 'all', read: 'all', update: 'all', delete: 'all' },
         stageChange: { read: 'all' },
+        ...each(foretelling, { create: 'all', read: 'all', update: 'all', delete: 'all' }),
+        forecastSnapshot: { read: 'all' },
         ...each(money, { read: 'all' }),
         ...each(serving, { create: 'all', read: 'all', update: 'team' }),
       },
@@ -83,6 +87,9 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
         ...each([...selling, ...dealing], { create: 'own', read: 'team', update: 'own', delete: 'own' }),
         competitor: { create: 'all', read: 'all', update: 'all' },
         stageChange: { read: 'team' },
+        quota: { read: 'own' },
+        forecastCall: { create: 'own', read: 'own', update: 'own', delete: 'own' },
+        forecastSnapshot: { read: 'team' },
         ...each(money, { read: 'team' }),
         ...each(contact, { create: 'all', read: 'team', update: 'own', delete: 'own' }),
         ...each(serving, { create: 'all', read: 'team' }),
@@ -135,6 +142,8 @@ export const LATER: Grants = Object.fromEntries(
     'closeReason',
     'competitor',
     ...dealing,
+    ...foretelling,
+    'forecastSnapshot',
     ...Object.keys(looking),
   ].map((object) => [
     object,
