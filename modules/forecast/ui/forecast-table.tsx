@@ -80,8 +80,10 @@ export function ForecastTable({ told, onCall }: { told: ForecastAnswer; onCall: 
   const line = (row: ForecastRow | null, figures: Figures, name: string, depth: number): ReactNode => (
     <tr key={row?.key ?? 'total'} data-kind={row?.kind ?? 'total'}>
       <th scope="row" style={{ paddingInlineStart: 8 + depth * 16 }}>
-        <span className={classes.name}>{name}</span>
-        {people && <Reached figures={figures} />}
+        <span className={classes.first}>
+          <span className={classes.name}>{name}</span>
+          {people && <Reached figures={figures} />}
+        </span>
       </th>
       {columns.map((column) => (
         <td key={column}>{cell(row, figures, column, name)}</td>
@@ -135,7 +137,7 @@ function Reached({ figures }: { figures: Figures }): ReactNode {
           <span key={['won', 'commit', 'bestCase'][at]} data-part={at} style={{ inlineSize: `${share * 100}%` }} />
         ))}
       </span>
-      {formatPercent((figures.won ?? 0) / figures.quota)}
+      {formatPercent(Math.round(((figures.won ?? 0) / figures.quota) * 100) / 100)}
     </span>
   );
 }

@@ -107,7 +107,11 @@ function Head({ told }: { told: ForecastAnswer }): ReactNode {
   const parts = shares(total);
   const committed = (total.won ?? 0) + (total.commit ?? 0);
   const figures: [string, number | null, string | null][] = [
-    ['won', total.won, total.quota ? t('forecast.ofQuota', { share: formatPercent((total.won ?? 0) / total.quota) }) : null],
+    [
+      'won',
+      total.won,
+      total.quota ? t('forecast.ofQuota', { share: formatPercent(Math.round(((total.won ?? 0) / total.quota) * 100) / 100) }) : null,
+    ],
     ['withCommit', committed, null],
     ['weighted', total.weighted, null],
     [
