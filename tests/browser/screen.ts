@@ -67,13 +67,13 @@ export class Quiet {
 /** So long nothing was fetched: what an answer leads to is asked by then. */
 const CALM_MS = 60;
 
-/** Runs in the page, and so names no function of its own: until it stands drawn for two frames and nothing moves, at most so long. */
+/** Runs in the page, and so names no function of its own: until something stands drawn for two frames and nothing moves, at most so long. */
 async function still(most: number): Promise<true> {
   const until = performance.now() + most;
   for (let calm = 0; calm < 2 && performance.now() < until; ) {
     await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
     const moving = document.getAnimations().some((one) => one.playState === 'running' && one.effect?.getTiming().iterations !== Infinity);
-    calm = moving || document.querySelector('main') === null ? 0 : calm + 1;
+    calm = moving || !document.querySelector('main')?.textContent ? 0 : calm + 1;
   }
   await document.fonts.ready;
   return true;
