@@ -223,6 +223,13 @@ export const rows: readonly Row[] = [
   },
   measuresRow('measures by owner', ['wonDeals', 'wonValue', 'winRate'], ['owner']),
   measuresRow('measures by product and month', ['wonValue'], ['product', { every: 'month' }]),
+  measuresRow('measures by team', ['wonDeals', 'wonValue', 'winRate'], ['owner.team']),
+  measuresRow('measures by month', ['wonValue', 'wonDeals'], [{ every: 'month' }]),
+  {
+    name: 'forecast by team',
+    goal: 'p95 < 500',
+    prepare: async () => () => ({ path: '/api/v1/forecast?from=2026-07-01&every=quarter&by=team' }),
+  },
   measuresRow('measures of what is open, by stage', ['pipelineValue', 'weightedPipeline'], ['stage']),
   {
     name: 'create',

@@ -59,7 +59,8 @@ describe.skipIf(!browserPath()).sequential('fields of special types', () => {
     expect(body).toMatch(/<em>slanted<\/em> plain 1 &lt; 2/);
     expect(body).not.toMatch(/script|evil|style|onclick/);
     await page.locator('[data-mention]').getByText('@Ada Admin').waitFor({ timeout: patience });
-    expect(complaints).toEqual([]);
+    // The handler that was pasted is refused by the page's policy before the editor drops it; newer browsers say so.
+    expect(complaints.filter((one) => !one.includes('Executing inline event handler'))).toEqual([]);
   });
 
   test('a picture stands in a text by button, by paste and by drop, with words for who does not see it', async () => {
