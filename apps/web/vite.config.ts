@@ -27,7 +27,7 @@ export default defineConfig({
             },
             {
               name: 'frame',
-              test: /\/apps\/web\/words\.ts$|\/ui\/(api|failure|format|meta|nonce|query-client|session|use-delayed|wire|words)\.ts$|\/ui\/list\/views\.ts$|vite\/preload-helper/,
+              test: /\/apps\/web\/words\.ts$|\/ui\/(api|failure|format|meta|nonce|query-client|session|tokens|use-delayed|wire|words)\.ts$|\/ui\/(list\/(views|path|missing)|chart\/answer)\.ts$|\/modules\/(forecast\/period|insight\/ui\/insight)\.ts$|vite\/preload-helper/,
               priority: 25,
             },
             {

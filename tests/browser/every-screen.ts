@@ -229,7 +229,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     full('forecast', '/forecast'),
     full('forecast-call', '/forecast', async (page) => {
       await page
-        .getByRole('button', { name: /^(Call of|Ansage von) / })
+        .getByRole('button', { name: /: (call of|Ansage von) / })
         .first()
         .click();
       await page.getByRole('dialog').waitFor();

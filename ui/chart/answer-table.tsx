@@ -133,7 +133,7 @@ export function AnswerTable({ answer, onDrill }: { answer: Answer; onDrill: Dril
 }
 
 /** How far a cell of a heat map is tinted, in per cent of the series' ink: text stays readable on it. */
-const DEEPEST = 45;
+export const DEEPEST = 45;
 
 /** Two cuts as rows and columns, the first measure in the cells; tinted by how much it is, where that is asked for. */
 export function PivotTable({ answer, tinted, onDrill }: { answer: Answer; tinted: boolean; onDrill: Drill }): ReactNode {

@@ -5,7 +5,7 @@ import { useMeta } from '../meta.ts';
 import { useSession } from '../session.ts';
 import { useWords } from '../words.ts';
 import { type Answer, amountOf, cutText, figureText, keyOf, valueText } from './answer.ts';
-import { AnswerTable, type Drill, PivotTable } from './answer-table.tsx';
+import { AnswerTable, DEEPEST, type Drill, PivotTable } from './answer-table.tsx';
 import classes from './chart.module.css';
 import { cohortsOf } from './cohort.ts';
 import { LinesChart } from './lines-chart.tsx';
@@ -205,7 +205,9 @@ function Cohorts({ answer, onDrill }: { answer: Answer; onDrill: Drill }): React
                   key={later}
                   className={`${classes.tinted} ${classes.cell}`}
                   style={{
-                    background: amount ? `color-mix(in srgb, var(--pg-series-1) ${Math.round(share * 60)}%, var(--pg-canvas))` : undefined,
+                    background: amount
+                      ? `color-mix(in srgb, var(--pg-series-1) ${Math.round(share * DEEPEST)}%, var(--pg-canvas))`
+                      : undefined,
                   }}
                   title={amount === null ? undefined : said(amount)}
                 >

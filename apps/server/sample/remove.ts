@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { YEAR_RANK } from '#engine/declare/fields/auto-number/auto-number.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import { targetOf } from '#engine/declare/model.ts';
@@ -192,9 +193,13 @@ export const sampleRemoveJob: JobHandler = async ({ job, ctx, save, cancelled })
     ).map((row) => row.id);
 
   // What was reckoned of the sample's records as well is reckoned anew of what stays.
-  const reckoned = objects.filter((object) => object.reckoned);
-  for (const object of reckoned)
-    if (!(await takeAll(object, () => idsWhere(object, '$1::uuid is not null')))) return { removed: done, unfinished: true };
+  const forgetReckoned = async (): Promise<boolean> => {
+    if (!(await restForecasts(ctx.db, cancelled))) return false;
+    for (const object of objects.filter((one) => one.reckoned))
+      if (!(await takeAll(object, () => idsWhere(object, '$1::uuid is not null')))) return false;
+    return true;
+  };
+  if (!(await forgetReckoned())) return { removed: done, unfinished: true };
   // Own records that are not wanted any more.
   for (const object of objects) {
     const where = remove.has(`hanging.${object.key}`) ? hangingSql(ctx, object) : null;
@@ -226,9 +231,25 @@ export const sampleRemoveJob: JobHandler = async ({ job, ctx, save, cancelled })
     ))
   )
     return { removed: done, unfinished: true };
+  // One that was begun meanwhile may have seen a part of it.
+  if (!(await forgetReckoned())) return { removed: done, unfinished: true };
   await finish(ctx, held);
   return { removed: done };
 };
+
+/** Ends forecasts that are being taken: they would write of what goes. False when told to stop before. */
+async function restForecasts(q: Queryable, stopped: () => boolean): Promise<boolean> {
+  for (;;) {
+    const running = await q.query<{ state: string }>(
+      `update jobs set cancel_requested = true, state = case when state = 'queued' then 'cancelled' else state end,
+         finished_at = case when state = 'queued' then now() end
+       where kind = 'forecast' and state in ('queued', 'running') returning state`,
+    );
+    if (!running.some(({ state }) => state === 'running')) return true;
+    if (stopped()) return false;
+    await sleep(200);
+  }
+}
 
 const nextSample = async (q: Queryable, object: ModelObject, cause: string): Promise<string[]> =>
   (

@@ -21,7 +21,8 @@ export function AccuracyPart({ every, currency }: { every: Length; currency: str
         {t('forecast.accuracy')}
       </h2>
       <p className={classes.foot}>{t('forecast.accuracyIs')}</p>
-      <div className={classes.scroll}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by key */}
+      <section className={classes.scroll} aria-label={t('forecast.accuracy')} tabIndex={0}>
         <table className={classes.table}>
           <thead>
             <tr>
@@ -58,7 +59,7 @@ export function AccuracyPart({ every, currency }: { every: Length; currency: str
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   );
 }

@@ -57,7 +57,7 @@ export function ForecastTable({ told, onCall }: { told: ForecastAnswer; onCall: 
           type="button"
           className={classes.call}
           data-empty={value === null || undefined}
-          aria-label={t('forecast.callOf', { name, amount: value === null ? t('forecast.none') : money(value) })}
+          aria-label={t('forecast.callOf', { name, said: value === null ? t('forecast.say') : money(value) })}
           onClick={() => onCall(row)}
         >
           {value === null ? t('forecast.say') : money(value)}

@@ -54,7 +54,8 @@ export function TrendPart({ period, told }: { period: Period; told: ForecastAnsw
               {t('forecast.movedDeals')}
             </Link>
           </h2>
-          <div className={classes.scroll}>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by key */}
+          <section className={classes.scroll} aria-label={t('forecast.what')} tabIndex={0}>
             <table className={classes.table}>
               <thead>
                 <tr>
@@ -79,7 +80,7 @@ export function TrendPart({ period, told }: { period: Period; told: ForecastAnsw
                 })}
               </tbody>
             </table>
-          </div>
+          </section>
         </section>
       )}
     </>
