@@ -1,3 +1,4 @@
+import { isoDuration } from '#engine/declare/fields/duration/duration.ts';
 import { startOfDate } from '#kit/calendar.ts';
 import { forecastCategoryOf } from '#modules/sales/forecast-category.ts';
 import { pick, randomOf, seededId } from './random.ts';
@@ -150,6 +151,7 @@ const SALT = {
   task: 13,
   note: 14,
   stageChange: 15,
+  dealCredit: 16,
 } as const;
 const idOf = (object: keyof typeof SALT, n: number): string =>
   seededId(SALT[object], n, Date.UTC(2023, 0, 1) + SALT[object] * 1_000_000_000);
@@ -207,6 +209,8 @@ export function seedWorld(
         openedOn: day(opened),
         closeDate: day(opened + 90 * DAY),
         closedOn: closed,
+        firstCloseDate: day(opened + 90 * DAY),
+        stageSince: startOfDate(closed ?? day(opened), o.timeZone).toISOString(),
       },
     };
   };
@@ -263,12 +267,33 @@ export function seedWorld(
       row: (n) => {
         const { stage, values } = opportunity(n >> 1);
         const id = idOf('stageChange', n);
-        const base = { opportunity: idOf('opportunity', n >> 1), customer: values.customer };
+        const base = {
+          opportunity: idOf('opportunity', n >> 1),
+          customer: values.customer,
+          amount: values.amount,
+          closeDate: values.closeDate,
+        };
         const at = (date: string) => startOfDate(date, o.timeZone).toISOString();
-        if (values.closedOn === null) return n % 2 === 0 ? { id, values: { ...base, to: stage.id, at: at(values.openedOn) } } : null;
-        return n % 2 === 0
-          ? { id, values: { ...base, to: first?.id, at: at(values.openedOn) } }
-          : { id, values: { ...base, from: first?.id, to: stage.id, at: at(values.closedOn) } };
+        const entered = { ...base, direction: 'entered', at: at(values.openedOn) };
+        if (values.closedOn === null) return n % 2 === 0 ? { id, values: { ...entered, to: stage.id } } : null;
+        if (n % 2 === 0) return { id, values: { ...entered, to: first?.id } };
+        const stayed = isoDuration((Date.parse(at(values.closedOn)) - Date.parse(at(values.openedOn))) / 1000);
+        return { id, values: { ...base, from: first?.id, to: stage.id, at: at(values.closedOn), direction: stage.category, stayed } };
+      },
+    },
+    // And who is credited with what was won: its owner.
+    {
+      key: 'dealCredit',
+      count: deals,
+      derived: true,
+      row: (n) => {
+        const { stage, values } = opportunity(n);
+        if (stage.category !== 'won' || values.owner === null) return null;
+        const { owner: user, customer } = values;
+        return {
+          id: idOf('dealCredit', n),
+          values: { opportunity: idOf('opportunity', n), user, share: 1, byDefault: true, customer, owner: user },
+        };
       },
     },
     {
