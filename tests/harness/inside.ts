@@ -25,13 +25,13 @@ export interface Inside {
 
 export const ADMIN = { name: 'Ana Admin', email: 'ana@perigon.example', password: 'perigon-1234' };
 
-export async function insideProduct(o: { modules?: readonly Module[]; background?: boolean } = {}): Promise<Inside> {
+export async function insideProduct(o: { modules?: readonly Module[]; background?: boolean; connections?: number } = {}): Promise<Inside> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'perigon-inside-'));
   const product = await openProduct({
     url: await freshDatabase(),
     dataFolder,
     modules: o.modules,
-    connections: 4,
+    connections: o.connections ?? 4,
   });
   await product.setUp({ company: 'Test', baseCurrency: 'EUR', language: 'en', timeZone: 'Europe/Berlin', admin: ADMIN });
   if (o.background) await product.start();

@@ -234,6 +234,7 @@ describe('a field of the company', () => {
       const now = ctx.model.object(object.key).fields.get(field.key) ?? field;
       expect(typeOf(now).fromText('olivgrün', now, ctx.env)).toEqual(field.type === 'multiSelect' ? ['xOlive'] : 'xOlive');
     }
+    await ask('DELETE', `/opportunities/${deal.id}`);
   });
 
   it('leaves a trace of who did what, and can be taken back', async () => {
