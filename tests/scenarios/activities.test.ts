@@ -37,9 +37,10 @@ beforeAll(async () => {
   inside = await insideProduct();
   const ctx = await inside.ctx();
   ids.admin = ctx.actor.userId ?? '';
-  for (const name of ['rep', 'other'])
+  for (const name of ['rep', 'other', 'leaver'])
     ids[name] = await inside.product.addUser(ctx, { name, email: `${name}@perigon.example`, password: null, roles: ['salesRep'] });
-  for (const name of ['admin', 'rep', 'other']) keys[name] = (await createApiKey(ctx.db, { userId: ids[name] ?? '', name: 'test' })).secret;
+  for (const name of ['admin', 'rep', 'other', 'leaver'])
+    keys[name] = (await createApiKey(ctx.db, { userId: ids[name] ?? '', name: 'test' })).secret;
   // Hours behind the company, and changing clocks on other days.
   await good('admin', 'PATCH', `/users/${ids.rep}`, { timeZone: 'America/Los_Angeles' });
   ids.party = await make('rep', 'parties', { name: 'Harbour' });
@@ -318,12 +319,12 @@ describe('calendars', () => {
     await good('rep', 'DELETE', '/calendar/feed');
     expect((await feed(anew.path)).status).toBe(404);
     // What stands in the base opens nothing.
-    const last = await good<{ path: string }>('other', 'POST', '/calendar/feed');
+    const last = await good<{ path: string }>('leaver', 'POST', '/calendar/feed');
     const [row] = await inside.product.db.query<{ hash: string }>(`select encode(secret_hash, 'hex') as hash from calendar_feeds`);
     expect(last.path).not.toContain(row?.hash);
-    await good('admin', 'PATCH', `/users/${ids.other}`, { active: false });
+    await good('admin', 'PATCH', `/users/${ids.leaver}`, { active: false });
     expect((await feed(last.path)).status).toBe(404);
-    await good('admin', 'PATCH', `/users/${ids.other}`, { active: true });
+    await good('admin', 'PATCH', `/users/${ids.leaver}`, { active: true });
     const one = await ask('rep', 'GET', `/meetings/${meeting}/calendar`);
     expect(one.text).toContain('SUMMARY:In the calendar');
     expect((await ask('rep', 'GET', `/meetings/${theirs}/calendar`)).status).toBe(404);
