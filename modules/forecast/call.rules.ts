@@ -1,29 +1,41 @@
 import type { RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
 import { placeSubject, type Subject } from './subject.ts';
 
-/** Who may speak for others: whoever may write more than their own, of the teams that they lead. */
-async function leads({ ctx, tx }: RuleBatch, subject: Subject): Promise<boolean> {
+/** Who may speak for others: whoever may write more than their own, of the teams that they lead. `teamOf` knows the batch's users. */
+function leads({ ctx }: RuleBatch, subject: Subject, teamOf: ReadonlyMap<string, string | null>): boolean {
   const { actor } = ctx;
   if (actor.rights.may('administer')) return true;
   if (actor.rights.scope('forecastCall', 'create') === 'own') return false;
-  if (subject.team !== null) return actor.teamIds.includes(subject.team);
-  const [found] = await tx.query<{ team: string | null }>('select team_id as team from users where id = $1::uuid', [subject.user]);
-  return found?.team != null && actor.teamIds.includes(found.team);
+  const team = subject.team ?? teamOf.get(subject.user ?? '');
+  return team != null && actor.teamIds.includes(team);
 }
 
 export const callRules: Rules = {
   object: 'forecastCall',
   async before(batch) {
-    for (const item of batch.items) await placeCall(batch, item);
+    // What an undo brings back stands as it was said.
+    if (batch.ctx.cause.kind === 'undo') return;
+    const users = batch.items.map((item) => item.get('user')).filter((user) => typeof user === 'string');
+    const teams = await batch.tx.query<{ id: string; team: string | null }>(
+      'select id, team_id as team from users where id = any($1::uuid[])',
+      [users],
+    );
+    const teamOf = new Map(teams.map(({ id, team }) => [id, team]));
+    for (const item of batch.items) placeCall(batch, item, teamOf);
   },
 };
 
-async function placeCall(batch: RuleBatch, item: RuleItem): Promise<void> {
+function placeCall(batch: RuleBatch, item: RuleItem, teamOf: ReadonlyMap<string, string | null>): void {
   const { actor, env } = batch.ctx;
   if (item.op === 'restore') return;
   const subject = item.op === 'delete' ? null : placeSubject(item);
-  // What is undone or brought along stands as it was said.
+  // What Perigon itself brings along stands as it was said.
   if (actor.userId === null) return;
+  if (item.op === 'update' && ['user', 'team', 'start', 'every'].some((key) => item.changes(key))) {
+    // Moved, it would be the word of somebody who never gave it.
+    item.refuse(item.changes('team') ? 'team' : 'user', 'denied', 'A call stays with whom and what it was said of.');
+    return;
+  }
   const kind = String(item.before?.user ?? '') === actor.userId || subject?.user === actor.userId ? 'submitted' : 'override';
   if (item.before && item.before.kind !== kind) {
     item.refuse('amount', 'denied', 'Only who said this changes it or takes it back.');
@@ -35,7 +47,7 @@ async function placeCall(batch: RuleBatch, item: RuleItem): Promise<void> {
     item.refuse('amount', 'currency', `A forecast is told in the company's currency, ${env.baseCurrency}.`);
     return;
   }
-  if (kind === 'override' && !(await leads(batch, subject))) {
+  if (kind === 'override' && !leads(batch, subject, teamOf)) {
     item.refuse(subject.team === null ? 'user' : 'team', 'denied', 'You do not lead them.');
     return;
   }

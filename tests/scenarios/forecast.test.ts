@@ -119,7 +119,12 @@ describe('a forecast', () => {
   });
 
   test('keeps what a rep says beside what their manager says, and the manager has the last word', async () => {
-    await good('rep', 'POST', '/forecastCalls', { user: users.rep, ...QUARTER, amount: eur(1500), note: 'Hotel signs in March.' });
+    const own = await good<{ id: string }>('rep', 'POST', '/forecastCalls', {
+      user: users.rep,
+      ...QUARTER,
+      amount: eur(1500),
+      note: 'Hotel signs in March.',
+    });
     expect(row(await forecast('manager'), 'rep')?.figures.call).toBe(1500);
     const override = await good<{ id: string }>('manager', 'POST', '/forecastCalls', { user: users.rep, ...QUARTER, amount: eur(1200) });
     const told = row(await forecast('rep'), 'rep');
@@ -130,6 +135,9 @@ describe('a forecast', () => {
         ['override', 1200, 'manager', null],
       ]),
     );
+    // A word of one's own is not put into another's mouth.
+    const moved = await send('rep', 'PATCH', `/forecastCalls/${own.id}`, { user: users.mate });
+    expect(moved.body).toMatchObject({ errors: [{ path: 'user', code: 'denied' }] });
     // Nobody speaks for another but who leads them, and a rep cannot take back what the manager said.
     expect((await send('rep', 'POST', '/forecastCalls', { user: users.mate, ...QUARTER, amount: eur(1) })).status).toBe(422);
     expect((await send('rep', 'PATCH', `/forecastCalls/${override.id}`, { amount: eur(9999) })).status).toBe(422);
