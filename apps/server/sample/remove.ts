@@ -280,7 +280,8 @@ async function keep(ctx: Context, held: Held, remove: ReadonlySet<string>): Prom
         );
     for (let more = true; more; ) {
       more = false;
-      for (const object of ctx.model.objects.values())
+      // What is reckoned of the sample goes with it, even what was taken a moment ago: it keeps nothing.
+      for (const object of [...ctx.model.objects.values()].filter((one) => !one.reckoned))
         for (const { column, target } of toThings(ctx, object)) {
           const named = `select t.${column} from ${object.table} t where t.${column} in (${sampleIds(target, '$1::uuid')}) and not ${isSample(object, 't.id', '$1::uuid')}`;
           if ((await drop(tx, named)).length > 0) more = true;
