@@ -27,6 +27,7 @@ import {
   IconShield,
   IconSwords,
   IconTag,
+  IconTargetArrow,
   IconUser,
   IconUserCheck,
   IconUserShare,
@@ -70,6 +71,7 @@ const icons: Record<string, TablerIcon> = {
   'list-check': IconListCheck,
   swords: IconSwords,
   'user-check': IconUserCheck,
+  'target-arrow': IconTargetArrow,
 };
 
 /** The icon an object declares by name. */

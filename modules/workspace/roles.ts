@@ -22,7 +22,7 @@ const configuration = [
   'territory',
 ] as const;
 /** Records of the customer's relationship, by who works them most. */
-const selling = ['opportunity', 'order', 'subscription'] as const;
+const selling = ['lead', 'opportunity', 'order', 'subscription'] as const;
 /** What belongs to a deal goes with it. */
 const dealing = ['dealContact', 'dealCompetitor', 'dealCredit', 'playbookCheck'] as const;
 /** What is to be won, and what people say will be. */
@@ -114,6 +114,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
       },
       fields: {
         opportunity: { amount: 'hidden', probability: 'hidden', lostReason: 'hidden' },
+        lead: { budget: 'hidden' },
         party: { annualRevenue: 'hidden', owner: 'readOnly' },
       },
       may: ['manageKeys'],
@@ -144,6 +145,7 @@ export const LATER: Grants = Object.fromEntries(
     ...dealing,
     ...foretelling,
     'forecastSnapshot',
+    'lead',
     ...Object.keys(looking),
   ].map((object) => [
     object,

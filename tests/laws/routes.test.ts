@@ -72,6 +72,7 @@ beforeAll(async () => {
     amount: { amount: '123456.78', currency: 'EUR' },
   });
   theirs.opportunities = opportunity;
+  theirs.leads = await create('leads', { name: `Lead ${SECRET}`, party, owner: other, need: SECRET, message: SECRET });
   theirs.orders = await create('orders', { number: `O-${SECRET}`, customer: party, date: '2026-01-01', owner: other });
   theirs.invoices = await create('invoices', { number: `I-${SECRET}`, customer: party, date: '2026-01-01' });
   theirs.payments = await create('payments', {
@@ -117,6 +118,7 @@ afterAll(() => inside.stop());
 /** Objects that a sales rep reaches only through owner, team or party. */
 const SCOPED = [
   'parties',
+  'leads',
   'opportunities',
   'orders',
   'invoices',
@@ -136,6 +138,7 @@ const SCOPED = [
   'shares',
 ];
 const CREATE: Record<string, Record<string, unknown>> = {
+  leads: { name: 'x', party: '$' },
   opportunities: { name: 'x', customer: '$' },
   orders: { number: 'x', customer: '$', date: '2026-01-01' },
   invoices: { number: 'x', customer: '$', date: '2026-01-01' },

@@ -4369,6 +4369,179 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List records (leads) */
+        get: operations["get_leads"];
+        put?: never;
+        /** Create a record (leads) */
+        post: operations["post_leads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record (leads) */
+        get: operations["get_leads_id"];
+        put?: never;
+        post?: never;
+        /** Move a record to the trash (leads) */
+        delete: operations["delete_leads_id"];
+        options?: never;
+        head?: never;
+        /** Change fields of a record (leads) */
+        patch: operations["patch_leads_id"];
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why somebody can or cannot see, change and delete a record (leads) */
+        get: operations["get_leads_id_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a record (leads) */
+        get: operations["get_leads_id_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules of data quality that a record does not meet (leads) */
+        get: operations["get_leads_id_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/aggregate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Group and measure records (leads) */
+        post: operations["post_leads_aggregate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create, change, upsert and delete up to 10,000 records (leads) */
+        post: operations["post_leads_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change or delete all records that meet a condition, as a job (leads) */
+        post: operations["post_leads_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export records as CSV, XLSX or NDJSON (leads) */
+        get: operations["get_leads_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List records by a condition (leads) */
+        post: operations["post_leads_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/measureAlerts": {
         parameters: {
             query?: never;
@@ -10431,7 +10604,7 @@ export interface components {
             id: string;
             name: string;
             /** @enum {string} */
-            outcome: "won" | "lost";
+            outcome: "won" | "lost" | "lead";
             position?: number | null;
             updatedAt?: string | null;
             updatedBy?: {
@@ -10448,7 +10621,7 @@ export interface components {
             }[] | null;
             name?: string;
             /** @enum {string} */
-            outcome?: "won" | "lost";
+            outcome?: "won" | "lost" | "lead";
             position?: number | null;
         };
         competitor: {
@@ -11428,6 +11601,120 @@ export interface components {
                 currency: string;
             } | null;
             units?: number | null;
+        };
+        lead: {
+            budget?: {
+                /** Format: decimal */
+                amount: string;
+                currency: string;
+            } | null;
+            closedAt?: string | null;
+            createdAt?: string | null;
+            createdBy?: {
+                /** Format: uuid */
+                id?: string;
+                name?: string | null;
+            } | null;
+            decisionMaker?: ("decides" | "influences" | "none" | "unknown") | null;
+            externalIds?: {
+                system: string;
+                value: string;
+            }[] | null;
+            firstResponseAt?: string | null;
+            /** Format: uuid */
+            id: string;
+            lossNote?: string | null;
+            lossReason?: {
+                /** Format: uuid */
+                id?: string;
+                name?: string | null;
+            } | null;
+            message?: string | null;
+            name: string;
+            need?: string | null;
+            opportunity?: {
+                /** Format: uuid */
+                id?: string;
+                name?: string | null;
+            } | null;
+            owner?: {
+                /** Format: uuid */
+                id?: string;
+                name?: string | null;
+            } | null;
+            party: {
+                /** Format: uuid */
+                id?: string;
+                name?: string | null;
+            };
+            product?: {
+                /** Format: uuid */
+                id?: string;
+                name?: string | null;
+            } | null;
+            qualifiedAt?: string | null;
+            /** Format: date-time */
+            receivedAt: string;
+            responseMinutes?: number | null;
+            source?: ("web" | "phone" | "mail" | "event" | "referral" | "partner" | "import" | "api" | "campaign" | "other") | null;
+            /** @enum {string} */
+            status: "new" | "working" | "qualified" | "converted" | "lost";
+            suspect?: boolean | null;
+            timeframe?: ("now" | "quarter" | "year" | "later" | "unknown") | null;
+            updatedAt?: string | null;
+            updatedBy?: {
+                /** Format: uuid */
+                id?: string;
+                name?: string | null;
+            } | null;
+            version: number;
+        };
+        leadInput: {
+            budget?: {
+                /** Format: decimal */
+                amount: string;
+                currency: string;
+            } | null;
+            decisionMaker?: ("decides" | "influences" | "none" | "unknown") | null;
+            externalIds?: {
+                system: string;
+                value: string;
+            }[] | null;
+            lossNote?: string | null;
+            lossReason?: (string | {
+                externalId: {
+                    system: string;
+                    value: string;
+                };
+            }) | null;
+            message?: string | null;
+            name?: string;
+            need?: string | null;
+            owner?: (string | {
+                externalId: {
+                    system: string;
+                    value: string;
+                };
+            }) | null;
+            party?: string | {
+                externalId: {
+                    system: string;
+                    value: string;
+                };
+            };
+            product?: (string | {
+                externalId: {
+                    system: string;
+                    value: string;
+                };
+            }) | null;
+            /** Format: date-time */
+            receivedAt?: string;
+            source?: ("web" | "phone" | "mail" | "event" | "referral" | "partner" | "import" | "api" | "campaign" | "other") | null;
+            /** @enum {string} */
+            status?: "new" | "working" | "qualified" | "converted" | "lost";
+            suspect?: boolean | null;
+            timeframe?: ("now" | "quarter" | "year" | "later" | "unknown") | null;
         };
         measureAlert: {
             active?: boolean | null;
@@ -31868,6 +32155,777 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_leads: {
+        parameters: {
+            query?: {
+                count?: "true" | "false";
+                cursor?: string;
+                fields?: string;
+                limit?: number;
+                sort?: string;
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        count?: {
+                            exact?: boolean;
+                            value?: number;
+                        };
+                        items: components["schemas"]["lead"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_leads: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request again gives the first outcome. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["leadInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["lead"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_leads_id: {
+        parameters: {
+            query?: {
+                fields?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["lead"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_leads_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request again gives the first outcome. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag as read; another version answers 412 with both values. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_leads_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request again gives the first outcome. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag as read; another version answers 412 with both values. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["leadInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["lead"];
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_leads_id_access: {
+        parameters: {
+            query?: {
+                user?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_leads_id_history: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items?: Record<string, never>[];
+                        next?: string | null;
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_leads_id_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items?: {
+                            /** @enum {unknown} */
+                            dimension?: "completeness" | "validity" | "freshness" | "uniqueness";
+                            /** @description The one field by which it is mended */
+                            field?: string | null;
+                            id?: string;
+                            name?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_leads_aggregate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    groupBy?: (string | {
+                        /** @enum {string} */
+                        by: "day" | "week" | "month" | "quarter" | "year";
+                        path: string;
+                    })[];
+                    limit?: number;
+                    measures: {
+                        [key: string]: {
+                            field?: string;
+                            /** @constant */
+                            in?: "base";
+                            /**
+                             * @description count with a field: how many have a value; in base: how many could be converted
+                             * @enum {string}
+                             */
+                            op: "count" | "sum" | "avg" | "min" | "max" | "countDistinct";
+                            /** @description Only records that meet this condition count in it */
+                            where?: unknown;
+                        };
+                    };
+                    sort?: string[];
+                    where?: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        more?: boolean;
+                        rows: Record<string, never>[];
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_leads_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request again gives the first outcome. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operations: {
+                        id?: string;
+                        match?: string;
+                        /** @enum {string} */
+                        op: "create" | "update" | "upsert" | "delete";
+                        values?: {
+                            [key: string]: unknown;
+                        };
+                        version?: number;
+                    }[];
+                    partial?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cause?: string;
+                        created?: number;
+                        deleted?: number;
+                        failed?: number;
+                        results?: Record<string, never>[];
+                        updated?: number;
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_leads_bulk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request again gives the first outcome. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    delete?: true;
+                    /** @description The values that all of them get */
+                    set?: {
+                        [key: string]: unknown;
+                    };
+                    where: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_leads_export: {
+        parameters: {
+            query?: {
+                fields?: string;
+                format?: "csv" | "xlsx" | "ndjson";
+                sort?: string;
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_leads_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    count?: boolean;
+                    cursor?: string | null;
+                    fields?: string[];
+                    limit?: number;
+                    sort?: string[];
+                    where?: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        count?: {
+                            exact?: boolean;
+                            value?: number;
+                        };
+                        items: components["schemas"]["lead"][];
+                        next: string | null;
+                    };
+                };
             };
             /** @description Problem */
             401: {
