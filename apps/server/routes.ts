@@ -129,7 +129,7 @@ export function routesOf(o: Behind): Route[] {
     ...forecastRoutes,
     ...insightRoutes(speaking),
     ...embedRoutes({ db, vault, context, speaking }),
-    ...leadFormRoutes({ db, vault, context }),
+    ...leadFormRoutes({ db, vault, context, notice: (users) => live.notice(users) }),
     ...sinceRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
