@@ -89,7 +89,7 @@ function OneForm({ form, counts, may, onEdit }: OneProps): ReactNode {
         )
       }
     >
-      <p className="pg-secondary">
+      <p>
         {form.active ? (
           <a className="pg-link" href={`/f/${form.slug}`} target="_blank" rel="noreferrer">
             {`/f/${form.slug}`}
@@ -97,8 +97,8 @@ function OneForm({ form, counts, may, onEdit }: OneProps): ReactNode {
         ) : (
           `/f/${form.slug}`
         )}
-        {` · ${told.join(' · ')}`}
       </p>
+      <p className="pg-secondary">{told.join(' · ')}</p>
       <Group gap="xs">
         {may?.update && (
           <Button size="compact" variant="default" aria-label={`${t('leadForms.edit')}: ${form.name}`} onClick={onEdit}>
