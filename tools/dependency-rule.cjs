@@ -38,6 +38,7 @@ const moduleRanks = [
   ['party'],
   ['catalog', 'conversations'],
   ['sales', 'marketing', 'service'],
+  ['leads'],
   ['field-service', 'partners', 'insight', 'activities'],
   ['strategy'],
 ];

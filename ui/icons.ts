@@ -12,6 +12,7 @@ import {
   IconCreditCard,
   IconDevices,
   IconFileInvoice,
+  IconForms,
   IconGitBranch,
   IconKey,
   IconLifebuoy,
@@ -27,6 +28,7 @@ import {
   IconShield,
   IconSwords,
   IconTag,
+  IconTargetArrow,
   IconUser,
   IconUserCheck,
   IconUserShare,
@@ -70,6 +72,8 @@ const icons: Record<string, TablerIcon> = {
   'list-check': IconListCheck,
   swords: IconSwords,
   'user-check': IconUserCheck,
+  'target-arrow': IconTargetArrow,
+  forms: IconForms,
 };
 
 /** The icon an object declares by name. */

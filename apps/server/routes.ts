@@ -53,6 +53,7 @@ import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { calendarRoutes } from './activities/calendar.routes.ts';
 import { myDayRoutes } from './activities/my-day.routes.ts';
 import { forecastRoutes } from './forecast.routes.ts';
+import { leadFormRoutes } from './lead-forms.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
 import { sinceRoutes } from './since.routes.ts';
 import { speaking } from './spoken.ts';
@@ -128,6 +129,7 @@ export function routesOf(o: Behind): Route[] {
     ...forecastRoutes,
     ...insightRoutes(speaking),
     ...embedRoutes({ db, vault, context, speaking }),
+    ...leadFormRoutes({ db, vault, context, notice: (users) => live.notice(users) }),
     ...sinceRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,

@@ -319,6 +319,12 @@ const pipelines = createRoute({
   component: lazyRouteComponent(() => import('#modules/sales/ui/pipelines.screen.tsx'), 'PipelinesScreen'),
 });
 
+const leadForms = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/web-forms',
+  component: lazyRouteComponent(() => import('#modules/leads/ui/forms.screen.tsx'), 'LeadFormsScreen'),
+});
+
 const quality = createRoute({
   getParentRoute: () => app,
   path: '/quality',
@@ -446,6 +452,7 @@ export const router = createRouter({
       objects,
       object,
       pipelines,
+      leadForms,
       quality,
       comparison,
       roles,

@@ -1,7 +1,7 @@
 import { integer, select, text } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 
-/** Why deals are won or lost: the company's own list, so that they can be counted. */
+/** Why deals are won or lost, and leads given up: the company's own list, so that they can be counted. */
 export const closeReason = defineObject({
   key: 'closeReason',
   plural: 'closeReasons',
@@ -13,6 +13,8 @@ export const closeReason = defineObject({
       [
         { key: 'won', color: 'good' },
         { key: 'lost', color: 'danger' },
+        // Why a lead comes to nothing.
+        { key: 'lead', color: 'danger' },
       ],
       { required: true, default: 'lost' },
     ),

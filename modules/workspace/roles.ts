@@ -18,11 +18,12 @@ const configuration = [
   'stage',
   'playbookStep',
   'closeReason',
+  'leadForm',
   'product',
   'territory',
 ] as const;
 /** Records of the customer's relationship, by who works them most. */
-const selling = ['opportunity', 'order', 'subscription'] as const;
+const selling = ['lead', 'opportunity', 'order', 'subscription'] as const;
 /** What belongs to a deal goes with it. */
 const dealing = ['dealContact', 'dealCompetitor', 'dealCredit', 'playbookCheck'] as const;
 /** What is to be won, and what people say will be. */
@@ -61,6 +62,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
         ...looking,
         ...allowing('all'),
         product: { create: 'all', read: 'all', update: 'all' },
+        leadForm: { create: 'all', read: 'all', update: 'all', delete: 'all' },
         party: { create: 'all', read: 'all', update: 'team', delete: 'team' },
         ...each([...selling, ...dealing, ...contact], { create: 'all', read: 'all', update: 'team', delete: 'team' }),
         competitor: { create: 'all', read: 'all', update: 'all', delete: 'all' },
@@ -114,6 +116,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
       },
       fields: {
         opportunity: { amount: 'hidden', probability: 'hidden', lostReason: 'hidden' },
+        lead: { budget: 'hidden' },
         party: { annualRevenue: 'hidden', owner: 'readOnly' },
       },
       may: ['manageKeys'],
@@ -144,6 +147,8 @@ export const LATER: Grants = Object.fromEntries(
     ...dealing,
     ...foretelling,
     'forecastSnapshot',
+    'lead',
+    'leadForm',
     ...Object.keys(looking),
   ].map((object) => [
     object,

@@ -72,6 +72,7 @@ beforeAll(async () => {
     amount: { amount: '123456.78', currency: 'EUR' },
   });
   theirs.opportunities = opportunity;
+  theirs.leads = await create('leads', { name: `Lead ${SECRET}`, party, owner: other, need: SECRET, message: SECRET });
   theirs.orders = await create('orders', { number: `O-${SECRET}`, customer: party, date: '2026-01-01', owner: other });
   theirs.invoices = await create('invoices', { number: `I-${SECRET}`, customer: party, date: '2026-01-01' });
   theirs.payments = await create('payments', {
@@ -117,6 +118,7 @@ afterAll(() => inside.stop());
 /** Objects that a sales rep reaches only through owner, team or party. */
 const SCOPED = [
   'parties',
+  'leads',
   'opportunities',
   'orders',
   'invoices',
@@ -136,6 +138,7 @@ const SCOPED = [
   'shares',
 ];
 const CREATE: Record<string, Record<string, unknown>> = {
+  leads: { name: 'x', party: '$' },
   opportunities: { name: 'x', customer: '$' },
   orders: { number: 'x', customer: '$', date: '2026-01-01' },
   invoices: { number: 'x', customer: '$', date: '2026-01-01' },
@@ -346,6 +349,13 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { since: new Date().toISOString().slice(0, 10) });
     case 'POST /api/v1/measures/records':
       return known(path, { measure: 'openDeals', by: ['customer'], cell: [id('parties')] });
+    case 'GET /f/{slug}':
+    case 'POST /f/{slug}':
+      return known('/f/never-was', method === 'POST' ? { name: 'x' } : undefined);
+    case 'GET /api/v1/lead-forms/counts':
+      return known(path);
+    case 'GET /api/v1/lead-forms/{id}/preview':
+      return known(path.replace('{id}', id('leads')));
     case 'GET /api/v1/insight/embeds/{id}/link':
       return known(path.replace('{id}', newId()));
     case 'GET /embed/{link}':
@@ -429,21 +439,25 @@ function requests(path: string, method: string, id: (plural: string) => string):
   if (path.startsWith('/api/v1/actions/')) {
     const action = path.split('/').pop();
     const about =
-      action === 'closeOpportunity'
-        ? id('opportunities')
-        : action === 'closeCase'
-          ? id('cases')
-          : action === 'completeTask' || action === 'skipTask'
-            ? id('tasks')
-            : action === 'changeFollowing' || action === 'cancelFollowing'
-              ? id('meetings')
-              : action === 'copyPipeline'
-                ? id('pipelines')
-                : id('parties');
+      action === 'qualifyLead' || action === 'convertLead'
+        ? id('leads')
+        : action === 'closeOpportunity'
+          ? id('opportunities')
+          : action === 'closeCase'
+            ? id('cases')
+            : action === 'completeTask' || action === 'skipTask'
+              ? id('tasks')
+              : action === 'changeFollowing' || action === 'cancelFollowing'
+                ? id('meetings')
+                : action === 'copyPipeline'
+                  ? id('pipelines')
+                  : id('parties');
     const body: Record<string, Record<string, unknown>> = {
       assignOwner: { object: 'party', owner: '$me', ids: [about] },
       logCall: { party: about, subject: 'x' },
       closeOpportunity: { as: 'won', ids: [about] },
+      qualifyLead: { need: 'x', timeframe: 'now', ids: [about] },
+      convertLead: { ids: [about] },
       closeCase: { solution: 'x', ids: [about] },
       completeTask: { ids: [about] },
       skipTask: { ids: [about] },

@@ -50,7 +50,7 @@ export function briefQuery(id: string) {
 const chapters: readonly { key: string; lists: readonly string[] }[] = [
   { key: 'promised', lists: ['promises', 'tasks', 'meetings'] },
   { key: 'outstanding', lists: ['unpaid', 'openOrders'] },
-  { key: 'open', lists: ['openDeals', 'openCases'] },
+  { key: 'open', lists: ['openLeads', 'openDeals', 'openCases'] },
   { key: 'service', lists: ['closedCases', 'productsInUse', 'subscriptions'] },
   { key: 'contacts', lists: ['lastContacts'] },
   { key: 'notes', lists: ['pinnedNotes', 'notes'] },
