@@ -50,6 +50,7 @@ import type { ModelSource } from '#engine/record/model-source.ts';
 import { writeOne } from '#engine/record/write.ts';
 import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
+import { bookingRoutes } from './activities/booking.routes.ts';
 import { calendarRoutes } from './activities/calendar.routes.ts';
 import { myDayRoutes } from './activities/my-day.routes.ts';
 import { forecastRoutes } from './forecast.routes.ts';
@@ -114,6 +115,7 @@ export function routesOf(o: Behind): Route[] {
     ...noticeRoutes,
     ...myDayRoutes,
     ...calendarRoutes,
+    ...bookingRoutes({ vault, speaking }),
     ...sampleRoutes,
     ...fileRoutes(files),
     ...duplicateRoutes,

@@ -171,6 +171,12 @@ const calendars = createRoute({
   component: lazyRouteComponent(() => import('#modules/activities/ui/calendars.screen.tsx'), 'CalendarsScreen'),
 });
 
+const bookingPages = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/booking',
+  component: lazyRouteComponent(() => import('#modules/activities/ui/booking-pages.screen.tsx'), 'BookingPagesScreen'),
+});
+
 const list = createRoute({
   getParentRoute: () => app,
   path: '/o/$plural',
@@ -427,6 +433,7 @@ export const router = createRouter({
       dashboard,
       myDay,
       calendars,
+      bookingPages,
       list,
       record,
       party,

@@ -1,4 +1,6 @@
 import type { Module } from '#engine/record/module.ts';
+import { bookingPage } from './booking-page.object.ts';
+import { bookingPageRules } from './booking-page.rules.ts';
 import { cancelFollowing, changeFollowing, runCancelFollowing, runChangeFollowing } from './change-following.action.ts';
 import { meetingMeasures } from './measures.ts';
 import { meeting } from './meeting.object.ts';
@@ -7,13 +9,15 @@ import { meetingRules } from './meeting.rules.ts';
 /** What staff do with customers and when: meetings, the day's work, calendars. */
 export const activities: Module = {
   key: 'activities',
-  objects: [meeting],
+  objects: [meeting, bookingPage],
   actions: [changeFollowing, cancelFollowing],
   measures: meetingMeasures,
-  rules: [meetingRules],
+  rules: [meetingRules, bookingPageRules],
   runs: [runChangeFollowing, runCancelFollowing],
 };
 
+export { type Booking, book, bookingCalendar, bookingOf, cancelBooking, isOpen, moveBooking } from './booking.ts';
+export { type BookingPage, freeSlots, pageBy } from './booking-free.ts';
 export { dropFeed, feedOf, makeFeed, meetingAsCalendar, readFeed } from './calendar-feed.ts';
 export { addSource, eventsBetween, readSources, removeSource, sourcesOf } from './calendar-sources.ts';
 export { extendSeries } from './meeting-series.ts';

@@ -282,6 +282,13 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known('/api/v1/calendar/feed/none.ics');
     case 'GET /api/v1/meetings/{id}/calendar':
       return known(path.replace('{id}', id('meetings')));
+    case 'GET /b/{slug}':
+    case 'GET /b/{slug}/slots':
+    case 'POST /b/{slug}':
+    case 'GET /b/booking/{link}':
+    case 'GET /b/booking/{link}/calendar':
+    case 'POST /b/booking/{link}':
+      return known(path.replace(/\{\w+\}/, 'forged'), method === 'POST' ? {} : undefined);
     case 'POST /api/v1/calendar/sources':
       return known(path, { url: 'http://inside.example/' });
     case 'DELETE /api/v1/calendar/sources/{id}':
