@@ -52,6 +52,7 @@ import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { bookingRoutes } from './activities/booking.routes.ts';
 import { calendarRoutes } from './activities/calendar.routes.ts';
+import { callsRoutes } from './activities/calls.routes.ts';
 import { myDayRoutes } from './activities/my-day.routes.ts';
 import { forecastRoutes } from './forecast.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
@@ -115,6 +116,7 @@ export function routesOf(o: Behind): Route[] {
     ...noticeRoutes,
     ...myDayRoutes,
     ...calendarRoutes,
+    ...callsRoutes,
     ...bookingRoutes({ vault, speaking }),
     ...sampleRoutes,
     ...fileRoutes(files),

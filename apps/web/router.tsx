@@ -177,6 +177,18 @@ const bookingPages = createRoute({
   component: lazyRouteComponent(() => import('#modules/activities/ui/booking-pages.screen.tsx'), 'BookingPagesScreen'),
 });
 
+const calls = createRoute({
+  getParentRoute: () => app,
+  path: '/calls',
+  component: lazyRouteComponent(() => import('#modules/activities/ui/calls.screen.tsx'), 'CallsScreen'),
+});
+
+const calling = createRoute({
+  getParentRoute: () => app,
+  path: '/calls/$list',
+  component: lazyRouteComponent(() => import('#modules/activities/ui/calling.screen.tsx'), 'CallingScreen'),
+});
+
 const list = createRoute({
   getParentRoute: () => app,
   path: '/o/$plural',
@@ -434,6 +446,8 @@ export const router = createRouter({
       myDay,
       calendars,
       bookingPages,
+      calls,
+      calling,
       list,
       record,
       party,

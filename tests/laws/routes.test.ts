@@ -282,6 +282,16 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known('/api/v1/calendar/feed/none.ics');
     case 'GET /api/v1/meetings/{id}/calendar':
       return known(path.replace('{id}', id('meetings')));
+    case 'GET /api/v1/calls':
+      return known(path);
+    case 'GET /api/v1/calls/{list}':
+    case 'DELETE /api/v1/calls/{list}/hold':
+      return known(path.replace('{list}', newId()));
+    case 'POST /api/v1/calls/{list}/next':
+    case 'POST /api/v1/calls/{list}/fill':
+      return known(path.replace('{list}', newId()), {});
+    case 'POST /api/v1/calls/entries/{id}/undo':
+      return known(path.replace('{id}', newId()), { cause: newId() });
     case 'GET /b/{slug}':
     case 'GET /b/{slug}/slots':
     case 'POST /b/{slug}':
