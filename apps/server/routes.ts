@@ -117,7 +117,7 @@ export function routesOf(o: Behind): Route[] {
     ...myDayRoutes,
     ...calendarRoutes,
     ...callsRoutes,
-    ...bookingRoutes({ vault, speaking }),
+    ...bookingRoutes({ vault }),
     ...sampleRoutes,
     ...fileRoutes(files),
     ...duplicateRoutes,

@@ -1,7 +1,4 @@
 import type { Speak } from '#engine/reports/table.ts';
-import activitiesAr from '#modules/activities/words/ar.json';
-import activitiesDe from '#modules/activities/words/de.json';
-import activitiesEn from '#modules/activities/words/en.json';
 import insightAr from '#modules/insight/words/ar.json';
 import insightDe from '#modules/insight/words/de.json';
 import insightEn from '#modules/insight/words/en.json';
@@ -17,9 +14,9 @@ import workspaceEn from '#modules/workspace/words/en.json';
 
 /** Words of the modules as far as files and links speak them: names of measures, fields and options. */
 const CATALOGUES: Record<string, readonly Record<string, string>[]> = {
-  en: [insightEn, activitiesEn, salesEn, partyEn, workspaceEn],
-  de: [insightDe, activitiesDe, salesDe, partyDe, workspaceDe],
-  ar: [insightAr, activitiesAr, salesAr, partyAr, workspaceAr],
+  en: [insightEn, salesEn, partyEn, workspaceEn],
+  de: [insightDe, salesDe, partyDe, workspaceDe],
+  ar: [insightAr, salesAr, partyAr, workspaceAr],
 };
 
 /** How the server speaks a language: what is missing in it is said in English. */

@@ -10,7 +10,7 @@ import { within } from '#engine/store/db.ts';
 import { conflict, invalid, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
 import type { Json } from '#kit/json.ts';
-import { runLogCall } from '#modules/conversations/log-call.action.ts';
+import { runLogCall } from '#modules/conversations/index.ts';
 import { OUTCOMES } from './call-list.object.ts';
 import { entryWriter } from './call-list-fill.ts';
 

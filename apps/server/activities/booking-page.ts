@@ -6,19 +6,19 @@ import type { Booking, BookingPage } from '#modules/activities/index.ts';
 export interface Told {
   say(key: string, values?: Record<string, string>): string;
   language: string;
+  /** How times and days are written, such as `en-GB`. */
+  locale: string;
   /** On whose clocks times are told. */
   zone: string;
 }
 
 const time = (told: Told, at: number): string =>
-  new Intl.DateTimeFormat(told.language, { timeZone: told.zone, hour: '2-digit', minute: '2-digit' }).format(at);
+  new Intl.DateTimeFormat(told.locale, { timeZone: told.zone, hour: '2-digit', minute: '2-digit' }).format(at);
 const day = (told: Told, at: number): string =>
-  new Intl.DateTimeFormat(told.language, { timeZone: told.zone, weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(
-    at,
-  );
+  new Intl.DateTimeFormat(told.locale, { timeZone: told.zone, weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(at);
 /** A moment with its day, and with what the clock of the zone is called, for an hour that comes twice. */
 const moment = (told: Told, at: number): string =>
-  new Intl.DateTimeFormat(told.language, {
+  new Intl.DateTimeFormat(told.locale, {
     timeZone: told.zone,
     weekday: 'long',
     day: 'numeric',
@@ -30,11 +30,11 @@ const moment = (told: Told, at: number): string =>
   }).format(at);
 
 function minutes(told: Told, length: number): string {
-  return new Intl.NumberFormat(told.language, { style: 'unit', unit: 'minute', unitDisplay: 'long' }).format(length);
+  return new Intl.NumberFormat(told.locale, { style: 'unit', unit: 'minute', unitDisplay: 'long' }).format(length);
 }
 
 /** Where it is, as text; an address of a video room is told once it is booked. */
-const where = (told: Told, page: BookingPage): string => page.place ?? (page.link ? told.say('bookingPublic.video') : '');
+const where = (told: Told, page: BookingPage): string => page.place ?? (page.link ? told.say('video') : '');
 
 function head(told: Told, page: BookingPage): string {
   const about = [minutes(told, page.length), page.hosts.map(({ name }) => name).join(', '), where(told, page)].filter(Boolean).join(' · ');
@@ -51,7 +51,7 @@ function zoneForm(told: Told, action: string, more: Record<string, string>): str
   const kept = Object.entries(more)
     .map(([name, value]) => `<input type="hidden" name="${e(name)}" value="${e(value)}">`)
     .join('');
-  return `<form class="inline" method="get" action="${e(action)}"><div><label for="zone">${e(told.say('bookingPublic.zone'))}</label><select id="zone" name="zone">${options}</select></div>${kept}<button>${e(told.say('bookingPublic.show'))}</button></form>`;
+  return `<form class="inline" method="get" action="${e(action)}"><div><label for="zone">${e(told.say('zone'))}</label><select id="zone" name="zone">${options}</select></div>${kept}<button>${e(told.say('show'))}</button></form>`;
 }
 
 /** Sets the zone of the browser where none was chosen, and shows times as soon as another is. */
@@ -86,7 +86,7 @@ function slotLists(told: Told, { path, more, slots }: Pick<Choice, 'path' | 'mor
     .join('');
 }
 const zoneName = (told: Told, at: number): string =>
-  new Intl.DateTimeFormat(told.language, { timeZone: told.zone, timeZoneName: 'short' })
+  new Intl.DateTimeFormat(told.locale, { timeZone: told.zone, timeZoneName: 'short' })
     .formatToParts(at)
     .find(({ type }) => type === 'timeZoneName')?.value ?? '';
 
@@ -95,8 +95,8 @@ export function choosePage(told: Told, page: BookingPage, choice: Choice, note =
   const { path, more, earlier, later } = choice;
   const turn = (from: string | null, word: string): string =>
     from === null ? '' : `<a href="${e(`${path}${queryOf({ ...more, zone: told.zone, from })}`)}">${e(told.say(word))}</a>`;
-  const times = choice.slots.length > 0 ? slotLists(told, choice) : `<p>${e(told.say('bookingPublic.none'))}</p>`;
-  return `${head(told, page)}${note}${zoneForm(told, path, more)}${times}<nav>${turn(earlier, 'bookingPublic.earlier')}${turn(later, 'bookingPublic.later')}</nav>`;
+  const times = choice.slots.length > 0 ? slotLists(told, choice) : `<p>${e(told.say('none'))}</p>`;
+  return `${head(told, page)}${note}${zoneForm(told, path, more)}${times}<nav>${turn(earlier, 'earlier')}${turn(later, 'later')}</nav>`;
 }
 
 export const noteHtml = (text: string, bad = false): string =>
@@ -114,7 +114,7 @@ export function formPage(told: Told, page: BookingPage, o: { start: number; toke
   const field = (name: string, word: string, required: boolean, input: (more: string) => string): string => {
     const wrong = errors.get(name);
     const more = `id="f-${name}" name="${name}"${required ? ' required' : ''}${wrong ? ` aria-invalid="true" aria-describedby="w-${name}"` : ''}`;
-    return `<div class="field"><label for="f-${name}">${e(word)}${required ? '' : ` <span class="s">${e(told.say('bookingPublic.optional'))}</span>`}</label>${input(more)}${wrong ? `<p class="wrong" id="w-${name}">${e(wrong)}</p>` : ''}</div>`;
+    return `<div class="field"><label for="f-${name}">${e(word)}${required ? '' : ` <span class="s">${e(told.say('optional'))}</span>`}</label>${input(more)}${wrong ? `<p class="wrong" id="w-${name}">${e(wrong)}</p>` : ''}</div>`;
   };
   const value = (name: string): string => e(values.get(name) ?? '');
   const questions = page.questions
@@ -122,11 +122,11 @@ export function formPage(told: Told, page: BookingPage, o: { start: number; toke
       field(`answer${i}`, text, required, (more) => `<textarea ${more} rows="2" maxlength="2000">${value(`answer${i}`)}</textarea>`),
     )
     .join('');
-  return `${head(told, page)}${o.note ?? ''}<p><strong>${e(moment(told, o.start))}</strong> · <a href="/b/${e(page.slug)}${e(queryOf({ zone: told.zone }))}">${e(told.say('bookingPublic.other'))}</a></p>
+  return `${head(told, page)}${o.note ?? ''}<p><strong>${e(moment(told, o.start))}</strong> · <a href="/b/${e(page.slug)}${e(queryOf({ zone: told.zone }))}">${e(told.say('other'))}</a></p>
 <form method="post" action="/b/${e(page.slug)}" novalidate><input type="hidden" name="start" value="${e(new Date(o.start).toISOString())}"><input type="hidden" name="zone" value="${e(told.zone)}"><input type="hidden" name="token" value="${e(o.token)}">
-${field('name', told.say('bookingPublic.name'), true, (more) => `<input ${more} autocomplete="name" maxlength="200" value="${value('name')}">`)}
-${field('email', told.say('bookingPublic.email'), true, (more) => `<input ${more} type="email" autocomplete="email" maxlength="256" value="${value('email')}">`)}
-${questions}${honeypotHtml}<button class="main">${e(told.say('bookingPublic.book'))}</button></form>`;
+${field('name', told.say('name'), true, (more) => `<input ${more} autocomplete="name" maxlength="200" value="${value('name')}">`)}
+${field('email', told.say('email'), true, (more) => `<input ${more} type="email" autocomplete="email" maxlength="256" value="${value('email')}">`)}
+${questions}${honeypotHtml}<button class="main">${e(told.say('book'))}</button></form>`;
 }
 
 /** What was booked, and what can still be done about it. */
@@ -134,15 +134,15 @@ export function bookedPage(told: Told, booking: Booking, o: { path: string; toke
   const line = (word: string, html: string): string => (html === '' ? '' : `<dt>${e(told.say(word))}</dt><dd>${html}</dd>`);
   const link = booking.link && booking.status === 'planned' ? `<a href="${e(booking.link)}" rel="noreferrer">${e(booking.link)}</a>` : '';
   const acts = o.open
-    ? `<div class="acts"><a class="slot" href="${e(o.path)}/calendar">${e(told.say('bookingPublic.calendar'))}</a><a class="slot" href="${e(o.path)}${e(queryOf({ move: '1', zone: told.zone }))}">${e(told.say('bookingPublic.move'))}</a>
-<form method="post" action="${e(o.path)}"><input type="hidden" name="act" value="cancel"><input type="hidden" name="zone" value="${e(told.zone)}"><input type="hidden" name="token" value="${e(o.token)}">${honeypotHtml}<button>${e(told.say('bookingPublic.cancel'))}</button></form></div><p class="s">${e(told.say('bookingPublic.keep'))}</p>`
+    ? `<div class="acts"><a class="slot" href="${e(o.path)}/calendar">${e(told.say('calendar'))}</a><a class="slot" href="${e(o.path)}${e(queryOf({ move: '1', zone: told.zone }))}">${e(told.say('move'))}</a>
+<form method="post" action="${e(o.path)}"><input type="hidden" name="act" value="cancel"><input type="hidden" name="zone" value="${e(told.zone)}"><input type="hidden" name="token" value="${e(o.token)}">${honeypotHtml}<button>${e(told.say('cancel'))}</button></form></div><p class="s">${e(told.say('keep'))}</p>`
     : '';
-  return `<h1>${e(booking.title)}</h1>${o.note}<dl>${line('bookingPublic.when', `${e(moment(told, Date.parse(booking.start)))} – ${e(time(told, Date.parse(booking.end)))}`)}${line('bookingPublic.with', e(booking.host))}${line('bookingPublic.place', e(booking.place ?? ''))}${line('bookingPublic.link', link)}</dl>${acts}`;
+  return `<h1>${e(booking.title)}</h1>${o.note}<dl>${line('when', `${e(moment(told, Date.parse(booking.start)))} – ${e(time(told, Date.parse(booking.end)))}`)}${line('with', e(booking.host))}${line('place', e(booking.place ?? ''))}${line('link', link)}</dl>${acts}`;
 }
 
 /** Whether a booking is to be moved to a time that was chosen. */
 export function movePage(told: Told, page: BookingPage, o: { path: string; start: number; token: string }): string {
-  return `${head(told, page)}<p>${e(told.say('bookingPublic.moveTo'))} <strong>${e(moment(told, o.start))}</strong></p>
-<form method="post" action="${e(o.path)}"><input type="hidden" name="act" value="move"><input type="hidden" name="start" value="${e(new Date(o.start).toISOString())}"><input type="hidden" name="zone" value="${e(told.zone)}"><input type="hidden" name="token" value="${e(o.token)}">${honeypotHtml}<button class="main">${e(told.say('bookingPublic.moveAct'))}</button></form>
-<nav><a href="${e(o.path)}${e(queryOf({ move: '1', zone: told.zone }))}">${e(told.say('bookingPublic.other'))}</a><a href="${e(o.path)}">${e(told.say('bookingPublic.stay'))}</a></nav>`;
+  return `${head(told, page)}<p>${e(told.say('moveTo'))} <strong>${e(moment(told, o.start))}</strong></p>
+<form method="post" action="${e(o.path)}"><input type="hidden" name="act" value="move"><input type="hidden" name="start" value="${e(new Date(o.start).toISOString())}"><input type="hidden" name="zone" value="${e(told.zone)}"><input type="hidden" name="token" value="${e(o.token)}">${honeypotHtml}<button class="main">${e(told.say('moveAct'))}</button></form>
+<nav><a href="${e(o.path)}${e(queryOf({ move: '1', zone: told.zone }))}">${e(told.say('other'))}</a><a href="${e(o.path)}">${e(told.say('stay'))}</a></nav>`;
 }

@@ -4,7 +4,6 @@ import { formToken, judgeForm, pacePublic, publicPage, readPosted } from '#engin
 import type { Answer, Call, Route } from '#engine/api/route.ts';
 import type { Context } from '#engine/record/context.ts';
 import { isZone } from '#engine/record/zones.ts';
-import type { Speak } from '#engine/reports/table.ts';
 import { addDays, dateIn, startOfDate } from '#kit/calendar.ts';
 import { invalid, isPerigonError, notFound, type PerigonError } from '#kit/errors.ts';
 import {
@@ -21,6 +20,8 @@ import {
 } from '#modules/activities/index.ts';
 import { linkOf, meetingOf } from './booking-link.ts';
 import { bookedPage, type Choice, choosePage, formPage, movePage, noteHtml, type Told, ZONE_SCRIPT } from './booking-page.ts';
+import de from './words/de.json';
+import en from './words/en.json';
 
 /** Pages asked for, and forms sent, a minute from one address. */
 const READS = 300;
@@ -38,24 +39,25 @@ const Asked = z.looseObject({
   done: z.string().max(10).optional(),
 });
 const TEXT = { type: 'string', description: 'HTML' };
-const LANGUAGES = ['en', 'de', 'ar'];
+const WORDS: Readonly<Record<string, Readonly<Record<string, string>>>> = { en, de };
 
 export interface BookingDoors {
   vault: Vault;
-  speaking(language: string): Speak;
 }
 
 /** Booking pages for everybody who has their address, and what a guest may do with their own booking. */
-export function bookingRoutes({ vault, speaking }: BookingDoors): Route[] {
+export function bookingRoutes({ vault }: BookingDoors): Route[] {
   const told = (call: Call, zone: unknown, fallback: string): Told => {
-    const wanted = (call.request.headers['accept-language'] ?? '').split(',').map((one) => one.trim().slice(0, 2).toLowerCase());
-    const language = wanted.find((one) => LANGUAGES.includes(one)) ?? 'en';
-    const speak = speaking(language);
+    const asked = (call.request.headers['accept-language'] ?? '').split(',').map((one) => one.split(';')[0]?.trim() ?? '');
+    const locale = asked.find((one) => /^[a-z]{2}(-[a-z0-9]{2,8}){0,2}$/i.test(one) && one.slice(0, 2).toLowerCase() in WORDS) ?? 'en';
+    const language = locale.slice(0, 2).toLowerCase();
+    const words: Readonly<Record<string, string>> = WORDS[language] ?? en;
     return {
       language,
+      locale,
       zone: typeof zone === 'string' && zone.length <= 60 && isZone(zone) ? zone : fallback,
       say: (key, values = {}) =>
-        Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{{${name}}}`, value), speak(key) ?? key),
+        Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{{${name}}}`, value), words[key] ?? key),
     };
   };
   const pace = ({ ctx, request }: Call, what: 'read' | 'write') =>
@@ -110,7 +112,7 @@ export function bookingRoutes({ vault, speaking }: BookingDoors): Route[] {
               filled: { values: new Map(), errors: new Map() },
             }),
           );
-        const note = start === null ? '' : noteHtml(said.say('bookingPublic.taken'), true);
+        const note = start === null ? '' : noteHtml(said.say('taken'), true);
         const choice = await choiceOf(ctx, shownPage, said, `/b/${shownPage.slug}`, {}, query.from);
         return page(call, said, shownPage.title, choosePage(said, shownPage, choice, note));
       }),
@@ -187,7 +189,7 @@ export function bookingRoutes({ vault, speaking }: BookingDoors): Route[] {
             throw invalid('This form cannot be taken. Load the page anew.', [
               { path: 'token', code: 'stale', detail: 'Not a form of this page.' },
             ]);
-          return again(said.say('bookingPublic.stale'), new Map(), 422);
+          return again(said.say('stale'), new Map(), 422);
         }
         try {
           const booking = await book(ctx, shownPage, start, {
@@ -201,7 +203,7 @@ export function bookingRoutes({ vault, speaking }: BookingDoors): Route[] {
           return { status: 303, headers: { location: `${path}?${new URLSearchParams({ zone: said.zone, done: 'booked' })}`, ...NO_STORE } };
         } catch (error) {
           if (isJson(call) || !isPerigonError(error)) throw error;
-          if (error.code === 'invalid') return again(said.say('bookingPublic.mend'), errorsOf(error, said), 422);
+          if (error.code === 'invalid') return again(said.say('mend'), errorsOf(error, said), 422);
           if (error.code !== 'conflict') throw error;
           const next = ((error.more.next as string[] | undefined) ?? []).map((at) => Date.parse(at));
           const choice: Choice = {
@@ -211,13 +213,7 @@ export function bookingRoutes({ vault, speaking }: BookingDoors): Route[] {
             earlier: null,
             later: dateIn(new Date(start), said.zone),
           };
-          return page(
-            call,
-            said,
-            shownPage.title,
-            choosePage(said, shownPage, choice, noteHtml(said.say('bookingPublic.taken'), true)),
-            409,
-          );
+          return page(call, said, shownPage.title, choosePage(said, shownPage, choice, noteHtml(said.say('taken'), true)), 409);
         }
       }),
     },
@@ -244,14 +240,14 @@ export function bookingRoutes({ vault, speaking }: BookingDoors): Route[] {
           const start = typeof query.start === 'string' ? Date.parse(query.start) : null;
           if (start !== null && (await isFree(ctx, shownPage, start, id)))
             return page(call, said, booking.title, movePage(said, shownPage, { path, start, token }));
-          const note = start === null ? '' : noteHtml(said.say('bookingPublic.taken'), true);
+          const note = start === null ? '' : noteHtml(said.say('taken'), true);
           const choice = await choiceOf(ctx, shownPage, said, path, { move: '1' }, query.from, id);
           return page(call, said, booking.title, choosePage(said, shownPage, choice, note));
         }
         const said = told(call, query.zone, ctx.env.timeZone);
         const key =
           DONE.find((one) => one === query.done && booking.status === 'planned') ?? (booking.status === 'cancelled' ? 'cancelled' : null);
-        const note = key ? noteHtml(said.say(`bookingPublic.${key}`)) : open ? '' : noteHtml(said.say('bookingPublic.over'));
+        const note = key ? noteHtml(said.say(`${key}`)) : open ? '' : noteHtml(said.say('over'));
         return page(call, said, booking.title, bookedPage(said, booking, { path, token, open, note }));
       }),
     },
@@ -306,10 +302,10 @@ export function bookingRoutes({ vault, speaking }: BookingDoors): Route[] {
 const NO_STORE = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
 const DONE = ['booked', 'moved'] as const;
 const FAULTS: Record<string, readonly [string, number]> = {
-  notFound: ['bookingPublic.gone', 404],
-  limited: ['bookingPublic.slower', 429],
-  conflict: ['bookingPublic.changed', 409],
-  invalid: ['bookingPublic.stale', 422],
+  notFound: ['gone', 404],
+  limited: ['slower', 429],
+  conflict: ['changed', 409],
+  invalid: ['stale', 422],
 };
 
 const isJson = ({ request }: Call): boolean => /^application\/json\b/i.test(request.headers['content-type'] ?? '');
@@ -322,7 +318,7 @@ function startIn(values: ReadonlyMap<string, string>): number {
 }
 
 const errorsOf = (error: PerigonError, said: Told): Map<string, string> =>
-  new Map(error.errors.map(({ path, code }) => [path, said.say(`bookingPublic.wrong.${code}`)]));
+  new Map(error.errors.map(({ path, code }) => [path, said.say(`wrong.${code}`)]));
 
 async function isFree(ctx: Context, page: BookingPage, start: number, except?: string): Promise<boolean> {
   const slots = await freeSlots(ctx.db, page, { from: start, until: start + 1, now: ctx.env.now.getTime(), ...(except ? { except } : {}) });

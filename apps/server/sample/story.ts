@@ -1,4 +1,5 @@
 import { randomOf } from '../seed/random.ts';
+import { calling } from './calling.ts';
 import { keyAccount } from './key-account.ts';
 import { PLACES, type Place } from './places.ts';
 import { targets } from './targets.ts';
@@ -60,6 +61,7 @@ export function tellStory(o: StoryOptions): Story {
   stages(t, customers);
   targets(t, staff);
   rivals(t, customers);
+  calling(t, staff, customers);
   renumber(t);
   const rows = t.rows;
   // Numbers of cases are given in the order of their opening.

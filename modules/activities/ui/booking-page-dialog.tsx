@@ -103,23 +103,29 @@ export function BookingPageDialog({ object, page, onClose }: Props): ReactNode {
       onSubmit={submit}
       onClose={onClose}
     >
-      {fields.map((field, index) => {
-        const { Edit } = viewOf(field.type);
-        const word = fieldWord(object.key, field.key);
-        return (
-          <Edit
-            key={field.key}
-            value={values[field.key] ?? null}
-            onChange={(value) => change(field.key, value)}
-            field={field}
-            object={object.key}
-            label={word}
-            ariaLabel={word}
-            error={refusal.at(field.key)}
-            autoFocus={index === 0}
-          />
-        );
-      })}
+      {object.form.map((section) => (
+        <div key={section.key} className={section.columns === 2 ? classes.pair : classes.single}>
+          {fields
+            .filter(({ key }) => section.fields.includes(key))
+            .map((field) => {
+              const { Edit } = viewOf(field.type);
+              const word = fieldWord(object.key, field.key);
+              return (
+                <Edit
+                  key={field.key}
+                  value={values[field.key] ?? null}
+                  onChange={(value) => change(field.key, value)}
+                  field={field}
+                  object={object.key}
+                  label={word}
+                  ariaLabel={word}
+                  error={refusal.at(field.key)}
+                  autoFocus={field.key === object.title}
+                />
+              );
+            })}
+        </div>
+      ))}
       <fieldset className={classes.week}>
         <legend>{fieldWord(object.key, 'hours')}</legend>
         {weekdays().map(({ key, name }) => (
