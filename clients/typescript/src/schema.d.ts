@@ -31281,6 +31281,7 @@ export interface operations {
                             key?: string;
                             /** @enum {unknown} */
                             kind?: "user" | "team" | "product" | "territory" | "currency";
+                            mayCall?: boolean;
                             name?: string | null;
                             parent?: string | null;
                             /** @enum {unknown} */
