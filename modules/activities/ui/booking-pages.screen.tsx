@@ -74,8 +74,8 @@ function Line({ page, onEdit }: { page: RecordData; onEdit: () => void }): React
       </div>
       <Copy value={address} word={t('bookingPages.copy')} of={name} />
       <Copy value={frame} word={t('bookingPages.embed')} of={name} />
-      <Button size="compact" variant="subtle" color="gray" aria-label={`${t('action.edit')}: ${name}`} onClick={onEdit}>
-        {t('action.edit')}
+      <Button size="compact" variant="subtle" color="gray" aria-label={`${t('bookingPages.editAct')}: ${name}`} onClick={onEdit}>
+        {t('bookingPages.editAct')}
       </Button>
       <Button size="compact" variant="subtle" color="gray" aria-label={`${t('action.remove')}: ${name}`} onClick={() => void remove()}>
         {t('action.remove')}
