@@ -1,4 +1,4 @@
-import { scopeCondition } from '#engine/access/policy.ts';
+import { requireVerb, scopeCondition } from '#engine/access/policy.ts';
 import type { Context } from '#engine/record/context.ts';
 import { conditionSql, readOne } from '#engine/record/read.ts';
 import { readTimeline } from '#engine/record/timeline.ts';
@@ -34,6 +34,8 @@ async function openList(ctx: Context, list: string): Promise<string> {
 export async function nextCall(ctx: Context, list: string, after: string | null): Promise<string> {
   const user = me(ctx);
   const listJson = await openList(ctx, list);
+  // Whoever could not write the call down is not given one.
+  requireVerb(ctx.actor, ctx.model.object('interaction'), 'create');
   const entry = await transact(ctx, async (tx) => {
     // Whoever asks for another lets go of the one they had.
     if (after) await tx.query('delete from call_holds where entry = $1::uuid and user_id = $2::uuid', [after, user]);
@@ -92,7 +94,7 @@ export async function nextCall(ctx: Context, list: string, after: string | null)
 
 /** Lets go of whom the actor has in hand of a list. */
 export async function releaseCalls(ctx: Context, list: string): Promise<void> {
-  if (!isId(list)) throw notFound();
+  await readOne(ctx, ctx.model.object('callList'), list, ['id']);
   await ctx.db.query(
     'delete from call_holds h using call_list_entries e where e.id = h.entry and e.list_id = $1::uuid and h.user_id = $2::uuid',
     [list, me(ctx)],

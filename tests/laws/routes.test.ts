@@ -467,6 +467,9 @@ function requests(path: string, method: string, id: (plural: string) => string):
       changeFollowing: { ids: [about], subject: 'x' },
       cancelFollowing: { ids: [about] },
       copyPipeline: { ids: [about], name: 'x' },
+      addToCallList: { ids: [about], list: newId() },
+      // What was called for is its own; see tests/scenarios/call-lists.test.ts.
+      logCallOutcome: { ids: [newId()], outcome: 'reached' },
     };
     return action && body[action] ? known(path, body[action]) : null;
   }
