@@ -50,7 +50,9 @@ import type { ModelSource } from '#engine/record/model-source.ts';
 import { writeOne } from '#engine/record/write.ts';
 import type { Db } from '#engine/store/db.ts';
 import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
+import { bookingRoutes } from './activities/booking.routes.ts';
 import { calendarRoutes } from './activities/calendar.routes.ts';
+import { callsRoutes } from './activities/calls.routes.ts';
 import { myDayRoutes } from './activities/my-day.routes.ts';
 import { forecastRoutes } from './forecast.routes.ts';
 import { leadFormRoutes } from './lead-forms.routes.ts';
@@ -115,6 +117,8 @@ export function routesOf(o: Behind): Route[] {
     ...noticeRoutes,
     ...myDayRoutes,
     ...calendarRoutes,
+    ...callsRoutes,
+    ...bookingRoutes({ vault }),
     ...sampleRoutes,
     ...fileRoutes(files),
     ...duplicateRoutes,

@@ -171,6 +171,24 @@ const calendars = createRoute({
   component: lazyRouteComponent(() => import('#modules/activities/ui/calendars.screen.tsx'), 'CalendarsScreen'),
 });
 
+const bookingPages = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/booking',
+  component: lazyRouteComponent(() => import('#modules/activities/ui/booking-pages.screen.tsx'), 'BookingPagesScreen'),
+});
+
+const calls = createRoute({
+  getParentRoute: () => app,
+  path: '/calls',
+  component: lazyRouteComponent(() => import('#modules/activities/ui/calls.screen.tsx'), 'CallsScreen'),
+});
+
+const calling = createRoute({
+  getParentRoute: () => app,
+  path: '/calls/$list',
+  component: lazyRouteComponent(() => import('#modules/activities/ui/calling.screen.tsx'), 'CallingScreen'),
+});
+
 const list = createRoute({
   getParentRoute: () => app,
   path: '/o/$plural',
@@ -433,6 +451,9 @@ export const router = createRouter({
       dashboard,
       myDay,
       calendars,
+      bookingPages,
+      calls,
+      calling,
       list,
       record,
       party,

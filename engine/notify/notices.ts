@@ -23,7 +23,10 @@ export type NoticeKind =
   | 'webhook'
   | 'key'
   | 'reminder'
-  | 'alert';
+  | 'alert'
+  | 'booked'
+  | 'bookingMoved'
+  | 'bookingCancelled';
 
 export interface NewNotice {
   user: string;

@@ -20,8 +20,8 @@ interface Row {
   after: JsonObject | null;
 }
 
-/** Causes whose records nobody is told of one by one: what came with a file, a seed or an undo was not given to anybody just now. */
-const QUIET = ['import', 'seed', 'sample', 'setup', 'undo'];
+/** Causes whose records nobody is told of one by one: what came with a file, a seed or an undo was not given to anybody just now; of a booking its hosts are told as such. */
+const QUIET = ['import', 'seed', 'sample', 'setup', 'undo', 'booking'];
 
 /**
  * Tells people of what concerns them, from the log: a record whose user field now names them, a text that mentions them. Not of

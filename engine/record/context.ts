@@ -25,7 +25,8 @@ export interface Cause {
     | 'setup'
     | 'seed'
     | 'sample'
-    | 'job';
+    | 'job'
+    | 'booking';
   label: string | null;
   parent: string | null;
 }

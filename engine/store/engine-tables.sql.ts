@@ -627,4 +627,22 @@ create index lead_form_seen_at on lead_form_seen (at);
 create table lead_form_refusals (form uuid primary key, n integer not null, last_at timestamptz(3) not null);
 `,
   },
+  {
+    number: 47,
+    title: 'bookings that exclude each other, calls from outside, entries of call lists that somebody works at',
+    sql: `
+create extension if not exists btree_gist with schema public;
+-- The time that a booking takes of each host: of two that overlap the database lets one in.
+create table booking_holds (
+  meeting uuid not null, host uuid not null, taken tstzrange not null, primary key (meeting, host),
+  constraint booking_holds_once exclude using gist (host with =, taken with &&)
+);
+-- Calls of pages for everybody, by a digest of the door and of who came, for holding them to so many.
+create table public_calls (door bytea not null, minute timestamptz(3) not null, n integer not null, primary key (door, minute));
+create index public_calls_old on public_calls (minute);
+-- Who is at which entry of a call list, and until when nobody else is given it.
+create table call_holds (entry uuid primary key, user_id uuid not null, until timestamptz(3) not null);
+create index call_holds_user on call_holds (user_id);
+`,
+  },
 ];

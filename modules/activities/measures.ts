@@ -17,4 +17,15 @@ export const meetingMeasures: readonly Measure[] = [
   meetings('meetingsHeld', 'held', 'more'),
   meetings('meetingsMissed', 'missed', 'less'),
   meetings('meetingsCancelled', 'cancelled', 'less'),
+  // By when they were booked, not by when they are.
+  defineMeasure({
+    key: 'meetingsBooked',
+    object: 'meeting',
+    at: 'createdAt',
+    where: { field: 'bookingPage', op: 'isNotEmpty' },
+    value: { op: 'count' },
+    unit: 'count',
+    dimensions: ['bookingPage', 'owner', 'owner.team', 'status', 'party', 'party.territory'],
+    better: 'more',
+  }),
 ];

@@ -70,6 +70,8 @@ export const meeting = defineObject({
       { key: 'purchase' },
     ]),
     notes: longText(),
+    /** Under which page a guest booked it. */
+    bookingPage: reference({ to: 'bookingPage', readOnly: true }),
     /** What stands in the timeline of the customer. */
     interaction: reference({ to: 'interaction', readOnly: true }),
   },

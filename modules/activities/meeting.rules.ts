@@ -2,6 +2,7 @@ import { momentSql, setReminders } from '#engine/notify/reminders.ts';
 import type { RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
 import { isZone, zonesOf } from '#engine/record/zones.ts';
 import { addDays, dateIn, startOfDate } from '#kit/calendar.ts';
+import { awaitBookings, keepHolds } from './booking-holds.ts';
 import { keepInteractions } from './meeting-held.ts';
 import { layOutSeries } from './meeting-series.ts';
 
@@ -13,7 +14,9 @@ const ADDRESS = /^[^\s@<>"]{1,64}@[^\s@<>"]{1,190}\.[^\s@<>".]{2,}$/;
 /** When a meeting is, whom it concerns, and what follows: reminders, the others of its row, what stands in the timeline. */
 export const meetingRules: Rules = {
   object: 'meeting',
-  async before({ ctx, tx, items }) {
+  async before(batch) {
+    const { ctx, tx, items } = batch;
+    await awaitBookings(batch);
     // What is taken back was right before.
     if (ctx.cause.kind === 'undo') return;
     const written = items.filter((item) => item.op === 'create' || item.op === 'update');
@@ -43,6 +46,7 @@ export const meetingRules: Rules = {
   },
   async after(batch) {
     await renewReminders(batch);
+    await keepHolds(batch);
     // An undo brings back the others of a row and the timeline as they were.
     if (batch.ctx.cause.kind === 'undo') return;
     await layOutSeries(batch);

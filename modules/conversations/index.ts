@@ -11,3 +11,5 @@ export const conversations: Module = {
   measures: interactionMeasures,
   runs: [runLogCall],
 };
+
+export { runLogCall } from './log-call.action.ts';

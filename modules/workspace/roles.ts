@@ -31,6 +31,8 @@ const foretelling = ['quota', 'forecastCall'] as const;
 const money = ['invoice', 'payment'] as const;
 const contact = ['interaction', 'note', 'fact', 'task', 'meeting', 'relationship'] as const;
 const serving = ['case', 'asset'] as const;
+/** What is booked and called under: by those who keep it; entries are filled and worked at through the list alone. */
+const arranging = ['bookingPage', 'callList'] as const;
 /** What a customer allows: proof, which nobody changes. */
 const allowing = (read: 'all' | 'team') => ({ consent: { create: 'all', read } }) as const;
 
@@ -70,6 +72,8 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
         ...each(foretelling, { create: 'all', read: 'all', update: 'all', delete: 'all' }),
         forecastSnapshot: { read: 'all' },
         ...each(money, { read: 'all' }),
+        ...each(arranging, { create: 'all', read: 'all', update: 'team', delete: 'team' }),
+        callListEntry: { read: 'all' },
         ...each(serving, { create: 'all', read: 'all', update: 'team' }),
       },
       fields: { user: { roles: 'readOnly' }, role: { rights: 'hidden' } },
@@ -94,6 +98,8 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
         forecastSnapshot: { read: 'team' },
         ...each(money, { read: 'team' }),
         ...each(contact, { create: 'all', read: 'team', update: 'own', delete: 'own' }),
+        ...each(arranging, { create: 'own', read: 'team', update: 'own', delete: 'own' }),
+        callListEntry: { read: 'team' },
         ...each(serving, { create: 'all', read: 'team' }),
       },
       may: ['export', 'manageKeys'],
@@ -112,6 +118,8 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
         ...each([...selling, ...dealing, 'competitor'], { read: 'all' }),
         ...each(money, { read: 'all' }),
         ...each(contact, { create: 'all', read: 'all', update: 'own', delete: 'own' }),
+        ...each(arranging, { create: 'own', read: 'all', update: 'own', delete: 'own' }),
+        callListEntry: { read: 'all' },
         ...each(serving, { create: 'all', read: 'all', update: 'all' }),
       },
       fields: {
@@ -149,6 +157,8 @@ export const LATER: Grants = Object.fromEntries(
     'forecastSnapshot',
     'lead',
     'leadForm',
+    ...arranging,
+    'callListEntry',
     ...Object.keys(looking),
   ].map((object) => [
     object,

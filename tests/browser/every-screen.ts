@@ -244,6 +244,14 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       await page.getByRole('dialog').waitFor();
     }),
     full('board-cases', '/o/cases?layout=board'),
+    full('calls', '/calls'),
+    full('calling', '/calls', async (page) => {
+      await page
+        .getByRole('link', { name: /^Call from/ })
+        .first()
+        .click();
+      await page.getByRole('heading', { level: 2 }).first().waitFor();
+    }),
     full('my-day', async () => {
       await company.day();
       return '/my-day';

@@ -124,6 +124,7 @@ export function settingsScreens(
     full('new-webhook', '/settings/webhooks', button('New webhook')),
     full('own-sign-in', '/settings/sign-in'),
     full('calendars', '/settings/calendars'),
+    full('booking-pages', '/settings/booking', button('New booking page')),
     full('sign-ins', '/settings/sign-ins'),
     full('sign-in-providers', '/settings/sign-in-providers'),
     // The lines of a form beside how it will look.

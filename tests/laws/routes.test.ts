@@ -285,6 +285,23 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known('/api/v1/calendar/feed/none.ics');
     case 'GET /api/v1/meetings/{id}/calendar':
       return known(path.replace('{id}', id('meetings')));
+    case 'GET /api/v1/calls':
+      return known(path);
+    case 'GET /api/v1/calls/{list}':
+    case 'DELETE /api/v1/calls/{list}/hold':
+      return known(path.replace('{list}', newId()));
+    case 'POST /api/v1/calls/{list}/next':
+    case 'POST /api/v1/calls/{list}/fill':
+      return known(path.replace('{list}', newId()), {});
+    case 'POST /api/v1/calls/entries/{id}/undo':
+      return known(path.replace('{id}', newId()), { cause: newId() });
+    case 'GET /b/{slug}':
+    case 'GET /b/{slug}/slots':
+    case 'POST /b/{slug}':
+    case 'GET /b/booking/{link}':
+    case 'GET /b/booking/{link}/calendar':
+    case 'POST /b/booking/{link}':
+      return known(path.replace(/\{\w+\}/, 'forged'), method === 'POST' ? {} : undefined);
     case 'POST /api/v1/calendar/sources':
       return known(path, { url: 'http://inside.example/' });
     case 'DELETE /api/v1/calendar/sources/{id}':
@@ -464,6 +481,9 @@ function requests(path: string, method: string, id: (plural: string) => string):
       changeFollowing: { ids: [about], subject: 'x' },
       cancelFollowing: { ids: [about] },
       copyPipeline: { ids: [about], name: 'x' },
+      addToCallList: { ids: [about], list: newId() },
+      // What was called for is its own; see tests/scenarios/call-lists.test.ts.
+      logCallOutcome: { ids: [newId()], outcome: 'reached' },
     };
     return action && body[action] ? known(path, body[action]) : null;
   }

@@ -33,6 +33,7 @@ export const causeKinds = [
   'flow',
   'undo',
   'job',
+  'booking',
   'sample',
   'setup',
 ] as const;

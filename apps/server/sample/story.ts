@@ -1,4 +1,5 @@
 import { randomOf } from '../seed/random.ts';
+import { calling } from './calling.ts';
 import { keyAccount } from './key-account.ts';
 import { leads } from './leads.ts';
 import { PLACES, type Place } from './places.ts';
@@ -62,6 +63,7 @@ export function tellStory(o: StoryOptions): Story {
   targets(t, staff);
   rivals(t, customers);
   leads(t, customers, t.o.lossReasons ?? []);
+  calling(t, staff, customers);
   renumber(t);
   const rows = t.rows;
   // Numbers of cases are given in the order of their opening.

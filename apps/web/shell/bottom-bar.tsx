@@ -5,6 +5,7 @@ import {
   IconChartLine,
   IconFileImport,
   IconMenu2,
+  IconPhoneCall,
   IconSearch,
   IconSettings,
   IconSunHigh,
@@ -12,6 +13,7 @@ import {
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { iconLook, iconOf } from '#ui/icons.ts';
+import { useMeta } from '#ui/meta.ts';
 import { useWords } from '#ui/words.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { JobTray } from './job-tray.tsx';
@@ -21,6 +23,7 @@ import classes from './shell.module.css';
 
 /** On a phone: the day, two lists, search, and everything else in a sheet. */
 export function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
+  const meta = useMeta();
   const { t, plural } = useWords();
   const objects = useNavigationObjects();
   const deciding = useMayDecideDuplicates();
@@ -87,6 +90,12 @@ export function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
                 <span>{t('since.open')}</span>
               </Link>
             </>
+          )}
+          {meta.object('callList') && (
+            <Link className={classes.entry} to="/calls" onClick={close}>
+              <IconPhoneCall {...iconLook} />
+              <span>{t('calls.title')}</span>
+            </Link>
           )}
           {deciding && (
             <Link className={classes.entry} to="/duplicates" onClick={close}>

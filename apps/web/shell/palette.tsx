@@ -12,6 +12,7 @@ import {
   IconListSearch,
   IconMoon,
   IconPencilPlus,
+  IconPhoneCall,
   IconPlus,
   IconSearch,
   IconSettings,
@@ -187,6 +188,9 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
           { key: 'since', word: t('since.open'), icon: IconArrowsDiff, run: () => void navigate({ to: '/since', search: {} }) },
           { key: 'forecast', word: t('forecast.open'), icon: IconChartLine, run: () => void navigate({ to: '/forecast', search: {} }) },
         ]
+      : []),
+    ...(meta.object('callList')
+      ? [{ key: 'calls', word: t('calls.title'), icon: IconPhoneCall, run: () => void navigate({ to: '/calls' }) }]
       : []),
     ...(meta.may('import')
       ? [{ key: 'import', word: t('import.title'), icon: IconFileImport, run: () => void navigate({ to: '/import', search: {} }) }]

@@ -4,6 +4,7 @@ import {
   IconChartBar,
   IconFileImport,
   IconLayoutDashboard,
+  IconPhoneCall,
   IconSearch,
   IconSettings,
   IconSunHigh,
@@ -77,6 +78,7 @@ export const Sidebar = memo(function Sidebar({ onSearch }: { onSearch: () => voi
       </Tip>
       <div className={classes.entries}>
         <Entry icon={IconSunHigh} word={t('myDay.title')} folded={folded} to="/my-day" />
+        {meta.object('callList') && <Entry icon={IconPhoneCall} word={t('calls.title')} folded={folded} to="/calls" />}
         {meta.object('dashboard') && <Entry icon={IconLayoutDashboard} word={t('dashboard.all')} folded={folded} to="/dashboards" />}
         {meta.object('report') && <Entry icon={IconChartBar} word={t('report.all')} folded={folded} to="/reports" />}
         {objects.map((object) => (

@@ -216,6 +216,13 @@ export function SettingsScreen(): ReactNode {
               {t('calendars.title')}
             </Link>
           </li>
+          {meta.object('bookingPage') && (
+            <li>
+              <Link className="pg-link" to="/settings/booking">
+                {t('bookingPages.title')}
+              </Link>
+            </li>
+          )}
           {meta.may('administer') && (
             <li>
               <Link className="pg-link" to="/settings/sign-ins">
