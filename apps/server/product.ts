@@ -77,6 +77,8 @@ import { newId } from '#kit/ids.ts';
 import { extendSeries, readSources } from '#modules/activities/index.ts';
 import { forecastDaily, forecastJob } from '#modules/forecast/take.ts';
 import { modules } from '#modules/index.ts';
+import { leadFollower } from '#modules/leads/score-follower.ts';
+import { leadScoresJob, scoreDaily } from '#modules/leads/score-job.ts';
 import { actionJob } from './action.job.ts';
 import { perigonVersion, readLogSettings } from './environment.ts';
 import { flowJob } from './flow.job.ts';
@@ -217,6 +219,17 @@ async function assemble(
   const live = new LiveHub({ db, models, log, accessChanged: () => forget() });
   const notices = notifier({ db, models, log, tell: (users) => live.notice(users) });
   const figures = figureFollower({ db, models, enqueue: enqueueJob, log, moved: (moved) => live.figures(moved) });
+  const leadsMoved = (ids: string[]) => live.figures([{ object: 'lead', ids, keys: ['score', 'grade'] }]);
+  const leads = leadFollower({
+    db,
+    context: async () => {
+      await models.newest();
+      return context(systemAs('leads'));
+    },
+    enqueue: enqueueJob,
+    log,
+    moved: leadsMoved,
+  });
   // A flow may be about what another server made a moment ago.
   const ofFlows = async () => {
     await models.newest();
@@ -275,6 +288,7 @@ async function assemble(
       indexer.wake();
       duplicates.wake();
       figures.wake();
+      leads.wake();
       notices.wake();
       flows.wake();
       webhooks.wake();
@@ -305,6 +319,7 @@ async function assemble(
       ['backup', backupJob({ db, files: files.store, folder: backupFolder(o.dataFolder), version: perigonVersion(), keeper })],
       ['flow', flowJob],
       ['forecast', forecastJob],
+      ['leadScores', leadScoresJob(leadsMoved)],
       ['territories', territoriesJob],
       ['sample', sampleJob],
       ['sampleRemove', sampleRemoveJob],
@@ -391,6 +406,7 @@ async function assemble(
       'Files that nobody uses could not be removed': () => sweepFiles(db, files),
       'The quality of data could not be measured': async () => measureDaily(db, await env(), enqueueJob),
       'The forecast could not be taken': async () => forecastDaily(db, await env(), enqueueJob),
+      'Leads could not be scored': async () => scoreDaily(db, await env(), enqueueJob),
       'The retention rules could not be begun': async () => retainDaily(db, await env()),
       'The nightly backup could not be begun': async () => backUpDaily(db, await env(), backupFolder(o.dataFolder)),
       'The log of the database does not follow the plan': async () => {
@@ -481,6 +497,7 @@ async function assemble(
         });
       });
       asWork('figures', () => figures.start());
+      asWork('leads', () => leads.start());
       asWork('notices', () => notices.start());
       asWork('flows', () => {
         flows.start();
@@ -508,6 +525,7 @@ async function assemble(
           indexer.stop(),
           duplicates.stop(),
           figures.stop(),
+          leads.stop(),
           notices.stop(),
           flows.stop(),
           flowRunner.stop(),

@@ -53,6 +53,7 @@ import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { calendarRoutes } from './activities/calendar.routes.ts';
 import { myDayRoutes } from './activities/my-day.routes.ts';
 import { forecastRoutes } from './forecast.routes.ts';
+import { leadScoreRoutes } from './lead-scores.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
 import { sinceRoutes } from './since.routes.ts';
 import { speaking } from './spoken.ts';
@@ -126,6 +127,7 @@ export function routesOf(o: Behind): Route[] {
     ...mergeRoutes,
     ...measureRoutes,
     ...forecastRoutes,
+    ...leadScoreRoutes,
     ...insightRoutes(speaking),
     ...embedRoutes({ db, vault, context, speaking }),
     ...sinceRoutes,

@@ -615,4 +615,12 @@ create table calendar_events (
 create index calendar_events_user on calendar_events (user_id, starts_at);
 `,
   },
+  {
+    number: 46,
+    title: 'whose turn it was when records were given out by rules',
+    sql: `
+create table assignment_turns (rule uuid not null, member uuid not null, turn bigint not null, primary key (rule, member));
+create index assignment_turns_member on assignment_turns (member);
+`,
+  },
 ];

@@ -1,13 +1,27 @@
 import type { Module } from '#engine/record/module.ts';
+import { assignLeads, runAssignLeads } from './assign-leads.action.ts';
 import { lead } from './lead.object.ts';
 import { leadRules } from './lead.rules.ts';
+import { leadAssignmentRules } from './lead-assignment.rules.ts';
+import { leadDashboards, leadMeasures, leadReports } from './lead-measures.ts';
 import { installLossReasons, lossReasonFill } from './loss-reasons.ts';
+import { installScoreRules, scoreRuleFill } from './score-defaults.ts';
+import { scoreRule } from './score-rule.object.ts';
+import { scoreRuleRules } from './score-rule.rules.ts';
 
 /** Who is interested in what, until it is a deal. */
 export const leads: Module = {
   key: 'leads',
-  objects: [lead],
-  rules: [leadRules],
-  fills: [lossReasonFill],
-  install: installLossReasons,
+  objects: [lead, scoreRule],
+  actions: [assignLeads],
+  measures: leadMeasures,
+  reports: leadReports,
+  dashboards: leadDashboards,
+  rules: [leadRules, leadAssignmentRules, scoreRuleRules],
+  runs: [runAssignLeads],
+  fills: [lossReasonFill, scoreRuleFill],
+  async install(ctx, language) {
+    await installLossReasons(ctx, language);
+    await installScoreRules(ctx, language);
+  },
 };

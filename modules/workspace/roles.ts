@@ -21,6 +21,8 @@ const configuration = [
   'product',
   'territory',
 ] as const;
+/** By what leads are scored and given out: whoever leads sales sees it. */
+const ruling = ['scoreRule', 'assignmentRule'] as const;
 /** Records of the customer's relationship, by who works them most. */
 const selling = ['lead', 'opportunity', 'order', 'subscription'] as const;
 /** What belongs to a deal goes with it. */
@@ -56,7 +58,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
     key: 'salesManager',
     rights: {
       objects: {
-        ...each(configuration, { read: 'all' }),
+        ...each([...configuration, ...ruling], { read: 'all' }),
         ...sharing,
         ...looking,
         ...allowing('all'),
@@ -146,6 +148,7 @@ export const LATER: Grants = Object.fromEntries(
     ...foretelling,
     'forecastSnapshot',
     'lead',
+    ...ruling,
     ...Object.keys(looking),
   ].map((object) => [
     object,

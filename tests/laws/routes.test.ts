@@ -343,6 +343,14 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(`${path}?from=2026-10-01&every=quarter`);
     case 'GET /api/v1/forecast/accuracy':
       return known(`${path}?every=quarter`);
+    case 'PUT /api/v1/leadGrades':
+      return known(path, { A: 70, B: 45, C: 20 });
+    case 'POST /api/v1/leadGrades/preview':
+      return known(path, {
+        rule: { id: null, kind: 'fit', condition: { field: 'need', op: 'contains', value: SECRET }, points: 10 },
+      });
+    case 'POST /api/v1/assignments/preview':
+      return known(path, { ids: [id('leads')] });
     case 'POST /api/v1/forecast/take':
       return known(path);
     case 'POST /api/v1/sales/since':
@@ -442,7 +450,9 @@ function requests(path: string, method: string, id: (plural: string) => string):
               ? id('meetings')
               : action === 'copyPipeline'
                 ? id('pipelines')
-                : id('parties');
+                : action === 'assignLeads'
+                  ? id('leads')
+                  : id('parties');
     const body: Record<string, Record<string, unknown>> = {
       assignOwner: { object: 'party', owner: '$me', ids: [about] },
       logCall: { party: about, subject: 'x' },
@@ -453,6 +463,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
       changeFollowing: { ids: [about], subject: 'x' },
       cancelFollowing: { ids: [about] },
       copyPipeline: { ids: [about], name: 'x' },
+      assignLeads: { ids: [about] },
     };
     return action && body[action] ? known(path, body[action]) : null;
   }
