@@ -1,10 +1,12 @@
 import type { Module } from '#engine/record/module.ts';
 import { assignLeads, runAssignLeads } from './assign-leads.action.ts';
+import { convertLead, runConvertLead } from './convert-lead.action.ts';
 import { lead } from './lead.object.ts';
 import { leadRules } from './lead.rules.ts';
 import { leadAssignmentRules } from './lead-assignment.rules.ts';
 import { leadDashboards, leadMeasures, leadReports } from './lead-measures.ts';
 import { installLossReasons, lossReasonFill } from './loss-reasons.ts';
+import { qualifyLead, runQualifyLead } from './qualify-lead.action.ts';
 import { installScoreRules, scoreRuleFill } from './score-defaults.ts';
 import { scoreRule } from './score-rule.object.ts';
 import { scoreRuleRules } from './score-rule.rules.ts';
@@ -13,12 +15,12 @@ import { scoreRuleRules } from './score-rule.rules.ts';
 export const leads: Module = {
   key: 'leads',
   objects: [lead, scoreRule],
-  actions: [assignLeads],
+  actions: [qualifyLead, convertLead, assignLeads],
   measures: leadMeasures,
   reports: leadReports,
   dashboards: leadDashboards,
   rules: [leadRules, leadAssignmentRules, scoreRuleRules],
-  runs: [runAssignLeads],
+  runs: [runQualifyLead, runConvertLead, runAssignLeads],
   fills: [lossReasonFill, scoreRuleFill],
   async install(ctx, language) {
     await installLossReasons(ctx, language);

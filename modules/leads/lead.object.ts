@@ -10,6 +10,20 @@ const OPEN: Predicate = { field: 'status', op: 'in', value: [...OPEN_STATES] };
 /** Where leads come from. */
 export const SOURCES = ['web', 'phone', 'mail', 'event', 'referral', 'partner', 'import', 'api', 'campaign', 'other'] as const;
 
+/** By when whoever asks wants it. */
+export const TIMEFRAMES = ['now', 'quarter', 'year', 'later', 'unknown'];
+
+/** How far whoever asks decides about it. */
+export const DECISION_MAKERS = [
+  { key: 'decides', color: 'good' },
+  { key: 'influences' },
+  { key: 'none', color: 'warning' },
+  { key: 'unknown' },
+] as const;
+
+/** A company asks for more, or less, where it says when fields are needed. */
+const QUALIFIED: Predicate = { field: 'status', op: 'eq', value: 'qualified' };
+
 /**
  * That somebody is interested in something, until it is a deal or nothing. Who they are is the party's: a lead holds no name and no
  * address of its own, so it becomes a deal without anything being copied.
@@ -43,16 +57,10 @@ export const lead = defineObject({
     firstResponseAt: dateTime({ readOnly: true }),
     responseMinutes: formula({ expression: 'round(minutes(firstResponseAt - receivedAt))' }),
     // What must be known before it is worth a deal.
-    need: text({ max: 1000 }),
+    need: longText({ max: 1000, requiredWhen: QUALIFIED }),
     budget: money({ rateOn: 'receivedAt' }),
-    timeframe: select(['now', 'quarter', 'year', 'later', 'unknown']),
-    /** How far whoever asks decides about it. */
-    decisionMaker: select([
-      { key: 'decides', color: 'good' },
-      { key: 'influences' },
-      { key: 'none', color: 'warning' },
-      { key: 'unknown' },
-    ]),
+    timeframe: select(TIMEFRAMES, { requiredWhen: QUALIFIED }),
+    decisionMaker: select(DECISION_MAKERS),
     /** It came in a way that mail of robots comes; somebody has to look. */
     suspect: boolean({ default: false }),
     /** How promising it is (`scoring.ts`): a figure, written beside the log. */

@@ -78,7 +78,12 @@ describe('a lead', () => {
     expect(await read(id)).toMatchObject({ status: 'lost', lossNote: 'Next year', closedAt: expect.any(String) });
     await good('PATCH', `/leads/${id}`, { status: 'working' });
     expect(await read(id)).toMatchObject({ status: 'working', lossReason: null, lossNote: null, closedAt: null });
-    await good('PATCH', `/leads/${id}`, { status: 'qualified' });
+    const lacking = await send('PATCH', `/leads/${id}`, { status: 'qualified' });
+    expect(problems(lacking.body)).toEqual([
+      ['need', 'required'],
+      ['timeframe', 'required'],
+    ]);
+    await good('POST', '/actions/qualifyLead', { ids: [id], need: 'Grind for two bars', timeframe: 'quarter' });
     expect(await read(id)).toMatchObject({ qualifiedAt: expect.any(String) });
     const back = await send('PATCH', `/leads/${id}`, { status: 'new' });
     expect(await read(id)).toMatchObject({ qualifiedAt: null });
@@ -137,5 +142,138 @@ describe('a lead', () => {
     reasons = (
       await good<{ items: Row[] }>('POST', '/closeReasons/query', { fields: ['name', 'outcome'], sort: ['outcome', 'position'], limit: 50 })
     ).items;
+  });
+});
+
+describe('conversion', () => {
+  const counts = async (of: string) => {
+    const [row] = await inside.product.db.query<Record<string, number>>(
+      `select (select count(*)::int from parties) as parties, (select count(*)::int from identifiers) as identifiers,
+         (select count(*)::int from consents) as consents, (select count(*)::int from notes) as notes,
+         (select count(*)::int from interactions where party_id = $1::uuid) as interactions, (select version::int from parties where id = $1::uuid) as version`,
+      [of],
+    );
+    return row;
+  };
+  const dealsOf = async (of: string): Promise<number> =>
+    (
+      await inside.product.db.query<{ n: number }>(
+        'select count(*)::int as n from opportunities where customer_id = $1::uuid and deleted_at is null',
+        [of],
+      )
+    )[0]?.n ?? 0;
+
+  it('makes a deal on the same party, copies nothing of it, and is taken back whole', async () => {
+    const asker = await good('POST', '/parties', { name: 'Cafe Ost', emails: [{ value: 'ost@cafe.example' }], phones: ['+4940111222'] });
+    await good('POST', '/notes', { subject: 'Calls on Mondays', party: asker.id });
+    await good('POST', '/consents', { party: asker.id, purpose: 'marketing', channel: 'email', at: '2026-01-01T10:00:00Z' });
+    await good('POST', '/interactions', { party: asker.id, at: '2026-01-01T10:00:00Z', channel: 'web', subject: 'Saw the grinder' });
+    const product = await good('POST', '/products', { name: 'Grinder K6' });
+    const { id } = await make({
+      party: asker.id,
+      name: 'Grinder for the bar',
+      product: product.id,
+      source: 'event',
+      budget: { amount: '1800', currency: 'EUR' },
+      need: 'Two kilos an hour',
+      timeframe: 'now',
+    });
+    const before = await counts(asker.id);
+    const answer = await send('POST', '/actions/convertLead', { ids: [id] });
+    expect(answer.status, answer.text).toBe(200);
+    expect(await counts(asker.id)).toEqual(before);
+    const lead = await read(id);
+    expect(lead).toMatchObject({ status: 'converted', closedAt: expect.any(String), qualifiedAt: expect.any(String) });
+    const deal = (lead.opportunity as Row).id;
+    expect(await good('GET', `/opportunities/${deal}`)).toMatchObject({
+      name: 'Grinder for the bar',
+      customer: { id: asker.id },
+      amount: { amount: '1800.00', currency: 'EUR' },
+      product: { id: product.id },
+      owner: { id: users.admin },
+      source: 'Event',
+      description: 'Two kilos an hour',
+      stage: { name: 'Prospecting' },
+      pipeline: { name: 'Sales' },
+    });
+    // One history: the deal's customer is the lead's, and both stand in it.
+    const timeline = JSON.stringify(await good('GET', `/parties/${asker.id}/timeline`));
+    for (const told of ['Calls on Mondays', 'Saw the grinder', 'Grinder for the bar']) expect(timeline).toContain(told);
+    expect(problems((await send('POST', '/actions/convertLead', { ids: [id] })).body)).toEqual([['status', 'converted']]);
+    expect(problems((await send('PATCH', `/leads/${id}`, { status: 'working' })).body)).toEqual([['status', 'converted']]);
+
+    await good('POST', `/causes/${String(answer.headers['perigon-cause'])}/undo`);
+    expect(await read(id)).toMatchObject({ status: 'new', opportunity: null, closedAt: null, qualifiedAt: null });
+    expect((await send('GET', `/opportunities/${deal}`)).status).toBe(404);
+    expect(await dealsOf(asker.id)).toBe(0);
+  });
+
+  it('happens once, however many ask for it at once', async () => {
+    const asker = await good('POST', '/parties', { name: 'Asked by many' });
+    const { id } = await make({ party: asker.id });
+    const answers = await Promise.all(Array.from({ length: 6 }, () => send('POST', '/actions/convertLead', { ids: [id] })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 422, 422, 422, 422, 422]);
+    expect(await dealsOf(asker.id)).toBe(1);
+  });
+
+  it('adds to an open deal of the same customer, and to no other', async () => {
+    const asker = await good('POST', '/parties', { name: 'Has a deal' });
+    const deal = await good('POST', '/opportunities', { name: 'There already', customer: asker.id });
+    const elsewhere = await good('POST', '/opportunities', { name: 'Of another', customer: party.id });
+    const ids = [(await make({ party: asker.id })).id, (await make({ party: asker.id, name: 'And a mill' })).id];
+    const attach = (opportunity: string, more = {}) => send('POST', '/actions/convertLead', { ids, opportunity, ...more });
+    expect(problems((await attach(elsewhere.id)).body)).toEqual([['opportunity', 'otherParty']]);
+    expect(problems((await attach(party.id)).body)).toEqual([['opportunity', 'reference']]);
+    expect((await attach(deal.id)).status).toBe(200);
+    expect(await dealsOf(asker.id)).toBe(1);
+    expect(((await read(ids[1] ?? '')).opportunity as Row).id).toBe(deal.id);
+    await good('POST', '/actions/closeOpportunity', { ids: [deal.id], as: 'won' });
+    const late = await make({ party: asker.id });
+    const refused = await send('POST', '/actions/convertLead', { ids: [late.id], opportunity: deal.id });
+    expect(problems(refused.body)).toEqual([['opportunity', 'closed']]);
+  });
+
+  it('takes the pipeline and stage that are chosen, and many at once', async () => {
+    const pipeline = await good('POST', '/pipelines', { name: 'Projects' });
+    const talk = await good('POST', '/stages', { name: 'Talk', pipeline: pipeline.id, probability: 0.2 });
+    const demanding = await good('POST', '/stages', { name: 'Offer', pipeline: pipeline.id, requiredToEnter: ['amount', 'closeDate'] });
+    const ids = await Promise.all([1, 2, 3].map(async (n) => (await make({ name: `Many ${n}` })).id));
+    const refused = await send('POST', '/actions/convertLead', { ids: ids.slice(0, 1), stage: demanding.id });
+    expect(problems(refused.body).map(([path]) => path)).toEqual(['stage', 'stage']);
+    expect((await read(ids[0] ?? '')).status).toBe('new');
+    await good('POST', '/actions/convertLead', { ids, pipeline: pipeline.id });
+    for (const id of ids) {
+      const deal = await good('GET', `/opportunities/${((await read(id)).opportunity as Row).id}`);
+      expect(deal).toMatchObject({ stage: { id: talk.id }, pipeline: { id: pipeline.id } });
+    }
+  });
+
+  it('is refused to who may not: nothing is told of what is out of reach', async () => {
+    const mine = await good('POST', '/parties', { name: 'Reps own' }, 'rep');
+    const { id } = await make({ party: mine.id }, 'rep');
+    expect((await send('POST', '/actions/convertLead', { ids: [id] }, 'other')).status).toBe(404);
+    expect((await send('POST', '/actions/convertLead', { ids: [id] }, 'agent')).status).toBe(403);
+    const [held] = await inside.product.db.query<{ id: string; rights: { objects: Record<string, unknown> } }>(
+      `select id, rights from roles where key = 'salesRep'`,
+    );
+    const role = await good('POST', '/roles', {
+      key: 'caller',
+      name: 'Caller',
+      rights: { ...held?.rights, objects: { ...held?.rights.objects, opportunity: { read: 'team' } } },
+    });
+    const ctx = await inside.ctx();
+    users.caller = await inside.product.addUser(ctx, {
+      name: 'caller',
+      email: 'caller@perigon.example',
+      password: null,
+      roles: ['caller'],
+    });
+    keys.caller = (await createApiKey(ctx.db, { userId: users.caller, name: 'test' })).secret;
+    expect(role.id).toBeTruthy();
+    const called = await good('POST', '/parties', { name: 'Called' }, 'caller');
+    const asked = await make({ party: called.id }, 'caller');
+    expect((await send('POST', '/actions/convertLead', { ids: [asked.id] }, 'caller')).status).toBe(403);
+    expect((await read(asked.id)).status).toBe('new');
+    expect((await send('POST', '/actions/convertLead', { ids: [id] }, 'rep')).status).toBe(200);
   });
 });

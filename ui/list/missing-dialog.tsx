@@ -66,11 +66,11 @@ export function MissingDialog({ missing, onClose }: { missing: Missing; onClose:
           const { Edit } = viewOf(one.type);
           const word = fieldWord(object.key, one.key);
           const change = (next: unknown): void => setValues((was) => ({ ...was, [one.key]: next }));
-          return one.key === 'closeReason' && outcome ? (
+          return one.to === 'closeReason' && (outcome || object.key === 'lead') ? (
             <Reason
               key={one.key}
               field={one}
-              outcome={outcome}
+              outcome={outcome ?? 'lead'}
               label={word}
               value={values[one.key]}
               error={refusal.at(one.key)}

@@ -27,10 +27,13 @@ export function onMissing(ask: (missing: Missing) => void): () => void {
 
 export const askForMissing = (missing: Missing): void => asker?.(missing);
 
+/** Refusals that a value mends: what a stage needs, and what the field itself says is needed for such a record. */
+const ASKED = new Set(['neededByStage', 'required']);
+
 /** The fields that a refusal asks for, where it asks for nothing but fields of the record that can be filled in. */
 export function missingIn(failure: unknown, object: ObjectMeta): string[] | null {
   if (!(failure instanceof ApiError) || failure.code !== 'invalid' || failure.errors.length === 0) return null;
   const keys = failure.errors.map((one) => one.path);
   const able = (key: string): boolean => object.fields.some((field) => field.key === key && !field.readOnly && !field.hidden);
-  return failure.errors.every((one) => one.code === 'neededByStage') && keys.every(able) ? [...new Set(keys)] : null;
+  return failure.errors.every((one) => ASKED.has(one.code)) && keys.every(able) ? [...new Set(keys)] : null;
 }
