@@ -319,6 +319,18 @@ const pipelines = createRoute({
   component: lazyRouteComponent(() => import('#modules/sales/ui/pipelines.screen.tsx'), 'PipelinesScreen'),
 });
 
+const leadScores = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/lead-scores',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/scores/scores.screen.tsx'), 'ScoresScreen'),
+});
+
+const leadAssignment = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/lead-assignment',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/assignment/assignment.screen.tsx'), 'AssignmentScreen'),
+});
+
 const quality = createRoute({
   getParentRoute: () => app,
   path: '/quality',
@@ -446,6 +458,8 @@ export const router = createRouter({
       objects,
       object,
       pipelines,
+      leadScores,
+      leadAssignment,
       quality,
       comparison,
       roles,

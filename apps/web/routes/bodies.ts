@@ -20,3 +20,11 @@ setRecordBody('opportunity', {
     return query.data !== undefined || query.isError;
   },
 });
+
+setRecordBody('lead', {
+  Body: lazy(() => import('#modules/leads/ui/lead.screen.tsx').then((file) => ({ default: file.LeadRecord }))),
+  useReady: (object, id) => {
+    const query = useQuery(recordQuery(object.plural, id));
+    return query.data !== undefined || query.isError;
+  },
+});
