@@ -12,6 +12,7 @@ import {
   IconCreditCard,
   IconDevices,
   IconFileInvoice,
+  IconForms,
   IconGitBranch,
   IconKey,
   IconLifebuoy,
@@ -72,6 +73,7 @@ const icons: Record<string, TablerIcon> = {
   swords: IconSwords,
   'user-check': IconUserCheck,
   'target-arrow': IconTargetArrow,
+  forms: IconForms,
 };
 
 /** The icon an object declares by name. */

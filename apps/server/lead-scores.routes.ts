@@ -54,7 +54,7 @@ const mayEdit = (ctx: Context): void => requireVerb(ctx.actor, ctx.model.object(
 export const leadScoreRoutes: readonly Route[] = [
   {
     method: 'GET',
-    path: '/api/v1/leadScores/{id}',
+    path: '/api/v1/lead-scores/{id}',
     tag: 'leads',
     summary: 'Why a lead has its score, reckoned this moment: each reason with its points, when it came, and when half will be left',
     answer: {
@@ -82,7 +82,7 @@ export const leadScoreRoutes: readonly Route[] = [
   },
   {
     method: 'GET',
-    path: '/api/v1/leadGrades',
+    path: '/api/v1/lead-grades',
     tag: 'leads',
     summary: 'From how many points on a lead has which grade, and how many open leads have it',
     answer: { type: 'object', properties: { grades: { type: 'object' }, leads: COUNTS } },
@@ -93,7 +93,7 @@ export const leadScoreRoutes: readonly Route[] = [
   },
   {
     method: 'PUT',
-    path: '/api/v1/leadGrades',
+    path: '/api/v1/lead-grades',
     tag: 'leads',
     summary: 'Set from how many points on a lead has which grade; open leads are graded anew, as a job',
     body: Grades,
@@ -107,7 +107,7 @@ export const leadScoreRoutes: readonly Route[] = [
   },
   {
     method: 'POST',
-    path: '/api/v1/leadGrades/preview',
+    path: '/api/v1/lead-grades/preview',
     tag: 'leads',
     reads: true,
     summary: 'How the open leads of now would score with another rule, or other grades',

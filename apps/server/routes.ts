@@ -53,6 +53,7 @@ import type { EmbeddedLog } from '#engine/store/embedded-log.ts';
 import { calendarRoutes } from './activities/calendar.routes.ts';
 import { myDayRoutes } from './activities/my-day.routes.ts';
 import { forecastRoutes } from './forecast.routes.ts';
+import { leadFormRoutes } from './lead-forms.routes.ts';
 import { leadScoreRoutes } from './lead-scores.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
 import { sinceRoutes } from './since.routes.ts';
@@ -130,6 +131,7 @@ export function routesOf(o: Behind): Route[] {
     ...leadScoreRoutes,
     ...insightRoutes(speaking),
     ...embedRoutes({ db, vault, context, speaking }),
+    ...leadFormRoutes({ db, vault, context }),
     ...sinceRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,

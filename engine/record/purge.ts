@@ -64,6 +64,9 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
        and not exists (select 1 from file_uses u where u.file_id = f.id and not u.record_id = any($1::uuid[]))`,
     [ids],
   );
+  if (object.key === 'leadForm')
+    for (const table of ['lead_form_calls', 'lead_form_seen', 'lead_form_counts'])
+      await tx.query(`delete from ${table} where form = any($1::uuid[])`, [ids]);
   if (object.key === 'user')
     for (const table of [
       'credentials',

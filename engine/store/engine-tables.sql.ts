@@ -616,6 +616,18 @@ create index calendar_events_user on calendar_events (user_id, starts_at);
 `,
   },
   {
+    number: 45,
+    title: 'forms on web pages: who called, what was sent, what became of it',
+    sql: `
+-- Who called how often in ten minutes, and what was sent: digests that are forgotten after an hour.
+create table lead_form_calls (form uuid not null, who bytea not null, span timestamptz(3) not null, n integer not null, primary key (form, who, span));
+create index lead_form_calls_span on lead_form_calls (span);
+create table lead_form_seen (form uuid not null, digest bytea not null, at timestamptz(3) not null, primary key (form, digest));
+create index lead_form_seen_at on lead_form_seen (at);
+create table lead_form_counts (form uuid not null, outcome text not null, n integer not null, last_at timestamptz(3) not null, primary key (form, outcome));
+`,
+  },
+  {
     number: 46,
     title: 'whose turn it was when records were given out by rules',
     sql: `

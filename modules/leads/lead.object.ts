@@ -71,6 +71,8 @@ export const lead = defineObject({
     assignedWhy: json({ readOnly: true }),
     qualifiedAt: dateTime({ readOnly: true }),
     closedAt: dateTime({ readOnly: true }),
+    /** The form that was answered. */
+    form: reference({ to: 'leadForm', readOnly: true, inverse: 'leads' }),
     /** What became of it. */
     opportunity: reference({ to: 'opportunity', readOnly: true, inverse: 'leads' }),
     lossReason: reference({ to: 'closeReason', requiredWhen: { field: 'status', op: 'eq', value: 'lost' } }),
@@ -117,6 +119,6 @@ export const lead = defineObject({
       fields: ['opportunity', 'lossReason', 'lossNote'],
       when: { field: 'status', op: 'in', value: ['converted', 'lost'] },
     },
-    { key: 'course', fields: ['receivedAt', 'firstResponseAt', 'responseMinutes', 'qualifiedAt', 'closedAt', 'suspect'] },
+    { key: 'course', fields: ['receivedAt', 'firstResponseAt', 'responseMinutes', 'qualifiedAt', 'closedAt', 'form', 'suspect'] },
   ],
 });

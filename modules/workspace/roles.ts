@@ -18,6 +18,7 @@ const configuration = [
   'stage',
   'playbookStep',
   'closeReason',
+  'leadForm',
   'product',
   'territory',
 ] as const;
@@ -63,6 +64,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
         ...looking,
         ...allowing('all'),
         product: { create: 'all', read: 'all', update: 'all' },
+        leadForm: { create: 'all', read: 'all', update: 'all', delete: 'all' },
         party: { create: 'all', read: 'all', update: 'team', delete: 'team' },
         ...each([...selling, ...dealing, ...contact], { create: 'all', read: 'all', update: 'team', delete: 'team' }),
         competitor: { create: 'all', read: 'all', update: 'all', delete: 'all' },
@@ -149,6 +151,7 @@ export const LATER: Grants = Object.fromEntries(
     'forecastSnapshot',
     'lead',
     ...ruling,
+    'leadForm',
     ...Object.keys(looking),
   ].map((object) => [
     object,

@@ -343,9 +343,9 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(`${path}?from=2026-10-01&every=quarter`);
     case 'GET /api/v1/forecast/accuracy':
       return known(`${path}?every=quarter`);
-    case 'PUT /api/v1/leadGrades':
+    case 'PUT /api/v1/lead-grades':
       return known(path, { A: 70, B: 45, C: 20 });
-    case 'POST /api/v1/leadGrades/preview':
+    case 'POST /api/v1/lead-grades/preview':
       return known(path, {
         rule: { id: null, kind: 'fit', condition: { field: 'need', op: 'contains', value: SECRET }, points: 10 },
       });

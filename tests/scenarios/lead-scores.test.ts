@@ -44,7 +44,7 @@ const party = (values: Record<string, unknown> = {}) => good('POST', '/parties',
 const make = (values: Record<string, unknown> = {}, who = 'admin'): Promise<Row> =>
   good('POST', '/leads', { name: 'Two grinders', party: ids.party, ...values }, who);
 const read = (id: string) => good('GET', `/leads/${id}`);
-const why = (id: string, who = 'admin') => good<Explained>('GET', `/leadScores/${id}`, undefined, who);
+const why = (id: string, who = 'admin') => good<Explained>('GET', `/lead-scores/${id}`, undefined, who);
 const owner = (lead: Row) => (lead.owner as { id: string } | null)?.id ?? null;
 const touch = (of: string, values: Record<string, unknown>) =>
   good('POST', '/interactions', { party: of, channel: 'phone', kind: 'call', at: ago(0), ...values });
@@ -160,8 +160,8 @@ describe('a score', () => {
       [undefined, 15],
     ]);
     // What bea may not read is not there for her.
-    expect((await send('GET', `/leadScores/${id}`, undefined, 'bea')).status).toBe(404);
-    expect((await send('GET', '/leadScores/00000000-0000-7000-8000-000000000000')).status).toBe(404);
+    expect((await send('GET', `/lead-scores/${id}`, undefined, 'bea')).status).toBe(404);
+    expect((await send('GET', '/lead-scores/00000000-0000-7000-8000-000000000000')).status).toBe(404);
   });
 
   it('is changed by rules, which are tried out before and take hold of all open leads', async () => {
@@ -170,7 +170,7 @@ describe('a score', () => {
     const draft = { name: 'Met at the fair', kind: 'fit', condition: { field: 'source', op: 'eq', value: 'event' }, points: 80 };
     const preview = await good<{ total: number; before: Record<string, number>; after: Record<string, number>; examples: Row[] }>(
       'POST',
-      '/leadGrades/preview',
+      '/lead-grades/preview',
       { rule: { id: null, ...draft } },
     );
     expect(preview.after.A).toBe((preview.before.A ?? 0) + 1);
@@ -178,10 +178,10 @@ describe('a score', () => {
     expect(preview.examples).toMatchObject([{ id, before: 0, after: 80, gradeBefore: 'D', gradeAfter: 'A' }]);
     const made = await good('POST', '/scoreRules', draft);
     await expect.poll(async () => (await read(id)).grade).toBe('A');
-    expect((await send('PUT', '/leadGrades', { A: 40, B: 45, C: 10 })).status).toBe(422);
-    await good('PUT', '/leadGrades', { A: 90, B: 45, C: 10 });
+    expect((await send('PUT', '/lead-grades', { A: 40, B: 45, C: 10 })).status).toBe(422);
+    await good('PUT', '/lead-grades', { A: 90, B: 45, C: 10 });
     await expect.poll(async () => (await read(id)).grade).toBe('B');
-    await good('PUT', '/leadGrades', { A: 70, B: 45, C: 20 });
+    await good('PUT', '/lead-grades', { A: 70, B: 45, C: 20 });
     await good('DELETE', `/scoreRules/${made.id}`);
     await expect.poll(async () => (await read(id)).score).toBe(0);
   });
@@ -207,10 +207,10 @@ describe('a score', () => {
     const draft = { name: 'Mine', kind: 'fit', condition: { field: 'source', op: 'eq', value: 'web' }, points: 100 };
     for (const who of ['bea', 'boss', 'agent']) {
       expect((await send('POST', '/scoreRules', draft, who)).status, who).toBe(who === 'boss' ? 403 : 404);
-      expect((await send('POST', '/leadGrades/preview', { rule: { id: null, ...draft } }, who)).status, who).toBe(
+      expect((await send('POST', '/lead-grades/preview', { rule: { id: null, ...draft } }, who)).status, who).toBe(
         who === 'boss' ? 403 : 404,
       );
-      expect((await send('PUT', '/leadGrades', { A: 90, B: 45, C: 10 }, who)).status, who).toBe(who === 'boss' ? 403 : 404);
+      expect((await send('PUT', '/lead-grades', { A: 90, B: 45, C: 10 }, who)).status, who).toBe(who === 'boss' ? 403 : 404);
       const given = await send('POST', '/assignmentRules', { name: 'Mine', way: 'fixed', members: [users.bea] }, who);
       expect(given.status, who).toBe(who === 'boss' ? 403 : 404);
     }

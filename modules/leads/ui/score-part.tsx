@@ -24,7 +24,7 @@ export function ScorePart({ object, record }: { object: ObjectMeta; record: Reco
   // What moves the score moves the record or its figures, which brings the record anew.
   const { data } = useQuery({
     queryKey: ['leadScore', record.id, record.version, record.score],
-    queryFn: ({ signal }) => get<{ score: number; grade: string; reasons: Reason[] }>(`/leadScores/${record.id}`, {}, signal),
+    queryFn: ({ signal }) => get<{ score: number; grade: string; reasons: Reason[] }>(`/lead-scores/${record.id}`, {}, signal),
     enabled: known && open,
     placeholderData: (held) => held,
   });

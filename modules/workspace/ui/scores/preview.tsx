@@ -16,7 +16,7 @@ export function Preview({ rule, grades }: { rule: Draft | null; grades: Threshol
   const { t } = useWords();
   const { data, error } = useQuery({
     queryKey: ['leadScores', 'preview', rule, grades],
-    queryFn: () => post<ScorePreview>('/leadGrades/preview', { rule, grades }),
+    queryFn: () => post<ScorePreview>('/lead-grades/preview', { rule, grades }),
     gcTime: 0,
     retry: false,
   });

@@ -103,7 +103,7 @@ function Grades({ grades, leads, may }: { grades: Thresholds; leads: Counts; may
     event.preventDefault();
     setFailure(null);
     try {
-      await request('PUT', '/leadGrades', { body: next });
+      await request('PUT', '/lead-grades', { body: next });
       showDone(t('scores.gradesSaved'));
       await refreshScores();
     } catch (refused) {

@@ -44,7 +44,7 @@ export const rulesQuery = queryOptions({
 
 export const gradesQuery = queryOptions({
   queryKey: ['leadScores', 'grades'],
-  queryFn: ({ signal }) => get<{ grades: Thresholds; leads: Counts }>('/leadGrades', {}, signal),
+  queryFn: ({ signal }) => get<{ grades: Thresholds; leads: Counts }>('/lead-grades', {}, signal),
 });
 
 export const refreshScores = (): Promise<void> => queryClient.invalidateQueries({ queryKey: ['leadScores'] });
