@@ -80,6 +80,7 @@ import { modules } from '#modules/index.ts';
 import { forgetOldCalls } from '#modules/leads/index.ts';
 import { leadFollower } from '#modules/leads/score-follower.ts';
 import { leadScoresJob, scoreDaily } from '#modules/leads/score-job.ts';
+import { tellUnassigned } from '#modules/leads/unassigned.ts';
 import { actionJob } from './action.job.ts';
 import { perigonVersion, readLogSettings } from './environment.ts';
 import { flowJob } from './flow.job.ts';
@@ -417,6 +418,7 @@ async function assemble(
     },
     {
       'Nobody could be reminded': async () => live.notice(await sendReminders(db)),
+      'Nobody could be told of leads that no rule takes': async () => live.notice(await tellUnassigned(db)),
       'Calendars of others could not be read': async () =>
         readSources(await context(systemAs('calendars')), guardedFetch({ privateToo: false })),
       // By this server's end or by the database's: what hangs on the loser does not wait for the hour.

@@ -23,7 +23,8 @@ export type NoticeKind =
   | 'webhook'
   | 'key'
   | 'reminder'
-  | 'alert';
+  | 'alert'
+  | 'unassigned';
 
 export interface NewNotice {
   user: string;

@@ -3,9 +3,11 @@ import { systemAs } from '#engine/access/actor.ts';
 import { createApiKey } from '#engine/access/sign-in.ts';
 import { newCause } from '#engine/record/context.ts';
 import { runFills } from '#engine/record/fills.ts';
+import { writeOne } from '#engine/record/write.ts';
 import { scoreRuleFill } from '#modules/leads/score-defaults.ts';
 import { loadBook, rescore } from '#modules/leads/score-leads.ts';
 import { explainScore } from '#modules/leads/score-reading.ts';
+import { tellUnassigned } from '#modules/leads/unassigned.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
 
 /** How promising leads are and why, to whom they go, and how soon they are answered. */
@@ -317,6 +319,23 @@ describe('assignment', () => {
         .toContain('assigned');
       expect((await send('POST', '/actions/assignLeads', { ids: mine }, 'agent')).status).toBe(403);
       expect(await good('POST', '/actions/assignLeads', { ids: mine.slice(0, 1) }, 'bea')).toMatchObject({ changed: 0 });
+    });
+  });
+
+  it('tells administrators once of leads that no rule takes', async () => {
+    const { db } = inside.product;
+    const ctx = await inside.product.context(systemAs('test'), newCause('job'));
+    const come = () => writeOne(ctx, ctx.model.object('lead'), { op: 'create', values: { name: 'From the web', party: ids.party } });
+    await come();
+    expect(await tellUnassigned(db)).toEqual([]);
+    await ruled([{ way: 'fixed', members: [users.bea], condition: { field: 'source', op: 'eq', value: 'web' } }], async () => {
+      expect(await tellUnassigned(db)).toEqual([users.admin]);
+      expect(await tellUnassigned(db)).toEqual([]);
+      await come();
+      // What is not read yet is said already.
+      expect(await tellUnassigned(db)).toEqual([]);
+      await good('POST', '/notices/read', {});
+      expect(await tellUnassigned(db)).toEqual([users.admin]);
     });
   });
 

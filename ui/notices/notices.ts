@@ -6,7 +6,19 @@ import type { Job, Named } from '../wire.ts';
 /** Something the user is told of. */
 export interface Notice {
   id: string;
-  kind: 'assigned' | 'handedOver' | 'mentioned' | 'shared' | 'job' | 'flow' | 'approval' | 'webhook' | 'key' | 'reminder' | 'alert';
+  kind:
+    | 'assigned'
+    | 'handedOver'
+    | 'mentioned'
+    | 'shared'
+    | 'job'
+    | 'flow'
+    | 'approval'
+    | 'webhook'
+    | 'key'
+    | 'reminder'
+    | 'alert'
+    | 'unassigned';
   object: string | null;
   record: { id: string; title: string | null } | null;
   count: number;
