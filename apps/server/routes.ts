@@ -131,7 +131,7 @@ export function routesOf(o: Behind): Route[] {
     ...leadScoreRoutes,
     ...insightRoutes(speaking),
     ...embedRoutes({ db, vault, context, speaking }),
-    ...leadFormRoutes({ db, vault, context }),
+    ...leadFormRoutes({ db, vault, context, notice: (users) => live.notice(users) }),
     ...sinceRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,

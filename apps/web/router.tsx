@@ -331,6 +331,12 @@ const leadAssignment = createRoute({
   component: lazyRouteComponent(() => import('#modules/workspace/ui/assignment/assignment.screen.tsx'), 'AssignmentScreen'),
 });
 
+const leadForms = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/web-forms',
+  component: lazyRouteComponent(() => import('#modules/leads/ui/forms.screen.tsx'), 'LeadFormsScreen'),
+});
+
 const quality = createRoute({
   getParentRoute: () => app,
   path: '/quality',
@@ -460,6 +466,7 @@ export const router = createRouter({
       pipelines,
       leadScores,
       leadAssignment,
+      leadForms,
       quality,
       comparison,
       roles,

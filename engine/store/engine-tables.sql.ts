@@ -624,7 +624,7 @@ create table lead_form_calls (form uuid not null, who bytea not null, span times
 create index lead_form_calls_span on lead_form_calls (span);
 create table lead_form_seen (form uuid not null, digest bytea not null, at timestamptz(3) not null, primary key (form, digest));
 create index lead_form_seen_at on lead_form_seen (at);
-create table lead_form_counts (form uuid not null, outcome text not null, n integer not null, last_at timestamptz(3) not null, primary key (form, outcome));
+create table lead_form_refusals (form uuid primary key, n integer not null, last_at timestamptz(3) not null);
 `,
   },
   {

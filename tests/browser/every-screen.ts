@@ -236,6 +236,8 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
     }),
     full('quotas', '/forecast/quotas'),
     full('stage-rules', '/settings/pipelines', button(/^Rules of (Proposal|Angebot)/)),
+    // How far a lead is, and what is still to be known of it.
+    full('lead', await found('leads', { field: 'status', op: 'eq', value: 'working' })),
     full('deal-credit', open, async (page) => {
       await button('More')(page);
       await page.getByRole('menuitem', { name: 'Split credit' }).click();

@@ -154,6 +154,8 @@ export function settingsScreens(
     full('calendars', '/settings/calendars'),
     full('sign-ins', '/settings/sign-ins'),
     full('sign-in-providers', '/settings/sign-in-providers'),
+    // The lines of a form beside how it will look.
+    full('web-form', '/settings/web-forms', button(/^(Edit|Bearbeiten): /)),
     full('retention', '/settings/retention'),
     full('new-retention-rule', '/settings/retention', button('New rule')),
     full('applications', '/settings/applications'),

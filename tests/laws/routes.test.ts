@@ -357,6 +357,13 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { since: new Date().toISOString().slice(0, 10) });
     case 'POST /api/v1/measures/records':
       return known(path, { measure: 'openDeals', by: ['customer'], cell: [id('parties')] });
+    case 'GET /f/{slug}':
+    case 'POST /f/{slug}':
+      return known('/f/never-was', method === 'POST' ? { name: 'x' } : undefined);
+    case 'GET /api/v1/lead-forms/counts':
+      return known(path);
+    case 'GET /api/v1/lead-forms/{id}/preview':
+      return known(path.replace('{id}', id('leads')));
     case 'GET /api/v1/insight/embeds/{id}/link':
       return known(path.replace('{id}', newId()));
     case 'GET /embed/{link}':
@@ -440,23 +447,25 @@ function requests(path: string, method: string, id: (plural: string) => string):
   if (path.startsWith('/api/v1/actions/')) {
     const action = path.split('/').pop();
     const about =
-      action === 'closeOpportunity'
-        ? id('opportunities')
-        : action === 'closeCase'
-          ? id('cases')
-          : action === 'completeTask' || action === 'skipTask'
-            ? id('tasks')
-            : action === 'changeFollowing' || action === 'cancelFollowing'
-              ? id('meetings')
-              : action === 'copyPipeline'
-                ? id('pipelines')
-                : action === 'assignLeads'
-                  ? id('leads')
+      action === 'qualifyLead' || action === 'convertLead' || action === 'assignLeads'
+        ? id('leads')
+        : action === 'closeOpportunity'
+          ? id('opportunities')
+          : action === 'closeCase'
+            ? id('cases')
+            : action === 'completeTask' || action === 'skipTask'
+              ? id('tasks')
+              : action === 'changeFollowing' || action === 'cancelFollowing'
+                ? id('meetings')
+                : action === 'copyPipeline'
+                  ? id('pipelines')
                   : id('parties');
     const body: Record<string, Record<string, unknown>> = {
       assignOwner: { object: 'party', owner: '$me', ids: [about] },
       logCall: { party: about, subject: 'x' },
       closeOpportunity: { as: 'won', ids: [about] },
+      qualifyLead: { need: 'x', timeframe: 'now', ids: [about] },
+      convertLead: { ids: [about] },
       closeCase: { solution: 'x', ids: [about] },
       completeTask: { ids: [about] },
       skipTask: { ids: [about] },

@@ -196,12 +196,13 @@ describe('what robots and attackers send', () => {
     const values = { name: 'Bot', email: 'bot@bot.example', message: 'Buy' };
     const thanks = await answer({ name: 'Real', email: 'real@bot.example', message: 'Hello' });
     const other = await make({ name: 'Another form' });
-    for (const more of [
+    const robots: Record<string, string>[] = [
       { website_url: 'https://x.example' },
       { stamp: 'forged' },
       { stamp: drawn(60_000, other) },
       { stamp: `${drawn()}AA` },
-    ]) {
+    ];
+    for (const more of robots) {
       const answered = await answer({ ...values, ...more });
       expect(answered.statusCode).toBe(200);
       expect(answered.body).toBe(thanks.body);

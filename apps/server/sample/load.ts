@@ -52,6 +52,14 @@ async function salesWay(q: Queryable): Promise<{ pipeline: string; stages: Stage
   return { pipeline: first?.pipeline ?? '', stages };
 }
 
+/** Why leads come to nothing here. */
+const reasonsOfLeads = async (q: Queryable): Promise<string[]> =>
+  (
+    await q.query<{ id: string }>(
+      `select id from close_reasons where outcome = 'lead' and deleted_at is null order by position, id limit 5`,
+    )
+  ).map(({ id }) => id);
+
 /** Orders, invoices and products are numbered in a series of their own that nothing in the base has taken. */
 async function freeSeries(q: Queryable): Promise<number> {
   for (let series = 10; series < 100; series += 10) {
@@ -71,7 +79,15 @@ export const sampleJob: JobHandler = async ({ job, ctx: asked, save, cancelled }
   // The product itself writes it: nobody owns what has no owner, and it is the same whoever asked.
   const ctx: Context = { ...asked, actor: systemAs('Sample company') };
   const way = await salesWay(ctx.db);
-  const story = tellStory({ seed: held.cause, today: held.today, series: held.series, baseCurrency: ctx.env.baseCurrency, ...way });
+  const lossReasons = await reasonsOfLeads(ctx.db);
+  const story = tellStory({
+    lossReasons,
+    seed: held.cause,
+    today: held.today,
+    series: held.series,
+    baseCurrency: ctx.env.baseCurrency,
+    ...way,
+  });
   const total = story.objects.reduce((sum, object) => sum + object.rows.length, 0);
   let done = Number(job.progress.done ?? 0);
   await save(null, { total, done });

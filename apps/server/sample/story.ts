@@ -1,5 +1,6 @@
 import { randomOf } from '../seed/random.ts';
 import { keyAccount } from './key-account.ts';
+import { leads } from './leads.ts';
 import { PLACES, type Place } from './places.ts';
 import { targets } from './targets.ts';
 import {
@@ -60,6 +61,7 @@ export function tellStory(o: StoryOptions): Story {
   stages(t, customers);
   targets(t, staff);
   rivals(t, customers);
+  leads(t, customers, t.o.lossReasons ?? []);
   renumber(t);
   const rows = t.rows;
   // Numbers of cases are given in the order of their opening.

@@ -14,6 +14,8 @@ export interface StoryOptions {
   /** The default pipeline and its stages in order. */
   pipeline: string;
   stages: readonly Stage[];
+  /** Why leads come to nothing; without any none does. */
+  lossReasons?: readonly string[];
 }
 export interface Stage {
   id: string;
@@ -55,6 +57,8 @@ export const ORDER = [
   'opportunity',
   'dealContact',
   'dealCompetitor',
+  'leadForm',
+  'lead',
   'quota',
   'forecastCall',
   'order',

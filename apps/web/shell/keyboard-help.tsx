@@ -21,6 +21,7 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
       { word: 'meeting', keys: ['A'] },
       { word: 'next', keys: ['E'] },
       { word: 'fact', keys: ['W'] },
+      { word: 'lead', keys: ['I'] },
       { word: 'undo', keys: [`${mod} Z`] },
       { word: 'help', keys: ['?'] },
       { word: 'back', keys: ['Esc'] },

@@ -7,7 +7,7 @@ import type { Db } from '#engine/store/db.ts';
 import { isPerigonError } from '#kit/errors.ts';
 import { type Answers, looksSuspect, readAnswers, type Wrong } from './answers.ts';
 import { type FormRow, formAt, productsOffered } from './form-row.ts';
-import { pace, stamp, stampSays, tally } from './guard.ts';
+import { countRefusal, pace, stamp, stampSays } from './guard.ts';
 import { type FormShown, formPage, HONEYPOT, thanksPage } from './page.ts';
 import { type Question, questionsOf } from './questions.ts';
 import { receiveAnswer } from './receive.ts';
@@ -17,6 +17,8 @@ export interface FormDoors {
   db: Db;
   vault: Vault;
   context(actor: Actor, cause: Cause): Promise<Context>;
+  /** Open pages of these users look for what they are told. */
+  notice(users: readonly string[]): void;
 }
 
 /** What came of a call: a page, its status, and whose sites may frame it. */
@@ -114,7 +116,7 @@ export async function answerForm(
     await pace(o.db, form.id, address, 'sent');
   } catch (error) {
     if (!isPerigonError(error, 'limited')) throw error;
-    await tally(o.db, form.id, 'refused');
+    await countRefusal(o.db, form.id);
     return show(o, opened, { ...kept, note: 'often', status: 429, retryAfter: Number(error.more.retryAfter ?? 600) });
   }
   const thanks: FormAnswer = { status: 200, html: thanksPage(form, company), sites: form.sites, told: { ok: true } };
@@ -122,11 +124,11 @@ export async function answerForm(
   const says = stampSays(o.vault, given, form.id, ctx.env.now);
   const trapped = typeof sent[HONEYPOT] === 'string' && sent[HONEYPOT] !== '';
   if (trapped || says === 'forged') {
-    await tally(o.db, form.id, 'refused');
+    await countRefusal(o.db, form.id);
     return thanks;
   }
   if (says !== 'good') {
-    await tally(o.db, form.id, 'refused');
+    await countRefusal(o.db, form.id);
     // Too early: the stamp ages while they look; too late: a new one is given.
     return show(o, opened, { ...kept, note: says, status: 422, ...(says === 'early' ? { stamp: given } : {}) });
   }
@@ -135,7 +137,7 @@ export async function answerForm(
     const ask = questions.find((one) => one.ask === 'email' || one.ask === 'phone')?.ask ?? 'email';
     return show(o, opened, { ...kept, wrong: new Map([[ask, 'required']]), status: 422, stamp: given });
   }
-  await receiveAnswer(ctx, {
+  const told = await receiveAnswer(ctx, {
     form,
     questions,
     answers,
@@ -143,5 +145,6 @@ export async function answerForm(
     consents: consents && form.consentText !== null,
     address,
   });
+  o.notice(told);
   return thanks;
 }

@@ -55,14 +55,12 @@ export async function isAgain(tx: Tx, form: string, answers: string): Promise<bo
   return fresh.length === 0;
 }
 
-export type Outcome = 'accepted' | 'suspect' | 'refused';
-
-/** Counts what became of what was sent to a form. */
-export const tally = (q: Queryable, form: string, outcome: Outcome): Promise<unknown> =>
+/** Counts what was sent to a form and became nothing. */
+export const countRefusal = (q: Queryable, form: string): Promise<unknown> =>
   q.query(
-    `insert into lead_form_counts (form, outcome, n, last_at) values ($1::uuid, $2::text, 1, now())
-     on conflict (form, outcome) do update set n = lead_form_counts.n + 1, last_at = now()`,
-    [form, outcome],
+    `insert into lead_form_refusals (form, n, last_at) values ($1::uuid, 1, now())
+     on conflict (form) do update set n = lead_form_refusals.n + 1, last_at = now()`,
+    [form],
   );
 
 /** Forgets who called and what was sent: after an hour nothing asks for it. */

@@ -46,7 +46,7 @@ const escaped = (text: string): string =>
 
 function page(form: Pick<FormRow, 'language' | 'slug'>, title: string, body: string, go: string | null = null): string {
   const direction = form.language.startsWith('ar') ? 'rtl' : 'ltr';
-  return `<!doctype html><html lang="${escaped(form.language)}" dir="${direction}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${escaped(title)}</title><style>${STYLE}</style></head><body data-form="${escaped(form.slug)}"${go ? ` data-go="${escaped(go)}"` : ''}><main>${body}</main><script>${SCRIPT}</script></body></html>`;
+  return `<!doctype html><html lang="${escaped(form.language)}" dir="${direction}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${escaped(title)}</title><style>${STYLE}</style></head><body data-form="${escaped(form.slug)}"${go ? ` data-go="${escaped(go)}"` : ''}><main aria-labelledby="h">${body}</main><script>${SCRIPT}</script></body></html>`;
 }
 
 /** The form, with what was wrong said at its lines and above them. */
@@ -71,7 +71,7 @@ export function formPage({ form, company, questions, stamp, answers, wrong, cons
   return page(
     form,
     form.heading,
-    `<h1>${escaped(form.heading)}</h1><p class="c">${escaped(company)}</p>${form.intro ? `<p class="i">${escaped(form.intro)}</p>` : ''}${summary}<form method="post" action="/f/${escaped(form.slug)}${framed ? '?framed=1' : ''}" novalidate><input type="hidden" name="stamp" value="${escaped(stamp)}"><div class="z" aria-hidden="true"><label for="f-${HONEYPOT}">Website</label><input id="f-${HONEYPOT}" name="${HONEYPOT}" tabindex="-1" autocomplete="off"></div>${lines}${consent}<button type="submit">${escaped(say('send'))}</button></form>`,
+    `<h1 id="h">${escaped(form.heading)}</h1><p class="c">${escaped(company)}</p>${form.intro ? `<p class="i">${escaped(form.intro)}</p>` : ''}${summary}<form method="post" action="/f/${escaped(form.slug)}${framed ? '?framed=1' : ''}" novalidate><input type="hidden" name="stamp" value="${escaped(stamp)}"><div class="z" aria-hidden="true"><label for="f-${HONEYPOT}">Website</label><input id="f-${HONEYPOT}" name="${HONEYPOT}" tabindex="-1" autocomplete="off"></div>${lines}${consent}<button type="submit">${escaped(say('send'))}</button></form>`,
   );
 }
 
@@ -114,7 +114,7 @@ export function thanksPage(form: FormRow, company: string): string {
   return page(
     form,
     form.heading,
-    `<h1 role="status">${escaped(say('thanks'))}</h1><p class="c">${escaped(company)}</p><p class="i">${escaped(form.thanks ?? say('thanksIs'))}</p>${on}`,
+    `<h1 id="h" role="status">${escaped(say('thanks'))}</h1><p class="c">${escaped(company)}</p><p class="i">${escaped(form.thanks ?? say('thanksIs'))}</p>${on}`,
     form.redirect,
   );
 }
@@ -124,7 +124,7 @@ export const gonePage = (): string =>
   page(
     { language: 'en', slug: '' },
     'This form is closed',
-    '<h1>This form is closed</h1><p class="c">It was taken back, or never was.</p>',
+    '<h1 id="h">This form is closed</h1><p class="c">It was taken back, or never was.</p>',
   );
 
 /** The script that a web page takes in: it puts the form where the script stands, as high as it is. No cookies, nothing else is read. */

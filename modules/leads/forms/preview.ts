@@ -2,7 +2,6 @@ import type { Context } from '#engine/record/context.ts';
 import type { Queryable } from '#engine/store/db.ts';
 import { notFound } from '#kit/errors.ts';
 import { formOf, productsOffered } from './form-row.ts';
-import type { Outcome } from './guard.ts';
 import { formPage } from './page.ts';
 import { type Asked, questionsOf } from './questions.ts';
 
@@ -32,6 +31,10 @@ export async function previewPage(ctx: Context, id: string, draft: Record<string
   });
 }
 
-/** What became of what was sent, by form. */
-export const formCounts = (q: Queryable): Promise<{ form: string; outcome: Outcome; n: number; lastAt: string }[]> =>
-  q.query('select form, outcome, n, last_at as "lastAt" from lead_form_counts order by form, outcome');
+/** What became of what was sent, by form: the leads that there are, and what was refused. */
+export const formCounts = (q: Queryable): Promise<{ form: string; outcome: 'accepted' | 'suspect' | 'refused'; n: number }[]> =>
+  q.query(
+    `select form_id as form, case when suspect then 'suspect' else 'accepted' end as outcome, count(*)::int as n
+     from leads where form_id is not null and deleted_at is null group by 1, 2
+     union all select form, 'refused', n from lead_form_refusals order by 1, 2`,
+  );

@@ -8,7 +8,7 @@ import { notFound } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
 import { type Answers, ownValue } from './answers.ts';
 import type { FormRow } from './form-row.ts';
-import { isAgain, tally } from './guard.ts';
+import { isAgain } from './guard.ts';
 import type { Question } from './questions.ts';
 
 /** What is written down of somebody who answered a form. */
@@ -24,12 +24,12 @@ export interface Submission {
 
 /**
  * Takes an answer in, all of it or nothing, under one cause: whom it names is found by address or number, or made; what a customer
- * that is known holds stays as it is. The very same within ten minutes is the one that is there.
+ * that is known holds stays as it is. The very same within ten minutes is the one that is there. Gives who is told of it.
  */
-export function receiveAnswer(ctx: Context, submission: Submission): Promise<void> {
+export function receiveAnswer(ctx: Context, submission: Submission): Promise<readonly string[]> {
   const { form, questions, answers, suspect } = submission;
   return transact({ db: ctx.db, wrote: ctx.wrote }, async (tx) => {
-    if (await isAgain(tx, form.id, JSON.stringify([...answers]))) return;
+    if (await isAgain(tx, form.id, JSON.stringify([...answers]))) return [];
     const own = { ...ctx, db: within(ctx.db, tx), once: undefined };
     const known = await partyOf(tx, own, answers);
     const party = known ?? (await makeParty(tx, own, submission));
@@ -76,22 +76,21 @@ export function receiveAnswer(ctx: Context, submission: Submission): Promise<voi
         source: submission.address.slice(0, 200),
         author: null,
       });
-    await tally(tx, form.id, suspect ? 'suspect' : 'accepted');
-    if (!suspect)
-      await addNotices(
-        tx,
-        form.notified.map((user) => ({
-          user,
-          kind: 'flow' as const,
-          object: 'lead',
-          record: lead,
-          count: 1,
-          actor: null,
-          cause: ctx.cause.id,
-          job: null,
-          text: form.name,
-        })),
-      );
+    if (suspect) return [];
+    return addNotices(
+      tx,
+      form.notified.map((user) => ({
+        user,
+        kind: 'flow' as const,
+        object: 'lead',
+        record: lead,
+        count: 1,
+        actor: null,
+        cause: ctx.cause.id,
+        job: null,
+        text: form.name,
+      })),
+    );
   });
 }
 

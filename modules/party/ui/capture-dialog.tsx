@@ -38,7 +38,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** A note, call, task, promise, meeting, next step or fact in one line: who is known from the page, Enter saves. */
+/** A note, call, task, promise, meeting, next step, fact or lead in one line: who is known from the page, Enter saves. */
 export function Capture({ kind: first, subject, onClose }: Props): ReactNode {
   const { t, field, object: objectWord, option, language } = useWords();
   const meta = useMeta();

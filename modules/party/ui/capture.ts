@@ -1,15 +1,25 @@
 /** What can be captured in one line, and what each becomes. Pure. */
-export const kinds = ['note', 'call', 'task', 'promise', 'meeting', 'next', 'fact'] as const;
+export const kinds = ['note', 'call', 'task', 'promise', 'meeting', 'next', 'fact', 'lead'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** The key that opens each, anywhere: W as in what we know, for F filters lists; A as in appointment; E as in next step. */
-export const captureKeys: Record<Kind, string> = { note: 'n', call: 'l', task: 't', promise: 'p', meeting: 'a', next: 'e', fact: 'w' };
+/** The key that opens each, anywhere: W as in what we know, for F filters lists; A as in appointment; E as in next step; I as in interest. */
+export const captureKeys: Record<Kind, string> = {
+  note: 'n',
+  call: 'l',
+  task: 't',
+  promise: 'p',
+  meeting: 'a',
+  next: 'e',
+  fact: 'w',
+  lead: 'i',
+};
 
 /** What must be allowed for a kind to be offered, beside notes and tasks. */
 export const captureObjects: Partial<Record<Kind, { object: string; verb: 'create' | 'update' }>> = {
   fact: { object: 'fact', verb: 'create' },
   meeting: { object: 'meeting', verb: 'create' },
   next: { object: 'opportunity', verb: 'update' },
+  lead: { object: 'lead', verb: 'create' },
 };
 
 /** When something is due: on a day, or at an instant. */
@@ -82,6 +92,8 @@ export function captureRequest(
           ...(due && 'dueAt' in due ? { start: due.dueAt } : due ? { allDay: true, startsOn: due.dueOn } : {}),
         },
       };
+    case 'lead':
+      return { path: '/leads', body: { name: subject, party, ...(rest ? { message: rest } : {}) } };
     case 'next':
       return { method: 'PATCH', path: `/opportunities/${more.deal ?? ''}`, body: { nextStep: text.trim().replace(/\s*\n\s*/g, ' ') } };
     case 'task':

@@ -136,6 +136,10 @@ export function SettingsScreen(): ReactNode {
                   <Link className="pg-link" to="/settings/pipelines">
                     {plural(object.key)}
                   </Link>
+                ) : object.key === 'leadForm' ? (
+                  <Link className="pg-link" to="/settings/web-forms">
+                    {plural(object.key)}
+                  </Link>
                 ) : object.key === 'flow' ? (
                   <Link className="pg-link" to="/settings/flows">
                     {plural(object.key)}

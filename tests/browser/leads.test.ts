@@ -1,0 +1,124 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { browserPath } from '../harness/browser.ts';
+import { patience, Stage } from './stage.ts';
+
+/** From a page of another site to a deal, by keyboard: the form is drawn, put into that page and answered; the lead comes in live. */
+describe.skipIf(!browserPath()).sequential('leads in the browser', () => {
+  let stage: Stage;
+  let page: Page;
+  let complaints: string[];
+  let site: Server;
+  let origin: string;
+  let slug = '';
+  beforeAll(async () => {
+    stage = await Stage.open();
+    // Another host: what is at 127.0.0.1 and at localhost are two sites.
+    site = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html; charset=utf-8');
+      response.end(
+        `<!doctype html><html lang="en"><title>Lind</title><main><h1>Lind roasts</h1><script src="${stage.product.url}/f/${slug}.js" data-title="Ask us"></script></main></html>`,
+      );
+    });
+    await new Promise<void>((done) => site.listen(0, '127.0.0.1', done));
+    origin = `http://localhost:${(site.address() as AddressInfo).port}`;
+    ({ page, complaints } = await stage.page());
+  }, 120_000);
+  afterAll(async () => {
+    await stage.close();
+    await new Promise((done) => site.close(done));
+  });
+  const check = async (of = page): Promise<void> => {
+    const { violations } = await new AxeBuilder({ page: of }).analyze();
+    expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
+  };
+
+  test('a form is made, and shows what is not saved yet', { timeout: 3 * patience }, async () => {
+    await page.goto('/settings/web-forms');
+    await page.getByRole('button', { name: 'New form' }).press('Enter');
+    await page.getByRole('dialog').getByLabel('Name').fill('Ask Lind');
+    await page.keyboard.press('Enter');
+    const editor = page.getByRole('dialog', { name: 'Ask Lind' });
+    await editor.getByLabel('Heading').fill('Ask the roasters');
+    const preview = page.frameLocator('iframe[title="How it looks"]');
+    await preview.getByRole('heading', { name: 'Ask the roasters' }).waitFor();
+    await check();
+    await editor.getByLabel('Sites that may show it').fill(origin);
+    await editor.getByRole('button', { name: 'Save the form' }).press('Enter');
+    await editor.waitFor({ state: 'detached' });
+    const forms = await stage.api.get<{ items: { slug: string }[] }>('/api/v1/leadForms?fields=slug');
+    slug = forms.body.items[0]?.slug ?? '';
+    await page.getByRole('button', { name: 'Put into a page: Ask Lind' }).press('Enter');
+    await page.getByRole('dialog').getByText(`/f/${slug}.js`).waitFor();
+    await page.keyboard.press('Escape');
+    expect(complaints).toEqual([]);
+  });
+
+  test('it is answered on a page of another site, and the lead comes into the open list', { timeout: 4 * patience }, async () => {
+    await page.goto('/o/leads');
+    await page.getByRole('heading', { name: 'Leads' }).waitFor();
+    const visitor = await stage.context({ signedIn: false });
+    const { page: elsewhere, complaints: told } = await stage.page(visitor);
+    await elsewhere.goto(origin);
+    const form = elsewhere.frameLocator('iframe[title="Ask us"]');
+    await form.getByLabel('Name').fill('Ida Roth');
+    // As high as the form: nothing in it is scrolled.
+    await expect.poll(async () => (await elsewhere.locator('iframe').boundingBox())?.height, { timeout: patience }).toBeGreaterThan(500);
+    await check(elsewhere);
+    await form.getByLabel('E-mail').fill('ida@roth');
+    await form.getByLabel('Message').fill('Two grinders for May');
+    // Nobody fills it in faster: what came at once would be asked for again.
+    await elsewhere.waitForTimeout(2_100);
+    await form.getByRole('button', { name: 'Send' }).press('Enter');
+    await form.getByRole('alert').getByText('This is not an e-mail address.').waitFor();
+    await form.getByLabel('E-mail').fill('ida@roth.example');
+    await form.getByRole('button', { name: 'Send' }).press('Enter');
+    await form.getByRole('status').getByText('Thank you').waitFor();
+    expect((await visitor.cookies()).length).toBe(0);
+    // The refusal is an answer: the browser logs each one.
+    expect(told.filter((one) => !/status of 422/.test(one))).toEqual([]);
+    await visitor.close();
+    await page.getByText('Ask the roasters').first().waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('it is qualified, converted and taken back', { timeout: 4 * patience }, async () => {
+    const found = await stage.api.get<{ items: { id: string }[] }>('/api/v1/leads?fields=name');
+    const id = found.body.items[0]?.id ?? '';
+    const status = async (): Promise<string> => (await stage.api.get<{ status: string }>(`/api/v1/leads/${id}`)).body.status;
+    await page.goto(`/o/leads/${id}`);
+    const course = page.getByRole('region', { name: 'Where it stands' });
+    await course.getByText('Still to be known').waitFor();
+    await check();
+    await course.getByRole('button', { name: 'Qualify', exact: true }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Qualify' });
+    await dialog.getByLabel('Need').fill('Grind for two bars');
+    await dialog.getByRole('button', { name: 'Qualify' }).press('Enter');
+    await dialog.getByText('A value is needed.').waitFor();
+    await dialog.getByLabel('Timeframe').click();
+    await page.getByRole('option', { name: 'This quarter' }).click();
+    await dialog.getByRole('button', { name: 'Qualify' }).press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await expect.poll(status, { timeout: patience }).toBe('qualified');
+    await course.getByRole('button', { name: 'Convert to a deal' }).press('Enter');
+    const convert = page.getByRole('dialog', { name: 'Convert to a deal' });
+    await convert.getByRole('button', { name: 'Convert to a deal' }).press('Enter');
+    await convert.waitFor({ state: 'detached' });
+    await expect.poll(status, { timeout: patience }).toBe('converted');
+    await page.keyboard.press('Control+z');
+    await expect.poll(status, { timeout: patience }).toBe('qualified');
+    const deals = await stage.api.get<{ items: unknown[] }>('/api/v1/opportunities');
+    expect(deals.body.items).toEqual([]);
+    // Lost it asks why, of the reasons for leads.
+    await course.getByRole('button', { name: 'Lost' }).press('Enter');
+    const lost = page.getByRole('dialog', { name: 'Before it goes to Lost' });
+    await lost.getByLabel('Reason for the loss').first().click();
+    await page.getByRole('option', { name: 'No budget' }).click();
+    await lost.getByRole('button', { name: 'Move to Lost' }).or(lost.locator('button[type=submit]')).first().press('Enter');
+    await expect.poll(status, { timeout: patience }).toBe('lost');
+    expect(complaints).toEqual([]);
+  });
+});
