@@ -47,7 +47,7 @@ describe.skipIf(!browserPath()).sequential('rules for leads in the browser', () 
     await page.getByRole('button', { name: 'All others', exact: true }).focus();
     await press('Alt+ArrowUp');
     await expect.poll(names).toEqual(['All others', 'Web']);
-    await page.getByLabel('Who would get this lead?').click();
+    await page.getByRole('textbox', { name: 'Who would get this lead?' }).click();
     await page.getByRole('option', { name: /Two ovens/ }).click();
     await page.getByText('Bea Lund, by the rule “All others” (In turn).').waitFor();
     await page.getByRole('alert').filter({ hasText: 'Rules ordered anew' }).getByRole('button', { name: 'Undo' }).click();

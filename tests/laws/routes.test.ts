@@ -343,6 +343,10 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(`${path}?from=2026-10-01&every=quarter`);
     case 'GET /api/v1/forecast/accuracy':
       return known(`${path}?every=quarter`);
+    case 'GET /api/v1/lead-scores/{id}':
+      return known(path.replace('{id}', id('leads')));
+    case 'GET /api/v1/lead-grades':
+      return known(path);
     case 'PUT /api/v1/lead-grades':
       return known(path, { A: 70, B: 45, C: 20 });
     case 'POST /api/v1/lead-grades/preview':
