@@ -1,10 +1,21 @@
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Minutes each: begun last they would keep one worker busy while the other has nothing left to do. */
+const LONG = /\/(browser\/accessible|scenarios\/sample|laws\/predicates)\.test\.ts$/;
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return [...sorted.filter(({ moduleId }) => LONG.test(moduleId)), ...sorted.filter(({ moduleId }) => !LONG.test(moduleId))];
+  }
+}
 
 /** One kind of tests. Those that use PostgreSQL drop their databases after each file. */
 function kind(
   name: string,
   include: string[],
-  more: { exclude?: string[]; timeout?: number; database?: boolean; retry?: number } = {},
+  more: { exclude?: string[]; timeout?: number; database?: boolean; retry?: number; isolate?: boolean } = {},
 ): TestProjectConfiguration {
   return {
     test: {
@@ -13,6 +24,9 @@ function kind(
       exclude: more.exclude ?? [],
       environment: 'node',
       pool: 'forks',
+      // One process after another reads all of the product anew, which is most of the time of most files: they share one. What a file
+      // leaves behind it takes away at its end.
+      isolate: more.isolate ?? false,
       testTimeout: more.timeout ?? 30_000,
       hookTimeout: Math.max(120_000, more.timeout ?? 0),
       restoreMocks: true,
@@ -37,6 +51,7 @@ export default defineConfig({
     globalSetup: ['tests/harness/global-setup.ts'],
     maxWorkers: 2,
     passWithNoTests: true,
+    sequence: { sequencer: LongFirst },
     projects: [
       kind('unit', ['{kit,ui,apps/web,tools}/**/*.test.{ts,tsx}', 'engine/declare/**/*.test.ts', 'modules/*/ui/**/*.test.{ts,tsx}']),
       kind(
@@ -49,7 +64,7 @@ export default defineConfig({
         },
       ),
       kind('browser', ['tests/browser/**/*.test.ts'], { timeout: 120_000, database: true, retry: process.env.CI ? 1 : 0 }),
-      kind('faults', ['tests/faults/**/*.test.ts'], { timeout: 900_000, database: true }),
+      kind('faults', ['tests/faults/**/*.test.ts'], { timeout: 900_000, database: true, isolate: true }),
     ],
   },
 });

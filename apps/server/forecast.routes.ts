@@ -41,6 +41,7 @@ export const forecastRoutes: readonly Route[] = [
               depth: { type: 'integer' },
               figures: FIGURES,
               calls: { type: 'array', items: { type: 'object' } },
+              mayCall: { type: 'boolean' },
               quotaOf: { enum: ['own', 'below', null] },
             },
           },

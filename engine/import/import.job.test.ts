@@ -6,7 +6,7 @@ import writeXlsxFile from 'write-excel-file/node';
 import { openProduct, type Product } from '#apps/server/product.ts';
 import type { Actor } from '#engine/access/actor.ts';
 import { newCause } from '#engine/record/context.ts';
-import { freshDatabase } from '../../tests/harness/database.ts';
+import { bareDatabase } from '../../tests/harness/bare.ts';
 import { temporaryFolder } from '../../tests/harness/places.ts';
 import { errorFile, importJob } from './import.job.ts';
 import { importStatus, inspectUpload, type StartImport, startImport, uploadPath } from './imports.ts';
@@ -15,7 +15,7 @@ let product: Product;
 let asked = 0;
 
 beforeAll(async () => {
-  product = await openProduct({ url: await freshDatabase(), dataFolder: temporaryFolder() });
+  product = await openProduct({ url: await bareDatabase(), dataFolder: temporaryFolder() });
   await product.setUp({
     company: 'Test',
     baseCurrency: 'EUR',

@@ -1,13 +1,13 @@
+import type { Actor } from '#engine/access/actor.ts';
 import type { RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
-import { placeSubject, type Subject } from './subject.ts';
+import { placeSubject } from './subject.ts';
 
-/** Who may speak for others: whoever may write more than their own, of the teams that they lead. `teamOf` knows the batch's users. */
-function leads({ ctx }: RuleBatch, subject: Subject, teamOf: ReadonlyMap<string, string | null>): boolean {
-  const { actor } = ctx;
+/** Who may speak for others, of whom the team is told: whoever may write more than their own, of the teams that they lead. */
+export function leads(actor: Actor, team: string | null): boolean {
   if (actor.rights.may('administer')) return true;
-  if (actor.rights.scope('forecastCall', 'create') === 'own') return false;
-  const team = subject.team ?? teamOf.get(subject.user ?? '');
-  return team != null && actor.teamIds.includes(team);
+  const scope = actor.rights.scope('forecastCall', 'create');
+  if (scope === 'own' || scope === 'none') return false;
+  return team !== null && actor.teamIds.includes(team);
 }
 
 export const callRules: Rules = {
@@ -47,7 +47,7 @@ function placeCall(batch: RuleBatch, item: RuleItem, teamOf: ReadonlyMap<string,
     item.refuse('amount', 'currency', `A forecast is told in the company's currency, ${env.baseCurrency}.`);
     return;
   }
-  if (kind === 'override' && !leads(batch, subject, teamOf)) {
+  if (kind === 'override' && !leads(actor, subject.team ?? teamOf.get(subject.user ?? '') ?? null)) {
     item.refuse(subject.team === null ? 'user' : 'team', 'denied', 'You do not lead them.');
     return;
   }

@@ -5,8 +5,9 @@ import type { Context } from '#engine/record/context.ts';
 import { readPage, recordsOf } from '#engine/record/read.ts';
 import { dateIn } from '#kit/calendar.ts';
 import { isObject, type Json } from '#kit/json.ts';
+import { leads } from './call.rules.ts';
 import { type By, type Length, lastDay, type Period, setFor } from './period.ts';
-import { type Figures, type ForecastRow, NONE, type Said, sumOf, type Team, underTeams } from './roll-up.ts';
+import { type Figures, type ForecastRow, NONE, sumOf, type Team, underTeams } from './roll-up.ts';
 
 /** A forecast as it stands, of the deals, quotas and calls that the reader may read and no others. */
 
@@ -59,7 +60,7 @@ export async function readForecast(ctx: Context, question: ForecastQuestion): Pr
     by === 'currency' || where ? null : expectedOf(ctx, question),
     overdueOf(ctx, question, where),
   ]);
-  const blank = { parent: null, depth: 0, calls: [], quotaOf: null };
+  const blank = { parent: null, depth: 0, calls: [], mayCall: false, quotaOf: null };
   const kind = people ? 'user' : (by as 'product' | 'territory' | 'currency');
   const rows = new Map<string, ForecastRow>();
   const rowOf = (id: string | null, name: string | null): ForecastRow => {
@@ -83,6 +84,7 @@ export async function readForecast(ctx: Context, question: ForecastQuestion): Pr
     const own = said?.of('user', row.id ?? '');
     if (!own) continue;
     row.calls = own.calls;
+    row.mayCall = own.mayCall && row.id !== null;
     row.quotaOf = own.quota === null ? null : 'own';
     row.figures = { ...row.figures, quota: own.quota, call: own.call };
   }
@@ -193,7 +195,7 @@ interface SaidOfAll {
   teamOf: Map<string, string>;
   /** Users of whom a quota or a call is told, whether they have deals or not. */
   people: { id: string; name: string }[];
-  of(kind: 'user' | 'team', id: string): { quota: number | null; call: number | null; calls: Said[] };
+  of(kind: 'user' | 'team', id: string): { quota: number | null; call: number | null } & Pick<ForecastRow, 'calls' | 'mayCall'>;
 }
 
 /** Quotas and calls of a period, and who is in which team. */
@@ -228,9 +230,11 @@ async function saidOf(ctx: Context, question: ForecastQuestion): Promise<SaidOfA
   };
   const [quotasOf, callsOf] = [bySubject(quotas), bySubject(calls)];
   const worth = (item: Item) => amountOf(item.amount) ?? 0;
+  const teamOf = new Map(users.map((user) => [String(user.id), keyOf(user.team ?? null) ?? '']));
+  const speaks = ctx.actor.rights.scope('forecastCall', 'create') !== 'none';
   return {
     teams: teams.map((team) => ({ id: String(team.id), name: String(team.name), parent: keyOf(team.parent ?? null) })),
-    teamOf: new Map(users.map((user) => [String(user.id), keyOf(user.team ?? null) ?? ''])),
+    teamOf,
     people: [...quotas, ...calls].flatMap(({ user }) => (isObject(user) ? [{ id: String(user.id), name: String(user.name) }] : [])),
     of(kind, id) {
       const mine = callsOf.get(`${kind}:${id}`) ?? [];
@@ -240,6 +244,7 @@ async function saidOf(ctx: Context, question: ForecastQuestion): Promise<SaidOfA
       return {
         quota: setFor(quotasOf.get(`${kind}:${id}`) ?? [], question, worth),
         call: word ? worth(word) : setFor(latest(mine), question, worth),
+        mayCall: speaks && (kind === 'team' ? leads(ctx.actor, id) : id === ctx.actor.userId || leads(ctx.actor, teamOf.get(id) || null)),
         calls: exact.map((call) => ({
           id: String(call.id),
           version: Number(call.version),

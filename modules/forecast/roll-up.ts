@@ -36,6 +36,8 @@ export interface ForecastRow {
   depth: number;
   figures: Figures;
   calls: Said[];
+  /** Whether the reader may say what will come of this row. */
+  mayCall: boolean;
   /** Quotas that this row's is the sum of lie below it. */
   quotaOf: 'own' | 'below' | null;
 }
@@ -68,7 +70,7 @@ export interface Team {
 export function underTeams(
   users: readonly (ForecastRow & { team: string | null })[],
   teams: readonly Team[],
-  ownOf: (team: string) => Pick<ForecastRow, 'calls'> & { quota: number | null; call: number | null },
+  ownOf: (team: string) => Pick<ForecastRow, 'calls' | 'mayCall'> & { quota: number | null; call: number | null },
 ): ForecastRow[] {
   const known = new Map(teams.map((team) => [team.id, team]));
   const below = (parent: string | null) =>
@@ -94,6 +96,7 @@ export function underTeams(
       depth,
       figures: { ...sum, quota: own.quota ?? sum.quota, call: own.call ?? sum.call },
       calls: own.calls,
+      mayCall: own.mayCall,
       quotaOf: own.quota !== null ? 'own' : sum.quota !== null ? 'below' : null,
     };
     return [row, ...parts.flat(), ...members];

@@ -110,8 +110,9 @@ describe.skipIf(!browserPath()).sequential('leads in the browser', () => {
     await expect.poll(status, { timeout: patience }).toBe('converted');
     await page.keyboard.press('Control+z');
     await expect.poll(status, { timeout: patience }).toBe('qualified');
-    const deals = await stage.api.get<{ items: unknown[] }>('/api/v1/opportunities');
-    expect(deals.body.items).toEqual([]);
+    await expect
+      .poll(async () => (await stage.api.get<{ items: unknown[] }>('/api/v1/opportunities')).body.items, { timeout: patience })
+      .toEqual([]);
     // Lost it asks why, of the reasons for leads.
     await course.getByRole('button', { name: 'Lost' }).press('Enter');
     const lost = page.getByRole('dialog', { name: 'Before it goes to Lost' });

@@ -6,7 +6,7 @@ import { openProduct, type Product } from '#apps/server/product.ts';
 import { createApiKey } from '#engine/access/sign-in.ts';
 import { newCause } from '#engine/record/context.ts';
 import { indexesOf } from '#engine/store/schema.ts';
-import { freshDatabase } from '#tests/harness/database.ts';
+import { bareDatabase } from '#tests/harness/bare.ts';
 import { ADMIN } from '#tests/harness/inside.ts';
 
 /** Two servers over one base, both written to and read from without a pause, while objects and fields come, change and go. */
@@ -24,7 +24,7 @@ async function open(): Promise<Product> {
 }
 
 beforeAll(async () => {
-  url = await freshDatabase();
+  url = await bareDatabase();
   const one = await open();
   await one.setUp({ company: 'Test', baseCurrency: 'EUR', language: 'en', timeZone: 'Europe/Berlin', admin: ADMIN });
   await one.start();

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { freshDatabase } from '../harness/database.ts';
+import { bareDatabase } from '../harness/bare.ts';
 import { EventReader } from '../harness/events.ts';
 import { repositoryRoot, temporaryFolder } from '../harness/places.ts';
 import { bootProduct, setUp } from '../harness/product.ts';
@@ -13,7 +13,7 @@ const jumps = [HOUR, -HOUR, 72 * HOUR, -72 * HOUR, 24 * 400 * HOUR, -24 * 400 * 
 
 /** One of two servers has a clock that jumps; the other one's and the database's are right. */
 test('a clock that jumps: nobody is thrown out or let in, work goes on, what is told is told at once', { timeout: 240_000 }, async () => {
-  const database = await freshDatabase();
+  const database = await bareDatabase();
   const clock = path.join(temporaryFolder(), 'clock');
   fs.writeFileSync(clock, '0');
   const jumping = await bootProduct({

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { freshDatabase } from '../harness/database.ts';
+import { bareDatabase } from '../harness/bare.ts';
 import { bootProduct, setUp } from '../harness/product.ts';
 
 const WRITERS = 1_000;
@@ -9,7 +9,7 @@ const WRITERS = 1_000;
 test(`${WRITERS} conflicting writers on one record: each is written or told, and the log says all of it in order`, {
   timeout: 240_000,
 }, async () => {
-  const database = await freshDatabase();
+  const database = await bareDatabase();
   const one = await bootProduct({ database });
   const two = await bootProduct({ database });
   const api = await setUp(one);

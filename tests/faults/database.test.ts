@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { freshDatabase } from '../harness/database.ts';
+import { bareDatabase } from '../harness/bare.ts';
 import { type Answer, type Api, type Booted, bootProduct, setUp } from '../harness/product.ts';
 import { Wire } from '../harness/wire.ts';
 
@@ -11,7 +11,7 @@ let wire: Wire;
 let product: Booted;
 let api: Api;
 beforeEach(async () => {
-  wire = await Wire.before(await freshDatabase());
+  wire = await Wire.before(await bareDatabase());
   product = await bootProduct({ database: wire.url });
   api = await setUp(product);
 });

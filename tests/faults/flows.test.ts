@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { freshDatabase } from '../harness/database.ts';
+import { bareDatabase } from '../harness/bare.ts';
 import { type Api, bootProduct, setUp } from '../harness/product.ts';
 
 const RECORDS = 2000;
@@ -34,7 +34,7 @@ test('what a flow does happens once, whichever server dies on the way', { timeou
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const { port } = receiver.address() as AddressInfo;
 
-  const database = await freshDatabase();
+  const database = await bareDatabase();
   const boot = () => bootProduct({ database, env: { PERIGON_PRIVATE_WEBHOOKS: '1' } });
   const steady = await boot();
   const api = await setUp(steady);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Balancer } from '../harness/balancer.ts';
-import { freshDatabase } from '../harness/database.ts';
+import { bareDatabase } from '../harness/bare.ts';
 import { EventReader } from '../harness/events.ts';
 import { type Api, type Booted, bootProduct, setUp } from '../harness/product.ts';
 
@@ -56,7 +56,7 @@ class Load {
  * runs and a browser listens: no request fails, nothing acknowledged is lost, the job ends whole, every change is told.
  */
 test('a rolling restart of three servers under load loses no request', { timeout: 240_000 }, async () => {
-  const database = await freshDatabase();
+  const database = await bareDatabase();
   const boot = (role: string) => bootProduct({ database, args: ['--role', role], env: { PERIGON_DRAIN_SECONDS: '1' } });
   const balancer = await Balancer.open();
   const join = async (role: string): Promise<Booted> => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { freshDatabase } from '../harness/database.ts';
+import { bareDatabase } from '../harness/bare.ts';
 import { type Api, type Booted, bootProduct, freePort, setUp } from '../harness/product.ts';
 
 interface Status {
@@ -13,7 +13,7 @@ interface Status {
 /** A load and a removal of the sample company whose server is killed on the way: the next one goes on where it stopped. */
 describe.sequential('the sample company, killed without warning', () => {
   test('is loaded whole and removed whole all the same', async () => {
-    const database = await freshDatabase();
+    const database = await bareDatabase();
     const port = await freePort();
     let product: Booted = await bootProduct({ database, port });
     const api: Api = await setUp(product);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { freshDatabase } from '../harness/database.ts';
+import { bareDatabase } from '../harness/bare.ts';
 import { type Api, bootProduct, freePort, setUp } from '../harness/product.ts';
 
 const RECORDS = 4000;
@@ -11,7 +11,7 @@ const RECORDS = 4000;
  * moved once and in one version, and one undo of the whole act gives all of them and the rules back.
  */
 test('a new cut of territories is made whole, whichever server dies on the way', { timeout: 240_000 }, async () => {
-  const database = await freshDatabase();
+  const database = await bareDatabase();
   const port = await freePort();
   const boot = () => bootProduct({ database, port });
   let victim = await boot();

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { freshDatabase } from '../harness/database.ts';
+import { bareDatabase } from '../harness/bare.ts';
 import { bootProduct, setUp } from '../harness/product.ts';
 
 const RECORDS = 300;
@@ -24,7 +24,7 @@ test('a webhook tells every change, whichever server dies on the way', { timeout
   });
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const { port } = receiver.address() as AddressInfo;
-  const database = await freshDatabase();
+  const database = await bareDatabase();
   const boot = () => bootProduct({ database, env: { PERIGON_PRIVATE_WEBHOOKS: '1' } });
   let server = await boot();
   let api = await setUp(server);

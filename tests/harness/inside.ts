@@ -5,7 +5,9 @@ import { openProduct, type Product } from '#apps/server/product.ts';
 import type { Context } from '#engine/record/context.ts';
 import { newCause } from '#engine/record/context.ts';
 import type { Module } from '#engine/record/module.ts';
+import { bareDatabase } from './bare.ts';
 import { freshDatabase } from './database.ts';
+import { atEndOfFile } from './end-of-file.ts';
 
 /** A whole product inside the test's own process, set up, over a database of its own. */
 export interface Inside {
@@ -28,13 +30,23 @@ export const ADMIN = { name: 'Ana Admin', email: 'ana@perigon.example', password
 export async function insideProduct(o: { modules?: readonly Module[]; background?: boolean; connections?: number } = {}): Promise<Inside> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'perigon-inside-'));
   const product = await openProduct({
-    url: await freshDatabase(),
+    // Modules of a test's own are there from the first start on.
+    url: await (o.modules ? freshDatabase() : bareDatabase()),
     dataFolder,
     modules: o.modules,
     connections: o.connections ?? 4,
   });
   await product.setUp({ company: 'Test', baseCurrency: 'EUR', language: 'en', timeZone: 'Europe/Berlin', admin: ADMIN });
   if (o.background) await product.start();
+  let stopped = false;
+  const stop = async (): Promise<void> => {
+    if (stopped) return;
+    stopped = true;
+    await product.stop();
+    rmSync(dataFolder, { recursive: true, force: true });
+  };
+  // The next file runs in the same process: nothing may go on behind it.
+  atEndOfFile(stop);
   return {
     product,
     ctx: () => product.commandContext(ADMIN.email, newCause('request')),
@@ -68,9 +80,6 @@ export async function insideProduct(o: { modules?: readonly Module[]; background
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
-    stop: async () => {
-      await product.stop();
-      rmSync(dataFolder, { recursive: true, force: true });
-    },
+    stop,
   };
 }

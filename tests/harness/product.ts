@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { processRuns } from '#engine/store/data-folder.ts';
-import { freshDatabase } from './database.ts';
+import { bareDatabase } from './bare.ts';
 import { atEndOfFile } from './end-of-file.ts';
 import { repositoryRoot, temporaryFolder } from './places.ts';
 
@@ -15,7 +15,7 @@ export interface BootOptions {
   args?: string[];
   /** The data folder; without it a new one that goes with the test process. */
   dataFolder?: string;
-  /** The database: its URL, `embedded` for the one that Perigon brings along, or (without a word) a fresh one on the tests' server. */
+  /** The database: its URL, `embedded` for the one that Perigon brings along, or (without a word) a bare one on the tests' server. */
   database?: string;
   port?: number;
   /** How long it may take to be ready. */
@@ -162,7 +162,7 @@ export interface Booted {
 export async function bootProduct(options: BootOptions = {}): Promise<Booted> {
   const port = options.port ?? (await freePort());
   const dataFolder = options.dataFolder ?? temporaryFolder();
-  const databaseUrl = options.database === 'embedded' ? null : (options.database ?? (await freshDatabase()));
+  const databaseUrl = options.database === 'embedded' ? null : (options.database ?? (await bareDatabase()));
   const place: Record<string, string> = { PERIGON_DATA: dataFolder, ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}), ...options.env };
   const run = startPerigon(['start', ...(options.args ?? [])], { ...place, PORT: String(port) });
   const url = `http://127.0.0.1:${port}`;

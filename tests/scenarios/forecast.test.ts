@@ -129,6 +129,10 @@ describe('a forecast', () => {
     const override = await good<{ id: string }>('manager', 'POST', '/forecastCalls', { user: users.rep, ...QUARTER, amount: eur(1200) });
     const told = row(await forecast('rep'), 'rep');
     expect(told?.figures.call).toBe(1200);
+    // Who may speak for whom is told with each row, as it is held.
+    expect(told?.mayCall).toBe(true);
+    expect(row(await forecast('rep'), 'Coast')?.mayCall).toBe(false);
+    expect(row(await forecast('manager'), 'Coast')?.mayCall).toBe(true);
     expect(told?.calls.map(({ kind, amount, by, note }) => [kind, amount, by, note])).toEqual(
       expect.arrayContaining([
         ['submitted', 1500, 'rep', 'Hotel signs in March.'],

@@ -22,7 +22,10 @@ interface Props {
   children: ReactNode;
 }
 
-/** A dialog in which something is made or changed: head, failure and foot around its controls; a long one is the whole screen on a phone. */
+/**
+ * A dialog in which something is made or changed: head, failure and foot around its controls; a long one is the whole screen on a phone.
+ * Ctrl Enter sends it from any control, a text of several lines included.
+ */
 export function FormDialog({ title, failure, act, waits, aside, size = 520, onSubmit, onClose, children }: Props): ReactNode {
   const { t } = useWords();
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
@@ -36,7 +39,15 @@ export function FormDialog({ title, failure, act, waits, aside, size = 520, onSu
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       {/* What is wrong is said by the server, at its field and in the reader's language, never in a bubble of the browser. */}
-      <form onSubmit={(event) => void onSubmit(event)} noValidate>
+      <form
+        onSubmit={(event) => void onSubmit(event)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || waits || event.defaultPrevented) return;
+          event.preventDefault();
+          event.currentTarget.requestSubmit();
+        }}
+        noValidate
+      >
         <Stack gap="md">
           {failure && (
             <Alert color="danger" variant="light" role="alert">

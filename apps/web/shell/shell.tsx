@@ -49,11 +49,12 @@ export function Shell(): ReactNode {
   useHotkeys([
     ['y', () => void navigate({ to: '/my-day' })],
     ['/', search],
-    ['mod+K', search],
     ['mod+Z', actOnLatest],
     ['shift+?', () => setHelping(true)],
     ...captures,
   ]);
+  // From a field, too: nothing is typed with it.
+  useHotkeys([['mod+K', search]], []);
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#content">

@@ -29773,6 +29773,7 @@ export interface operations {
                             key?: string;
                             /** @enum {unknown} */
                             kind?: "user" | "team" | "product" | "territory" | "currency";
+                            mayCall?: boolean;
                             name?: string | null;
                             parent?: string | null;
                             /** @enum {unknown} */
@@ -61097,7 +61098,7 @@ export interface operations {
                         };
                         group?: string;
                         /** @enum {string} */
-                        layout?: "table" | "board" | "calendar";
+                        layout?: "table" | "board" | "calendar" | "timeline";
                         sort?: string[];
                         where?: components["schemas"]["post_views__schema0"];
                         widths?: {
@@ -61231,7 +61232,7 @@ export interface operations {
                         };
                         group?: string;
                         /** @enum {string} */
-                        layout?: "table" | "board" | "calendar";
+                        layout?: "table" | "board" | "calendar" | "timeline";
                         sort?: string[];
                         where?: components["schemas"]["patch_views_id__schema0"];
                         widths?: {

@@ -30,7 +30,6 @@ export function ForecastTable({ told, onCall }: { told: ForecastAnswer; onCall: 
   const columns = COLUMNS.filter((column) => people || (column !== 'quota' && column !== 'call')).filter(
     (column) => column !== 'statistical' || told.expectedOn !== null,
   );
-  const canCall = people && meta.object('forecastCall')?.verbs.create === true;
   const money = (value: number): string => formatMoney({ amount: String(value), currency: told.currency }, { whole: true });
   const open = async (row: ForecastRow | null, column: string): Promise<void> => {
     const opportunities = meta.object('opportunity');
@@ -51,7 +50,7 @@ export function ForecastTable({ told, onCall }: { told: ForecastAnswer; onCall: 
   const cell = (row: ForecastRow | null, figures: Figures, column: (typeof COLUMNS)[number], name: string): ReactNode => {
     const value = figures[column];
     const word = t(`forecast.column.${column}`);
-    if (column === 'call' && row && row.id !== null && canCall)
+    if (column === 'call' && row?.mayCall)
       return (
         <button
           type="button"

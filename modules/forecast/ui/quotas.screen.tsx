@@ -194,7 +194,15 @@ function periodsIn(year: Period, every: Length): Period[] {
 const keyOf = (row: Pick<Row, 'kind' | 'id'>, period: Period): string => `${row.kind}:${row.id} ${period.from}`;
 
 async function load(year: Period, every: Length, signal: AbortSignal): Promise<{ rows: Row[]; quotas: Map<string, Quota> }> {
-  const page = async (plural: string, body: object) => (await post<Page>(`/${plural}/query`, { limit: 500, ...body }, signal)).items;
+  const page = async (plural: string, body: object) => {
+    const items: Page['items'] = [];
+    for (let cursor: string | null = null; ; ) {
+      const answer: Page = await post<Page>(`/${plural}/query`, { limit: 500, cursor, ...body }, signal);
+      items.push(...answer.items);
+      cursor = answer.next;
+      if (cursor === null) return items;
+    }
+  };
   const [quotas, users, teams] = await Promise.all([
     page('quotas', {
       where: {
