@@ -131,7 +131,7 @@ export function settingsScreens(
       async (page) => {
         await page.getByRole('button', { name: 'Wrote or called' }).click();
         await page.getByRole('dialog').getByLabel('Points', { exact: true }).fill('60');
-        await page.getByRole('button', { name: 'Preview' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Preview' }).click();
         await page.getByRole('dialog').getByRole('table').waitFor();
       },
     ),
