@@ -7,6 +7,7 @@ import { figuresRow } from './figures.ts';
 import { flowsRow } from './flows.ts';
 import { growthRow } from './growth.ts';
 import { importRow } from './import.ts';
+import { leadScoresRow } from './lead-scores.ts';
 import { liveRow } from './live.ts';
 import { manyRow } from './many.ts';
 import { qualityRow } from './quality.ts';
@@ -129,6 +130,7 @@ export const bulkRows: readonly BulkRow[] = [
   liveRow,
   figuresRow,
   qualityRow,
+  leadScoresRow,
   territoriesRow,
   flowsRow,
   serversRow,

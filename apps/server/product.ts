@@ -78,6 +78,9 @@ import { extendSeries, readSources } from '#modules/activities/index.ts';
 import { forecastDaily, forecastJob } from '#modules/forecast/take.ts';
 import { modules } from '#modules/index.ts';
 import { forgetOldCalls } from '#modules/leads/index.ts';
+import { leadFollower } from '#modules/leads/score-follower.ts';
+import { leadScoresJob, scoreDaily } from '#modules/leads/score-job.ts';
+import { tellUnassigned } from '#modules/leads/unassigned.ts';
 import { actionJob } from './action.job.ts';
 import { perigonVersion, readLogSettings } from './environment.ts';
 import { flowJob } from './flow.job.ts';
@@ -218,6 +221,17 @@ async function assemble(
   const live = new LiveHub({ db, models, log, accessChanged: () => forget() });
   const notices = notifier({ db, models, log, tell: (users) => live.notice(users) });
   const figures = figureFollower({ db, models, enqueue: enqueueJob, log, moved: (moved) => live.figures(moved) });
+  const leadsMoved = (ids: string[]) => live.figures([{ object: 'lead', ids, keys: ['score', 'grade'] }]);
+  const leads = leadFollower({
+    db,
+    context: async () => {
+      await models.newest();
+      return context(systemAs('leads'));
+    },
+    enqueue: enqueueJob,
+    log,
+    moved: leadsMoved,
+  });
   // A flow may be about what another server made a moment ago.
   const ofFlows = async () => {
     await models.newest();
@@ -276,6 +290,7 @@ async function assemble(
       indexer.wake();
       duplicates.wake();
       figures.wake();
+      leads.wake();
       notices.wake();
       flows.wake();
       webhooks.wake();
@@ -306,6 +321,7 @@ async function assemble(
       ['backup', backupJob({ db, files: files.store, folder: backupFolder(o.dataFolder), version: perigonVersion(), keeper })],
       ['flow', flowJob],
       ['forecast', forecastJob],
+      ['leadScores', leadScoresJob(leadsMoved)],
       ['territories', territoriesJob],
       ['sample', sampleJob],
       ['sampleRemove', sampleRemoveJob],
@@ -393,6 +409,7 @@ async function assemble(
       'Files that nobody uses could not be removed': () => sweepFiles(db, files),
       'The quality of data could not be measured': async () => measureDaily(db, await env(), enqueueJob),
       'The forecast could not be taken': async () => forecastDaily(db, await env(), enqueueJob),
+      'Leads could not be scored': async () => scoreDaily(db, await env(), enqueueJob),
       'The retention rules could not be begun': async () => retainDaily(db, await env()),
       'The nightly backup could not be begun': async () => backUpDaily(db, await env(), backupFolder(o.dataFolder)),
       'The log of the database does not follow the plan': async () => {
@@ -401,6 +418,7 @@ async function assemble(
     },
     {
       'Nobody could be reminded': async () => live.notice(await sendReminders(db)),
+      'Nobody could be told of leads that no rule takes': async () => live.notice(await tellUnassigned(db)),
       'Calendars of others could not be read': async () =>
         readSources(await context(systemAs('calendars')), guardedFetch({ privateToo: false })),
       // By this server's end or by the database's: what hangs on the loser does not wait for the hour.
@@ -483,6 +501,7 @@ async function assemble(
         });
       });
       asWork('figures', () => figures.start());
+      asWork('leads', () => leads.start());
       asWork('notices', () => notices.start());
       asWork('flows', () => {
         flows.start();
@@ -510,6 +529,7 @@ async function assemble(
           indexer.stop(),
           duplicates.stop(),
           figures.stop(),
+          leads.stop(),
           notices.stop(),
           flows.stop(),
           flowRunner.stop(),

@@ -56,6 +56,7 @@ import { callsRoutes } from './activities/calls.routes.ts';
 import { myDayRoutes } from './activities/my-day.routes.ts';
 import { forecastRoutes } from './forecast.routes.ts';
 import { leadFormRoutes } from './lead-forms.routes.ts';
+import { leadScoreRoutes } from './lead-scores.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
 import { sinceRoutes } from './since.routes.ts';
 import { speaking } from './spoken.ts';
@@ -131,6 +132,7 @@ export function routesOf(o: Behind): Route[] {
     ...mergeRoutes,
     ...measureRoutes,
     ...forecastRoutes,
+    ...leadScoreRoutes,
     ...insightRoutes(speaking),
     ...embedRoutes({ db, vault, context, speaking }),
     ...leadFormRoutes({ db, vault, context, notice: (users) => live.notice(users) }),

@@ -337,6 +337,18 @@ const pipelines = createRoute({
   component: lazyRouteComponent(() => import('#modules/sales/ui/pipelines.screen.tsx'), 'PipelinesScreen'),
 });
 
+const leadScores = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/lead-scores',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/scores/scores.screen.tsx'), 'ScoresScreen'),
+});
+
+const leadAssignment = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/lead-assignment',
+  component: lazyRouteComponent(() => import('#modules/workspace/ui/assignment/assignment.screen.tsx'), 'AssignmentScreen'),
+});
+
 const leadForms = createRoute({
   getParentRoute: () => app,
   path: '/settings/web-forms',
@@ -473,6 +485,8 @@ export const router = createRouter({
       objects,
       object,
       pipelines,
+      leadScores,
+      leadAssignment,
       leadForms,
       quality,
       comparison,

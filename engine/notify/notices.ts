@@ -26,7 +26,8 @@ export type NoticeKind =
   | 'alert'
   | 'booked'
   | 'bookingMoved'
-  | 'bookingCancelled';
+  | 'bookingCancelled'
+  | 'unassigned';
 
 export interface NewNotice {
   user: string;

@@ -90,6 +90,8 @@ export interface RuleItem {
   readonly op: 'create' | 'update' | 'delete' | 'restore';
   readonly id: string;
   readonly before: Values | null;
+  /** It is new, and nobody was named to own it: until rules find somebody that is whoever makes it. */
+  readonly ownerless: boolean;
   /** The value as it will be: what is written now, else what was there. */
   get(key: string): unknown;
   /** Whether this write changes the field (for a create: gives it a value). */

@@ -105,6 +105,8 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
   if (object.key === 'flow')
     for (const table of ['flow_versions', 'flow_rates', 'flow_turns', 'flow_clocks', 'flow_secrets', 'flow_inbound'])
       await tx.query(`delete from ${table} where flow = any($1::uuid[])`, [ids]);
+  if (object.key === 'user' || object.key === 'assignmentRule')
+    await tx.query('delete from assignment_turns where rule = any($1::uuid[]) or member = any($1::uuid[])', [ids]);
   if (object.key === 'retentionRule') await tx.query('delete from retention_runs where rule = any($1::uuid[])', [ids]);
   if (object.key === 'embed') await tx.query('delete from embed_calls where embed = any($1::uuid[])', [ids]);
   if (object.key === 'webhook') await tx.query('delete from webhook_states where webhook = any($1::uuid[])', [ids]);

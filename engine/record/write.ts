@@ -115,6 +115,7 @@ class Item implements RuleItem {
   readonly op: WriteOp['op'];
   readonly version: number | undefined;
   before: Values | null = null;
+  ownerless = false;
   error: PerigonError | null = null;
 
   constructor(
@@ -218,6 +219,7 @@ function itemOf(ctx: Context, object: ModelObject, op: WriteOp, index: number, o
   const item = new Item(index, op, op.op === 'create' ? (op.id ?? newId()) : op.id, values, problems);
   if (op.op === 'create') {
     for (const field of object.declared) if (field.default !== undefined && !(field.key in values)) values[field.key] = field.default;
+    item.ownerless = object.owner !== undefined && (values[object.owner] ?? null) === null;
     if (object.owner && !(object.owner in values)) values[object.owner] = ctx.actor.userId;
   }
   return item;

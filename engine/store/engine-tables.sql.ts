@@ -628,6 +628,14 @@ create table lead_form_refusals (form uuid primary key, n integer not null, last
 `,
   },
   {
+    number: 46,
+    title: 'whose turn it was when records were given out by rules',
+    sql: `
+create table assignment_turns (rule uuid not null, member uuid not null, turn bigint not null, primary key (rule, member));
+create index assignment_turns_member on assignment_turns (member);
+`,
+  },
+  {
     number: 47,
     title: 'bookings that exclude each other, calls from outside, entries of call lists that somebody works at',
     sql: `

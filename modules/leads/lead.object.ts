@@ -1,5 +1,5 @@
 import type { Predicate } from '#engine/declare/condition.ts';
-import { boolean, dateTime, formula, longText, money, reference, select, text, user } from '#engine/declare/fields/index.ts';
+import { boolean, dateTime, formula, integer, json, longText, money, reference, select, text, user } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 
 /** States in which somebody still has to do something about it. */
@@ -63,6 +63,12 @@ export const lead = defineObject({
     decisionMaker: select(DECISION_MAKERS),
     /** It came in a way that mail of robots comes; somebody has to look. */
     suspect: boolean({ default: false }),
+    /** How promising it is (`scoring.ts`): a figure, written beside the log. */
+    score: integer({ readOnly: true, index: true }),
+    grade: select([{ key: 'A', color: 'good' }, { key: 'B', color: 'information' }, { key: 'C' }, { key: 'D' }], { readOnly: true }),
+    /** By which rule its owner got it, and why, in the words of then; empty where somebody gave it themselves. */
+    assignedBy: reference({ to: 'assignmentRule', readOnly: true }),
+    assignedWhy: json({ readOnly: true }),
     qualifiedAt: dateTime({ readOnly: true }),
     closedAt: dateTime({ readOnly: true }),
     /** The form that was answered. */
@@ -104,7 +110,7 @@ export const lead = defineObject({
     ],
   },
   handOver: OPEN,
-  list: { columns: ['name', 'party', 'status', 'source', 'owner', 'product', 'receivedAt'], sort: ['-receivedAt'] },
+  list: { columns: ['name', 'party', 'status', 'grade', 'score', 'source', 'owner', 'product', 'receivedAt'], sort: ['-receivedAt'] },
   form: [
     { key: 'main', fields: ['name', 'party', 'status', 'source', 'owner', 'product', 'message'] },
     { key: 'qualification', fields: ['need', 'budget', 'timeframe', 'decisionMaker'] },

@@ -2,6 +2,8 @@ import type { Module } from '#engine/record/module.ts';
 import { namesIn } from '#engine/record/set-up-names.ts';
 import { write } from '#engine/record/write.ts';
 import { assignOwner, runAssignOwner } from './assign-owner.action.ts';
+import { assignmentRule } from './assignment-rule.object.ts';
+import { assignmentRuleRules } from './assignment-rule.rules.ts';
 import { exchangeRate } from './exchange-rate.object.ts';
 import { exchangeRateRules } from './exchange-rate.rules.ts';
 import { flow } from './flow.object.ts';
@@ -23,15 +25,27 @@ import { userRules } from './user.rules.ts';
 import { webhook } from './webhook.object.ts';
 import { webhookRules } from './webhook.rules.ts';
 
+export { chooseOwners, type Given, type Why } from './assignment/assign.ts';
 export { type Demand, installDemands } from './install-demands.ts';
 
 /** Who works here, in which teams, with which rights, and what money is worth. */
 export const workspace: Module = {
   key: 'workspace',
-  objects: [user, team, role, share, exchangeRate, qualityRule, retentionRule, flow, webhook],
+  objects: [user, team, role, share, exchangeRate, qualityRule, retentionRule, assignmentRule, flow, webhook],
   actions: [assignOwner],
   presets: [mavenSalesTeams],
-  rules: [userRules, teamRules, roleRules, shareRules, exchangeRateRules, qualityRuleRules, retentionRuleRules, flowRules, webhookRules],
+  rules: [
+    userRules,
+    teamRules,
+    roleRules,
+    shareRules,
+    exchangeRateRules,
+    qualityRuleRules,
+    retentionRuleRules,
+    assignmentRuleRules,
+    flowRules,
+    webhookRules,
+  ],
   runs: [runAssignOwner],
   startRoles: ROLES,
   grants: LATER,

@@ -22,6 +22,8 @@ const configuration = [
   'product',
   'territory',
 ] as const;
+/** By what leads are scored and given out: whoever leads sales sees it. */
+const ruling = ['scoreRule', 'assignmentRule'] as const;
 /** Records of the customer's relationship, by who works them most. */
 const selling = ['lead', 'opportunity', 'order', 'subscription'] as const;
 /** What belongs to a deal goes with it. */
@@ -59,7 +61,7 @@ export const ROLES: readonly { key: RoleKey; rights: Rights }[] = [
     key: 'salesManager',
     rights: {
       objects: {
-        ...each(configuration, { read: 'all' }),
+        ...each([...configuration, ...ruling], { read: 'all' }),
         ...sharing,
         ...looking,
         ...allowing('all'),
@@ -156,6 +158,7 @@ export const LATER: Grants = Object.fromEntries(
     ...foretelling,
     'forecastSnapshot',
     'lead',
+    ...ruling,
     'leadForm',
     ...arranging,
     'callListEntry',

@@ -1,4 +1,4 @@
-import { boolean, email, language, manyToMany, reference, text } from '#engine/declare/fields/index.ts';
+import { boolean, date, email, language, manyToMany, percent, reference, tags, text } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 
 /** A member of staff. Those without e-mail and password cannot sign in, but can own records and be named. */
@@ -17,7 +17,14 @@ export const user = defineObject({
     active: boolean({ default: true }),
     language: language(),
     timeZone: text({ max: 60 }),
+    // What rules that give out work go by (`assignment/`): the last day of an absence, what somebody can, how much of a full load is theirs.
+    awayUntil: date(),
+    skills: tags(),
+    capacity: percent(),
   },
   list: { columns: ['name', 'email', 'team', 'roles', 'active'], sort: ['name'] },
-  form: [{ key: 'main', fields: ['name', 'email', 'jobTitle', 'team', 'roles', 'active', 'language', 'timeZone'] }],
+  form: [
+    { key: 'main', fields: ['name', 'email', 'jobTitle', 'team', 'roles', 'active', 'language', 'timeZone'] },
+    { key: 'work', fields: ['awayUntil', 'skills', 'capacity'] },
+  ],
 });

@@ -78,6 +78,37 @@ export class Company {
     return this.#day;
   }
 
+  #leads: Promise<string> | undefined;
+  /** The address of a lead that was given out by a rule and has reasons of both kinds for its score. */
+  leads(): Promise<string> {
+    this.#leads ??= (async (): Promise<string> => {
+      const colleague = await this.first('users', { field: 'name', op: 'ne', value: 'Ada Admin' });
+      const rule = { object: 'lead', position: 1, members: [colleague] };
+      await this.post('/assignmentRules', {
+        ...rule,
+        name: 'Web and events',
+        condition: { field: 'source', op: 'in', value: ['web', 'event'] },
+        way: 'roundRobin',
+      });
+      await this.post('/assignmentRules', { ...rule, name: 'All others', position: 2, way: 'load' });
+      const party = (await this.post<{ id: string }>('/parties', { kind: 'organisation', name: 'Harbour Bakery' })).id;
+      for (const days of [2, 9])
+        await this.post('/interactions', {
+          party,
+          channel: 'phone',
+          kind: 'call',
+          direction: 'inbound',
+          subject: 'Asks about delivery',
+          at: new Date(Date.now() - days * 86_400_000).toISOString(),
+        });
+      const lead = { party, name: 'Two ovens for the new shop', source: 'web', need: 'Before Easter', timeframe: 'now' };
+      const { id } = await this.post<{ id: string }>('/leads', { ...lead, decisionMaker: 'decides' });
+      await this.post('/leads', { party, name: 'A proofer', source: 'phone' });
+      return `/o/leads/${id}`;
+    })();
+    return this.#leads;
+  }
+
   #resting: Promise<void> | undefined;
   /** A rule of data quality that speaks of a field which has been retired. */
   resting(): Promise<void> {

@@ -119,6 +119,34 @@ export function settingsScreens(
       },
     );
   return [
+    // A lead with its reasons, and what they are made of.
+    full('lead-score', () => company.leads()),
+    full(
+      'lead-scores',
+      ready(() => company.leads(), '/settings/lead-scores'),
+    ),
+    full(
+      'score-reason',
+      ready(() => company.leads(), '/settings/lead-scores'),
+      async (page) => {
+        await page.getByRole('button', { name: 'Wrote or called' }).click();
+        await page.getByRole('dialog').getByLabel('Points', { exact: true }).fill('60');
+        await page.getByRole('dialog').getByRole('button', { name: 'Preview' }).click();
+        await page.getByRole('dialog').getByRole('table').waitFor();
+      },
+    ),
+    full(
+      'lead-assignment',
+      ready(() => company.leads(), '/settings/lead-assignment'),
+    ),
+    full(
+      'assignment-rule',
+      ready(() => company.leads(), '/settings/lead-assignment'),
+      async (page) => {
+        await page.getByRole('button', { name: 'Web and events', exact: true }).click();
+        await page.getByRole('dialog').waitFor();
+      },
+    ),
     full('backups', '/settings/backups'),
     full('webhooks', '/settings/webhooks'),
     full('new-webhook', '/settings/webhooks', button('New webhook')),

@@ -28,6 +28,8 @@ const WRITES: Record<string, string> = {
   'modules/workspace/exchange-rate.rules.ts': 'carries rates into base amounts, which are figures of the record',
   'modules/sales/fills.ts': 'answers for records that were there before what fields that came later hold: follows from what is known',
   'modules/leads/loss-reasons.ts': 'gives companies that were there before the reasons that set-up gives a new one',
+  'modules/leads/score-leads.ts': 'keeps score and grade of leads, figures that follow from the log and the clock (decision 0048)',
+  'modules/leads/score-defaults.ts': 'gives companies that were there before the rules that set-up gives a new one',
   'apps/server/sample/load.ts': 'sets the times of sample records that the pipeline made a moment ago into the past',
   'apps/server/seed/copy.ts': 'fills an empty base for measuring, from the command line',
 };

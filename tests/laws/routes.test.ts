@@ -360,6 +360,18 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(`${path}?from=2026-10-01&every=quarter`);
     case 'GET /api/v1/forecast/accuracy':
       return known(`${path}?every=quarter`);
+    case 'GET /api/v1/lead-scores/{id}':
+      return known(path.replace('{id}', id('leads')));
+    case 'GET /api/v1/lead-grades':
+      return known(path);
+    case 'PUT /api/v1/lead-grades':
+      return known(path, { A: 70, B: 45, C: 20 });
+    case 'POST /api/v1/lead-grades/preview':
+      return known(path, {
+        rule: { id: null, kind: 'fit', condition: { field: 'need', op: 'contains', value: SECRET }, points: 10 },
+      });
+    case 'POST /api/v1/assignments/preview':
+      return known(path, { ids: [id('leads')] });
     case 'POST /api/v1/forecast/take':
       return known(path);
     case 'POST /api/v1/sales/since':
@@ -456,7 +468,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
   if (path.startsWith('/api/v1/actions/')) {
     const action = path.split('/').pop();
     const about =
-      action === 'qualifyLead' || action === 'convertLead'
+      action === 'qualifyLead' || action === 'convertLead' || action === 'assignLeads'
         ? id('leads')
         : action === 'closeOpportunity'
           ? id('opportunities')
@@ -484,6 +496,7 @@ function requests(path: string, method: string, id: (plural: string) => string):
       addToCallList: { ids: [about], list: newId() },
       // What was called for is its own; see tests/scenarios/call-lists.test.ts.
       logCallOutcome: { ids: [newId()], outcome: 'reached' },
+      assignLeads: { ids: [about] },
     };
     return action && body[action] ? known(path, body[action]) : null;
   }

@@ -37,7 +37,7 @@ function relativeText(value: Record<string, unknown>): string | null {
 function oneValue(found: FieldPath | null, value: unknown): string {
   const { t } = words();
   if (isObject(value) && isDate(found?.field.type)) return relativeText(value) ?? JSON.stringify(value);
-  if (value === 'today' || value === 'now') return t('filter.today');
+  if ((value === 'today' || value === 'now') && (!found || isDate(found.field.type))) return t('filter.today');
   if (typeof value === 'string' && /^(startOf|endOf)(Week|Month|Quarter|Year)$/.test(value)) return t(`filter.${value}`);
   if (typeof value === 'boolean') return t(value ? 'value.yes' : 'value.no');
   if (!found) return String(value ?? '');

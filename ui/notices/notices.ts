@@ -20,7 +20,8 @@ export interface Notice {
     | 'alert'
     | 'booked'
     | 'bookingMoved'
-    | 'bookingCancelled';
+    | 'bookingCancelled'
+    | 'unassigned';
   object: string | null;
   record: { id: string; title: string | null } | null;
   count: number;

@@ -56,7 +56,12 @@ function actorName(change: Change): string {
 /** Fields of one change, each from what to what. */
 export function Fields({ object, fields }: { object: ObjectMeta; fields: Change['fields'] }): ReactNode {
   const { t, field: fieldWord } = useWords();
-  return Object.entries(fields).map(([key, { from, to }]) => (
+  // What the product keeps for itself in a form of its own is told by the page that it is kept for.
+  const read = Object.entries(fields).filter(([key]) => {
+    const field = fieldOf(object, key);
+    return field?.type !== 'json' || !field.readOnly;
+  });
+  return read.map(([key, { from, to }]) => (
     <div key={key} className={classes.changeField}>
       <span className="pg-secondary">{fieldWord(object.key, key)}</span>{' '}
       {!isNothing(from) && (

@@ -12,10 +12,22 @@ import { isEditable } from '#ui/record/use-field-edit.ts';
 import type { ObjectMeta, RecordData } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './lead.module.css';
+import { ScorePart } from './score-part.tsx';
 
-/** The page of a lead: how far it is, what is still to be known of it, and everything any record has. */
+/** The page of a lead: how far it is, how promising and why whose, what is still to be known of it, and everything any record has. */
 export function LeadRecord({ object, id }: { object: ObjectMeta; id: string }): ReactNode {
-  return <RecordScreen object={object} id={id} top={(record) => <LeadTop key={record.id} object={object} record={record} />} />;
+  return (
+    <RecordScreen
+      object={object}
+      id={id}
+      top={(record) => (
+        <>
+          <LeadTop key={record.id} object={object} record={record} />
+          <ScorePart object={object} record={record} />
+        </>
+      )}
+    />
+  );
 }
 
 const OPEN = ['new', 'working', 'qualified'];

@@ -151,6 +151,20 @@ export function SettingsScreen(): ReactNode {
                 )}
               </li>
             ))}
+            {meta.object('scoreRule') && (
+              <li>
+                <Link className="pg-link" to="/settings/lead-scores">
+                  {t('scores.title')}
+                </Link>
+              </li>
+            )}
+            {meta.object('assignmentRule') && (
+              <li>
+                <Link className="pg-link" to="/settings/lead-assignment">
+                  {t('assignment.title')}
+                </Link>
+              </li>
+            )}
           </ul>
         </SettingsPart>
       )}
