@@ -71,7 +71,8 @@ describe('the story of the sample company', () => {
         expect(at.slice(0, 10) <= TODAY, `${key} ${at}`).toBe(true);
         if (values.date) expect(String(values.date) < TODAY, `${key} ${String(values.date)}`).toBe(true);
         if (values.dueDate) expect(String(values.dueDate) >= String(values.date)).toBe(true);
-        if (values.closedAt) expect(String(values.closedAt) > String(values.openedAt ?? values.receivedAt), JSON.stringify(values)).toBe(true);
+        if (values.closedAt)
+          expect(String(values.closedAt) > String(values.openedAt ?? values.receivedAt), JSON.stringify(values)).toBe(true);
         if (values.closedOn) expect(String(values.closedOn) >= String(values.openedOn), JSON.stringify(values)).toBe(true);
         if (key === 'case' && !values.closedAt) expect(['new', 'open', 'waiting']).toContain(values.status);
       }
