@@ -316,6 +316,12 @@ export function formatSigned(value: number): string {
   return numbers({ maximumFractionDigits: 1, signDisplay: 'exceptZero' }).format(value);
 }
 
+/** A month by its short name, with its year where that is wanted. */
+export function formatMonthShort(day: string, withYear: boolean): string {
+  const date = plainDate(day);
+  return date ? dates({ month: 'short', ...(withYear ? { year: 'numeric' } : {}), timeZone: 'UTC' }).format(date) : day;
+}
+
 /** The stretch of time that begins on a day: a day, its week, "Oct 2017", "Q4 2017", "2017". */
 export function formatStretch(day: string, every: 'day' | 'week' | 'month' | 'quarter' | 'year'): string {
   const date = plainDate(day);

@@ -94,6 +94,8 @@ export interface ObjectMeta {
   party: string | null;
   /** The field that names the user it belongs to. */
   owner?: string | null;
+  /** From which day to which it lasts: to when it is to, and when it did. */
+  span?: { from: string; to: string; ended?: string };
   module?: string;
   verbs: { create: boolean; update: boolean; delete: boolean };
   fields: FieldMeta[];

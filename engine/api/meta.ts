@@ -54,6 +54,7 @@ export function describeObject(ctx: Context, object: ModelObject): unknown {
     icon: object.icon,
     party: object.party ?? null,
     owner: object.owner ?? null,
+    ...(object.span && readable(object.span.from) && readable(object.span.to) ? { span: object.span } : {}),
     quiet: object.quiet === true,
     ...(object.about ? { about: true } : {}),
     ...(object.retired ? { retired: true } : {}),

@@ -5,7 +5,7 @@ import type { Route } from './route.ts';
 
 const Key = z.string().max(200);
 const Definition = z.strictObject({
-  layout: z.enum(['table', 'board', 'calendar']).optional(),
+  layout: z.enum(['table', 'board', 'calendar', 'timeline']).optional(),
   where: z.json().optional(),
   sort: z.array(Key).max(4).optional(),
   columns: z.array(Key).max(100).optional(),

@@ -231,6 +231,10 @@ function checkObject(
     if (over?.with.by !== object.party)
       fault(`${object.key}: overview names ${figure.rollUp}, which is no roll-up over the ${object.plural} of a party.`);
   }
+  for (const key of Object.values(object.span ?? {})) {
+    has(key, 'span');
+    if (object.fields.get(key)?.type !== 'date') fault(`${object.key}: span names ${key}, which is no date.`);
+  }
   if (object.handOver && !object.owner) fault(`${object.key}: handOver needs an owner.`);
   for (const section of [...object.form, ...Object.values(object.variants?.forms ?? {}).flat()])
     for (const key of section.fields) has(key, 'form');

@@ -41,6 +41,8 @@ interface ObjectShape<K extends string> {
   /** Forms that depend on a select field. */
   variants?: { field: K; forms: Record<string, readonly FormSection[]> };
   timeline?: Timeline<K>;
+  /** From which day to which it lasts, as a bar in the list's timeline: `to` is when it is to end, `ended` when it did. Dates. */
+  span?: { from: K; to: K; ended?: K };
   overview?: Overview<K>;
   /** What of it stands in the brief of its party. */
   brief?: Brief<K>;

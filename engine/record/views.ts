@@ -27,7 +27,7 @@ export interface View {
 
 /** How the rows are shown; what is absent is as the object declares. */
 export interface ViewDefinition {
-  layout?: 'table' | 'board' | 'calendar';
+  layout?: 'table' | 'board' | 'calendar' | 'timeline';
   where?: Json;
   sort?: string[];
   columns?: string[];

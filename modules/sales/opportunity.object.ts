@@ -61,6 +61,7 @@ export const opportunity = defineObject({
     description: longText({ search: 'words' }),
   },
   indexes: [['closeDate'], ['createdAt']],
+  span: { from: 'openedOn', to: 'closeDate', ended: 'closedOn' },
   timeline: { at: 'closedOn', title: 'name', detail: 'lostReason', actor: 'owner' },
   overview: {
     section: { key: 'opportunities', columns: ['name', 'stage', 'amount', 'closeDate', 'owner'], sort: ['-createdAt'] },

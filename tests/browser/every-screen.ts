@@ -260,6 +260,7 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       },
       wide,
     ),
+    full('timeline', '/o/opportunities?layout=timeline'),
     full('calendar', '/o/tasks?layout=calendar'),
     full('calendar-week', '/o/tasks?layout=calendar', button('Week')),
     full('failed-list', '/imports', failing(/\/products\/query/, '/o/products?sort=["-name"]')),

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
-import { patience, Stage } from './stage.ts';
+import { dayFromNow, patience, Stage } from './stage.ts';
 
 describe.skipIf(!browserPath()).sequential('a board and a calendar', () => {
   let stage: Stage;
@@ -79,6 +79,41 @@ describe.skipIf(!browserPath()).sequential('a board and a calendar', () => {
     await page.getByRole('button', { name: 'Week' }).click();
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(due, { timeout: patience }).toBe(day(10));
+    expect(complaints).toEqual([]);
+  });
+
+  test('in the timeline the end of a deal is moved by key and pulled by hand', async () => {
+    const ends = async (id: string): Promise<string> =>
+      (await stage.api.get<{ closeDate: string }>(`/api/v1/opportunities/${id}`)).body.closeDate;
+    const hall = await stage.create('opportunities', { name: 'Hall deal', openedOn: dayFromNow(-30), closeDate: dayFromNow(20) });
+    const { page, complaints } = await stage.page();
+    await page.goto('/o/opportunities');
+    await page.getByRole('grid').getByText('Hall deal').waitFor();
+    await page.getByRole('button', { name: 'Table', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Timeline' }).click();
+    // What was to end years ago does not lie in the half year about today.
+    const row = page.getByRole('link', { name: /^Hall deal/ });
+    await row.waitFor();
+    expect(await page.getByRole('link', { name: /^Crane deal/ }).count()).toBe(0);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
+    const stood = await row.textContent();
+    await row.focus();
+    await page.keyboard.press('Alt+ArrowDown');
+    await page.getByText(/^Hall deal now ends on /).waitFor();
+    await expect.poll(() => ends(hall.id), { timeout: patience }).toBe(dayFromNow(27));
+    await row.and(page.locator(':focus')).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => ends(hall.id), { timeout: patience }).toBe(dayFromNow(20));
+    await expect.poll(() => row.textContent(), { timeout: patience }).toBe(stood);
+    // Pulled to the left by a part of the half year, it ends earlier.
+    const bar = await page.getByRole('listitem').filter({ has: row }).locator('[data-track] > span').boundingBox();
+    if (!bar) throw new Error('There is no bar.');
+    await page.mouse.move(bar.x + bar.width - 1, bar.y + bar.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(bar.x + bar.width - 60, bar.y + bar.height / 2, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(async () => (await ends(hall.id)) < dayFromNow(18), { timeout: patience }).toBe(true);
     expect(complaints).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { Button, Menu } from '@mantine/core';
-import { IconCalendar, IconCheck, IconLayoutKanban, IconStack2, IconTable, type TablerIcon } from '@tabler/icons-react';
+import { IconCalendar, IconCheck, IconLayoutKanban, IconStack2, IconTable, IconTimeline, type TablerIcon } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { iconLook } from '../icons.ts';
 import { MenuButton } from '../menu-button.tsx';
@@ -9,7 +9,7 @@ import { densities, useDensity } from './density.ts';
 import { boardField, calendarField, isBoardField, isGroupable } from './groups.ts';
 import { type Layout, type ListState, layouts } from './list-search.ts';
 
-const icons: Record<Layout, TablerIcon> = { table: IconTable, board: IconLayoutKanban, calendar: IconCalendar };
+const icons: Record<Layout, TablerIcon> = { table: IconTable, board: IconLayoutKanban, calendar: IconCalendar, timeline: IconTimeline };
 
 const tick = (chosen: boolean): ReactNode => (chosen ? <IconCheck {...iconLook} /> : undefined);
 
@@ -25,11 +25,12 @@ function layoutsOf(object: ObjectMeta): Layout[] {
     table: true,
     board: boardField(object, undefined) !== undefined,
     calendar: calendarField(object, undefined) !== undefined,
+    timeline: object.span !== undefined,
   };
   return layouts.filter((layout) => able[layout]);
 }
 
-/** How the rows are laid out: table, board or calendar, and by which field. */
+/** How the rows are laid out: table, board, calendar or timeline, and by which field. */
 export function LayoutMenu({ object, state, onChange, phone }: Props & { phone: boolean }): ReactNode {
   const { t, field: fieldWord } = useWords();
   const [density, setDensity] = useDensity();

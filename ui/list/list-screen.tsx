@@ -35,6 +35,7 @@ import { firstView, listState, noView, useViews, type View } from './views.ts';
 
 // The calendar's own code comes with the first calendar.
 const Calendar = lazy(() => import('./calendar.tsx').then((file) => ({ default: file.Calendar })));
+const Timeline = lazy(() => import('./timeline.tsx').then((file) => ({ default: file.Timeline })));
 
 const none: View[] = [];
 
@@ -147,6 +148,10 @@ export const ListScreen = memo(function ListScreen({ object, search }: Props): R
       empty
     ) : onBoard ? (
       <Board key={onBoard.key} object={object} field={onBoard} where={state.where} sort={sort} peek={peek} />
+    ) : layout === 'timeline' && object.span ? (
+      <Suspense fallback={<div className={classes.empty} />}>
+        <Timeline key={object.key} object={object} span={object.span} where={state.where} peek={peek} />
+      </Suspense>
     ) : byDate ? (
       <Suspense fallback={<div className={classes.empty} />}>
         <Calendar key={byDate.key} object={object} field={byDate} where={state.where} peek={peek} />

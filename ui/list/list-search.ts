@@ -1,7 +1,7 @@
 import { isObject } from '../wire.ts';
 import { readWhere, type Where } from './predicate.ts';
 
-export const layouts = ['table', 'board', 'calendar'] as const;
+export const layouts = ['table', 'board', 'calendar', 'timeline'] as const;
 export type Layout = (typeof layouts)[number];
 
 /** What stands under a column; `sumBase` and the like reckon money in the company's currency. */

@@ -58604,7 +58604,7 @@ export interface operations {
                         };
                         group?: string;
                         /** @enum {string} */
-                        layout?: "table" | "board" | "calendar";
+                        layout?: "table" | "board" | "calendar" | "timeline";
                         sort?: string[];
                         where?: components["schemas"]["post_views__schema0"];
                         widths?: {
@@ -58738,7 +58738,7 @@ export interface operations {
                         };
                         group?: string;
                         /** @enum {string} */
-                        layout?: "table" | "board" | "calendar";
+                        layout?: "table" | "board" | "calendar" | "timeline";
                         sort?: string[];
                         where?: components["schemas"]["patch_views_id__schema0"];
                         widths?: {
