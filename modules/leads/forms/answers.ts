@@ -6,8 +6,11 @@ import type { Question } from './questions.ts';
 /** What somebody wrote, by line; only what was filled in. */
 export type Answers = ReadonlyMap<string, string>;
 
-/** What is wrong at which line, as a key of the words. */
-export type Wrong = ReadonlyMap<string, 'required' | 'email' | 'phone' | 'number' | 'choice' | 'date' | 'long' | 'value'>;
+/** What can be wrong with what was written. */
+export type Fault = 'required' | 'email' | 'phone' | 'number' | 'choice' | 'date' | 'long' | 'value';
+
+/** What is wrong at which line. */
+export type Wrong = ReadonlyMap<string, Fault>;
 
 const ADDRESS = /^[^\s@<>"]{1,64}@[^\s@<>"]{1,190}\.[^\s@<>".]{2,}$/;
 const AMOUNT = /^\d{1,12}(?:[.,]\d{1,2})?$/;
@@ -25,7 +28,7 @@ export function readAnswers(
   env: ValueEnv,
 ): { answers: Answers; wrong: Wrong } {
   const answers = new Map<string, string>();
-  const wrong = new Map<string, 'required' | 'email' | 'phone' | 'number' | 'choice' | 'date' | 'long' | 'value'>();
+  const wrong = new Map<string, Fault>();
   for (const question of questions) {
     const { ask, kind, max, required } = question;
     const raw = sent[ask];

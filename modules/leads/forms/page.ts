@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { spoken } from '../spoken.ts';
-import type { Answers, Wrong } from './answers.ts';
+import type { Answers, Fault, Wrong } from './answers.ts';
 import type { FormRow } from './form-row.ts';
+import { pageWords } from './page-words.ts';
 import type { Question } from './questions.ts';
 
 /** A form as a page for everybody: works without a script; the one it has tells a frame around it how high it is. Pure. */
@@ -51,27 +51,27 @@ function page(form: Pick<FormRow, 'language' | 'slug'>, title: string, body: str
 
 /** The form, with what was wrong said at its lines and above them. */
 export function formPage({ form, company, questions, stamp, answers, wrong, consents, note, framed }: FormShown): string {
-  const say = (key: string): string => spoken(`leadForm.page.${key}`, form.language) ?? key;
+  const words = pageWords(form.language);
   const faults = questions.flatMap(({ ask, label }) => {
     const fault = wrong.get(ask);
-    return fault ? [{ ask, text: `${label}: ${say(`wrong.${fault}`)}` }] : [];
+    return fault ? [{ ask, text: `${label}: ${words[`wrong.${fault}`]}` }] : [];
   });
   const summary =
     faults.length === 0 && note === null
       ? ''
-      : `<div class="w" role="alert"><h2>${escaped(say(note ?? 'notSent'))}</h2>${
+      : `<div class="w" role="alert"><h2>${escaped(words[note ?? 'notSent'])}</h2>${
           faults.length > 0
             ? `<ul>${faults.map(({ ask, text }) => `<li><a href="#f-${escaped(ask)}">${escaped(text)}</a></li>`).join('')}</ul>`
             : ''
         }</div>`;
-  const lines = questions.map((question) => line(question, answers.get(question.ask) ?? '', wrong.get(question.ask), say)).join('');
+  const lines = questions.map((question) => line(question, answers.get(question.ask) ?? '', wrong.get(question.ask), words)).join('');
   const consent = form.consentText
     ? `<div class="f k"><input type="checkbox" id="f-consent" name="consent"${consents ? ' checked' : ''}><label for="f-consent">${escaped(form.consentText)}</label></div>`
     : '';
   return page(
     form,
     form.heading,
-    `<h1 id="h">${escaped(form.heading)}</h1><p class="c">${escaped(company)}</p>${form.intro ? `<p class="i">${escaped(form.intro)}</p>` : ''}${summary}<form method="post" action="/f/${escaped(form.slug)}${framed ? '?framed=1' : ''}" novalidate><input type="hidden" name="stamp" value="${escaped(stamp)}"><div class="z" aria-hidden="true"><label for="f-${HONEYPOT}">Website</label><input id="f-${HONEYPOT}" name="${HONEYPOT}" tabindex="-1" autocomplete="off"></div>${lines}${consent}<button type="submit">${escaped(say('send'))}</button></form>`,
+    `<h1 id="h">${escaped(form.heading)}</h1><p class="c">${escaped(company)}</p>${form.intro ? `<p class="i">${escaped(form.intro)}</p>` : ''}${summary}<form method="post" action="/f/${escaped(form.slug)}${framed ? '?framed=1' : ''}" novalidate><input type="hidden" name="stamp" value="${escaped(stamp)}"><div class="z" aria-hidden="true"><label for="f-${HONEYPOT}">Website</label><input id="f-${HONEYPOT}" name="${HONEYPOT}" tabindex="-1" autocomplete="off"></div>${lines}${consent}<button type="submit">${escaped(words.send)}</button></form>`,
   );
 }
 
@@ -85,12 +85,12 @@ const FILLED_BY: Record<string, string> = {
   city: 'address-level2',
 };
 
-function line(question: Question, value: string, fault: string | undefined, say: (key: string) => string): string {
+function line(question: Question, value: string, fault: Fault | undefined, words: ReturnType<typeof pageWords>): string {
   const { ask, kind, label, required, max, options } = question;
   const id = `f-${escaped(ask)}`;
   const common = `id="${id}" name="${escaped(ask)}"${required ? ' required aria-required="true"' : ''}${fault ? ` aria-invalid="true" aria-describedby="${id}-e"` : ''}`;
-  const error = fault ? `<p class="e" id="${id}-e">${escaped(say(`wrong.${fault}`))}</p>` : '';
-  const said = `<label for="${id}">${escaped(label)}${required ? '' : ` <span class="o">(${escaped(say('optional'))})</span>`}</label>`;
+  const error = fault ? `<p class="e" id="${id}-e">${escaped(words[`wrong.${fault}`])}</p>` : '';
+  const said = `<label for="${id}">${escaped(label)}${required ? '' : ` <span class="o">(${escaped(words.optional)})</span>`}</label>`;
   if (kind === 'check')
     return `<div class="f"><div class="k"><input type="checkbox" ${common}${value ? ' checked' : ''}>${said}</div>${error}</div>`;
   const filled = FILLED_BY[ask] ? ` autocomplete="${FILLED_BY[ask]}"` : '';
@@ -107,14 +107,14 @@ function line(question: Question, value: string, fault: string | undefined, say:
 
 /** What is said to everybody who sent the form, whoever they are. */
 export function thanksPage(form: FormRow, company: string): string {
-  const say = (key: string): string => spoken(`leadForm.page.${key}`, form.language) ?? key;
+  const words = pageWords(form.language);
   const on = form.redirect
-    ? `<p><a class="g" href="${escaped(form.redirect)}" target="_top" rel="noopener">${escaped(say('goOn'))}</a></p>`
+    ? `<p><a class="g" href="${escaped(form.redirect)}" target="_top" rel="noopener">${escaped(words.goOn)}</a></p>`
     : '';
   return page(
     form,
     form.heading,
-    `<h1 id="h" role="status">${escaped(say('thanks'))}</h1><p class="c">${escaped(company)}</p><p class="i">${escaped(form.thanks ?? say('thanksIs'))}</p>${on}`,
+    `<h1 id="h" role="status">${escaped(words.thanks)}</h1><p class="c">${escaped(company)}</p><p class="i">${escaped(form.thanks ?? words.thanksIs)}</p>${on}`,
     form.redirect,
   );
 }

@@ -13,7 +13,7 @@ import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import type { RecordData } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import { FormEditor } from './form-editor.tsx';
-import { countsQuery, formsQuery, type LeadForm, refreshForms } from './forms.ts';
+import { addressOf, countsQuery, formsQuery, type LeadForm, refreshForms } from './forms.ts';
 import { SnippetDialog } from './snippet-dialog.tsx';
 
 /** Forms on web pages: what they ask, how they are put into a page, and what came of them. */
@@ -91,11 +91,11 @@ function OneForm({ form, counts, may, onEdit }: OneProps): ReactNode {
     >
       <p>
         {form.active ? (
-          <a className="pg-link" href={`/f/${form.slug}`} target="_blank" rel="noreferrer">
-            {`/f/${form.slug}`}
+          <a className="pg-link" href={addressOf(form.slug)} target="_blank" rel="noreferrer">
+            {addressOf(form.slug)}
           </a>
         ) : (
-          `/f/${form.slug}`
+          addressOf(form.slug)
         )}
       </p>
       <p className="pg-secondary">{told.join(' · ')}</p>

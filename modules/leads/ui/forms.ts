@@ -56,11 +56,14 @@ export const countsQuery = queryOptions({
 
 export const refreshForms = (): Promise<void> => queryClient.invalidateQueries({ queryKey: ['lead-forms'] });
 
+/** The public address of a form on this server. Pure. */
+export const addressOf = (slug: string): string => `/f/${slug}`;
+
 /** What a web page takes in to show the form: the script, or the frame where no script is wanted. Pure. */
 export const snippetsOf = (origin: string, slug: string, title: string): { script: string; frame: string } => {
   const said = title.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign] ?? sign);
   return {
-    script: `<script src="${origin}/f/${slug}.js" data-title="${said}" async></script>`,
-    frame: `<iframe src="${origin}/f/${slug}" title="${said}" width="100%" height="720" style="border:0"></iframe>`,
+    script: `<script src="${origin}${addressOf(slug)}.js" data-title="${said}" async></script>`,
+    frame: `<iframe src="${origin}${addressOf(slug)}" title="${said}" width="100%" height="720" style="border:0"></iframe>`,
   };
 };
