@@ -69,6 +69,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/actions/assignLeads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do something: assignLeads */
+        post: operations["post_actions_assignLeads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/actions/assignOwner": {
         parameters: {
             query?: never;
@@ -11890,6 +11907,75 @@ export interface components {
             status?: "inUse" | "inRepair" | "retired";
             warrantyUntil?: string | null;
         };
+        assignmentRule: {
+            active?: boolean | null;
+            condition?: (Record<string, never> | unknown[]) | null;
+            createdAt?: string | null;
+            createdBy?: {
+                /** Format: uuid */
+                id?: string;
+                name?: string | null;
+            } | null;
+            externalIds?: {
+                system: string;
+                value: string;
+            }[] | null;
+            /** Format: uuid */
+            id: string;
+            members?: {
+                /** Format: uuid */
+                id?: string;
+                name?: string | null;
+                role?: string | null;
+            }[] | null;
+            name: string;
+            object: string;
+            position?: number | null;
+            skills?: string[] | null;
+            skillsFrom?: ("product" | "language")[] | null;
+            teams?: {
+                /** Format: uuid */
+                id?: string;
+                name?: string | null;
+                role?: string | null;
+            }[] | null;
+            updatedAt?: string | null;
+            updatedBy?: {
+                /** Format: uuid */
+                id?: string;
+                name?: string | null;
+            } | null;
+            version: number;
+            /** @enum {string} */
+            way: "roundRobin" | "load" | "skill" | "territory" | "fixed";
+        };
+        assignmentRuleInput: {
+            active?: boolean | null;
+            condition?: (Record<string, never> | unknown[]) | null;
+            externalIds?: {
+                system: string;
+                value: string;
+            }[] | null;
+            members?: {
+                /** Format: uuid */
+                id?: string;
+                name?: string | null;
+                role?: string | null;
+            }[] | null;
+            name?: string;
+            object?: string;
+            position?: number | null;
+            skills?: string[] | null;
+            skillsFrom?: ("product" | "language")[] | null;
+            teams?: {
+                /** Format: uuid */
+                id?: string;
+                name?: string | null;
+                role?: string | null;
+            }[] | null;
+            /** @enum {string} */
+            way?: "roundRobin" | "load" | "skill" | "territory" | "fixed";
+        };
         bookingPage: {
             active?: boolean | null;
             aheadDays: number;
@@ -15599,6 +15685,62 @@ export interface operations {
                             value: string;
                         };
                     };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_actions_assignLeads: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request again gives the first outcome. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids?: string[];
                 };
             };
         };
