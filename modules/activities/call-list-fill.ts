@@ -105,6 +105,7 @@ export const addToCallList = defineAction({
   key: 'addToCallList',
   object: 'party',
   verb: 'read',
+  makes: 'callListEntry',
   bulk: true,
   input: { list: reference({ to: 'callList', required: true }) },
 });

@@ -48,6 +48,7 @@ const MAKERS: Record<string, (amount: object, n: number) => [plural: string, val
     'opportunities',
     { name: `Lost ${n}`, customer: party, owner, product: pump, stage: stages.lost, amount, openedOn: DAY, closedOn: DAY },
   ],
+  'lead.budget': (budget, n) => ['leads', { name: `Lead ${n}`, party, owner, product: pump, budget }],
   'order.total': (total, n) => ['orders', { number: `O-${n}`, customer: party, date: DAY, owner, total }],
   'invoice.total': (total, n) => ['invoices', { number: `I-${n}`, customer: party, date: DAY, total }],
   'payment.amount': (amount, n) => ['payments', { number: `P-${n}`, customer: party, date: DAY, amount }],

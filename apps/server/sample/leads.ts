@@ -76,8 +76,25 @@ export function leads(t: Teller, customers: readonly Customer[], reasons: readon
     },
     moment(YEAR),
   );
-  const add = (back: number, values: Record<string, unknown>, received: string): string =>
-    t.add('lead', back, { ...values, receivedAt: received, ...(values.source === 'web' ? { form } : {}) }, received);
+  /** The first answer is a call like any other touch, which the lead points at by its time. */
+  const add = (back: number, { firstResponseAt, ...values }: Record<string, unknown>, received: string): void => {
+    if (firstResponseAt && values.owner)
+      t.add('interaction', back, {
+        party: values.party,
+        at: firstResponseAt,
+        channel: 'phone',
+        direction: 'outbound',
+        kind: 'call',
+        purpose: 'sales',
+        subject: `About: ${String(values.name)}`,
+        agent: values.owner,
+        product: values.product ?? null,
+        outcome: 'resolved',
+        cost: { amount: '4.20', currency: 'EUR' },
+      });
+    const answer = values.owner ? { firstResponseAt } : {};
+    t.add('lead', back, { ...values, ...answer, receivedAt: received, ...(values.source === 'web' ? { form } : {}) }, received);
+  };
 
   // Deals that began as a lead.
   const daysBack = (date: unknown): number => Math.round((noon - Date.parse(`${String(date)}T12:00:00Z`)) / DAY_MS);

@@ -72,9 +72,9 @@ function hangingSql(ctx: Pick<Context, 'model'>, object: ModelObject): string | 
   return ways.length > 0 ? `(${ways.join(' or ')}) and not ${isSample(object, 't.id', '$1::uuid')}` : null;
 }
 
-/** SQL: records of the sample that another cause touched since; $1 its cause. */
+/** SQL: records of the sample that somebody touched since; $1 its cause. What Perigon found out about them by itself keeps none. */
 const editedSql = (object: ModelObject): string =>
-  `t.id in (${sampleIds(object, '$1::uuid')}) and exists (select 1 from changes d where d.record_id = t.id and d.cause <> $1::uuid)`;
+  `t.id in (${sampleIds(object, '$1::uuid')}) and exists (select 1 from changes d join causes k on k.id = d.cause where d.record_id = t.id and d.cause <> $1::uuid and k.actor_id is not null)`;
 
 /** Whether it is here, how much of it, and what is the company's own that hangs on it. */
 export async function sampleStatus(ctx: Pick<Context, 'db' | 'model'>): Promise<SampleStatus> {
