@@ -150,14 +150,19 @@ describe('a form', () => {
   it('finds whom it knows, changes nothing of them, and answers as for a stranger', async () => {
     const known = await good('POST', '/parties', { kind: 'person', name: 'Known One', emails: ['known@kn.example'], jobTitle: 'Buyer' });
     const before = await good('GET', `/parties/${known.id}`);
-    const values = { name: 'Other Name', phone: '+49 40 777001', message: 'Hello' };
+    const values = { name: 'Other Name', phone: '+49 40 777001', message: 'Hello', consent: 'on' };
     const first = await answer({ ...values, email: 'KNOWN@kn.example' });
     const stranger = await answer({ ...values, email: 'nobody@kn.example', phone: '+49 40 777002' });
     expect(first.body).toBe(stranger.body);
     expect(first.headers['content-length']).toBe(stranger.headers['content-length']);
     expect(await good('GET', `/parties/${known.id}`)).toMatchObject({ version: before.version, name: 'Known One', jobTitle: 'Buyer' });
     const [lead] = await leadsOf({ field: 'party', op: 'eq', value: known.id });
-    expect(lead?.message).toBe('Hello\n\n—\nName: Other Name\nE-mail: KNOWN@kn.example\nPhone: +49 40 777001');
+    expect(lead?.message).toBe(
+      'Hello\n\n—\nName: Other Name\nE-mail: KNOWN@kn.example\nPhone: +49 40 777001\n✓ Write to me about grinders.',
+    );
+    // Who types a customer's address allows nothing in their name.
+    const allowed = await good<{ items: Row[] }>('POST', '/consents/query', { where: { field: 'party', op: 'eq', value: known.id } });
+    expect(allowed.items).toEqual([]);
     // Address and number of two customers name neither.
     const other = await good('POST', '/parties', { name: 'Second', phones: ['+49 40 777009'] });
     await answer({ name: 'Who', email: 'known@kn.example', phone: '+49 40 777009', message: 'Both' });

@@ -62,8 +62,9 @@ export function receiveAnswer(ctx: Context, submission: Submission): Promise<rea
       body: message,
       product: productOf(submission),
     });
-    // A consent is proof; what a robot ticks proves nothing.
-    if (submission.consents && !suspect)
+    // A consent is proof; what a robot ticks proves nothing. Nor may somebody who types the address of a customer allow what that
+    // customer never did, or took back: of one that is known it stands in the message, for whoever answers to ask.
+    if (submission.consents && !suspect && known === null)
       await create(tx, own, 'consent', newId(), {
         party,
         decision: 'given',
@@ -168,12 +169,13 @@ const nameOf = (submission: Submission): { name?: string } => (productOf(submiss
  * What they wrote, and below it what they said of themselves where it is nowhere else: a customer that is known is not changed by
  * whoever types an address into a form.
  */
-function messageOf({ questions, answers, suspect }: Submission, known: boolean): string | null {
+function messageOf({ form, questions, answers, suspect, consents }: Submission, known: boolean): string | null {
   const kept = new Set(['message', 'need', 'product', 'budget', 'timeframe']);
   const beside = questions.flatMap(({ ask, label, own }) => {
     const text = answers.get(ask);
     if (text === undefined || kept.has(ask) || own?.object === 'lead') return [];
     return known || (suspect && ask === 'company') ? [`${label}: ${text}`] : [];
   });
+  if (known && consents && !suspect && form.consentText) beside.push(`✓ ${form.consentText}`);
   return [answers.get('message'), beside.length > 0 ? beside.join('\n') : undefined].filter(Boolean).join('\n\n—\n') || null;
 }
