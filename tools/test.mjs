@@ -41,18 +41,15 @@ for (const [name, command] of Object.entries(checks)) {
   sum[code === 0 ? 'passed' : 'failed']++;
   if (code !== 0) told.push(`failed: ${name}`);
 }
-// Who kills servers mostly waits for them to come back: that goes beside the others and is shown when it has ended.
 const wanted = suites.filter((name) => only.includes(name));
-const besides = wanted.length > 1 ? wanted.filter((name) => name === 'faults') : [];
-const first = wanted.filter((name) => !besides.includes(name));
-await Promise.all([first, besides].filter((names) => names.length > 0).map((names) => runVitest(names, names === besides)));
+if (wanted.length > 0) await runVitest(wanted);
 
 for (const line of told) console.log(line);
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
 process.exit(sum.failed === 0 ? 0 : 1);
 
-async function runVitest(names, beside) {
-  const report = path.join('.cache', `tests-${process.pid}-${names.join('-')}.json`);
+async function runVitest(names) {
+  const report = path.join('.cache', `tests-${process.pid}.json`);
   const code = await run(
     `tests (${names.join(', ')})`,
     [
@@ -62,12 +59,10 @@ async function runVitest(names, beside) {
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
-      ...(beside ? ['--maxWorkers=1'] : []),
       ...forVitest,
     ],
     // The tests that start Perigon start what was built above, as people do.
     only.includes('build') ? { PERIGON_TEST_BUILT: '1' } : {},
-    beside,
   );
   let counted = 0;
   if (fs.existsSync(report)) {
@@ -104,26 +99,20 @@ function firstLine(message) {
   return (message.replace(/\u001b\[[0-9;]*m/g, '').split('\n', 1)[0] ?? '').slice(0, 600);
 }
 
-/** Runs a part; of what goes on beside another one the output is kept until its end. */
-function run(name, command, environment = {}, beside = false) {
+function run(name, command, environment = {}) {
   const began = Date.now();
-  const kept = [];
-  const say = (text) => (beside ? kept.push(text) : process.stdout.write(text));
-  say(`\n── ${name}\n`);
+  console.log(`\n── ${name}`);
   return new Promise((resolve) => {
     const child = spawn(process.execPath, command, {
-      stdio: ['ignore', beside ? 'pipe' : 'inherit', beside ? 'pipe' : 'inherit'],
+      stdio: ['ignore', 'inherit', 'inherit'],
       env: { ...process.env, ...environment },
     });
-    child.stdout?.on('data', (chunk) => kept.push(chunk.toString()));
-    child.stderr?.on('data', (chunk) => kept.push(chunk.toString()));
     child.once('error', (error) => {
       console.error(error.message);
       resolve(1);
     });
-    child.once('close', (code) => {
-      say(`── ${name}: ${code === 0 ? 'ok' : 'FAILED'} in ${((Date.now() - began) / 1000).toFixed(1)} s\n`);
-      process.stdout.write(kept.join(''));
+    child.once('exit', (code) => {
+      console.log(`── ${name}: ${code === 0 ? 'ok' : 'FAILED'} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
       resolve(code ?? 1);
     });
   });

@@ -15,7 +15,7 @@ export function describeModel(ctx: Context): unknown {
     objects: objects.map((object) => describeObject(ctx, object)),
     actions: [...ctx.model.actions.values()]
       .filter((action) => !action.object || ctx.actor.rights.scope(action.object, action.verb) !== 'none')
-      .filter((action) => !action.makes || ctx.actor.rights.scope(action.makes, 'create') !== 'none')
+      .filter((action) => !action.fills || ctx.actor.rights.scope(action.fills, 'create') !== 'none')
       .map((action) => ({
         key: action.key,
         object: action.object ?? null,

@@ -10,8 +10,8 @@ export interface ActionDeclaration<I extends Record<string, Field> = Record<stri
   object?: string;
   /** The right on that object it needs; checked per record on the way in. */
   verb: 'read' | 'update' | 'create' | 'delete';
-  /** Another object of which it makes records: who may not create those is not offered it. */
-  makes?: string;
+  /** Another object whose records it adds to: who could not make one of those is not offered it. */
+  fills?: string;
   input: I;
   /** Acts on many records at once; above 100 it runs as a job and answers 202. */
   bulk?: boolean;

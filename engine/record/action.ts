@@ -52,6 +52,6 @@ export function readActionInput(ctx: Context, action: Action, body: unknown): { 
   else if (declaration.object && ids.length === 0) problems.push({ path: 'ids', code: 'required', detail: 'Which records?' });
   if (problems.length > 0) throw invalid('The input cannot be accepted.', problems);
   if (declaration.object) requireVerb(ctx.actor, ctx.model.object(declaration.object), declaration.verb);
-  if (declaration.makes) requireVerb(ctx.actor, ctx.model.object(declaration.makes), 'create');
+  if (declaration.fills) requireVerb(ctx.actor, ctx.model.object(declaration.fills), 'create');
   return { input, ids: ids as string[] };
 }

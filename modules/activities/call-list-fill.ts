@@ -105,7 +105,7 @@ export const addToCallList = defineAction({
   key: 'addToCallList',
   object: 'party',
   verb: 'read',
-  makes: 'callListEntry',
+  fills: 'callList',
   bulk: true,
   input: { list: reference({ to: 'callList', required: true }) },
 });

@@ -29,7 +29,7 @@ const alike = [
 const frame = 'nav';
 
 /** Runs in the page: the serious faults, of these rules or of all. Under a dialog lies a screen that was checked without it. */
-async function analyse({ rules, exclude }: { rules: string[] | null; exclude: string[] }): Promise<string[]> {
+async function analyse({ rules, without, exclude }: { rules: string[] | null; without: string[]; exclude: string[] }): Promise<string[]> {
   await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
   const { axe } = window as unknown as { axe: Axe };
   const { violations } = await axe.run(
@@ -41,6 +41,7 @@ async function analyse({ rules, exclude }: { rules: string[] | null; exclude: st
       resultTypes: ['violations'],
       // It would fetch every style sheet anew for one rule about the orientation, which no sheet here locks.
       preload: false,
+      rules: Object.fromEntries(without.map((rule) => [rule, { enabled: false }])),
       runOnly: rules ?? ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     },
   );
@@ -55,7 +56,7 @@ async function analyse({ rules, exclude }: { rules: string[] | null; exclude: st
 /**
  * Every screen of the table in both shapes, in one product with the sample company and one page a shape, which is never loaded anew:
  * no serious fault of accessibility, nothing wider than the screen, nothing said to the console. Wide it is looked at in both schemes,
- * as a phone in the dark alone but for what only phones have: the colours are the same ones.
+ * as a phone in the dark and by all that is not colour, but for what only phones have: the colours are the same ones.
  */
 describe.skipIf(!browserPath()).sequential('every screen', () => {
   let stage: Stage;
@@ -74,13 +75,17 @@ describe.skipIf(!browserPath()).sequential('every screen', () => {
   };
 
   /** What is gravely wrong with the page as it stands: all that can be in the first scheme, the colours in the others. */
-  const faults = async (page: Page, framed: boolean, schemes: readonly Scheme[]): Promise<string[]> => {
+  const faults = async (page: Page, framed: boolean, schemes: readonly Scheme[], without: string[]): Promise<string[]> => {
     const told: string[] = [];
     // The first analysis brings axe into the page, which is never loaded anew.
     if (await page.evaluate(() => !('axe' in window))) await new AxeBuilder({ page }).setLegacyMode().withRules('document-title').analyze();
     for (const [nth, scheme] of schemes.entries()) {
       await turnTo(page, scheme);
-      const found = await page.evaluate(analyse, { rules: nth === 0 ? null : colours, exclude: framed ? alike : [...alike, frame] });
+      const found = await page.evaluate(analyse, {
+        rules: nth === 0 ? null : colours,
+        without: nth === 0 ? without : [],
+        exclude: framed ? alike : [...alike, frame],
+      });
       told.push(...found.map((one) => `${scheme}, ${one}`));
     }
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -88,8 +93,9 @@ describe.skipIf(!browserPath()).sequential('every screen', () => {
     return told;
   };
   /** In which schemes a screen is looked at, the one that the page stands in first. */
+  const coloured = (screen: Screen, form: Form, framed: boolean): boolean => form === 'wide' || framed || screen.only === 'phone';
   const schemesOf = (page: Page, screen: Screen, form: Form, framed: boolean): readonly Scheme[] => {
-    if (form === 'phone' && !framed && screen.only !== 'phone') return ['dark'];
+    if (!coloured(screen, form, framed)) return ['dark'];
     return stands.get(page) === 'dark' ? ['dark', 'light'] : ['light', 'dark'];
   };
 
@@ -108,7 +114,8 @@ describe.skipIf(!browserPath()).sequential('every screen', () => {
     const look = async (screen: Screen): Promise<string[]> => {
       try {
         await (screen.writes ? alone(() => show(quiet, screen)) : show(quiet, screen));
-        return (await faults(page, framed, schemesOf(page, screen, form, framed))).map((one) => `${screen.name}: ${one}`);
+        const without = coloured(screen, form, framed) ? [] : colours;
+        return (await faults(page, framed, schemesOf(page, screen, form, framed), without)).map((one) => `${screen.name}: ${one}`);
       } catch (failure) {
         return [`${screen.name} could not be shown: ${failure instanceof Error ? failure.message : String(failure)}`];
       }

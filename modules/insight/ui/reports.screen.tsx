@@ -43,7 +43,7 @@ export function ReportsScreen(): ReactNode {
           ))}
         </ul>
         <h2 className={classes.section}>{t('report.builtIn')}</h2>
-        <ul className={classes.rows}>
+        <ol className={classes.rows}>
           {insight.data?.reports.map((report) => (
             <li key={report.key}>
               <Link to="/reports/$id" params={{ id: report.key }}>
@@ -52,7 +52,7 @@ export function ReportsScreen(): ReactNode {
               <span className="pg-secondary">{t(`form.${report.drawing.form}`)}</span>
             </li>
           ))}
-        </ul>
+        </ol>
       </div>
     </div>
   );
