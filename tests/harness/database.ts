@@ -104,7 +104,15 @@ export async function freshDatabase(options: { template?: Template } = {}): Prom
 
 async function create(client: pg.Client, name: string, source: string, owner: string): Promise<void> {
   const locale = source === 'template0' ? " encoding 'UTF8'" : '';
-  await client.query(`create database ${name} owner ${pg.escapeIdentifier(owner)} template ${source}${locale}`);
+  for (let tries = 0; ; tries++) {
+    try {
+      await client.query(`create database ${name} owner ${pg.escapeIdentifier(owner)} template ${source}${locale}`);
+      return;
+    } catch (error) {
+      // Somebody is at the template, such as an autovacuum of what was just made: PostgreSQL waits five seconds for them, we longer.
+      if (!(error instanceof pg.DatabaseError) || error.code !== '55006' || tries >= 12) throw error;
+    }
+  }
 }
 
 async function templateDatabase(template: Template): Promise<string> {
