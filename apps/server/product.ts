@@ -483,13 +483,15 @@ async function assemble(
         if (!stopping) log('The words of the search could not be learnt', error);
       });
       models.onMoved((model) => void declared(model));
-      filling = asWork('fills', () =>
-        runFills(
+      // A base that is being set up gets all of it from the set-up, which must not find a half of it there.
+      filling = asWork('fills', async () => {
+        if ((await loadSettings(db)) === null) return;
+        await runFills(
           db,
           all.flatMap((module) => module.fills ?? []),
           () => stopping,
-        ),
-      ).catch((error: unknown) => {
+        );
+      }).catch((error: unknown) => {
         if (!stopping) log('Fields that came later could not be filled', error);
       });
       asWork('duplicates', () => duplicates.start());
