@@ -92,6 +92,7 @@ describe.skipIf(!browserPath()).sequential('deals in the browser', () => {
 
   test('what changed since Monday is opened from the palette and leads to the deal', { timeout: 3 * patience }, async () => {
     await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Search' }).and(page.locator(':focus')).waitFor();
     await page.keyboard.type('since Monday');
     await page.getByRole('option', { name: /What changed since Monday/ }).waitFor();
     await page.keyboard.press('Enter');
