@@ -38,6 +38,9 @@ async function deals(bench: Bench): Promise<string> {
   const stages: string[] = [];
   for (const name of ['First', 'Second', 'Third', 'Fourth'])
     stages.push((await send<{ id: string }>('/api/v1/stages', { name, pipeline: id, probability: 0.3, maxAgeDays: 30 })).id);
+  for (const [at, stage] of stages.entries())
+    for (const text of ['Meet the buyer', 'Agree on the price', 'Send the offer'].slice(0, 3 - at))
+      await send('/api/v1/playbookSteps', { text, stage, asks: text === 'Send the offer' ? 'nextStep' : null });
   for (let at = 0; at < CARDS; at += 500)
     await send('/api/v1/opportunities/batch', {
       operations: Array.from({ length: 500 }, (_, i) => ({

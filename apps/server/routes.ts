@@ -60,6 +60,7 @@ import { leadScoreRoutes } from './lead-scores.routes.ts';
 import { sampleRoutes } from './sample/sample.routes.ts';
 import { sinceRoutes } from './since.routes.ts';
 import { speaking } from './spoken.ts';
+import { stageRuleRoutes } from './stage-rules.routes.ts';
 
 /** What the addresses of a product are answered with. */
 export interface Behind {
@@ -137,6 +138,7 @@ export function routesOf(o: Behind): Route[] {
     ...embedRoutes({ db, vault, context, speaking }),
     ...leadFormRoutes({ db, vault, context, notice: (users) => live.notice(users) }),
     ...sinceRoutes,
+    ...stageRuleRoutes,
     ...flowRoutes(ports),
     ...outboxRoutes,
     ...mcpRoutes,

@@ -58,6 +58,14 @@ describe.skipIf(!browserPath()).sequential('deals in the browser', () => {
     await expect.poll(stageName, { timeout: patience }).toBe('Engaging');
     const column = page.getByRole('region', { name: 'Engaging', exact: true });
     await column.getByText('Call on Friday').waitFor();
+    // How far its playbook is, and what the stage is about, without leaving the board.
+    await column.getByText('0 of 1').waitFor();
+    await column.getByRole('button', { name: 'Guidance for Engaging' }).press('Enter');
+    await page.getByRole('dialog').getByText('Find out who decides.').waitFor();
+    await page.getByRole('dialog').getByText('Meet the buyer').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await expect.poll(() => page.evaluate('document.activeElement?.ariaLabel')).toBe('Guidance for Engaging');
     // The next step is written on the card itself.
     await card.focus();
     await page.keyboard.press('e');
@@ -80,6 +88,12 @@ describe.skipIf(!browserPath()).sequential('deals in the browser', () => {
     await expect.poll(stageName).toBe('Engaging');
     await top.getByRole('checkbox', { name: /^Meet the buyer/ }).press('Space');
     await top.getByText('1 of 1').waitFor();
+    await page.goto('/o/opportunities?layout=board');
+    await page
+      .locator('li', { has: page.locator(`[data-card="${deal.id}"]`) })
+      .getByText('1 of 1')
+      .waitFor();
+    await page.goBack();
     await top.getByRole('button', { name: /^Proposal/ }).press('Enter');
     await expect.poll(stageName, { timeout: patience }).toBe('Proposal');
     await top.getByRole('button', { name: /^Lost/ }).press('Enter');

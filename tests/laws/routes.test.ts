@@ -374,6 +374,8 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path, { ids: [id('leads')] });
     case 'POST /api/v1/forecast/take':
       return known(path);
+    case 'PUT /api/v1/stages/{id}/rules':
+      return known(path.replace('{id}', id('stages')), { values: { guidance: 'x' }, steps: [{ id: null, text: 'x' }] });
     case 'POST /api/v1/sales/since':
       return known(path, { since: new Date().toISOString().slice(0, 10) });
     case 'POST /api/v1/measures/records':

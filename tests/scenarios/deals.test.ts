@@ -13,7 +13,7 @@ interface Row {
   [key: string]: unknown;
 }
 
-const send = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, who = 'admin') =>
+const send = (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown, who = 'admin') =>
   inside.ask(method, `/api/v1${path}`, { key: keys[who], ...(body === undefined ? {} : { body }) });
 const good = async <T = Row>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, who = 'admin'): Promise<T> => {
   const answer = await send(method, path, body, who);
@@ -112,6 +112,52 @@ describe('a stage', () => {
       expect(problems((await send('PATCH', `/stages/${at('Talk')}`, { requiredToLeave: [key] })).body), key).toEqual([
         ['requiredToLeave', 'unknownField'],
       ]);
+  });
+
+  it('gets its rules and its playbook in one act: both or neither, taken back together', async () => {
+    const { id } = await good('POST', '/stages', { name: 'Ruled', pipeline: pipeline.id, guidance: 'Then.' });
+    const held = async () => ({
+      guidance: (await good('GET', `/stages/${id}`)).guidance,
+      steps: (
+        await good<{ items: Row[] }>('POST', '/playbookSteps/query', {
+          where: { field: 'stage', op: 'eq', value: id },
+          fields: ['text', 'position'],
+          sort: ['position'],
+        })
+      ).items.map(({ text, position }) => [text, position]),
+    });
+    const first = await good('POST', '/playbookSteps', { text: 'Goes', stage: id });
+    const second = await good('POST', '/playbookSteps', { text: 'Stays', stage: id });
+    const before = await held();
+    const step = (of: string | null, text: string, more = {}) => ({ id: of, text, ...more });
+    const answer = await send('PUT', `/stages/${id}/rules`, {
+      values: { guidance: 'Now.', requiredToLeave: ['amount'] },
+      steps: [step(null, 'New'), step(second.id, 'Stayed')],
+    });
+    expect(answer.status, answer.text).toBe(200);
+    const after = {
+      guidance: 'Now.',
+      steps: [
+        ['New', 1],
+        ['Stayed', 2],
+      ],
+    };
+    expect(await held()).toEqual(after);
+    // What is wrong with one of them leaves all as it was.
+    expect(
+      (await send('PUT', `/stages/${id}/rules`, { values: { guidance: 'x' }, steps: [step(null, 'x', { asks: 'nothing' })] })).status,
+    ).toBe(422);
+    expect((await send('PUT', `/stages/${id}/rules`, { values: { requiredToEnter: ['nothing'] }, steps: [] })).status).toBe(422);
+    // Nor is a step taken from another stage, or written by who may not.
+    const other = await good('POST', '/playbookSteps', { text: 'Elsewhere', stage: at('Talk') });
+    expect((await send('PUT', `/stages/${id}/rules`, { values: {}, steps: [step(other.id, 'x')] })).status).toBe(404);
+    expect((await send('PUT', `/stages/${id}/rules`, { values: { guidance: 'x' }, steps: [] }, 'rep')).status).toBe(403);
+    expect(await held()).toEqual(after);
+    await good('POST', `/causes/${String(answer.headers['perigon-cause'])}/undo`, {});
+    expect(await held()).toEqual(before);
+    expect((await good('GET', `/playbookSteps/${first.id}`)).text).toBe('Goes');
+    await good('DELETE', `/playbookSteps/${other.id}`);
+    await good('DELETE', `/stages/${id}`);
   });
 
   it('lets nothing go on before the steps of its playbook that it needs are done, by a check or by what they ask for', async () => {

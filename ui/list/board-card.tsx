@@ -34,6 +34,9 @@ interface CardProps {
   at: number;
   start: number;
   today: string;
+  /** How far it is in its column, in few words and in a sentence. */
+  mark: string | undefined;
+  markTip: string | undefined;
   movable: boolean;
   peeked: boolean;
   acts: CardActs;
@@ -48,6 +51,8 @@ export const Card = memo(function Card({
   at,
   start,
   today,
+  mark,
+  markTip,
   movable,
   peeked,
   acts,
@@ -165,6 +170,11 @@ export const Card = memo(function Card({
       <div className={classes.facts}>
         <span className="pg-figures">{amount && viewOf(amount.type).text(record[amount.key], amount, object.key)}</span>
         {amount && <Glow object={object.key} record={record} field={amount.key} />}
+        {mark && (
+          <span className={classes.mark} title={markTip}>
+            {mark}
+          </span>
+        )}
         {late !== null ? (
           <span className={classes.late}>{t('board.late', { age: formatAge(late) })}</span>
         ) : rotting !== null ? (

@@ -2,6 +2,7 @@ import { useLocalStorage } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { useMeta } from '../meta.ts';
 import { type FieldMeta, type Named, type ObjectMeta, readNamed } from '../wire.ts';
+import { boardPart, type ColumnPart } from './board-parts.ts';
 import type { CardPlan } from './cards.ts';
 import { type Group, type GroupValue, groupWhere, keyOf, partsOf, splitField } from './groups.ts';
 import { both, type Where } from './predicate.ts';
@@ -16,6 +17,8 @@ export interface Column {
   request: ListRequest;
   /** Of stages: open, won or lost. */
   category: string | undefined;
+  /** What its head says more. */
+  note: ColumnPart['note'];
 }
 
 interface Columns {
@@ -51,6 +54,7 @@ export function useColumns(
     () => (part && by ? both(asked, { all: [{ field: by.key, op: 'eq', value: part.id }] }) : asked),
     [asked, part, by],
   );
+  const said = boardPart(object.key).useColumns();
   const { groups, pending } = useGroups(object, field, where, money, true);
   const title = target?.title ?? 'name';
   return useMemo(() => {
@@ -69,12 +73,17 @@ export function useColumns(
       value,
       group: held.get(keyOf(value)),
       category: categories.get(keyOf(value)),
-      request: { where: both(where, groupWhere(field, value)), sort, fields: plan.fields },
+      note: said?.get(keyOf(value))?.note ?? null,
+      request: {
+        where: both(where, groupWhere(field, value)),
+        sort,
+        fields: [...new Set([...plan.fields, ...(said?.get(keyOf(value))?.reads ?? [])])],
+      },
     }));
     return {
       columns,
-      pending: pending || (targets.ordered && targets.rows === undefined),
+      pending: pending || said === undefined || (targets.ordered && targets.rows === undefined),
       split: part && by ? { field: by, parts, shown: part, choose } : null,
     };
-  }, [field, where, sort, plan, groups, pending, targets.ordered, targets.rows, title, part, parts, by, choose]);
+  }, [field, where, sort, plan, said, groups, pending, targets.ordered, targets.rows, title, part, parts, by, choose]);
 }

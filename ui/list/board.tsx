@@ -1,20 +1,25 @@
 import { dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import { Select } from '@mantine/core';
+import { ActionIcon, Select } from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type FocusEvent, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { companyToday, formatNumber } from '../format.ts';
+import { iconLook } from '../icons.ts';
+import { PopoverButton } from '../menu-button.tsx';
 import { useMeta } from '../meta.ts';
 import { takeVisit, useOpenFromList } from '../record/trail.ts';
 import { isEditable } from '../record/use-field-edit.ts';
 import type { Peeked } from '../record/use-peek-address.ts';
 import { useOfferWalk } from '../record/walk.ts';
+import { Tip } from '../tip.tsx';
 import { useDelayed } from '../use-delayed.ts';
 import type { FieldMeta, ObjectMeta, RecordData } from '../wire.ts';
 import { useWords } from '../words.ts';
 import classes from './board.module.css';
 import { Card, type CardActs, cardHeight } from './board-card.tsx';
 import { type Column, useColumns } from './board-columns.ts';
+import { boardPart } from './board-parts.ts';
 import { asksOf, type CardPlan, cardPlan } from './cards.ts';
 import { FigureValue, figureText } from './figure.tsx';
 import { type GroupValue, keyOf } from './groups.ts';
@@ -229,6 +234,7 @@ function BoardColumn(props: ColumnProps): ReactNode {
           {name}
         </h2>
         <span className={classes.count}>{formatNumber(column.group?.count ?? 0)}</span>
+        {column.note && <ColumnNote {...column.note} />}
         {plan.amount && sum !== undefined && (
           <span className={classes.sum}>
             <FigureValue figure={sum} field={plan.amount} object={object.key} />
@@ -245,6 +251,25 @@ function BoardColumn(props: ColumnProps): ReactNode {
       </header>
       {near && <Cards {...props} />}
     </section>
+  );
+}
+
+/** What is to be done in a column, for whoever asks. */
+function ColumnNote({ label, body }: NonNullable<Column['note']>): ReactNode {
+  return (
+    <PopoverButton
+      position="bottom-start"
+      width={280}
+      button={(props) => (
+        <Tip label={label}>
+          <ActionIcon {...props} className={classes.about} size="sm" variant="subtle" color="gray" aria-label={label}>
+            <IconInfoCircle {...iconLook} />
+          </ActionIcon>
+        </Tip>
+      )}
+    >
+      {body}
+    </PopoverButton>
   );
 }
 
@@ -272,6 +297,7 @@ function Cards({ object, column, plan, movable, peek, visit, onMenu }: ColumnPro
   });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
+  const marks = boardPart(object.key).useMarks(column.key, rows, items[0]?.index ?? 0, last);
   useEffect(() => {
     seen(last);
     if (more && last >= rows.length - 20) loadMore();
@@ -315,6 +341,8 @@ function Cards({ object, column, plan, movable, peek, visit, onMenu }: ColumnPro
               at={item.index}
               start={item.start}
               today={today}
+              mark={marks.get(record.id)?.text}
+              markTip={marks.get(record.id)?.tip}
               movable={movable}
               peeked={record.id === peek.id}
               acts={cardActs}

@@ -147,7 +147,7 @@ export const ListScreen = memo(function ListScreen({ object, search }: Props): R
     onBoard && nothingThere ? (
       empty
     ) : onBoard ? (
-      <Board key={onBoard.key} object={object} field={onBoard} where={state.where} sort={sort} peek={peek} />
+      <Board key={`${object.key}.${onBoard.key}`} object={object} field={onBoard} where={state.where} sort={sort} peek={peek} />
     ) : layout === 'timeline' && object.span ? (
       <Suspense fallback={<div className={classes.empty} />}>
         <Timeline key={object.key} object={object} span={object.span} where={state.where} peek={peek} />

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy } from 'react';
 import { overviewQuery } from '#modules/party/ui/overview.ts';
+import { dealBoard } from '#modules/sales/ui/board-part.tsx';
+import { setBoardPart } from '#ui/list/board-parts.ts';
 import { setRecordBody } from '#ui/record/bodies.ts';
 import { recordQuery } from '#ui/record/use-record.ts';
 
@@ -28,3 +30,6 @@ setRecordBody('lead', {
     return query.data !== undefined || query.isError;
   },
 });
+
+// What modules say on the boards of their objects.
+setBoardPart('opportunity', dealBoard);

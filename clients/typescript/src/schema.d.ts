@@ -10400,6 +10400,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stages/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set what a stage asks of its deals, and the whole playbook with it: both or neither, undone as one */
+        put: operations["put_stages_id_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stages/aggregate": {
         parameters: {
             query?: never;
@@ -60128,6 +60145,83 @@ export interface operations {
                             id?: string;
                             name?: string;
                         }[];
+                    };
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_stages_id_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request again gives the first outcome. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    steps: {
+                        asks?: string | null;
+                        detail?: string | null;
+                        /** @description Null for a new one; those that are not named go */
+                        id: string | null;
+                        makesTask?: boolean;
+                        required?: boolean;
+                        text: string;
+                    }[];
+                    values: {
+                        forecastCategory?: string | null;
+                        guidance?: string | null;
+                        maxAgeDays?: number | null;
+                        /** @description Keys of fields of an opportunity */
+                        requiredToEnter?: string[];
+                        /** @description Keys of fields of an opportunity */
+                        requiredToLeave?: string[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id?: string;
                     };
                 };
             };

@@ -67,18 +67,13 @@ export function StageDialog({ stage, steps, onClose }: { stage: Stage; steps: re
     setBusy(true);
     setFailure(null);
     const kept = lines.filter((line) => line.text.trim() !== '');
-    const ids = new Set(kept.map((line) => line.id));
-    const operations = [
-      ...steps.filter((step) => !ids.has(step.id)).map((step) => ({ op: 'delete', id: step.id })),
-      ...kept.map(({ id, text, detail, asks, required, makesTask }, at) => {
-        const written = { text: text.trim(), detail: detail.trim() || null, asks, required, makesTask, position: at + 1 };
-        return id ? { op: 'update', id, values: written } : { op: 'create', values: { ...written, stage: stage.id } };
-      }),
-    ];
     try {
-      // The steps first: they alone may be refused for what somebody else did meanwhile.
-      if (operations.length > 0) await request('POST', '/playbookSteps/batch', { body: { operations } });
-      const { cause } = await request('PATCH', `/stages/${stage.id}`, { body: { ...values, guidance: values.guidance.trim() || null } });
+      const { cause } = await request('PUT', `/stages/${stage.id}/rules`, {
+        body: {
+          values: { ...values, guidance: values.guidance.trim() || null },
+          steps: kept.map(({ key: _, text, detail, ...line }) => ({ ...line, text: text.trim(), detail: detail.trim() || null })),
+        },
+      });
       onClose();
       showUndo(t('pipelines.changed', { name: stage.name }), cause);
       await fetchPipelines();
