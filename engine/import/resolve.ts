@@ -1,3 +1,4 @@
+import { FieldProblem } from '#engine/declare/field.ts';
 import { typeOf } from '#engine/declare/fields/index.ts';
 import type { ImportMode } from '#engine/declare/import-mapping.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
@@ -286,8 +287,11 @@ async function makeMissing(
   resolved: Resolved,
   refuse: Refusal,
 ): Promise<void> {
-  if (groups.length === 0) return;
-  const ops = groups.map(({ items }): WriteOp => {
+  const readable: (Group & { key: string })[] = [];
+  const ops: WriteOp[] = [];
+  for (const group of groups) {
+    const { items } = group;
+    const text = items[0]?.ref.text ?? '';
     const values: Record<string, unknown> = { ...plan.node.defaults };
     const externalIds: Draft['externalIds'] = [];
     for (const { ref } of items) {
@@ -299,17 +303,25 @@ async function makeMissing(
         if (id) values[nested.plan.field.key] ??= id;
       }
     }
-    const text = items[0]?.ref.text ?? '';
     if (plan.by === 'externalId') externalIds.push({ system: plan.system ?? '', value: text });
     else if (plan.by !== 'id') {
       const field = plan.object.fields.get(fieldOf(plan.object, plan.by));
-      if (field) values[field.key] ??= typeOf(field).fromText(text, field, ctx.env);
+      try {
+        if (field) values[field.key] ??= typeOf(field).fromText(text, field, ctx.env);
+      } catch (problem) {
+        if (!(problem instanceof FieldProblem)) throw problem;
+        // What the rows call it by is no such value: they are refused, not the file.
+        for (const { row } of items) refuse(row, plan.column, problem.message);
+        continue;
+      }
     }
-    return { op: 'create', id: newId(), values: { ...values, ...(externalIds.length > 0 ? { externalIds } : {}) } };
-  });
+    ops.push({ op: 'create', id: newId(), values: { ...values, ...(externalIds.length > 0 ? { externalIds } : {}) } });
+    readable.push(group);
+  }
+  if (ops.length === 0) return;
   const results = await writeIn(tx, ctx, plan.object, ops, { partial: true });
   results.forEach((written, i) => {
-    const group = groups[i];
+    const group = readable[i];
     if (!group) return;
     if (written.ok) for (const { ref } of group.items) resolved.set(ref, { id: written.id, key: group.key });
     else
