@@ -60,6 +60,8 @@ export interface FieldMeta {
   parts?: string[];
   /** Target object of a reference, to-many or many-to-many field. */
   to?: string;
+  /** Where a form says so: the condition that what is offered meets. */
+  among?: unknown;
   /** Of a to-many field: the field over there that points here. */
   by?: string;
   /** Media types that a file field takes, and its largest file in bytes. */
@@ -100,6 +102,8 @@ export interface ObjectMeta {
   verbs: { create: boolean; update: boolean; delete: boolean };
   fields: FieldMeta[];
   list: { columns: string[]; sort: string[] };
+  /** Views that are there without anybody saving them. */
+  views?: { key: string; where: unknown; first?: boolean }[];
   form: FormSection[];
   variants?: { field: string; forms: Record<string, FormSection[]> };
   /** Reached through other objects, not offered in the navigation. */

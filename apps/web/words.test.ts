@@ -171,6 +171,7 @@ describe('the words of the screens', () => {
           if (!(`field.${key}` in en) || `${object.key}.fields.${key}` in en) own(`${object.key}.fields.${key}`);
           options(object.key, key, field);
         }
+        for (const view of object.views ?? []) own(`${object.key}.views.${view.key}`);
         const forms = [object.form, ...Object.values(object.variants?.forms ?? {})];
         for (const section of forms.flatMap((form) => form ?? [])) own(`${object.key}.form.${section.key}`);
       }

@@ -1,10 +1,13 @@
 import { mayReadField, mayWriteField } from '#engine/access/policy.ts';
+import type { Predicate } from '#engine/declare/condition.ts';
 import type { BoundField } from '#engine/declare/field.ts';
 import { fieldTypes, typeOf } from '#engine/declare/fields/index.ts';
 import { optionsOf } from '#engine/declare/fields/select/select.ts';
 import { SYSTEM_FIELDS, targetOf } from '#engine/declare/model.ts';
 import type { FormSection, ModelObject } from '#engine/declare/object.ts';
-import { type Context, isBuilding } from '#engine/record/context.ts';
+import { bindPredicate } from '#engine/declare/predicate.ts';
+import { bindContext, type Context, isBuilding } from '#engine/record/context.ts';
+import { isPerigonError } from '#kit/errors.ts';
 
 /** The declarations as a browser needs them, cut down to what the actor may read. */
 export function describeModel(ctx: Context): unknown {
@@ -65,6 +68,7 @@ export function describeObject(ctx: Context, object: ModelObject): unknown {
       .filter((field) => mayReadField(ctx.actor, object, field))
       .map((field) => describeField(field, !mayWriteField(ctx.actor, object, field), isBuilding(ctx, object, field))),
     list: { columns: object.list.columns.filter(readable), sort: object.list.sort },
+    ...(object.views ? { views: object.views.filter(({ where }) => askable(ctx, object, where)) } : {}),
     form: form(object.form),
     ...(object.variants
       ? {
@@ -75,6 +79,17 @@ export function describeObject(ctx: Context, object: ModelObject): unknown {
         }
       : {}),
   };
+}
+
+/** Whether the actor may ask this of an object: a condition over what they may not read is not told. */
+function askable(ctx: Context, object: ModelObject, where: Predicate): boolean {
+  try {
+    bindPredicate(bindContext(ctx), object, where);
+    return true;
+  } catch (problem) {
+    if (!isPerigonError(problem)) throw problem;
+    return false;
+  }
 }
 
 function describeField(field: BoundField, locked: boolean, building: boolean): unknown {

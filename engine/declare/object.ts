@@ -37,6 +37,8 @@ interface ObjectShape<K extends string> {
   /** Field lists that are unique together among live records. */
   uniqueTogether?: readonly (readonly K[])[];
   list: { columns: readonly string[]; sort: readonly string[] };
+  /** Views of its list that are there without anybody saving them; the list opens with the `first`, until somebody says otherwise. */
+  views?: readonly { key: string; where: Predicate; first?: boolean }[];
   form: readonly FormSection[];
   /** Forms that depend on a select field. */
   variants?: { field: K; forms: Record<string, readonly FormSection[]> };

@@ -111,6 +111,10 @@ export const lead = defineObject({
   },
   handOver: OPEN,
   list: { columns: ['name', 'party', 'status', 'grade', 'score', 'source', 'owner', 'product', 'receivedAt'], sort: ['-receivedAt'] },
+  views: [
+    { key: 'meant', where: { all: [{ field: 'suspect', op: 'ne', value: true }] }, first: true },
+    { key: 'suspects', where: { all: [{ field: 'suspect', op: 'eq', value: true }] } },
+  ],
   form: [
     { key: 'main', fields: ['name', 'party', 'status', 'source', 'owner', 'product', 'message'] },
     { key: 'qualification', fields: ['need', 'budget', 'timeframe', 'decisionMaker'] },

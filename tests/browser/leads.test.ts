@@ -123,4 +123,82 @@ describe.skipIf(!browserPath()).sequential('leads in the browser', () => {
     await expect.poll(status, { timeout: patience }).toBe('lost');
     expect(complaints).toEqual([]);
   });
+
+  test('the list leaves suspects out, its board asks what a move needs, and acts say before what they do', {
+    timeout: 6 * patience,
+  }, async () => {
+    const [ours, theirs] = [await stage.create('parties', { name: 'Lind' }), await stage.create('parties', { name: 'Roth' })];
+    await stage.create('opportunities', { name: 'Deal of Lind', customer: ours.id });
+    await stage.create('opportunities', { name: 'Deal of Roth', customer: theirs.id });
+    const over = await stage.create('opportunities', { name: 'Past of Lind', customer: ours.id });
+    await stage.api.post('/api/v1/actions/closeOpportunity', { ids: [over.id], as: 'won' });
+    const lead = await stage.create('leads', { name: 'Bar for Lind', party: ours.id });
+    await stage.create('leads', { name: 'Cheap pills', party: theirs.id, suspect: true });
+    const now = async () => (await stage.api.get<{ status: string; owner: { name: string } }>(`/api/v1/leads/${lead.id}`)).body;
+    const status = async (): Promise<string> => (await now()).status;
+    await page.goto('/o/leads');
+    await page.getByRole('heading', { name: 'Leads without suspects' }).waitFor();
+    const grid = page.getByRole('grid');
+    await grid.getByText('Bar for Lind').waitFor();
+    expect(await grid.getByText('Cheap pills').count()).toBe(0);
+    await page.getByRole('button', { name: 'Views' }).press('Enter');
+    await page.getByRole('menuitem', { name: 'Suspects', exact: true }).press('Enter');
+    await grid.getByText('Cheap pills').waitFor();
+    expect(await grid.getByText('Bar for Lind').count()).toBe(0);
+
+    // On the board a move asks for what is missing, and is taken back.
+    await page.goto('/o/leads?layout=board');
+    const card = page.locator(`[data-card="${lead.id}"]`);
+    const moved = async (to: string) => {
+      await card.focus();
+      await page.keyboard.press('m');
+      await page.getByRole('menuitem', { name: to, exact: true }).press('Enter');
+      return page.getByRole('dialog', { name: `Before it goes to ${to}` });
+    };
+    const qualified = await moved('Qualified');
+    await qualified.getByLabel('Need').fill('A bar for forty');
+    await qualified.getByLabel('Timeframe').click();
+    await page.getByRole('option', { name: 'This quarter' }).click();
+    await qualified.locator('button[type=submit]').press('Enter');
+    await expect.poll(status, { timeout: patience }).toBe('qualified');
+    await page.getByRole('region', { name: 'Qualified', exact: true }).getByText('Bar for Lind').waitFor();
+    const lost = await moved('Lost');
+    await lost.getByLabel('Reason for the loss').first().click();
+    await page.getByRole('option', { name: 'No fit' }).click();
+    await lost.locator('button[type=submit]').press('Enter');
+    await expect.poll(status, { timeout: patience }).toBe('lost');
+    await page.keyboard.press('Control+z');
+    await expect.poll(status, { timeout: patience }).toBe('qualified');
+
+    // Of deals to add it to, only the open ones of its customer are offered.
+    await page.goto(`/o/leads/${lead.id}`);
+    await page.getByRole('region', { name: 'Where it stands' }).getByRole('button', { name: 'Convert to a deal' }).press('Enter');
+    const convert = page.getByRole('dialog', { name: 'Convert to a deal' });
+    const deals = convert
+      .getByRole('textbox', { name: 'Deal' })
+      .or(convert.getByLabel('Deal', { exact: true }))
+      .last();
+    await deals.click();
+    await page.getByRole('option', { name: 'Deal of Lind' }).waitFor();
+    expect(await page.getByRole('option').allInnerTexts()).toEqual(['Deal of Lind']);
+    await page.keyboard.press('Escape');
+    await convert.getByRole('button', { name: 'Cancel' }).press('Enter');
+
+    // Who would get what is seen before it is given.
+    const { id: user } = (await stage.api.get<{ user: { id: string } }>('/api/v1/session')).body.user;
+    await stage.create('assignmentRules', { name: 'All to me', way: 'fixed', members: [user] });
+    await page.goto('/o/leads');
+    await grid.getByText('Bar for Lind').waitFor();
+    await page.getByRole('checkbox', { name: 'Select Bar for Lind' }).press('Space');
+    await page.getByRole('region', { name: 'Selected rows' }).getByRole('button', { name: 'Assign by rules' }).press('Enter');
+    const assign = page.getByRole('dialog', { name: 'Assign by rules' });
+    await assign.getByText(/by the rule “All to me”/).waitFor();
+    await check();
+    await assign.getByRole('button', { name: 'Assign by rules' }).press('Enter');
+    await assign.waitFor({ state: 'detached' });
+    await expect
+      .poll(async () => (await stage.api.get<{ assignedBy: unknown }>(`/api/v1/leads/${lead.id}`)).body.assignedBy, { timeout: patience })
+      .toMatchObject({ name: 'All to me' });
+    expect(complaints).toEqual([]);
+  });
 });

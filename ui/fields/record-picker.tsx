@@ -8,8 +8,18 @@ import { useMeta } from '../meta.ts';
 import type { Named, ObjectMeta, Page, SearchHit } from '../wire.ts';
 import { useWords } from '../words.ts';
 
-/** The first records by title while nothing is typed, then what the search finds. */
-export async function lookUp(target: ObjectMeta, typed: string, signal: AbortSignal): Promise<(Named & { detail: string | null })[]> {
+/** The first records by title while nothing is typed, then what the search finds; of those that meet a condition, where there is one. */
+export async function lookUp(
+  target: ObjectMeta,
+  typed: string,
+  signal: AbortSignal,
+  among?: unknown,
+): Promise<(Named & { detail: string | null })[]> {
+  if (among !== undefined) {
+    const where = typed === '' ? among : { all: [among, { field: target.title, op: 'contains', value: typed }] };
+    const page = await post<Page>(`/${target.plural}/query`, { where, fields: [target.title], sort: [target.title], limit: 20 }, signal);
+    return page.items.map((item) => ({ id: item.id, name: String(item[target.title] ?? ''), detail: null }));
+  }
   if (typed === '') {
     const page = await post<Page>(`/${target.plural}/query`, { fields: [target.title], sort: [target.title], limit: 20 }, signal);
     return page.items.map((item) => ({ id: item.id, name: String(item[target.title] ?? ''), detail: null }));
@@ -27,12 +37,13 @@ export function useLookUp(
   object: string | undefined,
   typed: string,
   enabled: boolean,
+  among?: unknown,
 ): { found: (Named & { detail: string | null })[]; loading: boolean; failed: boolean } {
   const target = useMeta().object(object);
   const [asked] = useDebouncedValue(typed.trim(), 120);
   const query = useQuery({
-    queryKey: ['look-up', object, asked],
-    queryFn: ({ signal }) => (target ? lookUp(target, asked, signal) : Promise.resolve([])),
+    queryKey: ['look-up', object, asked, among],
+    queryFn: ({ signal }) => (target ? lookUp(target, asked, signal, among) : Promise.resolve([])),
     enabled: enabled && target !== undefined,
     placeholderData: keepPreviousData,
     staleTime: 30_000,
@@ -51,6 +62,8 @@ interface PickerProps {
   autoFocus?: boolean;
   required?: boolean;
   clearable?: boolean;
+  /** The condition that what is offered meets. */
+  among?: unknown;
   /** Inside a popover the list must not leave it, or a click in it would close the popover. */
   withinPortal?: boolean;
 }
@@ -67,6 +80,7 @@ export function RecordPicker({
   autoFocus,
   required,
   clearable = true,
+  among,
   withinPortal = true,
 }: PickerProps): ReactNode {
   const { t } = useWords();
@@ -78,7 +92,7 @@ export function RecordPicker({
     },
     onDropdownOpen: () => combobox.selectFirstOption(),
   });
-  const { found, loading, failed } = useLookUp(object, typed, combobox.dropdownOpened);
+  const { found, loading, failed } = useLookUp(object, typed, combobox.dropdownOpened, among);
   const { dropdownOpened, selectFirstOption } = combobox;
   const firstFound = found[0]?.id;
   // Enter takes the first hit, as soon as there is one.

@@ -31,7 +31,7 @@ import { SelectionBar } from './selection-bar.tsx';
 import { useGroups } from './use-figures.ts';
 import { type ListRequest, useRecords } from './use-records.ts';
 import { ViewMenu } from './view-menu.tsx';
-import { firstView, listState, noView, useViews, type View } from './views.ts';
+import { firstView, listState, noView, useListViews, type View } from './views.ts';
 
 // The calendar's own code comes with the first calendar.
 const Calendar = lazy(() => import('./calendar.tsx').then((file) => ({ default: file.Calendar })));
@@ -52,7 +52,7 @@ export const ListScreen = memo(function ListScreen({ object, search }: Props): R
   const [selection, setSelection] = useState<Selection>(nothing);
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const meta = useMeta();
-  const views = useViews(object.key);
+  const views = useListViews(object);
   const view = views?.find((one) => one.id === search.view);
   // The same for as long as the address is: parts that take it are not drawn again because rows came.
   const state = useMemo(() => listState(search, view), [search, view]);
@@ -124,7 +124,9 @@ export const ListScreen = memo(function ListScreen({ object, search }: Props): R
   const create = t('form.newTitle', { object: inSentence(objectWord(object.key)) });
   const open = (): void => setCreating(true);
   // An empty list has its one primary act where the rows would be.
-  const bare = !records.pending && records.rows.length === 0 && state.where === undefined;
+  // What the object itself leaves out at first is no filter of anybody's.
+  const filtered = state.where !== undefined && !(view?.builtIn && view.default !== null && !search.edited);
+  const bare = !records.pending && records.rows.length === 0 && !filtered;
   useHotkeys([
     ['c', () => object.verbs.create && open()],
     ['f', () => document.querySelector<HTMLButtonElement>('[data-hotkey="filter"]')?.click()],
@@ -133,7 +135,7 @@ export const ListScreen = memo(function ListScreen({ object, search }: Props): R
     <EmptyList
       object={object}
       columns={columns}
-      filtered={state.where !== undefined}
+      filtered={filtered}
       failure={records.failure}
       onClear={() => go({ where: undefined })}
       onCreate={open}

@@ -44,7 +44,7 @@ export const ViewMenu = memo(function ViewMenu({ object, views, view, state, edi
   const go = (id: string): void => {
     void navigate({ to: '/o/$plural', params: { plural: object.plural }, search: { view: id } });
   };
-  const mayChange = view !== undefined && (view.mine || meta.may('administer'));
+  const mayChange = view !== undefined && !view.builtIn && (view.mine || meta.may('administer'));
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
@@ -67,7 +67,7 @@ export const ViewMenu = memo(function ViewMenu({ object, views, view, state, edi
       {name}
     </Menu.Item>
   );
-  const others = views.filter((one) => !one.mine);
+  const others = views.filter((one) => !one.mine && !one.builtIn);
   return (
     <>
       <MenuButton
@@ -82,6 +82,7 @@ export const ViewMenu = memo(function ViewMenu({ object, views, view, state, edi
         {() => (
           <>
             {line(noView, all, view === undefined)}
+            {views.filter((one) => one.builtIn).map((one) => line(one.id, one.name, one.id === view?.id))}
             {views.filter((one) => one.mine).map((one) => line(one.id, one.name, one.id === view?.id))}
             {others.length > 0 && <Menu.Label>{t('view.shared')}</Menu.Label>}
             {others.map((one) => line(one.id, one.name, one.id === view?.id))}
@@ -151,7 +152,7 @@ export const ViewMenu = memo(function ViewMenu({ object, views, view, state, edi
               {t('view.save')}
             </Button>
           )}
-          {!view && (
+          {(!view || view.builtIn) && (
             <Button size="compact" variant="subtle" onClick={() => setNaming('new')}>
               {t('view.saveAs')}
             </Button>

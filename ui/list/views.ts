@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { get, post, request } from '../api.ts';
 import { queryClient } from '../query-client.ts';
 import type { ObjectMeta } from '../wire.ts';
+import { useWords } from '../words.ts';
 import { type ListSearch, type ListState, readListState } from './list-search.ts';
 
 export interface View {
@@ -16,6 +17,8 @@ export interface View {
   shared: boolean;
   default: 'me' | 'everyone' | null;
   version: number;
+  /** Declared with the object: nobody's own, and not changed. */
+  builtIn?: true;
 }
 
 /** In the address: no saved view, although one would open first. */
@@ -33,9 +36,32 @@ export function useViews(object?: string): View[] | undefined {
   return useMemo(() => (object === undefined ? data : data?.filter((view) => view.object === object)), [data, object]);
 }
 
-/** The view that opens when somebody goes to the object: their own choice before that of everybody. */
+/** The views of a list: those that the object comes with, then the saved ones; undefined until they have come. */
+export function useListViews(object: ObjectMeta): View[] | undefined {
+  const saved = useViews(object.key);
+  const { label, language } = useWords();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the words change with the language only
+  return useMemo(() => saved && [...builtIn(object, label), ...saved], [object, saved, language]);
+}
+
+const builtIn = (object: ObjectMeta, label: (key: string) => string): View[] =>
+  (object.views ?? []).map(({ key, where, first }) => ({
+    id: key,
+    object: object.key,
+    name: label(`${object.key}.views.${key}`),
+    definition: { where },
+    owner: { id: '', name: '' },
+    mine: false,
+    shared: false,
+    default: first ? 'everyone' : null,
+    version: 0,
+    builtIn: true,
+  }));
+
+/** The view that opens when somebody goes to the object: their own choice before that of everybody, and that before what it comes with. */
 export function firstView(views: readonly View[]): View | undefined {
-  return views.find((view) => view.default === 'me') ?? views.find((view) => view.default === 'everyone');
+  const forAll = views.filter((view) => view.default === 'everyone');
+  return views.find((view) => view.default === 'me') ?? forAll.find((view) => !view.builtIn) ?? forAll[0];
 }
 
 /** What a list shows: as its address says, else as the view says, else as the object declares. */

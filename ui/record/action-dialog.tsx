@@ -10,6 +10,7 @@ import { showFailure, showUndo } from '../notify.tsx';
 import { queryClient } from '../query-client.ts';
 import type { ActionMeta } from '../wire.ts';
 import { useWords, words } from '../words.ts';
+import { actionPart } from './action-parts.ts';
 
 /** Runs a declared action on records; says what was done, with the way back. Throws what the server refuses. */
 export async function runAction(action: ActionMeta, ids: readonly string[], input: Record<string, unknown>, key: string): Promise<void> {
@@ -50,7 +51,11 @@ interface Props {
 export function ActionDialog({ action, ids, preset = {}, onClose, onDone }: Props): ReactNode {
   const { t, label, field: fieldWord } = useWords();
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
-  const fields = action.input.filter((field) => !(field.key in preset));
+  const { Above, useAmong } = actionPart(action.key);
+  const among = useAmong(ids);
+  const fields = action.input
+    .filter((field) => !(field.key in preset))
+    .map((field) => (among[field.key] === undefined ? field : { ...field, among: among[field.key] }));
   const [values, setValues] = useState<Record<string, unknown>>(() =>
     Object.fromEntries(fields.filter((field) => field.default !== undefined).map((field) => [field.key, field.default])),
   );
@@ -94,6 +99,7 @@ export function ActionDialog({ action, ids, preset = {}, onClose, onDone }: Prop
         }}
       >
         <Stack gap="md">
+          {Above && <Above ids={ids} />}
           {fields.map((field, index) => {
             const { Edit } = viewOf(field.type);
             const word = fieldWord(action.key, field.key);
@@ -116,7 +122,7 @@ export function ActionDialog({ action, ids, preset = {}, onClose, onDone }: Prop
             <Button variant="default" onClick={onClose}>
               {t('action.cancel')}
             </Button>
-            <Button type="submit" disabled={busy}>
+            <Button type="submit" disabled={busy} data-autofocus={fields.length === 0 || undefined}>
               {name}
             </Button>
           </Group>
@@ -134,13 +140,15 @@ export function useActions(
 ): { choose: (action: ActionMeta) => void; dialog: ReactNode } {
   const [chosen, setChosen] = useState<ActionMeta | null>(null);
   const choose = (action: ActionMeta): void => {
-    if (!asksNothing(action)) {
+    if (!asksNothing(action) || actionPart(action.key).Above) {
       setChosen(action);
       return;
     }
     void runAction(action, ids, {}, crypto.randomUUID()).then(onDone, showFailure);
   };
   const dialog =
-    chosen && actions.includes(chosen) ? <ActionDialog action={chosen} ids={ids} onClose={() => setChosen(null)} onDone={onDone} /> : null;
+    chosen && actions.includes(chosen) ? (
+      <ActionDialog key={chosen.key} action={chosen} ids={ids} onClose={() => setChosen(null)} onDone={onDone} />
+    ) : null;
   return { choose, dialog };
 }

@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy } from 'react';
+import { leadActionParts } from '#modules/leads/ui/action-parts.tsx';
 import { overviewQuery } from '#modules/party/ui/overview.ts';
 import { dealBoard } from '#modules/sales/ui/board-part.tsx';
 import { setBoardPart } from '#ui/list/board-parts.ts';
+import { setActionPart } from '#ui/record/action-parts.ts';
 import { setRecordBody } from '#ui/record/bodies.ts';
 import { recordQuery } from '#ui/record/use-record.ts';
 
@@ -33,3 +35,6 @@ setRecordBody('lead', {
 
 // What modules say on the boards of their objects.
 setBoardPart('opportunity', dealBoard);
+
+// What modules show before their acts are done.
+for (const [action, part] of Object.entries(leadActionParts)) setActionPart(action, part);

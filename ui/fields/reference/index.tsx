@@ -9,6 +9,7 @@ function ReferenceEdit({ value, onChange, field, label, ariaLabel, error, autoFo
   return (
     <RecordPicker
       object={field.to}
+      among={field.among}
       value={value}
       onChange={onChange}
       label={label}
