@@ -111,15 +111,18 @@ async function keep(ctx: Context, takenOn: string, weekly: boolean, rows: readon
 }
 
 /** Takes what is due: the weeks that are missing, oldest first, and what is expected today. */
-export const forecastJob = async ({ ctx, save, cancelled }: JobRun): Promise<JsonObject> => {
+export const forecastJob = async ({ job, ctx, save, cancelled }: JobRun): Promise<JsonObject> => {
   const today = dateIn(ctx.env.now, ctx.env.timeZone);
-  const weeks = await weeksDue(ctx.db, today);
-  await save(null, { total: weeks.length + 1 });
+  // This week's is taken today, however late in the week; those before it are reckoned back to their Monday.
+  const days = (await weeksDue(ctx.db, today)).map((monday) => (monday === mondayOf(today) ? today : monday));
+  // What a killed server was at may be there in part, which looks like the last that was taken.
+  const begun = job.progress?.day;
+  if (typeof begun === 'string' && !days.includes(begun)) days.unshift(begun);
+  await save(null, { total: days.length + 1 });
   let done = 0;
-  for (const monday of weeks) {
+  for (const day of days) {
     if (cancelled()) return { weeks: done, unfinished: true };
-    // This week's is taken today, however late in the week; those before it are reckoned back to their Monday.
-    const day = monday === mondayOf(today) ? today : monday;
+    await save(null, { progress: { day } });
     const said = await saidUntil(ctx, day);
     // What experience would have expected takes many looks at all deals: of the past once a month.
     const expected = day === today || Number(day.slice(8)) <= 7 ? await expectedOn(ctx, day) : [];
