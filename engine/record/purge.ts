@@ -67,7 +67,7 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
     [ids],
   );
   if (object.key === 'leadForm')
-    for (const table of ['lead_form_calls', 'lead_form_seen', 'lead_form_refusals'])
+    for (const table of ['lead_form_seen', 'lead_form_refusals'])
       await tx.query(`delete from ${table} where form = any($1::uuid[])`, [ids]);
   if (object.key === 'user')
     for (const table of [
