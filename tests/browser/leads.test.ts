@@ -189,7 +189,7 @@ describe.skipIf(!browserPath()).sequential('leads in the browser', () => {
     await page.getByRole('region', { name: 'Selected rows' }).getByRole('button', { name: 'Assign by rules' }).press('Enter');
     const assign = page.getByRole('dialog', { name: 'Assign by rules' });
     await assign.getByText(/by the rule “All to me”/).waitFor();
-    await check();
+    await expectAccessible(page);
     await assign.getByRole('button', { name: 'Assign by rules' }).press('Enter');
     await assign.waitFor({ state: 'detached' });
     await expect
