@@ -146,9 +146,13 @@ describe.skipIf(!browserPath()).sequential('leads in the browser', () => {
     await page.goto('/o/leads?layout=board');
     const card = page.locator(`[data-card="${lead.id}"]`);
     const moved = async (to: string) => {
-      await card.focus();
-      await page.keyboard.press('m');
-      await page.getByRole('menuitem', { name: to, exact: true }).press('Enter');
+      const item = page.getByRole('menuitem', { name: to, exact: true });
+      // A card that has just moved may be drawn anew under the very key press.
+      for (let tries = 0; tries < 5 && !(await item.isVisible()); tries++) {
+        await card.press('m');
+        await item.waitFor({ timeout: 2_000 }).catch(() => undefined);
+      }
+      await item.press('Enter');
       return page.getByRole('dialog', { name: `Before it goes to ${to}` });
     };
     const qualified = await moved('Qualified');
