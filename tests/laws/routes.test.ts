@@ -636,7 +636,8 @@ describe('every route that is described', () => {
         expect(answer.status, `${method} ${url} ${answer.text}`).toBeLessThan(500);
         // Configuration (users, teams, products) is for everyone to read; the other team's name is no secret there.
         if (!SCOPED.includes(plural) && !path.includes('/actions/') && !path.includes('/causes/')) {
-          if (!['users', 'teams', 'search'].includes(plural)) expect(answer.text, `${method} ${url}`).not.toContain(SECRET);
+          if (!['users', 'teams', 'search'].includes(plural))
+            expect(answer.text.replaceAll(`Other ${SECRET}`, ''), `${method} ${url}`).not.toContain(SECRET);
           continue;
         }
         expect(answer.text.replaceAll(`Other ${SECRET}`, '').replaceAll(`x@${SECRET}.example`, ''), `${method} ${url}`).not.toContain(
