@@ -61,7 +61,7 @@ describe.skipIf(!browserPath()).sequential('calendars side by side', () => {
     // Given to the colleague, who took part already; Undo takes it back.
     await page.keyboard.press('Alt+ArrowRight');
     await page.getByText(/^Show the loom is now with Bo Berg/).waitFor();
-    expect((await meetings())[0]).toMatchObject({ owner: { id: bo.id }, colleagues: [] });
+    expect((await meetings())[0]).toMatchObject({ owner: { id: bo.id }, colleagues: null });
     await page.keyboard.press('Control+z');
     await expect.poll(() => both.count(), { timeout: patience }).toBe(2);
     expect((await meetings())[0]).toMatchObject({ colleagues: [{ id: bo.id }] });
@@ -81,6 +81,38 @@ describe.skipIf(!browserPath()).sequential('calendars side by side', () => {
     await both.first().focus();
     await page.keyboard.press('Alt+ArrowRight');
     await expect.poll(async () => (await meetings())[0]?.start, { timeout: patience }).toBe('2030-01-15T09:15:00.000Z');
+    expect(complaints).toEqual([]);
+  });
+
+  test('are planned in and moved by the pointer', async () => {
+    const { page, complaints } = await stage.page();
+    await stage.create('meetings', { subject: 'Carry the loom', start: '2030-01-22T10:00:00Z' });
+    await page.goto('/calendar?day=2030-01-22');
+    const grid = page.getByRole('group', { name: 'Calendars side by side' });
+    const link = grid.getByRole('link', { name: /^Carry the loom/ });
+    const [from, head] = [await link.boundingBox(), await grid.getByText('Bo Berg').boundingBox()];
+    if (!from || !head) throw new Error('nothing is drawn');
+    await page.mouse.move(from.x + 20, from.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(head.x, from.y + 8, { steps: 8 });
+    await page.mouse.up();
+    await page.getByText(/^Carry the loom is now with Bo Berg/).waitFor();
+    await expect
+      .poll(async () => (await meetings()).find(({ subject }) => subject === 'Carry the loom'), { timeout: patience })
+      .toMatchObject({
+        owner: { id: bo.id },
+        start: '2030-01-22T10:00:00.000Z',
+      });
+    // A press where nothing is plans a meeting there: with the first of the two, three hours later.
+    await page.mouse.click(from.x + 20, from.y + 12 + 3 * 48);
+    const form = page.getByRole('dialog');
+    await form.getByRole('textbox', { name: 'Subject' }).fill('Unpack it');
+    await page.keyboard.press('Control+Enter');
+    await grid.getByRole('link', { name: /^Unpack it/ }).waitFor();
+    expect((await meetings()).find(({ subject }) => subject === 'Unpack it')).toMatchObject({
+      start: '2030-01-22T13:00:00.000Z',
+      colleagues: null,
+    });
     expect(complaints).toEqual([]);
   });
 

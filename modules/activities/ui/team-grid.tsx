@@ -70,7 +70,9 @@ export function TeamGrid({ span, day, range, team, entries, onMove, onOpen, onPl
     return { start: instantOf(new Date(plus(start, by.days ?? 0).getTime() + (by.minutes ?? 0) * MINUTE)) };
   };
   /** Of a day the arrows go to people and through hours, of a week through days and to people, as they lie on screen. */
-  const onKeys = (entry: Entry, key: globalThis.KeyboardEvent): void => {
+  const onKeys = (pressed: Entry, key: globalThis.KeyboardEvent): void => {
+    // The link may be an older drawing of it.
+    const entry = entries.find((one) => one.key === pressed.key) ?? pressed;
     if (!key.altKey || !key.key.startsWith('Arrow') || !entry.record) return;
     const by = key.key === 'ArrowRight' || key.key === 'ArrowDown' ? 1 : -1;
     const across = key.key === 'ArrowRight' || key.key === 'ArrowLeft';
@@ -158,7 +160,9 @@ export function TeamGrid({ span, day, range, team, entries, onMove, onOpen, onPl
         void acts.current.onMove(entry, { end: instantOf(event.end) }).then((done) => !done && revert());
       },
       dateClick: ({ date, allDay, resource }) => {
-        if (resource) acts.current.chosen(String(resource.id), date, allDay);
+        // What is pressed is the half hour, however exactly.
+        const slot = new Date(date.getTime() - (date.getMinutes() % SLOT) * MINUTE);
+        if (resource) acts.current.chosen(String(resource.id), slot, allDay);
       },
       eventContent: ({ event }) => {
         const entry = event.extendedProps.entry as Entry | undefined;

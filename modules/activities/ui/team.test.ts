@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Entry, entriesOf, moveBody, offHours, type Team } from './team.ts';
+import { asMoved, type Entry, entriesOf, moveBody, offHours, type Team } from './team.ts';
 
 const named = (id: string) => ({ id, name: id.toUpperCase() });
 const made = { createdAt: '2030-01-01T00:00:00.000Z', updatedAt: '2030-01-01T00:00:00.000Z' };
@@ -59,6 +59,12 @@ describe('what stands side by side', () => {
     });
     expect(moveBody(entry('t cy'), { days: { from: '2030-01-15', to: '2030-01-15' } })).toBeNull();
     for (const one of entries.filter(({ kind }) => kind === 'busy' || kind === 'event')) expect(moveBody(one, { person: 'bo' })).toBeNull();
+  });
+  it('is shown where it goes before the server answers, as long as it was', () => {
+    const moved = entriesOf(asMoved(team, entry('m ada'), { start: '2030-01-14T20:00:00.000Z', owner: 'bo', colleagues: [] }), 'ada');
+    expect(moved.filter(({ kind }) => kind === 'meeting')).toMatchObject([
+      { person: 'bo', start: '2030-01-14T20:00:00.000Z', end: '2030-01-14T21:00:00.000Z' },
+    ]);
   });
   it('has its times off around the hours of work', () => {
     expect(

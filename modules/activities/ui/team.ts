@@ -158,6 +158,27 @@ export function moveBody(entry: Entry, move: Move): Record<string, unknown> | nu
   return Object.keys(body).length > 0 ? body : null;
 }
 
+/** The calendars as they will be once the server has taken a move: shown before it answers. */
+export function asMoved(team: Team, entry: Entry, body: Record<string, unknown>): Team {
+  const nameOf = (id: unknown): Named => ({ id: String(id), name: team.people.find((person) => person.id === id)?.name ?? '' });
+  const patch = (record: RecordData): RecordData => {
+    if (record.id !== entry.record?.id) return record;
+    const read: Record<string, unknown> = { ...body };
+    if ('owner' in body) read.owner = nameOf(body.owner);
+    if (Array.isArray(body.colleagues))
+      read.colleagues = (body.colleagues as Taker[]).map(({ id, role }) => ({
+        ...nameOf(id),
+        ...colleaguesOf(record).find((one) => one.id === id),
+        role,
+      }));
+    // Moved, it stays as long as it is.
+    if (typeof body.start === 'string' && body.end === undefined)
+      read.end = new Date(Date.parse(body.start) + Date.parse(String(record.end)) - Date.parse(String(record.start))).toISOString();
+    return { ...record, ...read };
+  };
+  return { ...team, meetings: team.meetings.map(patch), tasks: team.tasks.map(patch) };
+}
+
 /** What lies between the hours in which somebody works, from one instant to another. */
 export function offHours(works: Person['works'], from: string, until: string): { start: string; end: string }[] {
   const found: { start: string; end: string }[] = [];
