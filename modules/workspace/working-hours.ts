@@ -7,7 +7,7 @@ import { isWeekHours, OFFICE_HOURS, type WeekHours } from '#kit/hours.ts';
  * When somebody works: their own hours, else the company's, else nine to five from Monday to Friday, on the clocks of their zone. What
  * booking pages begin with, what calendars shade and where times are looked for.
  */
-export interface WorkingHours {
+interface WorkingHours {
   hours: WeekHours;
   timeZone: string;
 }
