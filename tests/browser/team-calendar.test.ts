@@ -78,8 +78,10 @@ describe.skipIf(!browserPath()).sequential('calendars side by side', () => {
     expect((await meetings())[1]).toMatchObject({ start: '2030-01-14T10:15:00.000Z', colleagues: [{ id: bo.id }] });
     // The week has a row a person.
     await page.getByRole('button', { name: 'Week' }).press('Enter');
+    await grid.getByText(/^Tue/).first().waitFor();
+    await expect.poll(() => both.count(), { timeout: patience }).toBe(2);
     await both.first().focus();
-    await page.keyboard.press('Alt+ArrowRight');
+    await both.first().press('Alt+ArrowRight');
     await expect.poll(async () => (await meetings())[0]?.start, { timeout: patience }).toBe('2030-01-15T09:15:00.000Z');
     expect(complaints).toEqual([]);
   });

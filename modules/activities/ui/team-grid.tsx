@@ -242,14 +242,17 @@ export function TeamGrid({ span, day, range, team, entries, onMove, onOpen, onPl
         : [];
     drawn.current?.setOption('events', [...off, ...cursor, ...entries.map((entry) => drawnEntry(entry, week))]);
     if (key === undefined) return;
-    let waits = true;
-    const timer = setTimeout(() => {
-      waits = false;
-      box.current?.querySelector<HTMLElement>(`[data-event="${CSS.escape(key)}"]`)?.focus();
-    }, 50);
+    // It draws anew in a moment: the focus goes with what had it, so soon that no key is lost.
+    let left = 10;
+    const timer = setInterval(() => {
+      const link = box.current?.querySelector<HTMLElement>(`[data-event="${CSS.escape(key)}"]`);
+      link?.focus();
+      left = link ? 0 : left - 1;
+      if (left <= 0) clearInterval(timer);
+    }, 5);
     return () => {
-      clearTimeout(timer);
-      if (waits) focusOn.current = key;
+      clearInterval(timer);
+      if (left > 0) focusOn.current = key;
     };
   }, [entries, people, week, range, cursorKey]);
 
