@@ -106,7 +106,7 @@ describe.skipIf(!browserPath()).sequential('calendars side by side', () => {
         start: '2030-01-22T10:00:00.000Z',
       });
     // A press where nothing is plans a meeting there: with the first of the two, three hours later.
-    await page.mouse.click(from.x + 20, from.y + 12 + 3 * 48);
+    await page.mouse.click(from.x + 20, from.y + 12 + 3 * 56);
     const form = page.getByRole('dialog');
     await form.getByRole('textbox', { name: 'Subject' }).fill('Unpack it');
     await page.keyboard.press('Control+Enter');

@@ -132,7 +132,7 @@ export function TeamGrid({ span, day, range, team, entries, onMove, onOpen, onPl
       view: week ? 'resourceTimelineMonth' : 'resourceTimeGridDay',
       views: {
         resourceTimelineMonth: { duration: { days: 7 }, slotDuration: { days: 1 }, slotWidth: 128 },
-        resourceTimeGridDay: { slotDuration: { minutes: SLOT }, columnWidth: 'minmax(136px, 1fr)' },
+        resourceTimeGridDay: { slotDuration: { minutes: SLOT }, slotHeight: 28, columnWidth: 'minmax(136px, 1fr)' },
       },
       height: '100%',
       headerToolbar: { start: '', center: '', end: '' },
