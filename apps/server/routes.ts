@@ -54,6 +54,7 @@ import { bookingRoutes } from './activities/booking.routes.ts';
 import { calendarRoutes } from './activities/calendar.routes.ts';
 import { callsRoutes } from './activities/calls.routes.ts';
 import { myDayRoutes } from './activities/my-day.routes.ts';
+import { teamRoutes } from './activities/team.routes.ts';
 import { forecastRoutes } from './forecast.routes.ts';
 import { leadFormRoutes } from './lead-forms.routes.ts';
 import { leadScoreRoutes } from './lead-scores.routes.ts';
@@ -118,6 +119,7 @@ export function routesOf(o: Behind): Route[] {
     ...viewRoutes,
     ...noticeRoutes,
     ...myDayRoutes,
+    ...teamRoutes,
     ...calendarRoutes,
     ...callsRoutes,
     ...bookingRoutes({ vault }),

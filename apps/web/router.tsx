@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import type { TeamSearch } from '#modules/activities/ui/team.ts';
 import { BY, LENGTHS } from '#modules/forecast/period.ts';
 import type { ForecastSearch } from '#modules/forecast/ui/forecast.ts';
 import { insightQuery } from '#modules/insight/ui/insight.ts';
@@ -169,6 +170,16 @@ const calendars = createRoute({
   getParentRoute: () => app,
   path: '/settings/calendars',
   component: lazyRouteComponent(() => import('#modules/activities/ui/calendars.screen.tsx'), 'CalendarsScreen'),
+});
+
+const team = createRoute({
+  getParentRoute: () => app,
+  path: '/calendar',
+  validateSearch: (search: Record<string, unknown>): TeamSearch => ({
+    ...(/^\d{4}-\d{2}-\d{2}$/.test(String(search.day)) && !Number.isNaN(Date.parse(String(search.day))) ? { day: String(search.day) } : {}),
+    ...(search.span === 'week' ? { span: 'week' as const } : {}),
+  }),
+  component: lazyRouteComponent(() => import('#modules/activities/ui/team.screen.tsx'), 'TeamScreen'),
 });
 
 const bookingPages = createRoute({
@@ -463,6 +474,7 @@ export const router = createRouter({
       dashboard,
       myDay,
       calendars,
+      team,
       bookingPages,
       calls,
       calling,

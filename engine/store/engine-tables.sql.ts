@@ -651,4 +651,12 @@ create table call_holds (entry uuid primary key, user_id uuid not null, until ti
 create index call_holds_user on call_holds (user_id);
 `,
   },
+  {
+    number: 49,
+    title: 'whose calendars somebody sees side by side',
+    sql: `
+create table calendar_people (user_id uuid not null, person uuid not null, place integer not null, primary key (user_id, person));
+create index calendar_people_person on calendar_people (person);
+`,
+  },
 ];

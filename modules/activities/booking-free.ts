@@ -2,8 +2,10 @@ import type { Context } from '#engine/record/context.ts';
 import { isZone } from '#engine/record/zones.ts';
 import type { Queryable } from '#engine/store/db.ts';
 import { notFound } from '#kit/errors.ts';
+import type { WeekHours } from '#kit/hours.ts';
 import type { Question } from './booking-page.rules.ts';
-import { type Availability, type DayHours, dayOf, freeOf, offered, type Taken, type WeekHours } from './slots.ts';
+import { type Availability, type DayHours, dayOf, freeOf, offered } from './slots.ts';
+import { takenTimes, withBuffers } from './taken-times.ts';
 
 /** What a booking page is to whoever opens it. */
 export interface BookingPage extends Availability {
@@ -21,8 +23,6 @@ export interface BookingPage extends Availability {
 
 const DAY_MS = 86_400_000;
 const MINUTE = 60_000;
-/** Nothing that is looked for began longer ago. */
-const LONGEST_MEETING = '60 days';
 
 export const noPage = () => notFound('There is no such page, or it takes no bookings now.');
 
@@ -72,47 +72,19 @@ export async function freeSlots(
   if (first === undefined || last === undefined) return [];
   const hosts = page.hosts.map(({ id }) => id);
   // A day more on each side: what is near still counts for buffers, and for the bookings of a day.
-  const times = await timesOf(q, hosts, { from: first - DAY_MS, until: last + page.length * MINUTE + DAY_MS, except: o.except ?? null });
+  const times = await takenTimes(q, hosts, { from: first - DAY_MS, until: last + page.length * MINUTE + DAY_MS, except: o.except ?? null });
   const free = new Map<number, string[]>();
   for (const host of hosts) {
-    const mine = times.filter((time) => time.host === host);
+    const mine = times.filter((time) => time.user === host);
     const booked = new Map<string, number>();
     for (const time of mine)
       if (time.page === page.id) booked.set(dayOf(time.start, page.timeZone), (booked.get(dayOf(time.start, page.timeZone)) ?? 0) + 1);
-    const taken: Taken[] = mine.map((time) => ({ start: time.start - time.before * MINUTE, end: time.end + time.after * MINUTE }));
-    for (const at of freeOf(page, beginnings, taken, booked)) free.set(at, [...(free.get(at) ?? []), host]);
+    for (const at of freeOf(page, beginnings, mine.map(withBuffers), booked)) free.set(at, [...(free.get(at) ?? []), host]);
   }
   return beginnings.flatMap((at) => {
     const who = free.get(at) ?? [];
     return who.length > 0 && (page.assignment === 'roundRobin' || who.length === hosts.length) ? [{ at, hosts: who }] : [];
   });
-}
-
-interface Time extends Taken {
-  host: string;
-  before: number;
-  after: number;
-  page: string | null;
-}
-
-/** What hosts have between two instants: meetings, with what a booking keeps free around itself, and busy times of calendars they follow. */
-function timesOf(q: Queryable, hosts: readonly string[], o: { from: number; until: number; except: string | null }): Promise<Time[]> {
-  return q.query<Time>(
-    `with near as (
-       select m.id from meetings m where m.owner_id = any($1::uuid[]) and m.start < $3::timestamptz and m.start > $2::timestamptz - interval '${LONGEST_MEETING}'
-       union select l.from_id from meetings_colleagues l where l.to_id = any($1::uuid[]))
-     select w.host, extract(epoch from m.start)::float8 * 1000 as start, extract(epoch from m.end_)::float8 * 1000 as "end",
-       coalesce(p.buffer_before, 0)::int as before, coalesce(p.buffer_after, 0)::int as after, m.booking_page_id as page
-     from near n join meetings m on m.id = n.id
-     cross join lateral (select m.owner_id as host union select l.to_id from meetings_colleagues l where l.from_id = m.id and l.role is distinct from 'declined') w
-     left join booking_pages p on p.id = m.booking_page_id
-     where w.host = any($1::uuid[]) and m.deleted_at is null and m.status in ('planned', 'held') and m.start < $3::timestamptz and m.end_ > $2::timestamptz
-       and m.start > $2::timestamptz - interval '${LONGEST_MEETING}' and m.id is distinct from $4::uuid
-     union all
-     select e.user_id, extract(epoch from e.starts_at)::float8 * 1000, extract(epoch from e.ends_at)::float8 * 1000, 0, 0, null::uuid
-     from calendar_events e where e.user_id = any($1::uuid[]) and e.busy and e.starts_at < $3::timestamptz and e.ends_at > $2::timestamptz`,
-    [hosts, new Date(o.from).toISOString(), new Date(o.until).toISOString(), o.except],
-  );
 }
 
 /** The next slots from an instant on. */

@@ -1,17 +1,15 @@
 import type { Actor } from '#engine/access/actor.ts';
 import type { RuleItem, Rules } from '#engine/record/context.ts';
 import { isZone, zonesOf } from '#engine/record/zones.ts';
+import { areStretches, isWeekHours } from '#kit/hours.ts';
 import { isObject } from '#kit/json.ts';
-import type { DayHours, Stretch, WeekHours } from './slots.ts';
+import { workingHoursOf } from '#modules/workspace/index.ts';
+import type { DayHours } from './slots.ts';
 
-/** What a page begins with: nine to five, Monday to Friday. */
-const OFFICE: WeekHours = Object.fromEntries(['1', '2', '3', '4', '5'].map((day) => [day, [['09:00', '17:00']]]));
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$/;
 /** Addresses below `/b` that are no pages. */
 const RESERVED = new Set(['booking']);
-const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const MOST_STRETCHES = 6;
 const MOST_EXCEPTIONS = 200;
 const MOST_QUESTIONS = 10;
 
@@ -36,6 +34,12 @@ export const bookingPageRules: Rules = {
           )
         : null;
     for (const item of zoneless) item.set('timeZone', zones?.(item.get('owner')) ?? ctx.env.timeZone);
+    const hourless = written.filter((item) => !item.get('hours'));
+    if (hourless.length > 0) {
+      const owners = hourless.map((item) => item.get('owner')).filter((id) => typeof id === 'string');
+      const works = await workingHoursOf(tx, ctx, owners);
+      for (const item of hourless) item.set('hours', works(item.get('owner')).hours);
+    }
     for (const item of written) {
       checkHosts(item, ctx.actor);
       checkAddress(item);
@@ -64,20 +68,6 @@ function checkAddress(item: RuleItem): void {
     item.refuse('timeZone', 'timeZone', `“${zone.slice(0, 60)}” is not a time zone such as Europe/Berlin.`);
 }
 
-/** Whether these are stretches of a day, in order and apart. */
-function areStretches(given: unknown): given is readonly Stretch[] {
-  if (!Array.isArray(given) || given.length > MOST_STRETCHES) return false;
-  let last = '';
-  for (const one of given as unknown[]) {
-    if (!Array.isArray(one) || one.length !== 2) return false;
-    const [from, to] = one as unknown[];
-    if (typeof from !== 'string' || typeof to !== 'string' || !TIME.test(from) || !(TIME.test(to) || to === '24:00')) return false;
-    if (from >= to || from < last) return false;
-    last = to;
-  }
-  return true;
-}
-
 function isDay(day: unknown): day is string {
   if (typeof day !== 'string' || !DAY.test(day)) return false;
   const at = Date.parse(`${day}T00:00:00Z`);
@@ -85,9 +75,7 @@ function isDay(day: unknown): day is string {
 }
 
 function checkHours(item: RuleItem): void {
-  const hours = item.get('hours');
-  if (hours === null || hours === undefined) item.set('hours', OFFICE);
-  else if (!isObject(hours) || !Object.entries(hours).every(([day, some]) => /^[1-7]$/.test(day) && areStretches(some)))
+  if (!isWeekHours(item.get('hours')))
     item.refuse('hours', 'hours', 'Hours are written as 09:00-12:00, 13:00-17:00, each after the other.');
   const exceptions = item.get('exceptions') ?? [];
   const good = (one: unknown): one is DayHours => isObject(one) && isDay(one.day) && areStretches(one.hours);

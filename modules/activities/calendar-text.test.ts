@@ -10,7 +10,7 @@ const span = {
 };
 const wrap = (...events: string[][]): string =>
   ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//x//x//EN', ...events.flat(), 'END:VCALENDAR'].join('\r\n');
-const event = (...lines: string[]): string[] => ['BEGIN:VEVENT', 'UID:one@example', 'DTSTAMP:20261001T000000Z', ...lines, 'END:VEVENT'];
+const event = (...lines: string[]): string[] => ['BEGIN:VEVENT', ...lines, 'UID:one@example', 'DTSTAMP:20261001T000000Z', 'END:VEVENT'];
 
 describe('a calendar going out', () => {
   const text = calendarText({
@@ -92,6 +92,41 @@ describe('a calendar coming in', () => {
       ['2026-10-26T09:00:00.000Z', 'Weekly'],
       ['2026-11-02T09:00:00.000Z', 'Weekly'],
     ]);
+  });
+  it('knows one of a row that was called off, moved here from later, or stands alone, and days that are added to a row', () => {
+    const times = readCalendar(
+      wrap(
+        event(
+          'SUMMARY:Row',
+          'DTSTART:20261102T090000Z',
+          'DTEND:20261102T100000Z',
+          'RRULE:FREQ=WEEKLY;UNTIL=20261231T000000Z',
+          'RDATE:20261106T090000Z',
+          'EXDATE:20261109T090000Z,20261116T090000Z',
+        ),
+        event('SUMMARY:Off', 'STATUS:CANCELLED', 'RECURRENCE-ID:20261123T090000Z', 'DTSTART:20261123T090000Z', 'DTEND:20261123T100000Z'),
+        event('SUMMARY:Earlier', 'RECURRENCE-ID:20261207T090000Z', 'DTSTART:20261127T090000Z', 'DTEND:20261127T093000Z'),
+        event('UID:lone', 'SUMMARY:Alone', 'RECURRENCE-ID:20261110T090000Z', 'DTSTART:20261111T090000Z', 'DTEND:20261111T100000Z'),
+      ),
+      span,
+    );
+    expect(times.map(({ start, title }) => `${start.slice(5, 10)} ${title}`).sort()).toEqual([
+      '11-02 Row',
+      '11-06 Row',
+      '11-11 Alone',
+      '11-27 Earlier',
+      '11-30 Row',
+    ]);
+  });
+  it('changes a row from one on where a calendar says so', () => {
+    const times = readCalendar(
+      wrap(
+        event('SUMMARY:Row', 'DTSTART:20261102T090000Z', 'DTEND:20261102T100000Z', 'RRULE:FREQ=WEEKLY;COUNT=4'),
+        event('SUMMARY:Later', 'RECURRENCE-ID;RANGE=THISANDFUTURE:20261116T090000Z', 'DTSTART:20261116T110000Z', 'DTEND:20261116T120000Z'),
+      ),
+      span,
+    );
+    expect(times.map(({ start }) => start.slice(5, 13))).toEqual(['11-02T09', '11-09T09', '11-16T11', '11-23T11']);
   });
   it('takes days and times without a zone by the reader’s clock, and knows what leaves one free', () => {
     const times = readCalendar(

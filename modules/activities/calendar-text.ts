@@ -120,8 +120,9 @@ export function readCalendar(
   ): void => {
     const [begins, ends] = [at(start, event), at(end, event)];
     if (ends <= o.from || begins >= o.until || found.length >= MOST) return;
-    const free =
-      event.component.getFirstPropertyValue('transp') === 'TRANSPARENT' || event.component.getFirstPropertyValue('status') === 'CANCELLED';
+    // What was called off is not there any more.
+    if (event.component.getFirstPropertyValue('status') === 'CANCELLED') return;
+    const free = event.component.getFirstPropertyValue('transp') === 'TRANSPARENT';
     found.push({
       uid: event.uid.slice(0, 500),
       start: begins.toISOString(),
@@ -131,6 +132,7 @@ export function readCalendar(
       busy: !free,
     });
   };
+  const seen = new Set<InstanceType<typeof ICAL.Event>>();
   for (const event of events) {
     if (!event.isRecurring()) {
       keep(event, event.startDate, event.endDate);
@@ -142,8 +144,11 @@ export function readCalendar(
       const next = steps.next();
       if (!next || at(next, event) >= o.until) break;
       const { item, startDate, endDate } = event.getOccurrenceDetails(next);
+      seen.add(item);
       keep(item, startDate, endDate);
     }
   }
+  // One that was moved here from behind the last day looked at, and one whose row the calendar does not tell.
+  for (const other of [...moved.values()].flat()) if (!seen.has(other)) keep(other, other.startDate, other.endDate);
   return found;
 }

@@ -21,10 +21,11 @@ export const activities: Module = {
 
 export { type Booking, book, bookingCalendar, bookingOf, cancelBooking, isOpen, moveBooking } from './booking.ts';
 export { type BookingPage, freeSlots, pageBy } from './booking-free.ts';
-export { dropFeed, feedOf, makeFeed, meetingAsCalendar, readFeed } from './calendar-feed.ts';
+export { dropFeed, feedOf, makeFeed, meetingAsCalendar, readFeed, userOf } from './calendar-feed.ts';
 export { addSource, eventsBetween, readSources, removeSource, sourcesOf } from './calendar-sources.ts';
 export { fillCallList } from './call-list-fill.ts';
 export { callLists, nextCall, releaseCalls } from './call-next.ts';
 export { undoOutcome } from './log-outcome.ts';
 export { extendSeries } from './meeting-series.ts';
 export { myDay, QUIET_DAYS } from './my-day.ts';
+export { choosePeople, freeTogether, MOST_DAYS, MOST_PEOPLE, teamCalendar } from './team-calendar.ts';

@@ -27,6 +27,7 @@ import { webhookRules } from './webhook.rules.ts';
 
 export { chooseOwners, type Given, type Why } from './assignment/assign.ts';
 export { type Demand, installDemands } from './install-demands.ts';
+export { companyHours, keepCompanyHours, workingHoursOf } from './working-hours.ts';
 
 /** Who works here, in which teams, with which rights, and what money is worth. */
 export const workspace: Module = {

@@ -1,4 +1,4 @@
-import { boolean, date, email, language, manyToMany, percent, reference, tags, text } from '#engine/declare/fields/index.ts';
+import { boolean, date, email, json, language, manyToMany, percent, reference, tags, text } from '#engine/declare/fields/index.ts';
 import { defineObject } from '#engine/declare/object.ts';
 
 /** A member of staff. Those without e-mail and password cannot sign in, but can own records and be named. */
@@ -17,6 +17,8 @@ export const user = defineObject({
     active: boolean({ default: true }),
     language: language(),
     timeZone: text({ max: 60 }),
+    /** Stretches by weekday on the clocks of their zone, Monday as "1"; the company's where there are none (`working-hours.ts`). */
+    workingHours: json(),
     // What rules that give out work go by (`assignment/`): the last day of an absence, what somebody can, how much of a full load is theirs.
     awayUntil: date(),
     skills: tags(),

@@ -1,5 +1,6 @@
 import { requireProof } from '#engine/access/proof.ts';
 import type { Rules } from '#engine/record/context.ts';
+import { isWeekHours } from '#kit/hours.ts';
 import { forAdministrators, keepAdministrator } from './role.rules.ts';
 
 /** Roles are given by administrators, of whom one active is always left; signing in ends with the account. */
@@ -14,6 +15,8 @@ export const userRules: Rules = {
       if (item.op === 'update' && item.changes('roles')) forAdministrators(ctx, item, 'roles');
       // A provider's verified e-mail opens whose it is here.
       if (item.op === 'update' && item.changes('email')) forAdministrators(ctx, item, 'email');
+      if (item.changes('workingHours') && item.get('workingHours') != null && !isWeekHours(item.get('workingHours')))
+        item.refuse('workingHours', 'hours', 'Hours are written as 09:00-12:00, 13:00-17:00, each after the other.');
       if (item.op === 'create' && Array.isArray(given) && given.length > 0) forAdministrators(ctx, item, 'roles');
     }
   },

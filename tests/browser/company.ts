@@ -78,6 +78,29 @@ export class Company {
     return this.#day;
   }
 
+  #team: Promise<void> | undefined;
+  /** Colleagues side by side on Monday, 14 January 2030, with something of each kind. */
+  team(): Promise<void> {
+    this.#team ??= (async (): Promise<void> => {
+      const { items } = await this.post<{ items: { id: string; name: string }[] }>('/users/query', {
+        limit: 5,
+        sort: ['name'],
+        fields: ['name'],
+      });
+      const [me, ...others] = items.map(({ id }) => id);
+      const [one, two, three] = others;
+      await this.request.put(`${this.base}/api/v1/calendar/team`, { data: { people: [me, ...others] }, headers: { origin: this.base } });
+      const at = (day: number, hour: number, minute = 0) => new Date(Date.UTC(2030, 0, day, hour, minute)).toISOString();
+      await this.post('/meetings', { subject: 'Roast of the week', owner: me, colleagues: [one, two], start: at(14, 8), end: at(14, 9) });
+      await this.post('/meetings', { subject: 'Grinder demo', owner: one, start: at(14, 10), end: at(14, 12), place: 'Showroom' });
+      await this.post('/meetings', { subject: 'Call with the importer', owner: one, start: at(14, 11), end: at(14, 11, 30) });
+      await this.post('/meetings', { subject: 'Trade fair', owner: two, allDay: true, startsOn: '2030-01-14', endsOn: '2030-01-16' });
+      await this.post('/meetings', { subject: 'Budget', owner: three, start: at(15, 9), end: at(15, 11) });
+      await this.post('/tasks', { subject: 'Call the harbour café', kind: 'call', owner: three, dueAt: at(14, 12) });
+    })();
+    return this.#team;
+  }
+
   #leads: Promise<string> | undefined;
   /** The address of a lead that was given out by a rule and has reasons of both kinds for its score. */
   leads(): Promise<string> {

@@ -268,6 +268,20 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       },
       wide,
     ),
+    // Colleagues side by side; the calendar of a list is below.
+    full('team', async () => {
+      await company.team();
+      return '/calendar?day=2030-01-14';
+    }),
+    full(
+      'team-week',
+      async () => {
+        await company.team();
+        return '/calendar?day=2030-01-14&span=week';
+      },
+      undefined,
+      wide,
+    ),
     full('timeline', '/o/opportunities?layout=timeline'),
     full('calendar', '/o/tasks?layout=calendar'),
     full('calendar-week', '/o/tasks?layout=calendar', button('Week')),

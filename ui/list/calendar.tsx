@@ -8,6 +8,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { post } from '../api.ts';
 import { companyToday, formatDay, formatMonth, formatNumber, formatTime, instantOf, wallClock } from '../format.ts';
 import { iconLook } from '../icons.ts';
+import { ButtonLink } from '../links.tsx';
 import { recordPath, useMeta } from '../meta.ts';
 import { takeVisit, useOpenFromList } from '../record/trail.ts';
 import { isEditable } from '../record/use-field-edit.ts';
@@ -17,6 +18,7 @@ import { Tip } from '../tip.tsx';
 import type { FieldMeta, ObjectMeta, Page, RecordData } from '../wire.ts';
 import { useWords, words } from '../words.ts';
 import classes from './calendar.module.css';
+import { followedContent, useBeside } from './calendar-beside.ts';
 import { cardPlan, lateBy } from './cards.ts';
 import { moveRecord } from './move-record.ts';
 import { both, type Where } from './predicate.ts';
@@ -33,6 +35,8 @@ interface Props {
 const most = 1500;
 const pageSize = 500;
 const halfHour = 30 * 60_000;
+/** Whose calendars are also shown side by side with those of colleagues. */
+const withTeam: ReadonlySet<string> = new Set(['meeting', 'task']);
 const quarter = 15 * 60_000;
 
 const two = (n: number): string => String(n).padStart(2, '0');
@@ -47,6 +51,12 @@ function firstDay(): 0 | 1 | 2 | 3 | 4 | 5 | 6 {
   );
   const day = (locale.getWeekInfo?.() ?? locale.weekInfo)?.firstDay ?? 1;
   return (day % 7) as 0 | 1 | 2 | 3 | 4 | 5 | 6;
+}
+
+/** Of days in sight the one that is looked at: today where it is among them. */
+function shownDay(range: { start: string; end: string; first: string }, view: string): string {
+  const today = dayText(wallClock(Date.now()));
+  return view !== 'day' && today >= range.start && today < range.end ? today : range.first;
 }
 
 async function fetchRange(
@@ -109,6 +119,7 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
     placeholderData: keepPreviousData,
   });
   const { data } = query;
+  const besides = useBeside(object.key, field.key, range);
 
   /** The value a day gives: its date, or the same time on it. What is drawn are the clocks of the user's zone, not of the browser's. */
   const valueAt = (at: Date): string => (timed ? instantOf(at) : dayText(at));
@@ -209,6 +220,8 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
         void acts.current.move(record, event.start).then((done) => !done && revert());
       },
       eventContent: ({ event }) => {
+        const followed = followedContent(event);
+        if (followed || event.display === 'background') return followed ?? '';
         const record = event.extendedProps.record as RecordData;
         const link = document.createElement('a');
         link.href = recordPath(object, record.id);
@@ -273,9 +286,9 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
     const focused = document.activeElement;
     const id = focusOn.current ?? (focused instanceof HTMLElement && box.current?.contains(focused) ? focused.dataset.event : undefined);
     focusOn.current = null;
-    drawn.current?.setOption(
-      'events',
-      (data?.items ?? []).map((record) => {
+    drawn.current?.setOption('events', [
+      ...besides.filter((one) => one.display !== 'background' || view !== 'month'),
+      ...(data?.items ?? []).map((record) => {
         const start = acts.current.startOf(record);
         return {
           id: record.id,
@@ -286,7 +299,7 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
           extendedProps: { record },
         };
       }),
-    );
+    ]);
     // The calendar draws its events anew: the focus goes with the one that had it.
     if (id === undefined) return;
     let waits = true;
@@ -298,7 +311,7 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
       clearTimeout(timer);
       if (waits) focusOn.current = id;
     };
-  }, [data, timed, plan]);
+  }, [data, timed, plan, besides, view]);
 
   // The calendar draws its events itself: which one is peeked at is written on the drawn ones, also on those drawn later.
   const peekedId = peek.id;
@@ -350,6 +363,11 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
               {t(`calendar.${one}`)}
             </Button>
           ))}
+          {withTeam.has(object.key) && meta.object('meeting') && (
+            <ButtonLink size="compact" variant="subtle" color="gray" to="/calendar" search={range ? { day: shownDay(range, view) } : {}}>
+              {t('calendar.team')}
+            </ButtonLink>
+          )}
         </div>
       </div>
       <div ref={box} className={classes.calendar} title={movable ? undefined : t('cell.readOnly')} />

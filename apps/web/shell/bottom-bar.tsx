@@ -2,6 +2,7 @@ import { Drawer, UnstyledButton } from '@mantine/core';
 import {
   IconArrowMerge,
   IconArrowsDiff,
+  IconCalendarUser,
   IconChartLine,
   IconFileImport,
   IconMenu2,
@@ -90,6 +91,12 @@ export function BottomBar({ onSearch }: { onSearch: () => void }): ReactNode {
                 <span>{t('since.open')}</span>
               </Link>
             </>
+          )}
+          {meta.object('meeting') && (
+            <Link className={classes.entry} to="/calendar" search={{}} onClick={close}>
+              <IconCalendarUser {...iconLook} />
+              <span>{t('team.title')}</span>
+            </Link>
           )}
           {meta.object('callList') && (
             <Link className={classes.entry} to="/calls" onClick={close}>

@@ -3,6 +3,7 @@ import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import {
   IconArrowMerge,
   IconArrowsDiff,
+  IconCalendarUser,
   IconChartBar,
   IconChartLine,
   IconFileImport,
@@ -148,6 +149,9 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
     }));
   const places: Command[] = [
     { key: 'my-day', word: t('myDay.title'), icon: IconSunHigh, shortcut: 'Y', run: () => void navigate({ to: '/my-day' }) },
+    ...(meta.object('meeting')
+      ? [{ key: 'team', word: t('team.title'), icon: IconCalendarUser, run: () => void navigate({ to: '/calendar', search: {} }) }]
+      : []),
     ...(meta.object('dashboard')
       ? [{ key: 'dashboards', word: t('dashboard.all'), icon: IconLayoutDashboard, run: () => void navigate({ to: '/dashboards' }) }]
       : []),

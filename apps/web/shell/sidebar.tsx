@@ -1,6 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks';
 import {
   IconArrowMerge,
+  IconCalendarUser,
   IconChartBar,
   IconFileImport,
   IconLayoutDashboard,
@@ -78,6 +79,7 @@ export const Sidebar = memo(function Sidebar({ onSearch }: { onSearch: () => voi
       </Tip>
       <div className={classes.entries}>
         <Entry icon={IconSunHigh} word={t('myDay.title')} folded={folded} to="/my-day" />
+        {meta.object('meeting') && <Entry icon={IconCalendarUser} word={t('team.title')} folded={folded} to="/calendar" />}
         {meta.object('callList') && <Entry icon={IconPhoneCall} word={t('calls.title')} folded={folded} to="/calls" />}
         {meta.object('dashboard') && <Entry icon={IconLayoutDashboard} word={t('dashboard.all')} folded={folded} to="/dashboards" />}
         {meta.object('report') && <Entry icon={IconChartBar} word={t('report.all')} folded={folded} to="/reports" />}

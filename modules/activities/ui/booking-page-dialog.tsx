@@ -1,4 +1,5 @@
-import { Textarea, TextInput } from '@mantine/core';
+import { Textarea } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { request } from '#ui/api.ts';
 import { viewOf } from '#ui/fields/registry.ts';
@@ -9,20 +10,10 @@ import { showUndo } from '#ui/notify.tsx';
 import type { ObjectMeta, RecordData } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './booking-pages.module.css';
-import { refreshPages, weekdays } from './booking-pages.ts';
-import {
-  type DayHours,
-  type Question,
-  readDays,
-  readQuestions,
-  readStretches,
-  type Stretch,
-  writeDays,
-  writeQuestions,
-  writeStretches,
-} from './hours.ts';
+import { refreshPages } from './booking-pages.ts';
+import { type DayHours, type Question, readDays, readQuestions, type Stretch, writeDays, writeQuestions } from './hours.ts';
+import { readWeek, type TypedHours, typedHours, WeekHoursInput, workingHoursQuery } from './week-hours.tsx';
 
-const OFFICE = '09:00–17:00';
 const slugOf = (title: string): string =>
   title
     .normalize('NFKD')
@@ -47,16 +38,17 @@ export function BookingPageDialog({ object, page, onClose }: Props): ReactNode {
   );
   const [addressed, setAddressed] = useState(page !== null);
   const held = page?.hours as Record<string, Stretch[]> | null | undefined;
-  const [hours, setHours] = useState<Record<string, string>>(() =>
-    Object.fromEntries(weekdays().map(({ key }) => [key, held ? writeStretches(held[key] ?? []) : Number(key) < 6 ? OFFICE : ''])),
-  );
+  const works = useQuery(workingHoursQuery).data?.hours;
+  const [typed, setHours] = useState<TypedHours | null>(() => (held ? typedHours(held) : null));
+  // Until somebody types, a new page has the hours in which they work.
+  const hours = typed ?? typedHours(works ?? {});
   const [days, setDays] = useState(() => writeDays((page?.exceptions as DayHours[] | null | undefined) ?? []));
   const [questions, setQuestions] = useState(() => writeQuestions((page?.questions as Question[] | null | undefined) ?? []));
   const [failure, setFailure] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [tried, setTried] = useState(false);
   const refusal = refusalOf(failure, [...fields.map(({ key }) => key), 'hours', 'exceptions', 'questions']);
-  const unread = weekdays().filter(({ key }) => readStretches(hours[key] ?? '') === null);
+  const week = readWeek(hours);
   const others = readDays(days);
   const change = (key: string, value: unknown): void => {
     if (key === 'slug') setAddressed(true);
@@ -70,11 +62,11 @@ export function BookingPageDialog({ object, page, onClose }: Props): ReactNode {
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setTried(true);
-    if (unread.length > 0 || others === null) return;
+    if (week === null || others === null) return;
     setBusy(true);
     setFailure(null);
     const body: Record<string, unknown> = {
-      hours: Object.fromEntries(weekdays().map(({ key }) => [key, readStretches(hours[key] ?? '') ?? []])),
+      hours: week,
       exceptions: others,
       questions: readQuestions(questions),
     };
@@ -126,20 +118,13 @@ export function BookingPageDialog({ object, page, onClose }: Props): ReactNode {
             })}
         </div>
       ))}
-      <fieldset className={classes.week}>
-        <legend>{fieldWord(object.key, 'hours')}</legend>
-        {weekdays().map(({ key, name }) => (
-          <TextInput
-            key={key}
-            label={name}
-            placeholder={t('bookingPages.closed')}
-            value={hours[key] ?? ''}
-            onChange={({ currentTarget }) => setHours((was) => ({ ...was, [key]: currentTarget.value }))}
-            error={tried && unread.some((one) => one.key === key) ? t('bookingPages.hoursWrong') : undefined}
-          />
-        ))}
-        {refusal.at('hours') && <p className={classes.wrong}>{refusal.at('hours')}</p>}
-      </fieldset>
+      <WeekHoursInput
+        title={fieldWord(object.key, 'hours')}
+        value={hours}
+        onChange={setHours}
+        tried={tried}
+        problem={refusal.at('hours')}
+      />
       <Textarea
         label={fieldWord(object.key, 'exceptions')}
         description={t('bookingPages.daysHint')}

@@ -10,6 +10,7 @@ import { queryClient } from '#ui/query-client.ts';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
 import classes from './calendars.module.css';
+import { HoursPart } from './hours-part.tsx';
 
 interface Source {
   id: string;
@@ -35,6 +36,7 @@ export function CalendarsScreen(): ReactNode {
   const { t } = useWords();
   return (
     <SettingsFrame title={t('calendars.title')}>
+      <HoursPart />
       <FeedPart />
       <SourcesPart />
     </SettingsFrame>
