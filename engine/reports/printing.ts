@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { Sheet } from './sheet.ts';
 
@@ -22,11 +23,7 @@ let last = 0;
 
 /** Beside the built server it is built as well; beside the sources it is one of them. */
 function begin(): Thread {
-  const source = import.meta.url.endsWith('.ts');
-  const worker = new Worker(
-    new URL(source ? './pdf.worker.ts' : './pdf-worker.js', import.meta.url),
-    source ? { execArgv: ['--import', 'tsx'] } : {},
-  );
+  const worker = import.meta.url.endsWith('.ts') ? fromSource() : new Worker(new URL('./pdf-worker.js', import.meta.url));
   const begun: Thread = { worker, waiting: new Map(), idle: undefined };
   const lost = (error: Error): void => {
     if (thread === begun) thread = null;
@@ -43,6 +40,15 @@ function begin(): Thread {
   worker.on('exit', () => lost(new Error('The thread that makes PDFs ended.')));
   worker.unref();
   return begun;
+}
+
+/** TypeScript has to be taught to a thread before it can read its first file. */
+function fromSource(): Worker {
+  const teacher = createRequire(import.meta.url).resolve('tsx/esm/api').replace(/cjs$/, 'mjs');
+  const file = new URL('./pdf.worker.ts', import.meta.url).href;
+  return new Worker(`import(${JSON.stringify(teacher)}).then(({ register }) => { register(); return import(${JSON.stringify(file)}); })`, {
+    eval: true,
+  });
 }
 
 /** A sheet as a PDF. */

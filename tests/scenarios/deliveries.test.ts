@@ -66,7 +66,7 @@ const tick = () => tickSchedules({ db: inside.product.db, context: () => inside.
 const due = (id: string, ago: string) =>
   inside.product.db.query(`update report_schedules set next_at = now() - $2::interval where id = $1::uuid`, [id, ago]);
 const rows = (id: string) =>
-  inside.product.db.query<{ moment: Date; state: string }>('select moment, state from report_deliveries where schedule = $1::uuid', [id]);
+  inside.product.db.query<{ moment: string; state: string }>('select moment, state from report_deliveries where schedule = $1::uuid', [id]);
 
 beforeAll(async () => {
   inside = await insideProduct();
@@ -78,7 +78,7 @@ beforeAll(async () => {
     key: 'blind',
     name: 'Blind',
     rights: {
-      objects: { opportunity: { read: 'all' }, user: { read: 'all' } },
+      objects: { '*': { read: 'all' } },
       fields: { opportunity: { amount: 'hidden' } },
       may: ['export'],
     },
@@ -138,7 +138,7 @@ describe('a planned delivery', () => {
     expect(await outcomes('lead', id)).toEqual({ lead: 'done', rep: 'done', other: 'done', blind: 'done', agent: 'mayNot', left: 'gone' });
     const [[leads], [reps], [blinds], agents] = await Promise.all([mine('lead'), mine('rep'), mine('blind'), mine('agent')]);
     expect([leads?.name, agents]).toEqual([expect.stringMatching(/^Größe – € \d{4}-\d\d-\d\d\.csv$/), []]);
-    expect((await file('lead', leads?.id)).text).toMatch(/Owner,Open deals,Pipeline value \(EUR\)\r\nother,1,1000\.00\r\nrep,2,150\.00/);
+    expect((await file('lead', leads?.id)).text).toMatch(/Owner,Open deals,Pipeline value \(EUR\)\r\nrep,2,150\.00\r\nother,1,1000\.00/);
     const own = (await file('rep', reps?.id)).text;
     expect([own.includes('150.00'), own.includes('1000')]).toEqual([true, false]);
     const blind = (await file('blind', blinds?.id)).text;
@@ -161,6 +161,7 @@ describe('a planned delivery', () => {
     }
     // Who lost the right since then no longer takes it out.
     await call('admin', 'PATCH', `/users/${users.blind}`, { roles: [] });
+    keys.blind = (await createApiKey(inside.product.db, { userId: users.blind ?? '', name: 'new' })).secret;
     expect((await file('blind', blinds?.id)).status).toBe(403);
   });
 
@@ -186,7 +187,7 @@ describe('a planned delivery', () => {
     await due(id, '40 days');
     await tick();
     const [only, ...more] = await rows(id);
-    expect([more, Date.now() - (only?.moment.getTime() ?? 0) < 25 * 3_600_000]).toEqual([[], true]);
+    expect([more, Date.now() - Date.parse(only?.moment ?? '') < 25 * 3_600_000]).toEqual([[], true]);
     await due(id, '1 minute');
     await call('lead', 'DELETE', `/reportSchedules/${id}`);
     await tick();
@@ -235,7 +236,7 @@ describe('a planned delivery', () => {
     expect(answer.headers).toMatchObject({ 'content-type': 'application/pdf', 'cache-control': 'no-store' });
     const { pages, text } = pdfText(answer.rawPayload);
     expect(pages).toBe(1);
-    expect(text.replace(/\n/g, '')).toMatch(/Übersicht.*Test · rep.*Größe – €.*150,00 €.*Алиса Łódź.*Nur wo.*ist One.*Seite 1 von 1/);
+    expect(text.replace(/\n/g, '').replace(/\s/g, ' ')).toMatch(/Übersicht.*Test · rep.*Größe – €.*150,00 €.*Алиса Łódź.*Nur wo.*ist One.*Seite 1 von 1/);
     expect(text).not.toMatch(/1\.000/);
     await call('lead', 'PATCH', `/reportSchedules/${id}`, { format: 'csv' });
     await call('lead', 'POST', `/insight/schedules/${id}/deliver`);
