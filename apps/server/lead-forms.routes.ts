@@ -1,10 +1,10 @@
-import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { requireVerb } from '#engine/access/policy.ts';
+import { readPosted } from '#engine/api/public-page.ts';
 import type { Answer, Route } from '#engine/api/route.ts';
 import { readOne } from '#engine/record/read.ts';
 import { loadSettings } from '#engine/record/settings.ts';
-import { invalid, isPerigonError, limited } from '#kit/errors.ts';
+import { invalid } from '#kit/errors.ts';
 import { isObject } from '#kit/json.ts';
 import {
   answerForm,
@@ -18,7 +18,6 @@ import {
   previewPage,
 } from '#modules/leads/index.ts';
 
-const MOST_BYTES = 64 * 1024;
 const DRAFT = z.looseObject({ draft: z.string().max(12_000).optional() });
 
 /** Forms on web pages: what everybody may open and send, and what those who draw them are told. */
@@ -38,13 +37,7 @@ export function leadFormRoutes(o: FormDoors): Route[] {
           const headers = { 'cache-control': 'public, max-age=300' };
           return { text: { type: 'text/javascript; charset=utf-8', body: embedScript(slug.slice(0, -3)) }, headers };
         }
-        try {
-          return said(await openForm(o, slug, request.ip, query.framed === '1'), wantsJson(request.headers.accept), reply);
-        } catch (error) {
-          throw isPerigonError(error, 'limited')
-            ? limited('This form was opened too often from here.', Number(error.more.retryAfter))
-            : error;
-        }
+        return said(await openForm(o, slug, request.ip, query.framed === '1'), wantsJson(request.headers.accept), reply);
       },
     },
     {
@@ -56,9 +49,9 @@ export function leadFormRoutes(o: FormDoors): Route[] {
       summary: 'Answer a form, as a browser sends it or as JSON',
       answerType: 'text/html',
       handler: async ({ params, request, reply, query }): Promise<Answer> => {
-        const type = String(request.headers['content-type'] ?? '').split(';')[0];
-        const sent = sentOf(type ?? '', await textOf(request.body as Readable));
-        const json = type === 'application/json' || wantsJson(request.headers.accept);
+        const type = request.headers['content-type'];
+        const sent = await readPosted(type, request.body);
+        const json = /^application\/json\b/i.test(type ?? '') || wantsJson(request.headers.accept);
         return said(await answerForm(o, params.slug ?? '', sent, request.ip, query.framed === '1'), json, reply);
       },
     },
@@ -111,30 +104,4 @@ function said(answer: FormAnswer | null, json: boolean, reply: { removeHeader(na
   const status = answer?.status ?? 404;
   if (json) return { status, json: JSON.stringify(answer?.told ?? { ok: false }), headers };
   return { status, text: { type: 'text/html; charset=utf-8', body: answer?.html ?? gonePage() }, headers };
-}
-
-/** A body of so many bytes at most, as text. */
-async function textOf(body: Readable): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of body) {
-    const bytes = part as Buffer;
-    size += bytes.length;
-    if (size > MOST_BYTES) throw invalid('That is more than a form holds.', [{ path: '', code: 'long', detail: 'At most 64 kB.' }]);
-    parts.push(bytes);
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
-
-function sentOf(type: string, text: string): Record<string, unknown> {
-  if (type === 'application/x-www-form-urlencoded') return Object.fromEntries(new URLSearchParams(text));
-  try {
-    const sent: unknown = type === 'application/json' ? JSON.parse(text) : null;
-    if (isObject(sent)) return sent;
-  } catch {
-    // Told below, as whatever else is no form.
-  }
-  throw invalid('Send a form, or JSON.', [
-    { path: '', code: 'type', detail: 'Expected application/x-www-form-urlencoded or application/json.' },
-  ]);
 }

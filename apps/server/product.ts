@@ -80,7 +80,7 @@ import { newId } from '#kit/ids.ts';
 import { extendSeries, readSources } from '#modules/activities/index.ts';
 import { forecastDaily, forecastJob } from '#modules/forecast/take.ts';
 import { modules } from '#modules/index.ts';
-import { forgetOldCalls } from '#modules/leads/index.ts';
+import { forgetOldAnswers } from '#modules/leads/index.ts';
 import { leadFollower } from '#modules/leads/score-follower.ts';
 import { leadScoresJob, scoreDaily } from '#modules/leads/score-job.ts';
 import { tellUnassigned } from '#modules/leads/unassigned.ts';
@@ -407,7 +407,7 @@ async function assemble(
       'Old codes and tokens could not be removed': () => sweepOAuth(db),
       'Nobody could be told of keys that end': async () => live.notice(await tellEndingKeys(db)),
       'Old reminders could not be removed': () => forgetOldReminders(db),
-      'What was sent to web forms could not be forgotten': () => forgetOldCalls(db),
+      'What was sent to web forms could not be forgotten': () => forgetOldAnswers(db),
       'Meetings that repeat could not be laid out': async () => extendSeries(await context(systemAs('meetings'))),
       'The partitions could not be looked after': partitions,
       'Old runs of flows could not be removed': () => sweepRuns(db),

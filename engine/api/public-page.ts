@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import type { Vault } from '#engine/access/vault.ts';
-import type { Queryable } from '#engine/store/db.ts';
-import { invalid, limited } from '#kit/errors.ts';
+import { invalid } from '#kit/errors.ts';
+import { escapeHtml } from '#kit/html.ts';
 import { isObject } from '#kit/json.ts';
 import type { Answer } from './route.ts';
 
 /**
- * What pages for people without an account share: a frame that works without a script, forms that programs find hard to fill in, and
- * a measure of how often one may ask.
+ * What pages for people without an account share: a frame that works without a script, and how what they post is read. Programs are
+ * kept out by `engine/access/public-guard.ts`.
  */
 
 const STYLE = `:root{color-scheme:light dark;--t:#1B1C1E;--s:#5A5C60;--c:#F7F7F5;--f:#FFFFFF;--h:#E4E4E0;--b:#85857D;--a:#0B6B6B;--o:#FFFFFF;--d:#C0322B;--e:#FDECEB;--g:#17723F}
@@ -33,10 +32,6 @@ input,select,textarea{width:100%;max-width:440px;border:1px solid var(--b);borde
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 const STYLE_HASH = hashOf(STYLE);
-
-/** Text as it stands in HTML, also within an attribute. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[sign] ?? sign);
 
 export interface PublicPage {
   title: string;
@@ -66,33 +61,7 @@ export function publicPage(reply: FastifyReply, { title, language, body, script,
   };
 }
 
-/** A field that people do not see: who fills it in is a program. */
-export const HONEYPOT = 'website';
-export const honeypotHtml = `<div class="away" aria-hidden="true"><label for="f-${HONEYPOT}">Website</label><input id="f-${HONEYPOT}" name="${HONEYPOT}" tabindex="-1" autocomplete="off"></div>`;
-
-/** Quicker than this nobody fills in a form; and after so long it is loaded anew. */
-const QUICKEST_MS = 1_000;
-const LONGEST_MS = 6 * 3_600_000;
-
-/** A token that says when a form was handed out, sealed for what it is about. */
-export function formToken(vault: Vault, about: string, now: number): string {
-  const at = Buffer.alloc(8);
-  at.writeBigInt64BE(BigInt(now));
-  return vault.seal(at, `form ${about}`).toString('base64url');
-}
-
-/** How a form stands that came back: `stale` where it was handed out long ago, for something else or by nobody, `program` where a program filled it in. */
-export function judgeForm(vault: Vault, about: string, form: ReadonlyMap<string, string>, now: number): 'good' | 'stale' | 'program' {
-  if ((form.get(HONEYPOT) ?? '') !== '') return 'program';
-  const token = form.get('token') ?? '';
-  const at = /^[\w-]{40,80}$/.test(token) ? vault.open(Buffer.from(token, 'base64url'), `form ${about}`) : null;
-  if (at?.length !== 8) return 'stale';
-  const age = now - Number(at.readBigInt64BE());
-  if (age < QUICKEST_MS) return 'program';
-  return age > LONGEST_MS ? 'stale' : 'good';
-}
-
-const MOST_BYTES = 32 * 1024;
+const MOST_BYTES = 64 * 1024;
 
 /** What was posted, by a form of a page or as JSON, as text by name; the first of a name counts. */
 export async function readPosted(type: string | undefined, body: unknown): Promise<Map<string, string>> {
@@ -117,21 +86,11 @@ export async function readPosted(type: string | undefined, body: unknown): Promi
       throw invalid('This is not JSON.');
     }
     if (!isObject(given)) throw invalid('Expected an object.');
-    for (const [name, value] of Object.entries(given)) if (typeof value === 'string') keep(name, value);
+    for (const [name, value] of Object.entries(given))
+      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') keep(name, String(value));
     return fields;
   }
   if (!/^application\/x-www-form-urlencoded\b/i.test(type ?? '')) throw invalid('Send a form or JSON.');
   for (const [name, value] of new URLSearchParams(text)) keep(name, value);
   return fields;
-}
-
-/** Refuses calls above so many a minute at a door, and says when to come back. What a door is called tells nobody who came. */
-export async function pacePublic(q: Queryable, door: string, most: number): Promise<void> {
-  const [row] = await q.query<{ n: number; left: number }>(
-    `with old as (delete from public_calls where minute < now() - interval '10 minutes')
-     insert into public_calls (door, minute, n) values ($1::bytea, date_trunc('minute', now()), 1)
-     on conflict (door, minute) do update set n = public_calls.n + 1 returning n, ceil(60 - extract(second from now()))::int as left`,
-    [createHash('sha256').update(door).digest()],
-  );
-  if ((row?.n ?? 0) > most) throw limited('More calls than this address takes in a minute.', row?.left ?? 60);
 }

@@ -11,8 +11,16 @@ import { forgetOut } from './outbox.ts';
 /**
  * Takes records out of every table and out of the log, with what cannot be without them; empties what else names them. For what must
  * leave no trace: the sample company, and what was only about a person who is erased. The bytes of files go with the sweep of loose ones.
+ * Causes that did nothing else go too, but for the one in `sparing`: of a cause that is taken away piece by piece the caller asks once, at
+ * the end, whether anything of it is left.
  */
-export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: readonly string[]): Promise<void> {
+export async function purge(
+  tx: Tx,
+  ctx: Context,
+  object: ModelObject,
+  ids: readonly string[],
+  sparing: string | null = null,
+): Promise<void> {
   // A reader of the log that is at work on these rows is let finish, so that it cannot write anew what is taken away here.
   await tx.query('select name from consumers order by name for update');
   for (const { object: child, field } of ctx.model.pointingTo(object.key)) {
@@ -20,7 +28,7 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
     if (field.required) {
       const rows = await tx.query<{ id: string }>(`select id from ${child.table} where ${column} = any($1::uuid[])`, [ids]);
       const below = rows.map((row) => row.id).filter((id) => child.key !== object.key || !ids.includes(id));
-      if (below.length > 0) await purge(tx, ctx, child, below);
+      if (below.length > 0) await purge(tx, ctx, child, below, sparing);
     } else
       await tx.query(`update ${child.table} set ${column} = null where ${column} = any($1::uuid[]) and not id = any($1::uuid[])`, [ids]);
   }
@@ -38,6 +46,7 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
         ctx,
         about,
         rows.map((row) => row.id),
+        sparing,
       );
   }
   for (const any of ctx.model.objects.values())
@@ -67,7 +76,7 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
     [ids],
   );
   if (object.key === 'leadForm')
-    for (const table of ['lead_form_calls', 'lead_form_seen', 'lead_form_refusals'])
+    for (const table of ['lead_form_seen', 'lead_form_refusals'])
       await tx.query(`delete from ${table} where form = any($1::uuid[])`, [ids]);
   if (object.key === 'user')
     for (const table of [
@@ -115,12 +124,19 @@ export async function purge(tx: Tx, ctx: Context, object: ModelObject, ids: read
     'with gone as (delete from changes where record_id = any($1::uuid[]) returning cause) select distinct cause from gone',
     [ids],
   );
+  await forgetCauses(
+    tx,
+    causes.map(({ cause }) => cause).filter((cause) => cause !== sparing),
+  );
+  for (const mend of behind) await reckonFigures(tx, ctx.model, mend.object, mend.ids);
+}
+
+/** Takes causes away of which the log holds nothing any more, and what they are listed under. */
+export async function forgetCauses(tx: Tx, causes: readonly string[]): Promise<void> {
+  if (causes.length === 0) return;
   await tx.query(
     'delete from cause_objects b where b.cause = any($1::uuid[]) and not exists (select 1 from changes where cause = b.cause and object = b.object)',
-    [causes.map((row) => row.cause)],
+    [causes],
   );
-  await tx.query('delete from causes c where c.id = any($1::uuid[]) and not exists (select 1 from changes where cause = c.id)', [
-    causes.map((row) => row.cause),
-  ]);
-  for (const mend of behind) await reckonFigures(tx, ctx.model, mend.object, mend.ids);
+  await tx.query('delete from causes c where c.id = any($1::uuid[]) and not exists (select 1 from changes where cause = c.id)', [causes]);
 }

@@ -617,11 +617,9 @@ create index calendar_events_user on calendar_events (user_id, starts_at);
   },
   {
     number: 45,
-    title: 'forms on web pages: who called, what was sent, what became of it',
+    title: 'forms on web pages: what was sent, what became of it',
     sql: `
--- Who called how often in ten minutes, and what was sent: digests that are forgotten after an hour.
-create table lead_form_calls (form uuid not null, who bytea not null, span timestamptz(3) not null, n integer not null, primary key (form, who, span));
-create index lead_form_calls_span on lead_form_calls (span);
+-- What was sent: digests that are forgotten after an hour.
 create table lead_form_seen (form uuid not null, digest bytea not null, at timestamptz(3) not null, primary key (form, digest));
 create index lead_form_seen_at on lead_form_seen (at);
 create table lead_form_refusals (form uuid primary key, n integer not null, last_at timestamptz(3) not null);
@@ -646,8 +644,8 @@ create table booking_holds (
   constraint booking_holds_once exclude using gist (host with =, taken with &&)
 );
 -- Calls of pages for everybody, by a digest of the door and of who came, for holding them to so many.
-create table public_calls (door bytea not null, minute timestamptz(3) not null, n integer not null, primary key (door, minute));
-create index public_calls_old on public_calls (minute);
+create table public_calls (door bytea not null, span timestamptz(3) not null, n integer not null, primary key (door, span));
+create index public_calls_old on public_calls (span);
 -- Who is at which entry of a call list, and until when nobody else is given it.
 create table call_holds (entry uuid primary key, user_id uuid not null, until timestamptz(3) not null);
 create index call_holds_user on call_holds (user_id);

@@ -31,6 +31,6 @@ export const leads: Module = {
 };
 
 export { answerForm, type FormAnswer, type FormDoors, openForm } from './forms/door.ts';
-export { forgetOldCalls } from './forms/guard.ts';
+export { forgetOldAnswers } from './forms/guard.ts';
 export { embedScript, gonePage, policyOf } from './forms/page.ts';
 export { formCounts, previewPage } from './forms/preview.ts';

@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
+import { faultsOf } from './axe.ts';
 import { entrance, everyScreen } from './every-screen.ts';
 import { type Form, forms, Quiet, type Screen, show, withoutMotion } from './screen.ts';
 import { admin, byName, loadSample, patience, Stage } from './stage.ts';
@@ -9,13 +9,6 @@ import { admin, byName, loadSample, patience, Stage } from './stage.ts';
 /** What another scheme can change; all else is checked once a screen and shape. */
 const colours = ['color-contrast', 'link-in-text-block'];
 type Scheme = 'light' | 'dark';
-
-interface Axe {
-  run(
-    context: { include: string[]; exclude: string[] },
-    options: object,
-  ): Promise<{ violations: { id: string; impact: string; nodes: { html: string; any: { message: string }[] }[] }[] }>;
-}
 
 /** Of many lines drawn alike the first ones speak for all: the others are left out. */
 const alike = [
@@ -27,31 +20,6 @@ const alike = [
 
 /** The frame around every screen, checked with the first. */
 const frame = 'nav';
-
-/** Runs in the page: the serious faults, of these rules or of all. Under a dialog lies a screen that was checked without it. */
-async function analyse({ rules, without, exclude }: { rules: string[] | null; without: string[]; exclude: string[] }): Promise<string[]> {
-  await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
-  const { axe } = window as unknown as { axe: Axe };
-  const { violations } = await axe.run(
-    {
-      include: [document.querySelector('[aria-modal="true"]') ? '[aria-modal="true"]' : 'html'],
-      exclude: exclude.filter((one) => document.querySelector(one)),
-    },
-    {
-      resultTypes: ['violations'],
-      // It would fetch every style sheet anew for one rule about the orientation, which no sheet here locks.
-      preload: false,
-      rules: Object.fromEntries(without.map((rule) => [rule, { enabled: false }])),
-      runOnly: rules ?? ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    },
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => {
-      const places = nodes.slice(0, 3).map((node) => `${node.html.slice(0, 300)} (${node.any[0]?.message ?? ''})`);
-      return `${id}: ${places.join(' | ')}`;
-    });
-}
 
 /**
  * Every screen of the table in both shapes, in one product with the sample company and one page a shape, which is never loaded anew:
@@ -77,14 +45,13 @@ describe.skipIf(!browserPath()).sequential('every screen', () => {
   /** What is gravely wrong with the page as it stands: all that can be in the first scheme, the colours in the others. */
   const faults = async (page: Page, framed: boolean, schemes: readonly Scheme[], without: string[]): Promise<string[]> => {
     const told: string[] = [];
-    // The first analysis brings axe into the page, which is never loaded anew.
-    if (await page.evaluate(() => !('axe' in window))) await new AxeBuilder({ page }).setLegacyMode().withRules('document-title').analyze();
     for (const [nth, scheme] of schemes.entries()) {
       await turnTo(page, scheme);
-      const found = await page.evaluate(analyse, {
+      const found = await faultsOf(page, {
         rules: nth === 0 ? null : colours,
         without: nth === 0 ? without : [],
         exclude: framed ? alike : [...alike, frame],
+        grave: true,
       });
       told.push(...found.map((one) => `${scheme}, ${one}`));
     }

@@ -1,7 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
+import { expectAccessible } from './axe.ts';
 import { Stage } from './stage.ts';
 
 /** The history of what was done, act by act, and the trash: looked into and taken back. */
@@ -16,11 +15,6 @@ describe.skipIf(!browserPath()).sequential('history and trash', () => {
   });
   afterAll(() => stage.close());
 
-  const quiet = async (page: Page): Promise<void> => {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
-  };
-
   test('an act is looked into and taken back, after it was said what would change', async () => {
     const { page, complaints } = await stage.page();
     await page.goto('/history');
@@ -28,11 +22,11 @@ describe.skipIf(!browserPath()).sequential('history and trash', () => {
     await line.getByRole('button', { name: /1 customer changed/ }).click();
     await line.getByText('Kiel').waitFor();
     await line.getByText('Bremen').waitFor();
-    await quiet(page);
+    await expectAccessible(page);
     await line.getByRole('button', { name: 'Undo' }).click();
     const dialog = page.getByRole('dialog', { name: 'Take this back?' });
     await dialog.getByText('1 record gets its former values back.').waitFor();
-    await quiet(page);
+    await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('Taken back by Ada Admin').waitFor();
     expect((await stage.api.send('GET', `/api/v1/parties/${party.id}`)).body).toMatchObject({ city: 'Bremen' });
@@ -56,7 +50,7 @@ describe.skipIf(!browserPath()).sequential('history and trash', () => {
     await page.getByRole('heading', { name: 'Trash' }).waitFor();
     await page.getByRole('textbox', { name: 'Find by name' }).fill('lant');
     await page.getByText('Lantern Works').waitFor();
-    await quiet(page);
+    await expectAccessible(page);
     await page.getByRole('button', { name: 'Bring back Lantern Works' }).focus();
     await page.keyboard.press('Enter');
     await page.getByText('Nothing of that name is in the trash.').waitFor();
@@ -71,7 +65,7 @@ describe.skipIf(!browserPath()).sequential('history and trash', () => {
     await page.getByRole('menuitem', { name: 'Who can see this' }).click();
     const dialog = page.getByRole('dialog', { name: 'Access to Lantern Works' });
     await dialog.getByText('By Administrator they reach all customers.').first().waitFor();
-    await quiet(page);
+    await expectAccessible(page);
     expect(complaints).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
+import { expectAccessible } from './axe.ts';
 import { dayFromNow, patience, Stage } from './stage.ts';
 
 /** Somebody leaves: what the successor reads, on screen and on paper, and how everything gets to them (requirement A5). */
@@ -76,8 +76,7 @@ describe.skipIf(!browserPath()).sequential('a hand-over', () => {
     expect(await section('Outstanding').textContent()).toMatch(/Unpaid invoices€1,280\.00.*1042/);
     expect(await section('Open opportunities and cases').textContent()).toMatch(/Loom stops/);
     expect(await section('Notes').locator('strong').textContent()).toBe('always');
-    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+    await expectAccessible(page);
 
     // Nothing is wider than the column, and on paper the navigation and the buttons are gone and the whole text is there.
     const column = await text.evaluate((element) => element.scrollWidth <= element.clientWidth);

@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
+import { expectAccessible } from './axe.ts';
 import { patience, Stage } from './stage.ts';
 
 /** A deal is worked by keyboard: its stage asks for what is missing, its playbook is checked off, its end says why, Monday is looked back to. */
@@ -21,10 +21,6 @@ describe.skipIf(!browserPath()).sequential('deals in the browser', () => {
       `/api/v1/opportunities/${deal.id}`,
     );
   const stageName = async (): Promise<string> => (await now()).body.stage.name;
-  const check = async (): Promise<void> => {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
-  };
 
   test('a stage is given rules and a playbook', { timeout: 3 * patience }, async () => {
     await page.goto('/settings/pipelines');
@@ -74,7 +70,7 @@ describe.skipIf(!browserPath()).sequential('deals in the browser', () => {
     const top = page.getByRole('region', { name: 'Where it stands' });
     await top.getByText('Find out who decides.').waitFor();
     await expect.poll(() => top.locator('[aria-current="step"]').textContent()).toContain('Engaging');
-    await check();
+    await expectAccessible(page);
     await top.getByRole('button', { name: /^Proposal/ }).press('Enter');
     await page.getByText(/Meet the buyer.*still to be done/).waitFor();
     await expect.poll(stageName).toBe('Engaging');
@@ -99,7 +95,7 @@ describe.skipIf(!browserPath()).sequential('deals in the browser', () => {
     await page.getByRole('table', { name: 'Open pipeline' }).waitFor();
     const lost = page.getByRole('region', { name: 'Lost', exact: true });
     await lost.getByRole('link', { name: 'Crane deal' }).waitFor();
-    await check();
+    await expectAccessible(page);
     await lost.getByRole('link', { name: 'Crane deal' }).press('Enter');
     await page.getByRole('heading', { name: 'Crane deal' }).waitFor();
   });

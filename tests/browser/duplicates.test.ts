@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
+import { expectAccessible } from './axe.ts';
 import { Stage } from './stage.ts';
 
 /** Records that are the same one: warned of while typing, decided in the queue, made one and apart again. */
@@ -34,10 +34,6 @@ describe.skipIf(!browserPath()).sequential('duplicates', () => {
   });
   afterAll(() => stage.close());
 
-  const quiet = async (page: Page): Promise<void> => {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
-  };
   const rows = (page: Page) => page.getByRole('grid', { name: 'Duplicates' }).getByRole('row');
 
   test('who types a customer that is here is told so, with the reason, and may create it all the same', async () => {
@@ -58,7 +54,7 @@ describe.skipIf(!browserPath()).sequential('duplicates', () => {
       .getByText(/same website/)
       .first()
       .waitFor();
-    await quiet(page);
+    await expectAccessible(page);
     // It opens beside the draft, which stays.
     const [other] = await Promise.all([page.context().waitForEvent('page'), warning.getByRole('link').first().click()]);
     await other.getByRole('heading', { level: 1, name: /Beacon Lamps/ }).waitFor();
@@ -80,7 +76,7 @@ describe.skipIf(!browserPath()).sequential('duplicates', () => {
     await page.getByRole('menuitem', { name: /^Duplicates\s*2$/ }).click();
     await rows(page).nth(1).waitFor();
     await page.getByRole('grid', { name: 'Duplicates' }).and(page.locator(':focus')).waitFor();
-    await quiet(page);
+    await expectAccessible(page);
     await rows(page)
       .filter({ hasText: 'Anchor' })
       .getByText(/Same name/)
@@ -120,7 +116,7 @@ describe.skipIf(!browserPath()).sequential('duplicates', () => {
     expect(await name.getByRole('radio', { name: 'Anchor Marine Ltd' }).isChecked()).toBe(true);
     expect(await page.getByRole('radiogroup', { name: 'E-mail' }).getByRole('radio', { name: 'Both' }).isChecked()).toBe(true);
     await page.getByText('Moves to Anchor Marine Ltd: 1 task').waitFor();
-    await quiet(page);
+    await expectAccessible(page);
     // The other way round nothing moves; then as it was, with the other's name.
     await page.getByRole('radio', { name: 'Stays: Anchor Marine', exact: true }).click();
     await page.getByText('Nothing refers to Anchor Marine Ltd, so nothing moves.').waitFor();
@@ -156,8 +152,7 @@ describe.skipIf(!browserPath()).sequential('duplicates', () => {
     await shown.press('Home');
     await page.getByText(/\d+ pairs? would be open/).waitFor();
     await page.getByRole('rowheader', { name: 'Same e-mail', exact: true }).first().waitFor();
-    const axe = await new AxeBuilder({ page }).analyze();
-    expect(axe.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    await expectAccessible(page);
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('The thresholds are set').waitFor();
     const set = await stage.api.get<{ threshold: number }>('/api/v1/duplicates/settings?object=party');

@@ -1,8 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
+import { expectAccessible } from './axe.ts';
 import { patience, Stage } from './stage.ts';
 
 describe.skipIf(!browserPath()).sequential('fields of special types', () => {
@@ -46,8 +46,7 @@ describe.skipIf(!browserPath()).sequential('fields of special types', () => {
       );
       document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
     });
-    const axe = await new AxeBuilder({ page }).include('form').analyze();
-    expect(axe.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    await expectAccessible(page, { include: 'form' });
     const written = page.waitForResponse((answer) => answer.request().method() === 'PATCH' && answer.ok());
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await written;
@@ -152,8 +151,7 @@ describe.skipIf(!browserPath()).sequential('fields of special types', () => {
     await page.getByRole('button', { name: 'Choose a picture' }).click();
     await (await chooser).setFiles({ name: 'logo.png', mimeType: 'image/png', buffer: dots });
     await page.getByRole('img', { name: 'logo.png' }).waitFor();
-    const axe = await new AxeBuilder({ page }).include('form').analyze();
-    expect(axe.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    await expectAccessible(page, { include: 'form' });
     let patched = saved();
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await patched;
@@ -213,8 +211,7 @@ describe.skipIf(!browserPath()).sequential('fields of special types', () => {
     await dialog.getByRole('textbox', { name: 'Amount', exact: true }).fill('1000');
     await dialog.getByRole('textbox', { name: 'Probability' }).fill('25');
     await weighted(dialog).getByText('€250').waitFor();
-    const axe = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
-    expect(axe.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    await expectAccessible(page, { include: '[role="dialog"]' });
 
     const deal = await stage.create('opportunities', { name: 'Mill', amount: { amount: '1000', currency: 'EUR' }, probability: 0.5 });
     await page.goto(`/o/opportunities/${deal.id}`);
@@ -239,8 +236,7 @@ describe.skipIf(!browserPath()).sequential('fields of special types', () => {
     const { page, complaints } = await stage.page();
     await page.goto(`/o/opportunities/${deal.id}`);
     await page.getByRole('button', { name: /things? to mend/ }).click();
-    const axe = await new AxeBuilder({ page }).analyze();
-    expect(axe.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    await expectAccessible(page);
     await page.getByRole('button', { name: 'The next step is known: edit Next step' }).click();
     await page.getByRole('textbox', { name: 'Next step' }).fill('Call them');
     await page.keyboard.press('Enter');

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
+import { expectAccessible } from './axe.ts';
 import { patience, Stage } from './stage.ts';
 
 /** From a page of another site to a deal, by keyboard: the form is drawn, put into that page and answered; the lead comes in live. */
@@ -31,10 +31,6 @@ describe.skipIf(!browserPath()).sequential('leads in the browser', () => {
     await stage.close();
     await new Promise((done) => site.close(done));
   });
-  const check = async (of = page): Promise<void> => {
-    const { violations } = await new AxeBuilder({ page: of }).analyze();
-    expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
-  };
 
   test('a form is made, and shows what is not saved yet', { timeout: 3 * patience }, async () => {
     await page.goto('/settings/web-forms');
@@ -45,7 +41,7 @@ describe.skipIf(!browserPath()).sequential('leads in the browser', () => {
     await editor.getByLabel('Heading').fill('Ask the roasters');
     const preview = page.frameLocator('iframe[title="How it looks"]');
     await preview.getByRole('heading', { name: 'Ask the roasters' }).waitFor();
-    await check();
+    await expectAccessible(page);
     await editor.getByLabel('Sites that may show it').fill(origin);
     await editor.getByRole('button', { name: 'Save the form' }).press('Enter');
     await editor.waitFor({ state: 'detached' });
@@ -67,7 +63,7 @@ describe.skipIf(!browserPath()).sequential('leads in the browser', () => {
     await form.getByLabel('Name').fill('Ida Roth');
     // As high as the form: nothing in it is scrolled.
     await expect.poll(async () => (await elsewhere.locator('iframe').boundingBox())?.height, { timeout: patience }).toBeGreaterThan(500);
-    await check(elsewhere);
+    await expectAccessible(elsewhere);
     await form.getByLabel('E-mail').fill('ida@roth');
     await form.getByLabel('Message').fill('Two grinders for May');
     // Nobody fills it in faster: what came at once would be asked for again.
@@ -92,7 +88,7 @@ describe.skipIf(!browserPath()).sequential('leads in the browser', () => {
     await page.goto(`/o/leads/${id}`);
     const course = page.getByRole('region', { name: 'Where it stands' });
     await course.getByText('Still to be known').waitFor();
-    await check();
+    await expectAccessible(page);
     await course.getByRole('button', { name: 'Qualify', exact: true }).press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Qualify' });
     await dialog.getByLabel('Need').fill('Grind for two bars');

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
+import { expectAccessible } from './axe.ts';
 import { dayFromNow, patience, Stage } from './stage.ts';
 
 describe.skipIf(!browserPath()).sequential('a board and a calendar', () => {
@@ -43,8 +43,7 @@ describe.skipIf(!browserPath()).sequential('a board and a calendar', () => {
     const prospecting = await column('Prospecting').textContent();
     expect(prospecting).toContain('Send the offer');
     expect(prospecting).toContain('late');
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
+    await expectAccessible(page);
 
     await card('Crane deal', 'Prospecting').focus();
     await page.keyboard.press('m');
@@ -68,8 +67,7 @@ describe.skipIf(!browserPath()).sequential('a board and a calendar', () => {
     await page.goto('/o/tasks?layout=calendar&date=dueOn');
     const event = page.getByRole('link', { name: 'Call the mill' });
     await event.waitFor();
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
+    await expectAccessible(page);
     await event.focus();
     await page.keyboard.press('Alt+ArrowRight');
     await page.getByText(/^Call the mill moved to /).waitFor();
@@ -95,8 +93,7 @@ describe.skipIf(!browserPath()).sequential('a board and a calendar', () => {
     const row = page.getByRole('link', { name: /^Hall deal/ });
     await row.waitFor();
     expect(await page.getByRole('link', { name: /^Crane deal/ }).count()).toBe(0);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
+    await expectAccessible(page);
     const stood = await row.textContent();
     await row.focus();
     await page.keyboard.press('Alt+ArrowDown');

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
+import { expectAccessible } from './axe.ts';
 import { patience, Stage } from './stage.ts';
 
 interface Task {
@@ -105,8 +105,7 @@ describe.skipIf(!browserPath()).sequential('the table of a list', () => {
     await grid.getByText('1 unconverted').waitFor();
     await grid.getByText('€150', { exact: true }).waitFor();
     expect(page.url()).toContain('sumBase');
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
+    await expectAccessible(page);
     expect(complaints).toEqual([]);
   });
 

@@ -96,6 +96,14 @@ describe.skipIf(!browserPath()).sequential('the frame', () => {
     await palette('opportunities');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Opportunities', level: 1 }).waitFor();
+    await palette('exchange r');
+    await page.getByRole('option', { name: /Exchange rates/, selected: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Exchange rates', level: 1 }).waitFor();
+    await palette('backu');
+    await page.getByRole('option', { name: /Backups.*Settings/, selected: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Backups', level: 1 }).waitFor();
     await palette('new case');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'New case' }).waitFor();

@@ -1,12 +1,12 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
 import { repositoryRoot } from '../harness/places.ts';
+import { faultsOf } from './axe.ts';
 import { admin, dayFromNow, Stage } from './stage.ts';
 
 type Catalogue = Record<string, string>;
@@ -227,8 +227,7 @@ describe.skipIf(!browserPath()).sequential('the words', () => {
         await settled(page);
         const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         expect(sideways, `${name} at ${width}`).toBeLessThanOrEqual(0);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map((one) => `${name} at ${width}: ${one.id} ${one.nodes[0]?.html}`)).toEqual([]);
+        expect(await faultsOf(page), `${name} at ${width}`).toEqual([]);
         await shoot(page, `ar-${name}-${width}`);
       }
     }

@@ -440,7 +440,7 @@ describe('who means ill', () => {
       { token: 'A'.repeat(60) },
       { token: tokens['team-talk'] ?? '' },
       { token: quick },
-      { website: 'https://spam.example' },
+      { website_url: 'https://spam.example' },
     ] as Record<string, string>[])
       expect((await bookAt('first-talk', start, more)).status, JSON.stringify(more)).toBe(422);
     expect(await slots('first-talk')).toContain(start);

@@ -1,4 +1,5 @@
-import { escapeHtml as e, honeypotHtml } from '#engine/api/public-page.ts';
+import { honeypotHtml } from '#engine/access/public-guard.ts';
+import { escapeHtml as e } from '#kit/html.ts';
 import type { Booking, BookingPage } from '#modules/activities/index.ts';
 
 /** What guests see of a booking page, as HTML. Pure: words, times and the zone they are told in are handed in. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { HONEYPOT, judgeStamp, pacePublic, stampOf } from '#engine/access/public-guard.ts';
 import type { Vault } from '#engine/access/vault.ts';
-import { formToken, judgeForm, pacePublic, publicPage, readPosted } from '#engine/api/public-page.ts';
+import { publicPage, readPosted } from '#engine/api/public-page.ts';
 import type { Answer, Call, Route } from '#engine/api/route.ts';
 import type { Context } from '#engine/record/context.ts';
 import { isZone } from '#engine/record/zones.ts';
@@ -61,7 +62,7 @@ export function bookingRoutes({ vault }: BookingDoors): Route[] {
     };
   };
   const pace = ({ ctx, request }: Call, what: 'read' | 'write') =>
-    pacePublic(ctx.db, `booking ${what} ${request.ip}`, what === 'read' ? READS : WRITES);
+    pacePublic(ctx.db, ['booking', what, request.ip], { most: what === 'read' ? READS : WRITES });
   const page = (call: Call, said: Told, title: string, body: string, status = 200): Answer =>
     publicPage(call.reply, { title, language: said.language, body, script: ZONE_SCRIPT, status });
   /** What goes wrong, as a page: what is not there, never was and takes no bookings looks the same. */
@@ -78,6 +79,9 @@ export function bookingRoutes({ vault }: BookingDoors): Route[] {
         : answer;
     }
   };
+  /** Whether a form that came back was handed out by this page, to a person. */
+  const isHonest = ({ ctx }: Call, about: string, values: ReadonlyMap<string, string>): boolean =>
+    !values.get(HONEYPOT) && judgeStamp(vault, about, values.get('token') ?? '', ctx.env.now) === 'good';
   const managePath = (booking: Pick<Booking, 'meeting' | 'end'>) => `/b/booking/${linkOf(vault, booking)}`;
   const own = (call: Call): string => {
     const id = meetingOf(vault, call.params.link ?? '', call.ctx.env.now);
@@ -108,7 +112,7 @@ export function bookingRoutes({ vault }: BookingDoors): Route[] {
             shownPage.title,
             formPage(said, shownPage, {
               start,
-              token: formToken(vault, shownPage.id, ctx.env.now.getTime()),
+              token: stampOf(vault, shownPage.id, ctx.env.now),
               filled: { values: new Map(), errors: new Map() },
             }),
           );
@@ -177,14 +181,13 @@ export function bookingRoutes({ vault }: BookingDoors): Route[] {
             shownPage.title,
             formPage(said, shownPage, {
               start,
-              token: formToken(vault, shownPage.id, ctx.env.now.getTime()),
+              token: stampOf(vault, shownPage.id, ctx.env.now),
               filled: { values, errors },
               note: noteHtml(note, true),
             }),
             status,
           );
-        const stands = judgeForm(vault, shownPage.id, values, ctx.env.now.getTime());
-        if (stands !== 'good') {
+        if (!isHonest(call, shownPage.id, values)) {
           if (isJson(call))
             throw invalid('This form cannot be taken. Load the page anew.', [
               { path: 'token', code: 'stale', detail: 'Not a form of this page.' },
@@ -233,7 +236,7 @@ export function bookingRoutes({ vault }: BookingDoors): Route[] {
         const booking = await bookingOf(ctx, id);
         const open = isOpen(booking, ctx.env.now);
         const path = `/b/booking/${call.params.link}`;
-        const token = formToken(vault, id, ctx.env.now.getTime());
+        const token = stampOf(vault, id, ctx.env.now);
         if (query.move && open) {
           const shownPage = await pageBy(ctx.db, { id: booking.page });
           const said = told(call, query.zone, shownPage.timeZone);
@@ -284,7 +287,7 @@ export function bookingRoutes({ vault }: BookingDoors): Route[] {
         const { ctx } = call;
         const values = await readPosted(call.request.headers['content-type'], call.body);
         const id = own(call);
-        if (judgeForm(vault, id, values, ctx.env.now.getTime()) !== 'good') throw invalid('This form cannot be taken. Load the page anew.');
+        if (!isHonest(call, id, values)) throw invalid('This form cannot be taken. Load the page anew.');
         const act = values.get('act');
         if (act !== 'cancel' && act !== 'move') throw invalid('Expected act: move or cancel.');
         const booking = act === 'cancel' ? await cancelBooking(ctx, id) : await moveBooking(ctx, id, startIn(values));

@@ -5,7 +5,7 @@ import { targetOf } from '#engine/declare/model.ts';
 import type { ModelObject } from '#engine/declare/object.ts';
 import { enqueueJob, type JobHandler } from '#engine/jobs/jobs.ts';
 import type { Context } from '#engine/record/context.ts';
-import { purge } from '#engine/record/purge.ts';
+import { forgetCauses, purge } from '#engine/record/purge.ts';
 import { transact } from '#engine/record/transact.ts';
 import { write, writeIn } from '#engine/record/write.ts';
 import { forgetWords } from '#engine/search/words.ts';
@@ -181,7 +181,7 @@ export const sampleRemoveJob: JobHandler = async ({ job, ctx, save, cancelled })
       if (chunk.length === 0) return true;
       await ctx.db.transaction(async (tx) => {
         await before?.(tx, chunk);
-        await purge(tx, ctx, object, chunk);
+        await purge(tx, ctx, object, chunk, held.cause);
         await save(tx, { done: done + chunk.length });
       });
       done += chunk.length;
@@ -361,7 +361,7 @@ async function finish(ctx: Context, held: Held): Promise<void> {
     await tx.query(`delete from jobs where kind = 'forecast' and state not in ('queued', 'running')`);
     await tx.query('delete from notices where job_id = $1::uuid', [held.loadJob]);
     await tx.query(`delete from jobs where id = $1::uuid or (kind = 'sampleRemove' and id <> $2::uuid)`, [held.loadJob, held.job]);
-    await tx.query('delete from causes c where c.id = $1::uuid and not exists (select 1 from changes where cause = c.id)', [held.cause]);
+    await forgetCauses(tx, [held.cause]);
     await tx.query(`delete from settings where key = 'sample'`);
     // What was taken away stands in no log: open pages fetch anew, on whichever server they are.
     await tx.query('select pg_notify($1::text, $2::text)', [LIVE_CHANNEL, JSON.stringify({ reset: true })]);

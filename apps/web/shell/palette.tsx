@@ -33,6 +33,7 @@ import { noView, useViews } from '#ui/list/views.ts';
 import { useMeta } from '#ui/meta.ts';
 import { type Command, isCalled, matching, useOffered } from '#ui/palette/commands.ts';
 import { KeyFacts } from '#ui/record/key-facts.tsx';
+import { settingsPages } from '#ui/settings/pages.ts';
 import type { ObjectMeta, SearchHit } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import { modKey } from './keys.ts';
@@ -66,6 +67,9 @@ interface Line {
 /** Records shown before places and acts that are called so, too. */
 const FIRST_HITS = 7;
 
+/** What is no setting but a place has its own sign. */
+const SETTINGS_ICONS: Readonly<Record<string, TablerIcon>> = { '/history': IconHistory, '/trash': IconTrash };
+
 interface Section {
   key: string;
   lines: Line[];
@@ -83,7 +87,8 @@ const lineOf = (command: Command): Line => ({
 
 /** Everything by its name: acts on what is on screen, records found by a few letters, new records, places, settings. */
 export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactNode {
-  const { t, object: objectWord, plural, inSentence } = useWords();
+  const words = useWords();
+  const { t, object: objectWord, plural, inSentence } = words;
   const meta = useMeta();
   const objects = useNavigationObjects();
   const views = useViews() ?? [];
@@ -195,9 +200,19 @@ export function Palette({ onClose, onCreate, onCapture, onHelp }: Props): ReactN
     ...(meta.may('import')
       ? [{ key: 'import', word: t('import.title'), icon: IconFileImport, run: () => void navigate({ to: '/import', search: {} }) }]
       : []),
-    { key: 'history', word: t('audit.title'), icon: IconHistory, run: () => void navigate({ to: '/history', search: {} }) },
-    { key: 'trash', word: t('trash.title'), icon: IconTrash, run: () => void navigate({ to: '/trash', search: {} }) },
     { key: 'settings', word: t('settings.title'), icon: IconSettings, run: () => void navigate({ to: '/settings' }) },
+    ...Object.entries(settingsPages(meta, words)).flatMap(([section, pages]) =>
+      // Before anything is typed the settings would push the places out of sight.
+      (typed.trim() === '' && section !== 'done' ? [] : pages).map(
+        ({ key, to, word }): Command => ({
+          key: `settings ${key}`,
+          word,
+          ...(section === 'done' ? {} : { about: t('settings.title') }),
+          icon: SETTINGS_ICONS[to] ?? IconSettings,
+          run: () => void navigate({ to }),
+        }),
+      ),
+    ),
     { key: 'help', word: t('help.title'), icon: IconKeyboard, shortcut: '?', run: onHelp },
     { key: 'light', word: t('account.light'), icon: IconSun, run: () => setColorScheme('light') },
     { key: 'dark', word: t('account.dark'), icon: IconMoon, run: () => setColorScheme('dark') },

@@ -24,16 +24,14 @@ const MOST_LINKS = 2;
 /** Reads what was sent line by line. Pure. */
 export function readAnswers(
   questions: readonly Question[],
-  sent: Readonly<Record<string, unknown>>,
+  sent: ReadonlyMap<string, string>,
   env: ValueEnv,
 ): { answers: Answers; wrong: Wrong } {
   const answers = new Map<string, string>();
   const wrong = new Map<string, Fault>();
   for (const question of questions) {
     const { ask, kind, max, required } = question;
-    const raw = sent[ask];
-    const given = typeof raw === 'string' ? raw : typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : '';
-    const text = cleaned(given, kind === 'area');
+    const text = cleaned(sent.get(ask) ?? '', kind === 'area');
     if (text === '' || (kind === 'check' && !['on', 'true'].includes(text))) {
       if (required) wrong.set(ask, 'required');
       continue;

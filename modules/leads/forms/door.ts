@@ -1,5 +1,6 @@
 import type { Actor } from '#engine/access/actor.ts';
 import { systemAs } from '#engine/access/actor.ts';
+import { HONEYPOT, judgeStamp, stampOf } from '#engine/access/public-guard.ts';
 import type { Vault } from '#engine/access/vault.ts';
 import { type Cause, type Context, newCause } from '#engine/record/context.ts';
 import { loadSettings } from '#engine/record/settings.ts';
@@ -7,8 +8,8 @@ import type { Db } from '#engine/store/db.ts';
 import { isPerigonError } from '#kit/errors.ts';
 import { type Answers, looksSuspect, readAnswers, type Wrong } from './answers.ts';
 import { type FormRow, formAt, productsOffered } from './form-row.ts';
-import { countRefusal, pace, stamp, stampSays } from './guard.ts';
-import { type FormShown, formPage, HONEYPOT, thanksPage } from './page.ts';
+import { countRefusal, pace } from './guard.ts';
+import { type FormShown, formPage, thanksPage } from './page.ts';
 import { type Question, questionsOf } from './questions.ts';
 import { receiveAnswer } from './receive.ts';
 
@@ -58,7 +59,7 @@ function show(
   { ctx, form, company, questions, framed }: Open,
   more: Partial<Pick<FormShown, 'answers' | 'wrong' | 'consents' | 'note'>> & { status?: number; stamp?: string; retryAfter?: number } = {},
 ): FormAnswer {
-  const fresh = more.stamp ?? stamp(o.vault, form.id, ctx.env.now);
+  const fresh = more.stamp ?? stampOf(o.vault, form.id, ctx.env.now);
   const wrong: Wrong = more.wrong ?? new Map();
   const answers: Answers = more.answers ?? new Map();
   const html = formPage({
@@ -102,7 +103,7 @@ export async function openForm(o: FormDoors, slug: string, address: string, fram
 export async function answerForm(
   o: FormDoors,
   slug: string,
-  sent: Readonly<Record<string, unknown>>,
+  sent: ReadonlyMap<string, string>,
   address: string,
   framed: boolean,
 ): Promise<FormAnswer | null> {
@@ -110,7 +111,7 @@ export async function answerForm(
   if (!opened) return null;
   const { ctx, form, questions, company } = opened;
   const { answers, wrong } = readAnswers(questions, sent, ctx.env);
-  const consents = ['on', 'true', true].includes(sent.consent as string | boolean);
+  const consents = ['on', 'true'].includes(sent.get('consent') ?? '');
   const kept = { answers, consents };
   try {
     await pace(o.db, form.id, address, 'sent');
@@ -120,9 +121,9 @@ export async function answerForm(
     return show(o, opened, { ...kept, note: 'often', status: 429, retryAfter: Number(error.more.retryAfter ?? 600) });
   }
   const thanks: FormAnswer = { status: 200, html: thanksPage(form, company), sites: form.sites, told: { ok: true } };
-  const given = typeof sent.stamp === 'string' ? sent.stamp : '';
-  const says = stampSays(o.vault, given, form.id, ctx.env.now);
-  const trapped = typeof sent[HONEYPOT] === 'string' && sent[HONEYPOT] !== '';
+  const given = sent.get('stamp') ?? '';
+  const says = judgeStamp(o.vault, form.id, given, ctx.env.now);
+  const trapped = (sent.get(HONEYPOT) ?? '') !== '';
   if (trapped || says === 'forged') {
     await countRefusal(o.db, form.id);
     return thanks;

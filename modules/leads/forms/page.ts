@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
+import { honeypotHtml } from '#engine/access/public-guard.ts';
+import { escapeHtml } from '#kit/html.ts';
 import type { Answers, Fault, Wrong } from './answers.ts';
 import type { FormRow } from './form-row.ts';
 import { pageWords } from './page-words.ts';
 import type { Question } from './questions.ts';
 
 /** A form as a page for everybody: works without a script; the one it has tells a frame around it how high it is. Pure. */
-
-/** A line that no person sees; robots fill it in. */
-export const HONEYPOT = 'website_url';
 
 export interface FormShown {
   form: FormRow;
@@ -33,7 +32,7 @@ textarea{min-height:116px}[aria-invalid=true]{border-color:var(--d)}.e{color:var
 .k{display:flex;gap:8px;align-items:flex-start}.k input{width:20px;min-height:20px;height:20px;margin:1px 0 0;flex:none}.k label{font-weight:400;margin:0;white-space:pre-line}
 :focus-visible{outline:2px solid var(--a);outline-offset:1px}button,.g{display:inline-block;min-height:44px;padding:10px 20px;border:0;border-radius:6px;background:var(--a);color:var(--o);font:500 15px/24px system-ui,sans-serif;text-decoration:none;cursor:pointer}
 .w{border:1px solid var(--d);border-radius:6px;padding:12px 16px;margin:0 0 16px}.w h2{font-size:15px;line-height:22px;margin:0 0 4px}.w ul{margin:0;padding-inline-start:20px}.w a{color:inherit}
-.z{position:absolute;inset-inline-start:-9999px;height:1px;overflow:hidden}`;
+.away{position:absolute;inset-inline-start:-9999px;height:1px;overflow:hidden}`;
 const SCRIPT = `if(parent!==window){var t=function(){parent.postMessage({perigonForm:document.body.dataset.form,height:document.documentElement.offsetHeight,go:document.body.dataset.go||null},'*')};new ResizeObserver(t).observe(document.documentElement);t()}`;
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
@@ -41,12 +40,9 @@ const hash = (text: string): string => `'sha256-${createHash('sha256').update(te
 export const policyOf = (sites: readonly string[]): string =>
   `default-src 'none'; style-src ${hash(STYLE)}; script-src ${hash(SCRIPT)}; base-uri 'none'; form-action 'self'; frame-ancestors ${["'self'", ...sites].join(' ')}`;
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[sign] ?? sign);
-
 function page(form: Pick<FormRow, 'language' | 'slug'>, title: string, body: string, go: string | null = null): string {
   const direction = form.language.startsWith('ar') ? 'rtl' : 'ltr';
-  return `<!doctype html><html lang="${escaped(form.language)}" dir="${direction}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${escaped(title)}</title><style>${STYLE}</style></head><body data-form="${escaped(form.slug)}"${go ? ` data-go="${escaped(go)}"` : ''}><main aria-labelledby="h">${body}</main><script>${SCRIPT}</script></body></html>`;
+  return `<!doctype html><html lang="${escapeHtml(form.language)}" dir="${direction}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body data-form="${escapeHtml(form.slug)}"${go ? ` data-go="${escapeHtml(go)}"` : ''}><main aria-labelledby="h">${body}</main><script>${SCRIPT}</script></body></html>`;
 }
 
 /** The form, with what was wrong said at its lines and above them. */
@@ -59,19 +55,19 @@ export function formPage({ form, company, questions, stamp, answers, wrong, cons
   const summary =
     faults.length === 0 && note === null
       ? ''
-      : `<div class="w" role="alert"><h2>${escaped(words[note ?? 'notSent'])}</h2>${
+      : `<div class="w" role="alert"><h2>${escapeHtml(words[note ?? 'notSent'])}</h2>${
           faults.length > 0
-            ? `<ul>${faults.map(({ ask, text }) => `<li><a href="#f-${escaped(ask)}">${escaped(text)}</a></li>`).join('')}</ul>`
+            ? `<ul>${faults.map(({ ask, text }) => `<li><a href="#f-${escapeHtml(ask)}">${escapeHtml(text)}</a></li>`).join('')}</ul>`
             : ''
         }</div>`;
   const lines = questions.map((question) => line(question, answers.get(question.ask) ?? '', wrong.get(question.ask), words)).join('');
   const consent = form.consentText
-    ? `<div class="f k"><input type="checkbox" id="f-consent" name="consent"${consents ? ' checked' : ''}><label for="f-consent">${escaped(form.consentText)}</label></div>`
+    ? `<div class="f k"><input type="checkbox" id="f-consent" name="consent"${consents ? ' checked' : ''}><label for="f-consent">${escapeHtml(form.consentText)}</label></div>`
     : '';
   return page(
     form,
     form.heading,
-    `<h1 id="h">${escaped(form.heading)}</h1><p class="c">${escaped(company)}</p>${form.intro ? `<p class="i">${escaped(form.intro)}</p>` : ''}${summary}<form method="post" action="/f/${escaped(form.slug)}${framed ? '?framed=1' : ''}" novalidate><input type="hidden" name="stamp" value="${escaped(stamp)}"><div class="z" aria-hidden="true"><label for="f-${HONEYPOT}">Website</label><input id="f-${HONEYPOT}" name="${HONEYPOT}" tabindex="-1" autocomplete="off"></div>${lines}${consent}<button type="submit">${escaped(words.send)}</button></form>`,
+    `<h1 id="h">${escapeHtml(form.heading)}</h1><p class="c">${escapeHtml(company)}</p>${form.intro ? `<p class="i">${escapeHtml(form.intro)}</p>` : ''}${summary}<form method="post" action="/f/${escapeHtml(form.slug)}${framed ? '?framed=1' : ''}" novalidate><input type="hidden" name="stamp" value="${escapeHtml(stamp)}">${honeypotHtml}${lines}${consent}<button type="submit">${escapeHtml(words.send)}</button></form>`,
   );
 }
 
@@ -87,21 +83,24 @@ const FILLED_BY: Record<string, string> = {
 
 function line(question: Question, value: string, fault: Fault | undefined, words: ReturnType<typeof pageWords>): string {
   const { ask, kind, label, required, max, options } = question;
-  const id = `f-${escaped(ask)}`;
-  const common = `id="${id}" name="${escaped(ask)}"${required ? ' required aria-required="true"' : ''}${fault ? ` aria-invalid="true" aria-describedby="${id}-e"` : ''}`;
-  const error = fault ? `<p class="e" id="${id}-e">${escaped(words[`wrong.${fault}`])}</p>` : '';
-  const said = `<label for="${id}">${escaped(label)}${required ? '' : ` <span class="o">(${escaped(words.optional)})</span>`}</label>`;
+  const id = `f-${escapeHtml(ask)}`;
+  const common = `id="${id}" name="${escapeHtml(ask)}"${required ? ' required aria-required="true"' : ''}${fault ? ` aria-invalid="true" aria-describedby="${id}-e"` : ''}`;
+  const error = fault ? `<p class="e" id="${id}-e">${escapeHtml(words[`wrong.${fault}`])}</p>` : '';
+  const said = `<label for="${id}">${escapeHtml(label)}${required ? '' : ` <span class="o">(${escapeHtml(words.optional)})</span>`}</label>`;
   if (kind === 'check')
     return `<div class="f"><div class="k"><input type="checkbox" ${common}${value ? ' checked' : ''}>${said}</div>${error}</div>`;
   const filled = FILLED_BY[ask] ? ` autocomplete="${FILLED_BY[ask]}"` : '';
   const control =
     kind === 'area'
-      ? `<textarea ${common} maxlength="${max}" rows="4">${escaped(value)}</textarea>`
+      ? `<textarea ${common} maxlength="${max}" rows="4">${escapeHtml(value)}</textarea>`
       : kind === 'choice'
         ? `<select ${common}><option value=""></option>${options
-            .map((one) => `<option value="${escaped(one.value)}"${one.value === value ? ' selected' : ''}>${escaped(one.label)}</option>`)
+            .map(
+              (one) =>
+                `<option value="${escapeHtml(one.value)}"${one.value === value ? ' selected' : ''}>${escapeHtml(one.label)}</option>`,
+            )
             .join('')}</select>`
-        : `<input type="${TYPES[kind] ?? 'text'}" ${common} maxlength="${max}" value="${escaped(value)}"${filled}${kind === 'number' ? ' inputmode="decimal"' : ''}>`;
+        : `<input type="${TYPES[kind] ?? 'text'}" ${common} maxlength="${max}" value="${escapeHtml(value)}"${filled}${kind === 'number' ? ' inputmode="decimal"' : ''}>`;
   return `<div class="f">${said}${control}${error}</div>`;
 }
 
@@ -109,12 +108,12 @@ function line(question: Question, value: string, fault: Fault | undefined, words
 export function thanksPage(form: FormRow, company: string): string {
   const words = pageWords(form.language);
   const on = form.redirect
-    ? `<p><a class="g" href="${escaped(form.redirect)}" target="_top" rel="noopener">${escaped(words.goOn)}</a></p>`
+    ? `<p><a class="g" href="${escapeHtml(form.redirect)}" target="_top" rel="noopener">${escapeHtml(words.goOn)}</a></p>`
     : '';
   return page(
     form,
     form.heading,
-    `<h1 id="h" role="status">${escaped(words.thanks)}</h1><p class="c">${escaped(company)}</p><p class="i">${escaped(form.thanks ?? words.thanksIs)}</p>${on}`,
+    `<h1 id="h" role="status">${escapeHtml(words.thanks)}</h1><p class="c">${escapeHtml(company)}</p><p class="i">${escapeHtml(form.thanks ?? words.thanksIs)}</p>${on}`,
     form.redirect,
   );
 }

@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
+import { escapeHtml } from '#kit/html.ts';
 import { get, post } from '#ui/api.ts';
 import { queryClient } from '#ui/query-client.ts';
 import type { Page, RecordData } from '#ui/wire.ts';
@@ -61,7 +62,7 @@ export const addressOf = (slug: string): string => `/f/${slug}`;
 
 /** What a web page takes in to show the form: the script, or the frame where no script is wanted. Pure. */
 export const snippetsOf = (origin: string, slug: string, title: string): { script: string; frame: string } => {
-  const said = title.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign] ?? sign);
+  const said = escapeHtml(title);
   return {
     script: `<script src="${origin}${addressOf(slug)}.js" data-title="${said}" async></script>`,
     frame: `<iframe src="${origin}${addressOf(slug)}" title="${said}" width="100%" height="720" style="border:0"></iframe>`,

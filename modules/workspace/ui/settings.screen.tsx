@@ -1,7 +1,6 @@
 import { Button, Group, PasswordInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { administration } from '#ui/administration.ts';
 import { ApiError, request } from '#ui/api.ts';
 import { failureText, problemText } from '#ui/failure.ts';
 import { RecordPicker } from '#ui/fields/record-picker.tsx';
@@ -9,6 +8,7 @@ import { displayName } from '#ui/format.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showDone } from '#ui/notify.tsx';
 import { useSession } from '#ui/session.ts';
+import { type SettingsPage, settingsPages } from '#ui/settings/pages.ts';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
 import { KeysPart } from './keys/keys-part.tsx';
@@ -80,16 +80,32 @@ function Password(): ReactNode {
   );
 }
 
+/** Pages of one kind, and what else belongs to them. */
+function PagesPart({ title, pages, children }: { title: string; pages: readonly SettingsPage[]; children?: ReactNode }): ReactNode {
+  if (pages.length === 0 && !children) return null;
+  return (
+    <SettingsPart title={title}>
+      <ul className={classes.links}>
+        {pages.map(({ key, to, word }) => (
+          <li key={key}>
+            <Link className="pg-link" to={to}>
+              {word}
+            </Link>
+          </li>
+        ))}
+        {children}
+      </ul>
+    </SettingsPart>
+  );
+}
+
 /** The company, the people, one's own keys. */
 export function SettingsScreen(): ReactNode {
-  const { t, plural } = useWords();
+  const words = useWords();
+  const { t } = words;
   const session = useSession();
   const meta = useMeta();
-  const cuts = meta.object('territory')?.verbs.update === true;
-  const kept = administration
-    .map((key) => meta.object(key))
-    .filter((object) => object !== undefined)
-    .filter((object) => (object.key !== 'role' || !meta.may('administer')) && (object.key !== 'territory' || !cuts));
+  const pages = settingsPages(meta, words);
   return (
     <SettingsFrame title={t('settings.title')} back={null}>
       {session && (
@@ -106,178 +122,20 @@ export function SettingsScreen(): ReactNode {
           </dl>
         </SettingsPart>
       )}
-      {kept.length > 0 && (
-        <SettingsPart title={t('settings.administration')}>
-          <ul className={classes.links}>
-            {meta.may('administer') && (
-              <li>
-                <Link className="pg-link" to="/settings/objects">
-                  {t('catalogue.title')}
-                </Link>
-              </li>
-            )}
-            {meta.may('administer') && (
-              <li>
-                <Link className="pg-link" to="/settings/roles">
-                  {t('roles.title')}
-                </Link>
-              </li>
-            )}
-            {cuts && (
-              <li>
-                <Link className="pg-link" to="/settings/territories">
-                  {t('territories.title')}
-                </Link>
-              </li>
-            )}
-            {kept.map((object) => (
-              <li key={object.key}>
-                {object.key === 'pipeline' ? (
-                  <Link className="pg-link" to="/settings/pipelines">
-                    {plural(object.key)}
-                  </Link>
-                ) : object.key === 'leadForm' ? (
-                  <Link className="pg-link" to="/settings/web-forms">
-                    {plural(object.key)}
-                  </Link>
-                ) : object.key === 'flow' ? (
-                  <Link className="pg-link" to="/settings/flows">
-                    {plural(object.key)}
-                  </Link>
-                ) : (
-                  <Link className="pg-link" to="/o/$plural" params={{ plural: object.plural }} search={{}}>
-                    {plural(object.key)}
-                  </Link>
-                )}
-              </li>
-            ))}
-            {meta.object('scoreRule') && (
-              <li>
-                <Link className="pg-link" to="/settings/lead-scores">
-                  {t('scores.title')}
-                </Link>
-              </li>
-            )}
-            {meta.object('assignmentRule') && (
-              <li>
-                <Link className="pg-link" to="/settings/lead-assignment">
-                  {t('assignment.title')}
-                </Link>
-              </li>
-            )}
-          </ul>
-        </SettingsPart>
-      )}
-      <SettingsPart title={t('settings.data')}>
-        <ul className={classes.links}>
-          <li>
-            <Link className="pg-link" to="/quality" search={{}}>
-              {t('quality.title')}
-            </Link>
-          </li>
-          {meta.may('administer') && meta.objects.some((object) => object.duplicates) && (
-            <li>
-              <Link className="pg-link" to="/settings/duplicates" search={{}}>
-                {t('identity.title')}
-              </Link>
-            </li>
-          )}
-          {meta.may('administer') && (
-            <li>
-              <Link className="pg-link" to="/settings/retention">
-                {t('retention.title')}
-              </Link>
-            </li>
-          )}
-          {meta.may('administer') && (
-            <li>
-              <Link className="pg-link" to="/settings/backups">
-                {t('backups.title')}
-              </Link>
-            </li>
-          )}
-        </ul>
-      </SettingsPart>
-      <SettingsPart title={t('settings.whatWasDone')}>
-        <ul className={classes.links}>
-          <li>
-            <Link className="pg-link" to="/approvals">
-              {t('approvals.title')}
-            </Link>
-          </li>
-          <li>
-            <Link className="pg-link" to="/history" search={{}}>
-              {t('audit.title')}
-            </Link>
-          </li>
-          <li>
-            <Link className="pg-link" to="/trash" search={{}}>
-              {t('trash.title')}
-            </Link>
-          </li>
-        </ul>
-      </SettingsPart>
+      <PagesPart title={t('settings.administration')} pages={pages.administration} />
+      <PagesPart title={t('settings.data')} pages={pages.data} />
+      <PagesPart title={t('settings.whatWasDone')} pages={pages.done} />
       <Sample />
-      <SettingsPart title={t('devices.page')}>
-        <ul className={classes.links}>
-          <li>
-            <Link className="pg-link" to="/settings/sign-in">
-              {t('devices.link')}
-            </Link>
-          </li>
-          <li>
-            <Link className="pg-link" to="/settings/calendars">
-              {t('calendars.title')}
-            </Link>
-          </li>
-          {meta.object('bookingPage') && (
-            <li>
-              <Link className="pg-link" to="/settings/booking">
-                {t('bookingPages.title')}
-              </Link>
-            </li>
-          )}
-          {meta.may('administer') && (
-            <li>
-              <Link className="pg-link" to="/settings/sign-ins">
-                {t('signIns.title')}
-              </Link>
-            </li>
-          )}
-          {meta.may('administer') && (
-            <li>
-              <Link className="pg-link" to="/settings/sign-in-providers">
-                {t('providers.title')}
-              </Link>
-            </li>
-          )}
-        </ul>
-      </SettingsPart>
+      <PagesPart title={t('devices.page')} pages={pages.own} />
       <Password />
       {meta.may('manageKeys') && <KeysPart />}
-      <SettingsPart title={t('settings.developers')}>
-        <ul className={classes.links}>
-          {meta.may('administer') && (
-            <li>
-              <Link className="pg-link" to="/settings/webhooks">
-                {t('webhooks.title')}
-              </Link>
-            </li>
-          )}
-          {meta.may('administer') && (
-            <li>
-              <Link className="pg-link" to="/settings/applications">
-                {t('applications.title')}
-              </Link>
-            </li>
-          )}
-          <li>
-            <a className="pg-link" href="/api/docs" target="_blank" rel="noreferrer">
-              {t('settings.apiDocs')}
-            </a>
-          </li>
-        </ul>
-      </SettingsPart>
+      <PagesPart title={t('settings.developers')} pages={pages.developers}>
+        <li>
+          <a className="pg-link" href="/api/docs" target="_blank" rel="noreferrer">
+            {t('settings.apiDocs')}
+          </a>
+        </li>
+      </PagesPart>
     </SettingsFrame>
   );
 }
