@@ -44,7 +44,9 @@ function begin(): Thread {
 
 /** TypeScript has to be taught to a thread before it can read its first file. */
 function fromSource(): Worker {
-  const teacher = createRequire(import.meta.url).resolve('tsx/esm/api').replace(/cjs$/, 'mjs');
+  const teacher = createRequire(import.meta.url)
+    .resolve('tsx/esm/api')
+    .replace(/cjs$/, 'mjs');
   const file = new URL('./pdf.worker.ts', import.meta.url).href;
   return new Worker(`import(${JSON.stringify(teacher)}).then(({ register }) => { register(); return import(${JSON.stringify(file)}); })`, {
     eval: true,

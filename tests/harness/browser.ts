@@ -15,7 +15,10 @@ const candidates = [
 export function browserPath(): string | null {
   const found = candidates.find((file) => file && fs.existsSync(file));
   if (found) return found;
-  skipped('the tests in a browser', 'Install Chromium (Debian: apt-get install chromium-headless-shell, or chromium) or set PERIGON_TEST_CHROMIUM to its path.');
+  skipped(
+    'the tests in a browser',
+    'Install Chromium (Debian: apt-get install chromium-headless-shell, or chromium) or set PERIGON_TEST_CHROMIUM to its path.',
+  );
   return null;
 }
 

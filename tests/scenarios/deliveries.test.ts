@@ -236,7 +236,9 @@ describe('a planned delivery', () => {
     expect(answer.headers).toMatchObject({ 'content-type': 'application/pdf', 'cache-control': 'no-store' });
     const { pages, text } = pdfText(answer.rawPayload);
     expect(pages).toBe(1);
-    expect(text.replace(/\n/g, '').replace(/\s/g, ' ')).toMatch(/Übersicht.*Test · rep.*Größe – €.*150,00 €.*Алиса Łódź.*Nur wo.*ist One.*Seite 1 von 1/);
+    expect(text.replace(/\n/g, '').replace(/\s/g, ' ')).toMatch(
+      /Übersicht.*Test · rep.*Größe – €.*150,00 €.*Алиса Łódź.*Nur wo.*ist One.*Seite 1 von 1/,
+    );
     expect(text).not.toMatch(/1\.000/);
     await call('lead', 'PATCH', `/reportSchedules/${id}`, { format: 'csv' });
     await call('lead', 'POST', `/insight/schedules/${id}/deliver`);
