@@ -31,7 +31,7 @@ function checkTiming(item: RuleItem): boolean {
   const most = every === 'week' ? 7 : 31;
   const goodTime = /^([01]\d|2[0-3]):[0-5]\d$/.test(at);
   const goodDay = every === 'day' || (day !== null && day >= 1 && day <= most);
-  if (!goodTime) item.refuse('at', 'time', 'A time is written as 08:00.');
+  if (!goodTime) item.refuse('at', 'range', 'A time is written as 08:00.');
   if (!goodDay) item.refuse('day', 'range', `A day between 1 and ${most}.`);
   return goodTime && goodDay;
 }

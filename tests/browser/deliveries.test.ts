@@ -67,7 +67,7 @@ describe.skipIf(!browserPath()).sequential('a report by keyboard', () => {
     await hands.press('Enter');
     await hands.tabTo('button', 'Schedule');
     await hands.press('Enter');
-    await dialog.getByText('A value is needed.').waitFor();
+    await dialog.getByText('Nobody gets it yet.').waitFor();
     await hands.tabTo('textbox', 'Recipients');
     await hands.type('Ada');
     await page.getByRole('option', { name: /Ada Admin/ }).waitFor();
