@@ -71,7 +71,7 @@ describe.skipIf(!browserPath()).sequential('a report by keyboard', () => {
     await hands.tabTo('textbox', 'Recipients');
     await hands.type('Ada');
     await page.getByRole('option', { name: /Ada Admin/ }).waitFor();
-    await hands.press('ArrowDown', 'Enter');
+    await hands.press('Enter');
     await dialog.getByRole('button', { name: 'Remove Ada Admin' }).waitFor();
     await hands.press('Control+Enter');
     await dialog.getByText(/^Every Monday at 08:00/).waitFor();
