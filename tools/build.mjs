@@ -30,7 +30,8 @@ export async function build() {
 async function buildServer(outdir) {
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { cli: 'apps/server/cli.ts' },
+    // Threads begin with a file of their own.
+    entryPoints: { cli: 'apps/server/cli.ts', 'pdf-worker': 'engine/reports/pdf.worker.ts' },
     outdir,
     bundle: true,
     splitting: true,

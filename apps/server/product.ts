@@ -64,6 +64,9 @@ import { ruleBook } from '#engine/record/rules.ts';
 import { type CompanySettings, loadSettings, valueEnv } from '#engine/record/settings.ts';
 import { forgetOldRequests } from '#engine/record/transact.ts';
 import { lookAtAlerts } from '#engine/reports/alerts.ts';
+import { deliverJob } from '#engine/reports/deliver.job.ts';
+import { sweepDeliveries } from '#engine/reports/deliveries.ts';
+import { tickSchedules } from '#engine/reports/schedules.ts';
 import { followDeclarations } from '#engine/search/followed.ts';
 import { searchIndexer } from '#engine/search/index-reader.ts';
 import { learnAllWordsOnce } from '#engine/search/words.ts';
@@ -91,6 +94,7 @@ import { sampleJob } from './sample/load.ts';
 import { sampleRemoveJob } from './sample/remove.ts';
 import { addUser, type CompanySetUp, type NewUser, setUpCompany } from './set-up.ts';
 import { slowQueries } from './slow-queries.ts';
+import { speaking } from './spoken.ts';
 import { Sweeps } from './sweeps.ts';
 
 /** Everything that is one running Perigon over one database: what the server, the worker and the command line start from. */
@@ -318,6 +322,7 @@ async function assemble(
       ['merge', mergeJob],
       ['quality', qualityJob],
       ['retention', retentionJob],
+      ['deliver', deliverJob({ db, context, speaking, notice: (users) => live.notice(users), log })],
       ['backup', backupJob({ db, files: files.store, folder: backupFolder(o.dataFolder), version: perigonVersion(), keeper })],
       ['flow', flowJob],
       ['forecast', forecastJob],
@@ -407,6 +412,7 @@ async function assemble(
       'The partitions could not be looked after': partitions,
       'Old runs of flows could not be removed': () => sweepRuns(db),
       'Files that nobody uses could not be removed': () => sweepFiles(db, files),
+      'Delivered reports could not be removed': () => sweepDeliveries(db, o.dataFolder),
       'The quality of data could not be measured': async () => measureDaily(db, await env(), enqueueJob),
       'The forecast could not be taken': async () => forecastDaily(db, await env(), enqueueJob),
       'Leads could not be scored': async () => scoreDaily(db, await env(), enqueueJob),
@@ -423,6 +429,7 @@ async function assemble(
         readSources(await context(systemAs('calendars')), guardedFetch({ privateToo: false })),
       // By this server's end or by the database's: what hangs on the loser does not wait for the hour.
       'Alerts could not be looked at': async () => live.notice(await lookAtAlerts({ db, context, log })),
+      'Reports could not be delivered': () => tickSchedules({ db, context: () => context(systemAs('reports')) }),
       'Merges that were broken off could not go on': async () => resumeMerges(await context(systemAs('merge'))),
     },
   );

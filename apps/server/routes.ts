@@ -5,6 +5,7 @@ import { backupRoutes } from '#engine/api/backups.routes.ts';
 import { catalogueRoutes } from '#engine/api/catalogue.routes.ts';
 import { changesRoutes } from '#engine/api/changes.routes.ts';
 import { consentRoutes } from '#engine/api/consents.routes.ts';
+import { deliveryRoutes } from '#engine/api/deliveries.routes.ts';
 import { duplicateRoutes } from '#engine/api/duplicates.routes.ts';
 import { embedRoutes } from '#engine/api/embed.routes.ts';
 import { entryLinkRoutes } from '#engine/api/entry-links.routes.ts';
@@ -137,6 +138,7 @@ export function routesOf(o: Behind): Route[] {
     ...forecastRoutes,
     ...leadScoreRoutes,
     ...insightRoutes(speaking),
+    ...deliveryRoutes(o.dataFolder, speaking),
     ...embedRoutes({ db, vault, context, speaking }),
     ...leadFormRoutes({ db, vault, context, notice: (users) => live.notice(users) }),
     ...sinceRoutes,

@@ -27,7 +27,8 @@ export type NoticeKind =
   | 'booked'
   | 'bookingMoved'
   | 'bookingCancelled'
-  | 'unassigned';
+  | 'unassigned'
+  | 'delivered';
 
 export interface NewNotice {
   user: string;
@@ -53,6 +54,8 @@ export interface Notice {
   actor: { id: string; name: string } | null;
   job: { id: string; kind: string; state: string; label: string | null; error: string | null } | null;
   text: string | null;
+  /** A file that was delivered and is still kept. */
+  file: string | null;
   at: string;
   read: boolean;
 }
@@ -117,12 +120,14 @@ export async function listNotices(
     actor: { id: string; name: string } | null;
     job: Notice['job'];
     text: string | null;
+    file: string | null;
     at: string;
     read: boolean;
   }>(
     `select n.id, n.kind, n.object, n.record_id as record, n.count, n.text, ${instantText('n.at')} as at, n.read_at is not null as read,
        case when u.id is not null then json_build_object('id', u.id, 'name', u.name) end as actor,
-       case when j.id is not null then json_build_object('id', j.id, 'kind', j.kind, 'state', j.state, 'label', j.label, 'error', j.error) end as job
+       case when j.id is not null then json_build_object('id', j.id, 'kind', j.kind, 'state', j.state, 'label', j.label, 'error', j.error) end as job,
+       case when n.kind = 'delivered' then (select d.id from report_deliveries d where d.id = n.cause and d.user_id = n.user_id and d.expires_at > now()) end as file
      from notices n left join users u on u.id = n.actor_id left join jobs j on j.id = n.job_id
      where n.user_id = $1::uuid and ($3::text is null or (n.kind = $3::text and n.read_at is null)) order by n.at desc, n.id desc limit $2::int`,
     [user, o.limit ?? 100, o.only ?? null],

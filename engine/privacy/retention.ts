@@ -255,7 +255,7 @@ async function purgeTrashed(
 async function removeFiles(dataFolder: string, days: number): Promise<number> {
   const before = Date.now() - days * 86_400_000;
   let removed = 0;
-  for (const folder of ['uploads', 'imports', 'exports'])
+  for (const folder of ['uploads', 'imports', 'exports', 'deliveries'])
     for (const name of await readdir(join(dataFolder, folder)).catch(() => [])) {
       const path = join(dataFolder, folder, name);
       const held = await stat(path).catch(() => null);

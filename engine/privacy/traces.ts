@@ -53,7 +53,7 @@ export async function eraseCopies(
   causes: readonly string[],
   needles: readonly string[],
 ): Promise<string[]> {
-  for (const folder of ['uploads', 'exports'])
+  for (const folder of ['uploads', 'exports', 'deliveries'])
     for (const name of await namesIn(join(dataFolder, folder))) await rm(join(dataFolder, folder, name), { force: true });
   const own = await q.query<{ id: string }>('select id from imports where job_id in (select id from jobs where cause = any($1::uuid[]))', [
     causes,

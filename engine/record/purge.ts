@@ -118,6 +118,7 @@ export async function purge(
   if (object.key === 'user' || object.key === 'assignmentRule')
     await tx.query('delete from assignment_turns where rule = any($1::uuid[]) or member = any($1::uuid[])', [ids]);
   if (object.key === 'retentionRule') await tx.query('delete from retention_runs where rule = any($1::uuid[])', [ids]);
+  await tx.query('delete from report_deliveries where schedule = any($1::uuid[]) or user_id = any($1::uuid[])', [ids]);
   if (object.key === 'embed') await tx.query('delete from embed_calls where embed = any($1::uuid[])', [ids]);
   if (object.key === 'webhook') await tx.query('delete from webhook_states where webhook = any($1::uuid[])', [ids]);
   const causes = await tx.query<{ cause: string }>(

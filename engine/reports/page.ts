@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ReportTable, TableColumn } from './table.ts';
+import { cellSaid } from './said.ts';
+import type { ReportTable } from './table.ts';
 
 /** Reports as a page for those without an account: words and figures alone, no script, nothing fetched. Pure. */
 
@@ -38,23 +39,6 @@ export const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('
 const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[sign] ?? sign);
 
-function said(column: TableColumn | undefined, value: string | number | null, language: string): string {
-  if (value === null) return '–';
-  if (!column || column.kind === 'text') return String(value);
-  const number = Number(value);
-  if (column.kind === 'money')
-    return new Intl.NumberFormat(language, {
-      style: 'currency',
-      currency: column.currency ?? 'EUR',
-      currencyDisplay: 'narrowSymbol',
-      maximumFractionDigits: Math.abs(number) >= 1000 ? 0 : 2,
-    }).format(number);
-  if (column.kind === 'percent') return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 2 }).format(number);
-  if (column.kind === 'days')
-    return new Intl.NumberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long', maximumFractionDigits: 1 }).format(number);
-  return new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(number);
-}
-
 const BAR = 120;
 
 function rows(table: ReportTable, language: string): string {
@@ -69,7 +53,7 @@ function rows(table: ReportTable, language: string): string {
     cells
       .map((cell, i) => {
         const column = table.columns[i];
-        const text = escaped(said(column, cell, language));
+        const text = escaped(cellSaid(column, cell, language));
         return column?.kind === 'text' ? `<td>${text}</td>` : `<td class="n">${text}</td>`;
       })
       .join('');
@@ -85,8 +69,8 @@ function part({ name, figure, table, note }: PagePart, language: string): string
           .filter(({ column }) => column?.kind !== 'text')
           .map(({ value, column }, i) =>
             i === 0
-              ? `<p class="figure">${escaped(said(column, value, language))}</p>`
-              : `<p class="s">${escaped(column?.name ?? '')}: ${escaped(said(column, value, language))}</p>`,
+              ? `<p class="figure">${escaped(cellSaid(column, value, language))}</p>`
+              : `<p class="s">${escaped(column?.name ?? '')}: ${escaped(cellSaid(column, value, language))}</p>`,
           )
           .join('')
       : rows(table, language);

@@ -1,5 +1,5 @@
 import { resolvePath } from '#engine/declare/path.ts';
-import type { Cut } from '#engine/declare/report.ts';
+import type { Cut, Grain } from '#engine/declare/report.ts';
 import type { Figure, MeasureRow } from '#engine/measures/measures.ts';
 import { bindContext, type Context } from '#engine/record/context.ts';
 import { isObject } from '#kit/json.ts';
@@ -48,19 +48,22 @@ export function cutName(ctx: Context, object: string, cut: Cut, speak: Speak): s
 }
 
 /** What one value of a cut is called. */
-function valueName(ctx: Context, object: string, cut: Cut, value: unknown, speak: Speak): string {
+function valueName(ctx: Context, object: string, cut: Cut, value: unknown, speak: Speak, stretch: Stretch): string {
   if (value === null || value === undefined || value === '') return speak('report.none') ?? '–';
   if (isObject(value)) return String(value.name ?? value.id ?? '');
-  if (typeof cut !== 'string') return String(value);
+  if (typeof cut !== 'string') return stretch(String(value), cut.every);
   const found = resolvePath(bindContext(ctx), ctx.model.object(object), cut);
   return (found && speak(`${found.object.key}.options.${found.field.key}.${String(value)}`)) ?? String(value);
 }
+
+/** How a stretch of time is written, by its first day. */
+type Stretch = (day: string, every: Grain) => string;
 
 const told = (measure: ToldMeasure, figure: Figure | undefined): string | number | null =>
   measure.unit === 'money' ? (figure && typeof figure === 'object' ? figure.amount : null) : amountOf(figure);
 
 /** The table of an answer; where it is compared each figure is followed by that of before. */
-export function tableOf(ctx: Context, answer: Told, speak: Speak): ReportTable {
+export function tableOf(ctx: Context, answer: Told, speak: Speak, stretch: Stretch = (day) => day): ReportTable {
   const object = answer.measures[0]?.object ?? '';
   const before = answer.before;
   const earlier = new Map((before && comparable(answer) ? before.rows : []).map((row) => [keyOf(row), row]));
@@ -81,7 +84,7 @@ export function tableOf(ctx: Context, answer: Told, speak: Speak): ReportTable {
   return {
     columns,
     rows: answer.rows.map((row) => [
-      ...answer.by.map((cut, i) => valueName(ctx, object, cut, row.by[i], speak)),
+      ...answer.by.map((cut, i) => valueName(ctx, object, cut, row.by[i], speak, stretch)),
       ...figures(row, earlier.get(keyOf(row))),
     ]),
     total: answer.total

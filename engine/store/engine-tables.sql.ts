@@ -652,6 +652,22 @@ create index call_holds_user on call_holds (user_id);
 `,
   },
   {
+    number: 48,
+    title: 'reports that were delivered',
+    sql: `
+-- Once a recipient and moment. The file lies under the id.
+create table report_deliveries (
+  id uuid primary key, schedule uuid not null, user_id uuid not null, moment timestamptz(3) not null,
+  state text not null default 'waiting' check (state in ('waiting', 'done', 'skipped', 'failed')), reason text,
+  name text, type text, bytes bigint, at timestamptz(3) not null default now(), made_at timestamptz(3), fetched_at timestamptz(3),
+  expires_at timestamptz(3), unique (schedule, user_id, moment)
+);
+create index report_deliveries_user on report_deliveries (user_id, moment desc);
+create index report_deliveries_schedule on report_deliveries (schedule, moment desc);
+create index report_deliveries_at on report_deliveries (at);
+`,
+  },
+  {
     number: 49,
     title: 'whose calendars somebody sees side by side',
     sql: `

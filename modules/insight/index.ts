@@ -6,10 +6,12 @@ import { embedRules } from './embed.rules.ts';
 import { dashboardRules, reportRules } from './insight.rules.ts';
 import { measureAlert } from './measure-alert.object.ts';
 import { report } from './report.object.ts';
+import { reportSchedule } from './report-schedule.object.ts';
+import { scheduleRules } from './schedule.rules.ts';
 
 /** Figures put together: reports, dashboards, what is told of them and who is shown them. */
 export const insight: Module = {
   key: 'insight',
-  objects: [report, dashboard, measureAlert, embed],
-  rules: [reportRules, dashboardRules, alertRules, embedRules],
+  objects: [report, dashboard, measureAlert, embed, reportSchedule],
+  rules: [reportRules, dashboardRules, alertRules, embedRules, scheduleRules],
 };

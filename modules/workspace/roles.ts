@@ -43,7 +43,10 @@ const sharing = { share: { create: 'all', read: 'all', update: 'all', delete: 'a
 
 /** What one puts together from figures is one's own, and whom one shares it with. */
 const looking = Object.fromEntries(
-  ['report', 'dashboard', 'measureAlert', 'embed'].map((object) => [object, { create: 'all', read: 'own', update: 'own', delete: 'own' }]),
+  ['report', 'dashboard', 'measureAlert', 'embed', 'reportSchedule'].map((object) => [
+    object,
+    { create: 'all', read: 'own', update: 'own', delete: 'own' },
+  ]),
 ) as Rights['objects'];
 
 const each = (objects: readonly string[], right: Rights['objects'][string]): Rights['objects'] =>

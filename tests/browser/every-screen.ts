@@ -529,6 +529,18 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
 
     full('dashboards', '/dashboards'),
     full('dashboard', '/dashboards/sales'),
+    // The dialog of a planned delivery, with one that is there.
+    full(
+      'report-schedule',
+      '/dashboards/sales',
+      async (page) => {
+        await page.getByRole('button', { name: 'More about this dashboard' }).click();
+        await page.getByRole('menuitem', { name: 'Schedule', exact: true }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Schedule', exact: true }).click();
+        await page.getByRole('dialog').getByText('Every Monday').first().waitFor();
+      },
+      { writes: true },
+    ),
     full('reports', '/reports'),
     full('report', '/reports/wonByProduct'),
     full('report-cohorts', '/reports/wonCohorts'),

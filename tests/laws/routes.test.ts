@@ -406,6 +406,14 @@ function requests(path: string, method: string, id: (plural: string) => string):
       return known(path.replace('{id}', newId()));
     case 'GET /embed/{link}':
       return known(path.replace('{link}', 'forged'));
+    case 'GET /api/v1/insight/deliveries':
+      return known(path);
+    case 'GET /api/v1/insight/deliveries/{id}/file':
+    case 'GET /api/v1/insight/schedules/{id}/deliveries':
+    case 'POST /api/v1/insight/schedules/{id}/deliver':
+      return known(path.replace('{id}', newId()));
+    case 'POST /api/v1/insight/pdf':
+      return known(path, { name: 'x', reports: [{ name: 'x', question: { measures: ['openDeals'] }, drawing: { form: 'number' } }] });
     case 'GET /api/v1/insight':
       return known(path);
     case 'PUT /api/v1/insight/home':

@@ -29,21 +29,48 @@ const FONT = "'Inter Variable', 'Noto Sans Arabic Variable', system-ui, sans-ser
 export interface Drawn {
   show(lines: Lines, look: Look, onPick: (series: number, at: number) => void): void;
   resize(): void;
+  /** Where a point stands in the element; null where it is not drawn. */
+  spot(series: number, at: number): { x: number; y: number } | null;
+  /** Shows what is told of a point, as under the mouse. */
+  tell(series: number, at: number): void;
+  hush(): void;
   end(): void;
 }
 
 /** Begins a chart in an element. */
 export function begin(element: HTMLElement): Drawn {
   const chart: EChartsType = init(element, null, { renderer: 'svg' });
+  let drawn: { lines: Lines; lying: boolean } | null = null;
   return {
     show(lines, look, onPick) {
+      drawn = { lines, lying: isLying(lines, look) };
       chart.setOption(optionsOf(lines, look), { notMerge: true });
       chart.off('click');
       chart.on('click', ({ seriesIndex, dataIndex }) => onPick(seriesIndex ?? -1, dataIndex));
     },
     resize: () => chart.resize(),
+    spot(series, at) {
+      const value = drawn && heightOf(drawn.lines, series, at);
+      if (!drawn || value === null) return null;
+      const found: unknown = chart.convertToPixel({ seriesIndex: series }, drawn.lying ? [value, at] : [at, value]);
+      const [x, y] = Array.isArray(found) ? (found as number[]) : [];
+      return x === undefined || y === undefined ? null : { x, y };
+    },
+    tell: (seriesIndex, dataIndex) => chart.dispatchAction({ type: 'showTip', seriesIndex, dataIndex }),
+    hush: () => chart.dispatchAction({ type: 'hideTip' }),
     end: () => chart.dispose(),
   };
+}
+
+/** Names read best beside bars that lie, unless they are stretches of time. */
+const isLying = (lines: Lines, { line }: Look): boolean => !line && !lines.inTime;
+
+/** How high a point stands: on those below it where they are stacked. */
+function heightOf({ series, stacked }: Lines, of: number, at: number): number | null {
+  const one = series[of];
+  if (!one) return null;
+  const below = stacked && !one.before ? series.slice(0, of).filter(({ before }) => !before) : [];
+  return below.reduce((sum, { points }) => sum + (points[at]?.value ?? 0), one.points[at]?.value ?? 0);
 }
 
 /** What echarts is told: figures first, a horizontal grid, names at the lines. Pure. */
@@ -53,7 +80,7 @@ function optionsOf(lines: Lines, look: Look): EChartsCoreOption {
   const text = { color: tokens.secondary, fontFamily: FONT, fontSize: 12 };
   const said = (value: unknown): string =>
     typeof value === 'number' ? figureText(unit, unit === 'money' ? { amount: String(value), currency: look.currency } : value) : '–';
-  const lying = !look.line && !lines.inTime;
+  const lying = isLying(lines, look);
   const short = (value: number): string => (unit === 'percent' ? said(value) : formatCompact(value));
   const categories = {
     type: 'category' as const,

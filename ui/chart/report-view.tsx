@@ -123,6 +123,16 @@ function LinesOrBars({ answer, drawing, name, height, onDrill }: Required<Omit<P
         line={line}
         height={tall}
         label={name}
+        said={(series, at) => {
+          const one = lines.series[series];
+          const value = one?.points[at]?.value ?? null;
+          const figure = value === null || one?.measure.unit !== 'money' ? value : { amount: String(value), currency };
+          return words.t('chart.point', {
+            over: over[at] ?? '',
+            series: names[series] ?? '',
+            figure: figureText(one?.measure.unit ?? 'number', figure),
+          });
+        }}
         onPick={(series, at) => {
           const point = series.points[at];
           if (point) onDrill(series.measure, point.cell, series.before);

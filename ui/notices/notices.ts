@@ -21,7 +21,8 @@ export interface Notice {
     | 'booked'
     | 'bookingMoved'
     | 'bookingCancelled'
-    | 'unassigned';
+    | 'unassigned'
+    | 'delivered';
   object: string | null;
   record: { id: string; title: string | null } | null;
   count: number;
@@ -29,6 +30,8 @@ export interface Notice {
   job: Pick<Job, 'id' | 'kind' | 'state' | 'label' | 'error'> | null;
   /** What a flow says. */
   text: string | null;
+  /** A file that was delivered and is still kept. */
+  file: string | null;
   at: string;
   read: boolean;
 }

@@ -72,6 +72,13 @@ const groups: { key: string; keys: { word: string; keys: string[] }[] }[] = [
     ],
   },
   {
+    key: 'chart',
+    keys: [
+      { word: 'go', keys: ['→', '←', '↓', '↑'] },
+      { word: 'open', keys: ['Enter'] },
+    ],
+  },
+  {
     key: 'search',
     keys: [
       { word: 'open', keys: ['Enter'] },

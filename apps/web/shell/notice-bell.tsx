@@ -3,6 +3,7 @@ import { IconBell } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useRef, useState } from 'react';
+import { address } from '#ui/api.ts';
 import { formatNumber, formatRelative } from '#ui/format.ts';
 import { iconLook, iconOf } from '#ui/icons.ts';
 import { HangingPopover } from '#ui/menu-button.tsx';
@@ -77,6 +78,9 @@ export function NoticeBell({ folded }: { folded: boolean }): ReactNode {
   );
 }
 
+/** Hands a delivered file to the browser to keep; the page stays. */
+const take = (file: string): void => location.assign(address(`/insight/deliveries/${file}/file`));
+
 function NoticeLine({ notice, onOpen }: { notice: Notice; onOpen: () => void }): ReactNode {
   const { t, object: objectWord, plural, label, inSentence } = useWords();
   const navigate = useNavigate();
@@ -92,6 +96,7 @@ function NoticeLine({ notice, onOpen }: { notice: Notice; onOpen: () => void }):
         ? navigate({ to: '/o/users/$id/customers', params: { id: session.user.id }, search: { newest: true } })
         : navigate({ to: '/o/parties/$id/brief', params: { id: notice.record.id } }));
     else if (notice.kind === 'approval') void navigate({ to: '/approvals' });
+    else if (notice.kind === 'delivered') void (notice.file ? take(notice.file) : navigate({ to: '/reports' }));
     else if (notice.kind === 'key') void navigate({ to: '/settings' });
     else if (notice.kind === 'webhook') void navigate({ to: '/settings/webhooks' });
     else if (object && notice.record) void navigate({ to: '/o/$plural/$id', params: { plural: object.plural, id: notice.record.id } });

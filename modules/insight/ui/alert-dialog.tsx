@@ -3,8 +3,8 @@ import { IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { post, request } from '#ui/api.ts';
-import { failureText } from '#ui/failure.ts';
 import { FormDialog } from '#ui/form/form-dialog.tsx';
+import { refusalOf } from '#ui/form/refusal.ts';
 import { formatNumber, formatPercent } from '#ui/format.ts';
 import { iconLook } from '#ui/icons.ts';
 import { showFailure, showUndo } from '#ui/notify.tsx';
@@ -40,7 +40,8 @@ export function AlertDialog({
   const comparable = info?.at !== undefined && question.period !== undefined;
   const [bound, setBound] = useState<Bound>('below');
   const [threshold, setThreshold] = useState<number | string>('');
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
+  const refusal = refusalOf(failure, ['measure', 'bound', 'threshold']);
   const inPercent = bound === 'change' || info?.unit === 'percent';
   const queryKey = ['alerts', question.measures];
   const { data } = useQuery({
@@ -85,7 +86,7 @@ export function AlertDialog({
       showUndo(t('alert.made'), cause, () => void client.invalidateQueries({ queryKey }));
       onClose();
     } catch (problem) {
-      setFailure(failureText(problem));
+      setFailure(problem);
     }
   };
   const remove = async (id: string): Promise<void> => {
@@ -100,7 +101,7 @@ export function AlertDialog({
   return (
     <FormDialog
       title={t('alert.title', { measure: t(`measure.${measure}`) })}
-      failure={failure}
+      failure={refusal.whole}
       act={t('alert.make')}
       waits={threshold === ''}
       onSubmit={make}
@@ -128,12 +129,14 @@ export function AlertDialog({
       )}
       <NativeSelect
         label={t('alert.measure')}
+        error={refusal.at('measure')}
         value={measure}
         onChange={(event) => setMeasure(event.currentTarget.value)}
         data={question.measures.map((key) => ({ value: key, label: t(`measure.${key}`) }))}
       />
       <NativeSelect
         label={t('alert.bound')}
+        error={refusal.at('bound')}
         value={bound}
         onChange={(event) => setBound(event.currentTarget.value as Bound)}
         data={(['below', 'above', ...(comparable ? (['change'] as const) : [])] as const).map((one) => ({
@@ -145,6 +148,7 @@ export function AlertDialog({
         label={inPercent ? t('alert.percent') : t('measureAlert.fields.threshold')}
         value={threshold}
         onChange={setThreshold}
+        error={refusal.at('threshold')}
         suffix={inPercent ? ' %' : ''}
         data-autofocus
       />

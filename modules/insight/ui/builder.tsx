@@ -1,5 +1,16 @@
 import { ActionIcon, Button, Menu, TextInput } from '@mantine/core';
-import { IconBell, IconCopy, IconDots, IconDownload, IconLink, IconShare2, IconTable, IconTrash } from '@tabler/icons-react';
+import {
+  IconBell,
+  IconCalendarEvent,
+  IconCopy,
+  IconDots,
+  IconDownload,
+  IconFileTypePdf,
+  IconLink,
+  IconShare2,
+  IconTable,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
@@ -18,12 +29,13 @@ import { useSession } from '#ui/session.ts';
 import type { RecordData } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import { AlertDialog } from './alert-dialog.tsx';
-import { download } from './download.ts';
+import { downloadCsv, downloadPdf } from './download.ts';
 import { EmbedDialog } from './embed-dialog.tsx';
 import classes from './insight.module.css';
 import { answerQuery, type Drawing, fetchInsight, type MeasureInfo, type Question, type SavedReport, save } from './insight.ts';
 import { fitting, mended, objectOf } from './question.ts';
 import { QuestionSide } from './question-side.tsx';
+import { ScheduleDialog } from './schedule-dialog.tsx';
 import { useDrill } from './use-drill.ts';
 
 interface Draft {
@@ -52,7 +64,7 @@ export function Builder({ record, builtIn = false, id, start, measures }: Props)
   const [draft, setDraft] = useState<Draft>({ name: start.name, question: start.question, drawing: start.drawing });
   // Until somebody says how, it is drawn as fits the question best.
   const [formChosen, setFormChosen] = useState(record !== null || builtIn);
-  const [dialog, setDialog] = useState<'share' | 'alert' | 'embed' | null>(null);
+  const [dialog, setDialog] = useState<'share' | 'alert' | 'embed' | 'schedule' | null>(null);
   const [asTable, setAsTable] = useState(false);
   const { question, drawing } = draft;
   const mine = record !== null && object?.verbs.update === true && (record.owner?.id === session?.user.id || meta.may('administer'));
@@ -83,13 +95,22 @@ export function Builder({ record, builtIn = false, id, start, measures }: Props)
     }
   };
   const file = (): void => {
-    download({ question, drawing, name: draft.name || suggested, language: words.language }).catch(showFailure);
+    downloadCsv({ question, drawing, name: draft.name || suggested, language: words.language }).catch(showFailure);
+  };
+  const pages = (): void => {
+    const name = draft.name || suggested;
+    downloadPdf({ name, language: words.language, reports: [{ name, question, drawing }] }).catch(showFailure);
   };
   useCommands([
     ...(mayMake && asked
       ? [{ key: 'report save', word: t('report.save'), icon: IconCopy, run: () => void keep(mine ? 'same' : 'new') }]
       : []),
-    ...(meta.may('export') && asked ? [{ key: 'report csv', word: t('report.csv'), icon: IconDownload, run: file }] : []),
+    ...(meta.may('export') && asked
+      ? [
+          { key: 'report csv', word: t('report.csv'), icon: IconDownload, run: file },
+          { key: 'report pdf', word: t('report.pdf'), icon: IconFileTypePdf, run: pages },
+        ]
+      : []),
   ]);
   const counted = meta.object(objectOf(question, measures) ?? undefined);
   return (
@@ -127,8 +148,18 @@ export function Builder({ record, builtIn = false, id, start, measures }: Props)
           {() => (
             <>
               {asked && meta.may('export') && (
-                <Menu.Item leftSection={<IconDownload {...iconLook} />} onClick={file}>
-                  {t('report.csv')}
+                <>
+                  <Menu.Item leftSection={<IconFileTypePdf {...iconLook} />} onClick={pages}>
+                    {t('report.pdf')}
+                  </Menu.Item>
+                  <Menu.Item leftSection={<IconDownload {...iconLook} />} onClick={file}>
+                    {t('report.csv')}
+                  </Menu.Item>
+                </>
+              )}
+              {id && !changed && meta.may('export') && meta.object('reportSchedule')?.verbs.create && (
+                <Menu.Item leftSection={<IconCalendarEvent {...iconLook} />} onClick={() => setDialog('schedule')}>
+                  {t('schedule.act')}
                 </Menu.Item>
               )}
               <Menu.Item leftSection={<IconTable {...iconLook} />} onClick={() => setAsTable(!asTable)}>
@@ -204,6 +235,7 @@ export function Builder({ record, builtIn = false, id, start, measures }: Props)
         <ShareDialog object={object} record={record as unknown as RecordData} onClose={() => setDialog(null)} />
       )}
       {dialog === 'alert' && asked && <AlertDialog question={question} measures={measures} onClose={() => setDialog(null)} />}
+      {dialog === 'schedule' && id && <ScheduleDialog name={draft.name} of={{ report: id }} onClose={() => setDialog(null)} />}
       {dialog === 'embed' && id && <EmbedDialog name={draft.name} of={{ report: id }} onClose={() => setDialog(null)} />}
     </div>
   );

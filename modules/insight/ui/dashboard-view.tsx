@@ -1,5 +1,15 @@
 import { ActionIcon, Button, Menu, Switch, TextInput } from '@mantine/core';
-import { IconCopy, IconDots, IconHome, IconLink, IconPlus, IconShare2, IconTrash } from '@tabler/icons-react';
+import {
+  IconCalendarEvent,
+  IconCopy,
+  IconDots,
+  IconFileTypePdf,
+  IconHome,
+  IconLink,
+  IconPlus,
+  IconShare2,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
@@ -20,10 +30,12 @@ import { useSession } from '#ui/session.ts';
 import type { RecordData } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import { reportOf, type Shown } from './dashboards.ts';
+import { downloadPdf } from './download.ts';
 import { EmbedDialog } from './embed-dialog.tsx';
 import classes from './insight.module.css';
 import { fetchInsight, type Insight, insightQuery, measuresQuery, type Over, reportsQuery, save, type Tile } from './insight.ts';
 import { PeriodSelect } from './period-select.tsx';
+import { ScheduleDialog } from './schedule-dialog.tsx';
 import { DashboardTile } from './tile.tsx';
 
 /** A dashboard with its days, its filter and its tiles; whoever may change it does so in place. */
@@ -38,7 +50,7 @@ export function DashboardView({ shown }: { shown: Shown }): ReactNode {
   const saved = useQuery(reportsQuery).data;
   const measures = useQuery(measuresQuery).data;
   const [over, setOver] = useState<Over>(shown.over);
-  const [dialog, setDialog] = useState<'share' | 'embed' | null>(null);
+  const [dialog, setDialog] = useState<'share' | 'embed' | 'schedule' | null>(null);
   const mayShare = useMayShare(object ?? NOTHING) && shown.record !== null;
   const mine =
     shown.record !== null && object?.verbs.update === true && (shown.record.owner?.id === session?.user.id || meta.may('administer'));
@@ -83,6 +95,11 @@ export function DashboardView({ shown }: { shown: Shown }): ReactNode {
     } catch (problem) {
       showFailure(problem);
     }
+  };
+  const pages = (): void => {
+    const reports = (insight && saved ? tiles : []).flatMap((tile) => (insight && saved ? (reportOf(tile, insight, saved, t) ?? []) : []));
+    const asked = reports.map(({ name, question, drawing }) => ({ name, question, drawing }));
+    downloadPdf({ name: shown.name, language: words.language, over, reports: asked }).catch(showFailure);
   };
   const beginWith = async (): Promise<void> => {
     try {
@@ -130,6 +147,16 @@ export function DashboardView({ shown }: { shown: Shown }): ReactNode {
               {mayShare && (
                 <Menu.Item leftSection={<IconShare2 {...iconLook} />} onClick={() => setDialog('share')}>
                   {t('share.open')}
+                </Menu.Item>
+              )}
+              {meta.may('export') && tiles.length > 0 && (
+                <Menu.Item leftSection={<IconFileTypePdf {...iconLook} />} onClick={pages}>
+                  {t('report.pdf')}
+                </Menu.Item>
+              )}
+              {meta.may('export') && meta.object('reportSchedule')?.verbs.create && (
+                <Menu.Item leftSection={<IconCalendarEvent {...iconLook} />} onClick={() => setDialog('schedule')}>
+                  {t('schedule.act')}
                 </Menu.Item>
               )}
               {meta.may('export') && meta.object('embed')?.verbs.create && (
@@ -201,6 +228,7 @@ export function DashboardView({ shown }: { shown: Shown }): ReactNode {
           </ul>
         )}
       </div>
+      {dialog === 'schedule' && <ScheduleDialog name={shown.name} of={{ dashboard: shown.key }} onClose={() => setDialog(null)} />}
       {dialog === 'embed' && <EmbedDialog name={shown.name} of={{ dashboard: shown.key }} onClose={() => setDialog(null)} />}
       {dialog === 'share' && shown.record && object && (
         <ShareDialog object={object} record={shown.record as unknown as RecordData} onClose={() => setDialog(null)} />

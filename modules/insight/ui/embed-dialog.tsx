@@ -2,8 +2,8 @@ import { Button, Textarea, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { get, post, request } from '#ui/api.ts';
-import { failureText } from '#ui/failure.ts';
 import { FormDialog } from '#ui/form/form-dialog.tsx';
+import { refusalOf } from '#ui/form/refusal.ts';
 import { dayFromToday, formatDate, instantOf } from '#ui/format.ts';
 import { showDone, showFailure, showUndo } from '#ui/notify.tsx';
 import { useWords } from '#ui/words.ts';
@@ -29,7 +29,8 @@ export function EmbedDialog({ name, of, onClose }: Props): ReactNode {
   const client = useQueryClient();
   const [until, setUntil] = useState(dayFromToday(30));
   const [sites, setSites] = useState('');
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
+  const refusal = refusalOf(failure, ['until', 'sites']);
   const [[field, key]] = Object.entries(of) as [[string, string]];
   const queryKey = ['embeds', field, key];
   const { data } = useQuery({
@@ -59,7 +60,7 @@ export function EmbedDialog({ name, of, onClose }: Props): ReactNode {
       await client.invalidateQueries({ queryKey });
       showDone(t('embed.made'));
     } catch (problem) {
-      setFailure(failureText(problem));
+      setFailure(problem);
     }
   };
   const copy = async (id: string): Promise<void> => {
@@ -83,7 +84,7 @@ export function EmbedDialog({ name, of, onClose }: Props): ReactNode {
   return (
     <FormDialog
       title={t('embed.title', { name })}
-      failure={failure}
+      failure={refusal.whole}
       act={t('embed.make')}
       waits={until === ''}
       onSubmit={make}
@@ -111,12 +112,14 @@ export function EmbedDialog({ name, of, onClose }: Props): ReactNode {
         value={until}
         min={dayFromToday(0)}
         max={dayFromToday(365)}
+        error={refusal.at('until')}
         onChange={(event) => setUntil(event.currentTarget.value)}
       />
       <Textarea
         label={t('embed.fields.sites')}
         description={t('embed.sitesHint')}
         rows={2}
+        error={refusal.at('sites')}
         value={sites}
         onChange={(event) => setSites(event.currentTarget.value)}
       />

@@ -99,7 +99,7 @@ export const fetchInsight = (): Promise<unknown> =>
 
 /** Makes or changes a report or dashboard; gives its id and the act that did it. */
 export async function save(
-  plural: 'reports' | 'dashboards' | 'measureAlerts' | 'embeds',
+  plural: 'reports' | 'dashboards' | 'measureAlerts' | 'embeds' | 'reportSchedules',
   id: string | null,
   values: object,
 ): Promise<{ id: string; cause: string | null }> {

@@ -2,11 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { failureText } from '#ui/failure.ts';
-import { formatRelative } from '#ui/format.ts';
+import { formatDateTime, formatRelative } from '#ui/format.ts';
 import { ButtonLink } from '#ui/links.tsx';
 import { useMeta } from '#ui/meta.ts';
 import { PageHeader } from '#ui/page-header.tsx';
 import { useWords } from '#ui/words.ts';
+import { deliveredQuery, fileAddress } from './deliveries.ts';
 import classes from './insight.module.css';
 import { insightQuery, reportsQuery } from './insight.ts';
 
@@ -16,6 +17,7 @@ export function ReportsScreen(): ReactNode {
   const may = useMeta().object('report')?.verbs.create === true;
   const saved = useQuery(reportsQuery);
   const insight = useQuery(insightQuery);
+  const delivered = useQuery(deliveredQuery).data ?? [];
   const failure = saved.error ?? insight.error;
   return (
     <div className={classes.screen}>
@@ -42,6 +44,21 @@ export function ReportsScreen(): ReactNode {
             </li>
           ))}
         </ul>
+        {delivered.length > 0 && (
+          <>
+            <h2 className={classes.section}>{t('schedule.delivered')}</h2>
+            <ul className={classes.rows}>
+              {delivered.map(({ id, name, moment }) => (
+                <li key={id}>
+                  <a href={fileAddress(id)} className="pg-ellipsis">
+                    {name}
+                  </a>
+                  <span className="pg-meta">{formatDateTime(moment)}</span>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
         <h2 className={classes.section}>{t('report.builtIn')}</h2>
         <ol className={classes.rows}>
           {insight.data?.reports.map((report) => (
