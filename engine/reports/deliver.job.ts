@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Actor } from '#engine/access/actor.ts';
 import { loadActor } from '#engine/access/sign-in.ts';
@@ -8,6 +8,7 @@ import type { Context } from '#engine/record/context.ts';
 import { loadSettings } from '#engine/record/settings.ts';
 import { type Db, isDatabaseAway } from '#engine/store/db.ts';
 import { isPerigonError } from '#kit/errors.ts';
+import { newId } from '#kit/ids.ts';
 import { type Delivered, deliveryPath, type Reason } from './deliveries.ts';
 import { dashboardNamed, reportNamed } from './named.ts';
 import { type FileFormat, fileOf } from './report-file.ts';
@@ -81,9 +82,15 @@ export const deliverJob =
         const file = await fileOf(sheet, plan.format, base.env.now);
         const path = deliveryPath(dataFolder, row.id, file.type);
         await mkdir(join(dataFolder, 'deliveries'), { recursive: true });
-        await writeFile(`${path}.draft`, file.bytes);
-        await rename(`${path}.draft`, path);
-        await tell(row, { name: file.name, type: file.type, bytes: file.bytes.length }, sheet.title);
+        // Two may be at the same row: each writes a draft of its own, and the one that turns the row puts its file in place.
+        const draft = `${path}.${newId()}.draft`;
+        try {
+          await writeFile(draft, file.bytes);
+          const put = () => rename(draft, path);
+          await tell(row, { name: file.name, type: file.type, bytes: file.bytes.length }, sheet.title, put);
+        } finally {
+          await rm(draft, { force: true });
+        }
       } catch (error) {
         if (isDatabaseAway(error)) throw error;
         if (isPerigonError(error, 'notFound')) return await settle(row, 'skipped', 'notThere');
@@ -100,7 +107,7 @@ export const deliverJob =
       );
     }
 
-    async function tell(row: Recipient, file: Delivered, title: string): Promise<void> {
+    async function tell(row: Recipient, file: Delivered, title: string, put: () => Promise<void>): Promise<void> {
       const users = await o.db.transaction(async (tx) => {
         const turned = await tx.query(
           `update report_deliveries set state = 'done', made_at = now(), expires_at = now() + interval '30 days', name = $2::text, type = $3::text, bytes = $4::bigint
@@ -108,6 +115,7 @@ export const deliverJob =
           [row.id, file.name, file.type, file.bytes],
         );
         if (turned.length === 0) return [];
+        await put();
         // The cause of the notice is the delivery: by it the notice leads to the file.
         const notice = {
           user: row.user,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { escapeHtml } from '#kit/html.ts';
 import { cellSaid } from './said.ts';
 import type { ReportTable } from './table.ts';
 
@@ -36,9 +37,6 @@ thead th{color:var(--s);font-size:12px}.n{text-align:end;font-variant-numeric:ta
 /** The one style that the page's policy lets in. */
 export const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[sign] ?? sign);
-
 const BAR = 120;
 
 function rows(table: ReportTable, language: string): string {
@@ -47,13 +45,13 @@ function rows(table: ReportTable, language: string): string {
   const bar = (value: string | number | null): string =>
     `<td><svg width="${BAR}" height="12" aria-hidden="true"><rect width="${most > 0 ? Math.max(0, Math.round((BAR * Number(value ?? 0)) / most)) : 0}" height="12" rx="2"/></svg></td>`;
   const head = table.columns
-    .map(({ name, kind }) => `<th scope="col"${kind === 'text' ? '' : ' class="n"'}>${escaped(name)}</th>`)
+    .map(({ name, kind }) => `<th scope="col"${kind === 'text' ? '' : ' class="n"'}>${escapeHtml(name)}</th>`)
     .join('');
   const line = (cells: readonly (string | number | null)[]): string =>
     cells
       .map((cell, i) => {
         const column = table.columns[i];
-        const text = escaped(cellSaid(column, cell, language));
+        const text = escapeHtml(cellSaid(column, cell, language));
         return column?.kind === 'text' ? `<td>${text}</td>` : `<td class="n">${text}</td>`;
       })
       .join('');
@@ -69,14 +67,14 @@ function part({ name, figure, table, note }: PagePart, language: string): string
           .filter(({ column }) => column?.kind !== 'text')
           .map(({ value, column }, i) =>
             i === 0
-              ? `<p class="figure">${escaped(cellSaid(column, value, language))}</p>`
-              : `<p class="s">${escaped(column?.name ?? '')}: ${escaped(cellSaid(column, value, language))}</p>`,
+              ? `<p class="figure">${escapeHtml(cellSaid(column, value, language))}</p>`
+              : `<p class="s">${escapeHtml(column?.name ?? '')}: ${escapeHtml(cellSaid(column, value, language))}</p>`,
           )
           .join('')
       : rows(table, language);
-  return `<section${figure ? '' : ' class="wide"'}><h2>${escaped(name)}</h2>${body}${note ? `<p class="s">${escaped(note)}</p>` : ''}</section>`;
+  return `<section${figure ? '' : ' class="wide"'}><h2>${escapeHtml(name)}</h2>${body}${note ? `<p class="s">${escapeHtml(note)}</p>` : ''}</section>`;
 }
 
 /** The page. */
 export const pageOf = ({ title, company, days, language, fromRight, parts }: PageSaid): string =>
-  `<!doctype html><html lang="${escaped(language)}" dir="${fromRight ? 'rtl' : 'ltr'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>${escaped(title)}</title><style>${STYLE}</style></head><body><header><h1>${escaped(title)}</h1><p>${escaped(company)} · ${escaped(days)}</p></header><main>${parts.map((one) => part(one, language)).join('')}</main></body></html>`;
+  `<!doctype html><html lang="${escapeHtml(language)}" dir="${fromRight ? 'rtl' : 'ltr'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body><header><h1>${escapeHtml(title)}</h1><p>${escapeHtml(company)} · ${escapeHtml(days)}</p></header><main>${parts.map((one) => part(one, language)).join('')}</main></body></html>`;
