@@ -22,7 +22,7 @@ export interface ForecastAnswer extends Period {
   currency: string;
   rows: ForecastRow[];
   total: Figures;
-  /** Amounts without a rate: they are in no sum. */
+  /** Amounts of deals and quotas without a rate: they are in no sum. */
   unconverted: number;
   /** Open deals whose close date has passed: they are in no forecast of today. */
   overdue: { deals: number; amount: number };
@@ -109,7 +109,7 @@ export async function readForecast(ctx: Context, question: ForecastQuestion): Pr
     rows: shown,
     // The total of deals counts those that no row is told of, too.
     total: { ...total, ...dealFigures(deals.total), ...wholeOf(expected?.whole ?? null, deals.total, total) },
-    unconverted: Math.max(0, ...Object.values(deals.total.unconverted ?? {})),
+    unconverted: Math.max(0, ...Object.values(deals.total.unconverted ?? {})) + (said?.unrated ?? 0),
     overdue,
     expectedOn: expected?.on ?? null,
     asOf: deals.asOf,
@@ -195,6 +195,8 @@ interface SaidOfAll {
   teamOf: Map<string, string>;
   /** Users of whom a quota or a call is told, whether they have deals or not. */
   people: { id: string; name: string }[];
+  /** Quotas without a rate. */
+  unrated: number;
   of(kind: 'user' | 'team', id: string): { quota: number | null; call: number | null } & Pick<ForecastRow, 'calls' | 'mayCall'>;
 }
 
@@ -208,8 +210,8 @@ async function saidOf(ctx: Context, question: ForecastQuestion): Promise<SaidOfA
     ],
   };
   const may = (object: string) => ctx.actor.rights.scope(object, 'read') !== 'none';
-  const [quotas, calls, users, teams] = await Promise.all([
-    may('quota') ? quotasIn(ctx, within) : [],
+  const [{ quotas, unrated }, calls, users, teams] = await Promise.all([
+    may('quota') ? quotasIn(ctx, within) : { quotas: [], unrated: 0 },
     may('forecastCall')
       ? all(ctx, 'forecastCall', {
           where: within,
@@ -233,6 +235,7 @@ async function saidOf(ctx: Context, question: ForecastQuestion): Promise<SaidOfA
   const teamOf = new Map(users.map((user) => [String(user.id), keyOf(user.team ?? null) ?? '']));
   const speaks = ctx.actor.rights.scope('forecastCall', 'create') !== 'none';
   return {
+    unrated,
     teams: teams.map((team) => ({ id: String(team.id), name: String(team.name), parent: keyOf(team.parent ?? null) })),
     teamOf,
     people: [...quotas, ...calls].flatMap(({ user }) => (isObject(user) ? [{ id: String(user.id), name: String(user.name) }] : [])),
@@ -259,15 +262,22 @@ async function saidOf(ctx: Context, question: ForecastQuestion): Promise<SaidOfA
   };
 }
 
-/** Quotas in the base currency; one without a rate says nothing. */
-async function quotasIn(ctx: Context, where: unknown): Promise<Item[]> {
+/** Quotas in the base currency, and how many have no rate: those are in no sum. */
+async function quotasIn(ctx: Context, where: unknown): Promise<{ quotas: Item[]; unrated: number }> {
   const { rows } = await ask(ctx, 'quota', {
     where,
     groupBy: ['subject', 'user', 'start', 'every'],
-    measures: { amount: { op: 'sum', field: 'amount', in: 'base' }, rated: { op: 'count', field: 'amount', in: 'base' } },
+    measures: {
+      amount: { op: 'sum', field: 'amount', in: 'base' },
+      rated: { op: 'count', field: 'amount', in: 'base' },
+      all: { op: 'count' },
+    },
     limit: 10_000,
   });
-  return rows.filter(({ rated }) => Number(rated) > 0);
+  return {
+    quotas: rows.filter(({ rated }) => Number(rated) > 0),
+    unrated: rows.reduce((sum, row) => sum + Number(row.all) - Number(row.rated), 0),
+  };
 }
 
 /** Of each period the word that counts. */

@@ -110,6 +110,13 @@ describe('a forecast', () => {
     await set({ team: ids.coast }, '2031-01-01', 'quarter', 2000);
     expect(row(await forecast('manager'), 'Coast')).toMatchObject({ quotaOf: 'own', figures: { quota: 2000 } });
     expect(row(await forecast('manager'), 'North')?.figures.quota).toBe(2000);
+    // One in francs has no rate: it says nothing, and is named.
+    const before = (await forecast('manager')).unconverted;
+    const francs = { user: users.mate, start: '2031-03-01', every: 'month', amount: { amount: '80', currency: 'CHF' } };
+    const unrated = await good<{ id: string }>('manager', 'POST', '/quotas', francs);
+    const with80 = await forecast('manager');
+    expect([with80.unconverted, row(with80, 'mate')?.figures.quota]).toEqual([before + 1, 600]);
+    await good('manager', 'DELETE', `/quotas/${unrated.id}`);
     const twice = await send('manager', 'POST', '/quotas', { user: users.mate, ...QUARTER, amount: eur(1) });
     expect(twice.status).toBe(409);
     const whose = await send('manager', 'POST', '/quotas', { user: users.mate, team: ids.coast, ...QUARTER, amount: eur(1) });
