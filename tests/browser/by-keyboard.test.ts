@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
 import { temporaryFolder } from '../harness/places.ts';
-import { Hands } from './hands.ts';
+import { Hands, withoutPointer } from './hands.ts';
 import { admin, patience, Stage, type Watched } from './stage.ts';
 
 describe.skipIf(!browserPath()).sequential('by keyboard alone', () => {
@@ -25,10 +25,7 @@ describe.skipIf(!browserPath()).sequential('by keyboard alone', () => {
   /** A page at which whatever a pointer does is noted. */
   const sit = async (address: string, signedIn = true): Promise<Hands> => {
     const desk = await stage.page(await stage.context({ signedIn }));
-    await desk.page.addInitScript(() => {
-      for (const kind of ['pointerdown', 'mousemove', 'touchstart'])
-        addEventListener(kind, () => console.error(`a pointer was used: ${kind}`), { capture: true });
-    });
+    await withoutPointer(desk.page);
     desks.push(desk);
     await desk.page.goto(address);
     return new Hands(desk.page);

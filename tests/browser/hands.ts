@@ -2,6 +2,20 @@ import type { Locator, Page } from 'playwright-core';
 
 type Role = Parameters<Page['getByRole']>[0];
 
+/** Has a page complain of whatever a pointer does. That one lies still over a page that changed below it some browsers tell as a move, too. */
+export const withoutPointer = (page: Page): Promise<unknown> =>
+  page.addInitScript(() => {
+    for (const kind of ['pointerdown', 'mousemove', 'touchstart'])
+      addEventListener(
+        kind,
+        (event) => {
+          const still = event instanceof MouseEvent && kind === 'mousemove' && event.movementX === 0 && event.movementY === 0;
+          if (!still) console.error(`a pointer was used: ${kind}`);
+        },
+        { capture: true },
+      );
+  });
+
 /** Two hands on a keyboard: all they can do is press keys and look. */
 export class Hands {
   /** Keys pressed and words typed so far. */

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath } from '../harness/browser.ts';
-import { Hands } from './hands.ts';
+import { Hands, withoutPointer } from './hands.ts';
 import { dayFromNow, patience, Stage, type Watched } from './stage.ts';
 
 /**
@@ -48,10 +48,7 @@ describe.skipIf(!browserPath()).sequential('a day by keyboard', () => {
   /** Sits down and signs in. */
   const begin = async (email: string): Promise<Hands> => {
     desk = await stage.page(await stage.context({ signedIn: false }));
-    await desk.page.addInitScript(() => {
-      for (const kind of ['pointerdown', 'mousemove', 'touchstart'])
-        addEventListener(kind, () => console.error(`a pointer was used: ${kind}`), { capture: true });
-    });
+    await withoutPointer(desk.page);
     await desk.page.goto('/');
     const hands = new Hands(desk.page);
     await hands.at('textbox', 'E-mail');
