@@ -147,13 +147,14 @@ describe.skipIf(!browserPath()).sequential('leads in the browser', () => {
     const card = page.locator(`[data-card="${lead.id}"]`);
     const moved = async (to: string) => {
       const item = page.getByRole('menuitem', { name: to, exact: true });
+      const asked = page.getByRole('dialog', { name: `Before it goes to ${to}` });
       // A card that has just moved may be drawn anew under the very key press.
-      for (let tries = 0; tries < 5 && !(await item.isVisible()); tries++) {
-        await card.press('m');
-        await item.waitFor({ timeout: 2_000 }).catch(() => undefined);
+      for (let tries = 0; tries < 6 && !(await asked.isVisible()); tries++) {
+        if (!(await item.isVisible())) await card.press('m');
+        await item.press('Enter', { timeout: 3_000 }).catch(() => undefined);
+        await asked.waitFor({ timeout: 3_000 }).catch(() => undefined);
       }
-      await item.press('Enter');
-      return page.getByRole('dialog', { name: `Before it goes to ${to}` });
+      return asked;
     };
     const qualified = await moved('Qualified');
     await qualified.getByLabel('Need').fill('A bar for forty');
