@@ -136,11 +136,11 @@ describe.skipIf(!browserPath()).sequential('leads in the browser', () => {
     await page.getByRole('heading', { name: 'Leads without suspects' }).waitFor();
     const grid = page.getByRole('grid');
     await grid.getByText('Bar for Lind').waitFor();
-    expect(await grid.getByText('Cheap pills').count()).toBe(0);
+    await expect.poll(() => grid.getByText('Cheap pills').count(), { timeout: patience }).toBe(0);
     await page.getByRole('button', { name: 'Views' }).press('Enter');
     await page.getByRole('menuitem', { name: 'Suspects', exact: true }).press('Enter');
     await grid.getByText('Cheap pills').waitFor();
-    expect(await grid.getByText('Bar for Lind').count()).toBe(0);
+    await expect.poll(() => grid.getByText('Bar for Lind').count(), { timeout: patience }).toBe(0);
 
     // On the board a move asks for what is missing, and is taken back.
     await page.goto('/o/leads?layout=board');
@@ -168,6 +168,8 @@ describe.skipIf(!browserPath()).sequential('leads in the browser', () => {
     await page.getByRole('option', { name: 'No fit' }).click();
     await lost.locator('button[type=submit]').press('Enter');
     await expect.poll(status, { timeout: patience }).toBe('lost');
+    // What the page has not heard of yet it cannot take back.
+    await page.getByText(/^Bar for Lind moved to Lost/).waitFor();
     await page.keyboard.press('Control+z');
     await expect.poll(status, { timeout: patience }).toBe('qualified');
 
