@@ -28,10 +28,14 @@ const screens = [
   ...files('apps/web', /\.tsx?$/),
   ...files('modules', /\.tsx?$/).filter((path) => path.includes('/ui/')),
 ].filter((path) => !/\.test\.tsx?$|pseudo\.ts$/.test(path));
-const sources = screens.map((path) => ({
-  name: path.slice(root.length),
-  tree: ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX),
-}));
+const parsed = (paths: readonly string[]) =>
+  paths.map((path) => ({
+    name: path.slice(root.length),
+    tree: ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX),
+  }));
+const sources = parsed(screens);
+/** What the server says in the reader's language: pages of reports. */
+const pages = parsed(files('engine/reports', /^(?:sheet|filter-said)\.ts$/));
 
 /** Languages in full, and those under way with the groups of keys that are whole in them. */
 const whole = ['de'];
@@ -70,7 +74,7 @@ function outcomes(node: ts.Expression): ts.Expression[] {
 
 function usedWords(): Used {
   const used: Used = { keys: new Set(), shapes: [], named: [] };
-  for (const { name, tree } of sources) {
+  for (const { name, tree } of [...sources, ...pages]) {
     walk(tree, (node) => {
       if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) used.keys.add(node.text);
       if (ts.isTemplateExpression(node)) {

@@ -53,6 +53,7 @@ export function ChartPoint({ drawn, lines, lying, said, onPick }: Props): ReactN
       <button
         type="button"
         className={classes.point}
+        // physical: a place in the drawing, whose zero is on the left in every direction of writing
         style={{ left: spot?.x ?? 0, top: spot?.y ?? 0 }}
         aria-label={words}
         aria-description={t('chart.keys')}
