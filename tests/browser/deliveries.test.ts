@@ -68,7 +68,7 @@ describe.skipIf(!browserPath()).sequential('a report by keyboard', () => {
     await hands.press('Enter');
     const nobody = dialog.getByText('Nobody gets it yet.');
     await dialog.getByRole('button', { name: 'Remove Ada Admin' }).waitFor({ state: 'detached' });
-    // What had the focus has gone: the dialog takes it back to its beginning a moment later.
+    // Behind a field of time the trap of the dialog looks a moment later once more where the focus is: who tabs as fast as this is set back.
     for (let tries = 0; tries < 5 && !(await nobody.isVisible()); tries++) {
       await hands.tabTo('button', 'Schedule');
       await hands.press('Enter');
@@ -76,7 +76,6 @@ describe.skipIf(!browserPath()).sequential('a report by keyboard', () => {
     }
     // Search follows the log a moment behind, and who asked before is not told again.
     await stage.found('Ada Admin');
-    // A refusal gives the focus back a moment after it is told, and may take it from who types at once.
     const ada = page.getByRole('option', { name: /Ada Admin/ });
     for (let tries = 0; tries < 5 && !(await ada.isVisible()); tries++) {
       await hands.tabTo('textbox', 'Recipients');
