@@ -4,6 +4,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Minutes each: begun last they would keep one worker busy while the other has nothing left to do. */
 const LONG = /\/(browser\/accessible|scenarios\/sample|laws\/predicates)\.test\.ts$/;
 
+/**
+ * Where a build decides, a test with a base or a browser is tried a second time: there much depends on what else the machine does. One
+ * that passed only then is named at the end as unsteady (tools/test.mjs), and is mended.
+ */
+const AGAIN = process.env.CI ? 1 : 0;
+
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
@@ -42,8 +48,6 @@ function kind(
 
 /**
  * `unit` needs nothing; `database` needs PostgreSQL; `browser` a Chromium beside it; `faults` kills servers and takes its time.
- * Where a build decides, a test of a browser is tried a second time: there every click depends on what else the machine does. One that
- * passed only then is named at the end as unsteady (tools/test.mjs), and is mended.
  * One kind: `npx vitest run --project unit`. `npm test` runs all.
  */
 export default defineConfig({
@@ -61,10 +65,11 @@ export default defineConfig({
           exclude: ['engine/declare/**', 'modules/*/ui/**'],
           database: true,
           timeout: 120_000,
+          retry: AGAIN,
         },
       ),
-      kind('browser', ['tests/browser/**/*.test.ts'], { timeout: 120_000, database: true, retry: process.env.CI ? 1 : 0 }),
-      kind('faults', ['tests/faults/**/*.test.ts'], { timeout: 900_000, database: true, isolate: true }),
+      kind('browser', ['tests/browser/**/*.test.ts'], { timeout: 120_000, database: true, retry: AGAIN }),
+      kind('faults', ['tests/faults/**/*.test.ts'], { timeout: 900_000, database: true, isolate: true, retry: AGAIN }),
     ],
   },
 });

@@ -94,9 +94,15 @@ async function runVitest(names) {
   sum.failed += code !== 0 && counted === 0 ? 1 : counted;
 }
 
+/** What went wrong, what was waited for, and where in the test: of a run elsewhere this line is all that is left. */
 function firstLine(message) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the terminal begin with one
-  return (message.replace(/\u001b\[[0-9;]*m/g, '').split('\n', 1)[0] ?? '').slice(0, 600);
+  const lines = message.replace(/\u001b\[[0-9;]*m/g, '').split('\n');
+  const waited = lines.find((line) => /^\s*- waiting for /.test(line))?.replace(/^\s*- /, '; ') ?? '';
+  const where = /\((?:file:\/\/)?[^()]*\/(tests\/[^()]+:\d+):\d+\)|at (?:file:\/\/)?\S*\/(tests\/\S+:\d+):\d+$/m.exec(
+    lines.slice(1).join('\n'),
+  );
+  return `${(lines[0] ?? '').slice(0, 600)}${waited.slice(0, 300)}${where ? ` (${where[1] ?? where[2]})` : ''}`;
 }
 
 function run(name, command, environment = {}) {

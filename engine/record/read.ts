@@ -56,7 +56,10 @@ export const MAX_LIMIT = 500;
 
 /** One page as JSON text: `{"items":[…],"next":…,"count":…}`. */
 export async function readList(ctx: Context, object: ModelObject, query: ListQuery): Promise<string> {
-  const [page, count] = await Promise.all([readPage(ctx, object, query), query.count ? countRecords(ctx, object, query.where) : null]);
+  const [page, counted] = await Promise.all([readPage(ctx, object, query), query.count ? countRecords(ctx, object, query.where) : null]);
+  // Where the page is all there is, its rows are the count; an estimate (a machine that has much to do) knows less than who looks.
+  const whole = !query.cursor && page.next === null;
+  const count = counted && (whole ? { value: page.items, exact: true } : counted);
   return `{"items":[${page.text}],"next":${JSON.stringify(page.next)}${count ? `,"count":${JSON.stringify(count)}` : ''}}`;
 }
 
@@ -66,7 +69,7 @@ export async function readPage(
   object: ModelObject,
   query: ListQuery,
   o: { max?: number } = {},
-): Promise<{ text: string; next: string | null }> {
+): Promise<{ text: string; items: number; next: string | null }> {
   requireVerb(ctx.actor, object, 'read');
   const limit = query.limit ?? 60;
   const max = o.max ?? MAX_LIMIT;
@@ -101,7 +104,7 @@ export async function readPage(
   );
   const more = (row?.n ?? 0) > limit;
   const next = more && row ? encodeCursor(sort, { values: plan.keys.map((_, i) => row[`c${i}`] ?? null), id: row.id ?? '' }) : null;
-  return { text: row?.items ?? '', next };
+  return { text: row?.items ?? '', items: Math.min(row?.n ?? 0, limit), next };
 }
 
 /** What stands between the records of a page; a line end cannot stand inside JSON text, so it also tells them apart. */

@@ -53,11 +53,12 @@ export const ListScreen = memo(function ListScreen({ object, search }: Props): R
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false });
   const meta = useMeta();
   const views = useListViews(object);
-  const view = views?.find((one) => one.id === search.view);
+  // Where the address says nothing the first view is what is shown, at once: the address only says so afterwards.
+  const first = search.view === undefined && views && !saysAnything(listState(search, undefined)) ? firstView(views) : undefined;
+  const view = views?.find((one) => one.id === search.view) ?? first;
   // The same for as long as the address is: parts that take it are not drawn again because rows came.
   const state = useMemo(() => listState(search, view), [search, view]);
   const edited = view ? search.edited === true : saysAnything(state);
-  const first = search.view === undefined && !edited && views ? firstView(views) : undefined;
   useEffect(() => {
     if (first)
       void navigate({ to: '/o/$plural', params: { plural: object.plural }, search: { view: first.id, peek: search.peek }, replace: true });
@@ -111,7 +112,7 @@ export const ListScreen = memo(function ListScreen({ object, search }: Props): R
       to: '/o/$plural',
       params: { plural: object.plural },
       search: {
-        view: search.view ?? (views && firstView(views) ? noView : undefined),
+        view: search.view ?? first?.id ?? (views && firstView(views) ? noView : undefined),
         ...state,
         ...change,
         edited: view ? true : undefined,
