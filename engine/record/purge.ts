@@ -67,6 +67,7 @@ export async function purge(
   await tx.query('delete from notices where record_id = any($1::uuid[]) or user_id = any($1::uuid[]) or actor_id = any($1::uuid[])', [ids]);
   await tx.query('delete from reminders where record_id = any($1::uuid[]) or user_id = any($1::uuid[])', [ids]);
   await tx.query('delete from booking_holds where meeting = any($1::uuid[]) or host = any($1::uuid[])', [ids]);
+  await tx.query('delete from meeting_times where meeting = any($1::uuid[]) or user_id = any($1::uuid[])', [ids]);
   await tx.query('delete from calendar_people where user_id = any($1::uuid[]) or person = any($1::uuid[])', [ids]);
   await tx.query('delete from call_holds where entry = any($1::uuid[]) or user_id = any($1::uuid[])', [ids]);
   // A file that no record holds any more is one that was never attached: the sweep of those takes its bytes, too.

@@ -675,4 +675,24 @@ create table calendar_people (user_id uuid not null, person uuid not null, place
 create index calendar_people_person on calendar_people (person);
 `,
   },
+  {
+    number: 51,
+    title: 'whose time meetings take',
+    sql: `
+-- Of everybody who takes part in a meeting that was not called off the time that it takes of them, so that what somebody has between two
+-- moments is found without reading what they ever had.
+create table meeting_times (meeting uuid not null, user_id uuid not null, taken tstzrange not null, primary key (meeting, user_id));
+-- A base that is new has no meetings, and no table of them yet.
+do $$ begin
+  if to_regclass('meetings') is not null then
+    insert into meeting_times (meeting, user_id, taken)
+    select m.id, w.id, tstzrange(m.start, m.end_) from meetings m
+    cross join lateral (select m.owner_id as id where m.owner_id is not null
+      union select l.to_id from meetings_colleagues l where l.from_id = m.id and l.role is distinct from 'declined') w
+    where m.deleted_at is null and m.status in ('planned', 'held') and m.end_ > m.start;
+  end if;
+end $$;
+create index meeting_times_user on meeting_times using gist (user_id, taken);
+`,
+  },
 ];

@@ -1,5 +1,6 @@
 import type { RuleBatch } from '#engine/record/context.ts';
 import type { Queryable } from '#engine/store/db.ts';
+import { TAKERS, takesAnew } from './taken-times.ts';
 
 /**
  * That a time is booked once. Of bookings that overlap the database lets one in (`booking_holds_once`); against meetings of the hosts
@@ -13,8 +14,6 @@ export const lockCalendars = (q: Queryable, users: readonly string[]): Promise<u
     [users],
   );
 
-const COUNTS = ['start', 'end', 'status', 'owner', 'colleagues'] as const;
-
 /** Whom a meeting takes time of, as far as it says so now. */
 const whoOf = (item: RuleBatch['items'][number]): string[] => [
   ...(typeof item.get('owner') === 'string' ? [String(item.get('owner'))] : []),
@@ -23,7 +22,7 @@ const whoOf = (item: RuleBatch['items'][number]): string[] => [
 
 /** Before meetings are written: waits for bookings of those of their people who can be booked. */
 export async function awaitBookings({ tx, items }: RuleBatch): Promise<void> {
-  const people = items.filter((item) => item.op !== 'delete' && COUNTS.some((key) => item.changes(key))).flatMap(whoOf);
+  const people = items.filter((item) => item.op !== 'delete' && takesAnew(item)).flatMap(whoOf);
   if (people.length === 0) return;
   const hosts = await tx.query<{ id: string }>(
     `select u.id from unnest($1::uuid[]) u (id) where exists (select 1 from booking_pages p where p.owner_id = u.id and p.deleted_at is null)
@@ -42,17 +41,15 @@ export async function awaitBookings({ tx, items }: RuleBatch): Promise<void> {
  * held: staff may plan as they please, and a booking that finds itself without is taken back (`booking.ts`).
  */
 export async function keepHolds({ tx, items }: RuleBatch): Promise<void> {
-  const booked = items.filter(
-    (item) => item.get('bookingPage') && (item.op === 'delete' || item.op === 'restore' || COUNTS.some((key) => item.changes(key))),
-  );
+  const booked = items.filter((item) => item.get('bookingPage') && takesAnew(item));
   if (booked.length === 0) return;
   const ids = booked.map(({ id }) => id);
   await tx.query('delete from booking_holds where meeting = any($1::uuid[])', [ids]);
   await tx.query(
     `insert into booking_holds (meeting, host, taken)
-     select m.id, w.host, tstzrange(m.start - make_interval(mins => coalesce(p.buffer_before, 0)::int), m.end_ + make_interval(mins => coalesce(p.buffer_after, 0)::int))
+     select m.id, w.id, tstzrange(m.start - make_interval(mins => coalesce(p.buffer_before, 0)::int), m.end_ + make_interval(mins => coalesce(p.buffer_after, 0)::int))
      from meetings m join booking_pages p on p.id = m.booking_page_id
-     cross join lateral (select m.owner_id as host where m.owner_id is not null union select l.to_id from meetings_colleagues l where l.from_id = m.id and l.role is distinct from 'declined') w
+     cross join lateral (${TAKERS}) w
      where m.id = any($1::uuid[]) and m.deleted_at is null and m.status = 'planned' on conflict do nothing`,
     [ids],
   );

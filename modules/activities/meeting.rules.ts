@@ -5,6 +5,7 @@ import { addDays, dateIn, startOfDate } from '#kit/calendar.ts';
 import { awaitBookings, keepHolds } from './booking-holds.ts';
 import { keepInteractions } from './meeting-held.ts';
 import { layOutSeries } from './meeting-series.ts';
+import { keepTimes } from './taken-times.ts';
 
 const WHEN = ['start', 'end', 'allDay', 'startsOn', 'endsOn', 'timeZone', 'repeats'] as const;
 const REMINDED_BY = ['start', 'reminder', 'owner', 'status', 'colleagues'] as const;
@@ -46,6 +47,7 @@ export const meetingRules: Rules = {
   },
   async after(batch) {
     await renewReminders(batch);
+    await keepTimes(batch);
     await keepHolds(batch);
     // An undo brings back the others of a row and the timeline as they were.
     if (batch.ctx.cause.kind === 'undo') return;
