@@ -134,20 +134,25 @@ export const forecastJob = async ({ job, ctx, save, cancelled }: JobRun): Promis
   return { weeks: done };
 };
 
-/** The Mondays of weeks without a snapshot: all of a year where there is none, else those since the last. */
+/** The Mondays of weeks without a snapshot: all of a year where there is none, else those since the last; none before the first deal. */
 async function weeksDue(q: Queryable, today: string): Promise<string[]> {
-  const [held] = await q.query<{ last: string | null; first: string | null }>(
-    `select (select to_char(max(taken_on), 'YYYY-MM-DD') from forecast_snapshots where weekly and deleted_at is null) as last,
-       (select to_char(min(opened_on), 'YYYY-MM-DD') from opportunities where deleted_at is null) as first`,
+  const [held] = await q.query<{ last: string | null }>(
+    `select to_char(max(taken_on), 'YYYY-MM-DD') as last from forecast_snapshots where weekly and deleted_at is null`,
   );
-  if (!held?.first) return [];
+  const last = held?.last ? mondayOf(held.last) : '';
   const mondays: string[] = [];
-  for (let monday = mondayOf(today), n = 0; n < WEEKS_BACK; n++, monday = addDays(monday, -7)) {
-    if (held.last !== null && mondayOf(held.last) >= monday) break;
-    if (monday < held.first) break;
-    mondays.unshift(monday);
-  }
-  return mondays;
+  for (let monday = mondayOf(today), n = 0; n < WEEKS_BACK && monday > last; n++, monday = addDays(monday, -7)) mondays.unshift(monday);
+  const [oldest] = mondays;
+  // Most nights no week is missing, and nothing is asked of the deals.
+  if (oldest === undefined) return [];
+  // Some deal is older than what is missing, nearly always: the first that is found will do. Which was the first of all takes all of them.
+  const [older] = await q.query(`select 1 as ok from opportunities where deleted_at is null and opened_on <= $1::date limit 1`, [oldest]);
+  if (older) return mondays;
+  const [young] = await q.query<{ first: string | null }>(
+    `select to_char(min(opened_on), 'YYYY-MM-DD') as first from opportunities where deleted_at is null`,
+  );
+  const first = young?.first ?? null;
+  return first === null ? [] : mondays.filter((monday) => monday >= first);
 }
 
 type Enqueue = (q: Queryable, o: { kind: string; label?: string | null; payload?: JsonObject; actor: Context['actor'] }) => Promise<string>;
