@@ -26,6 +26,9 @@ const MINUTE = 60_000;
 
 export const noPage = () => notFound('There is no such page, or it takes no bookings now.');
 
+/** As what is unique is indexed, and then to the letter. */
+const BY_SLUG = `(perigon_fold(p.slug) collate "C") = perigon_fold($1::text) and p.slug = $1::text`;
+
 /** A page that takes bookings, by its address or its id; who hosts it must still be here. */
 export async function pageBy(q: Queryable, by: { slug: string } | { id: string }): Promise<BookingPage> {
   const [row] = await q.query<
@@ -39,10 +42,11 @@ export async function pageBy(q: Queryable, by: { slug: string } | { id: string }
     `select p.id, p.slug, p.title, p.intro, p.owner_id as owner, p.place, p.link, p.assignment, p.length::int, p.step::int,
        coalesce(p.buffer_before, 0)::int as before, coalesce(p.buffer_after, 0)::int as after, coalesce(p.notice, 0)::int as notice,
        p.ahead_days::int as ahead, p.most_per_day::int as "perDay", p.time_zone as "timeZone", p.hours, p.exceptions, p.questions,
-       (select coalesce(json_agg(json_build_object('id', u.id, 'name', u.name) order by u.name, u.id), '[]') from users u
-        where u.deleted_at is null and u.active is not false and case when exists (select 1 from booking_pages_hosts l where l.from_id = p.id)
-          then u.id in (select l.to_id from booking_pages_hosts l where l.from_id = p.id) else u.id = p.owner_id end) as hosts
-     from booking_pages p where ${'slug' in by ? 'p.slug = $1::text' : 'p.id = $1::uuid'} and p.deleted_at is null and p.active`,
+       (select coalesce(json_agg(json_build_object('id', u.id, 'name', u.name) order by u.name, u.id), '[]')
+        from (select l.to_id as id from booking_pages_hosts l where l.from_id = p.id
+          union all select p.owner_id where not exists (select 1 from booking_pages_hosts l where l.from_id = p.id)) w
+        join users u on u.id = w.id and u.deleted_at is null and u.active is not false) as hosts
+     from booking_pages p where ${'slug' in by ? BY_SLUG : 'p.id = $1::uuid'} and p.deleted_at is null and p.active`,
     ['slug' in by ? by.slug : by.id],
   );
   if (!row || row.hosts.length === 0) throw noPage();

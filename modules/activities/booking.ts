@@ -93,9 +93,12 @@ async function hostsAt(tx: Tx, ctx: Context, page: BookingPage, start: number, e
 /** Whose turn it is: who was booked least in the last thirty days and ahead, then who comes first. */
 async function whoseTurn(tx: Tx, page: BookingPage, free: readonly string[]): Promise<string> {
   const [row] = await tx.query<{ host: string }>(
+    // Of each host the meetings of a month back and those ahead; of the page it would be all that were ever booked.
     `select h.host from unnest($1::uuid[]) h (host)
-     left join meetings m on m.owner_id = h.host and m.booking_page_id = $2::uuid and m.deleted_at is null and m.status <> 'cancelled' and m.start > now() - interval '30 days'
-     group by h.host order by count(m.id), max(m.created_at) nulls first, h.host limit 1`,
+     cross join lateral (select count(*) as n, max(m.created_at) as last from (select x.booking_page_id, x.status, x.created_at from meetings x
+         where x.owner_id = h.host and x.deleted_at is null and x.start > now() - interval '30 days' offset 0) m
+       where m.booking_page_id = $2::uuid and m.status <> 'cancelled') b
+     order by b.n, b.last nulls first, h.host limit 1`,
     [free, page.id],
   );
   return row?.host ?? free[0] ?? '';

@@ -68,7 +68,11 @@ export const callListEntry = defineObject({
     assignedTo: user(),
   },
   uniqueTogether: [['list', 'party']],
-  indexes: [['list', 'status']],
+  // Along the list, and to those for whom it is time to be called again.
+  indexes: [
+    ['list', 'status', 'position'],
+    ['list', 'status', 'nextTryAt'],
+  ],
   list: { columns: ['list', 'party', 'status', 'outcome', 'tries', 'nextTryAt', 'assignedTo'], sort: ['position'] },
   form: [
     { key: 'main', fields: ['list', 'party', 'status', 'outcome', 'reason', 'tries', 'nextTryAt', 'lastCalledAt', 'assignedTo', 'note'] },

@@ -4,6 +4,7 @@ import { conditionSql, readOne } from '#engine/record/read.ts';
 import { readTimeline } from '#engine/record/timeline.ts';
 import { transact } from '#engine/record/transact.ts';
 import { writeIn } from '#engine/record/write.ts';
+import type { Tx } from '#engine/store/db.ts';
 import { and, Params } from '#engine/store/sql.ts';
 import { conflict, denied, notFound } from '#kit/errors.ts';
 import { isId } from '#kit/ids.ts';
@@ -15,8 +16,9 @@ import { entryWriter, whyNotSql } from './call-list-fill.ts';
  */
 
 const HOLD = '10 minutes';
-/** How many who may not be called any more are passed by at once. */
-const PASSES = 500;
+/** How many who may not be called any more are written down at once, and how often that is done for one who asks. */
+const PASSES = 100;
+const MOST_PASSES = 20;
 
 const me = (ctx: Context): string => {
   if (ctx.actor.userId === null) throw denied('A call list is worked at by a user.');
@@ -30,6 +32,49 @@ async function openList(ctx: Context, list: string): Promise<string> {
   return json;
 }
 
+type Way = 'mine' | 'due' | 'onward' | 'again' | 'passed';
+
+/**
+ * In which order customers are called: whom one has in hand, those who are to be called again and for whom it is time, then along the
+ * list from where one is, from its beginning, and last the one that was passed by. Each way is a walk along an index that ends at the
+ * first who may be called, so that a long list costs no more than a short one.
+ */
+const WAYS: readonly Way[] = ['mine', 'due', 'onward', 'again', 'passed'];
+const BEFORE = `coalesce((select position from call_list_entries where id = $3::uuid), 0)`;
+const ALONG: Readonly<Record<Way, { from: string; where: string; order: string }>> = {
+  mine: {
+    from: `call_holds h join call_list_entries e on e.id = h.entry and h.user_id = $2::uuid and h.until > now()`,
+    where: `e.status in ('waiting', 'later') and e.id is distinct from $3::uuid`,
+    order: 'e.next_try_at nulls last, e.position, e.id',
+  },
+  due: {
+    from: 'call_list_entries e',
+    where: `e.status = 'later' and e.next_try_at <= now() and e.id is distinct from $3::uuid`,
+    order: 'e.next_try_at, e.id',
+  },
+  onward: {
+    from: 'call_list_entries e',
+    where: `e.status = 'waiting' and e.id is distinct from $3::uuid and e.position > ${BEFORE}`,
+    order: 'e.position, e.id',
+  },
+  again: {
+    from: 'call_list_entries e',
+    where: `e.status = 'waiting' and e.id is distinct from $3::uuid and e.position <= ${BEFORE}`,
+    order: 'e.position, e.id',
+  },
+  passed: { from: 'call_list_entries e', where: `e.status in ('waiting', 'later') and e.id = $3::uuid`, order: 'e.id' },
+};
+
+/** SQL of those of a list who come next on a way, locked: list, caller and who was passed by are the first three values. */
+function nextSql(way: Way, readable: string, most: number): string {
+  const { from, where, order } = ALONG[way];
+  return `select e.id, ${whyNotSql('e.party_id')} as why from ${from} join parties p on p.id = e.party_id
+     where e.list_id = $1::uuid and e.deleted_at is null and ${where} and (e.next_try_at is null or e.next_try_at <= now())
+       and (e.assigned_to_id is null or e.assigned_to_id = $2::uuid)
+       and not exists (select 1 from call_holds o where o.entry = e.id and o.until > now() and o.user_id <> $2::uuid) and ${readable}
+     order by ${order} limit ${most} for update of e skip locked`;
+}
+
 /** Hands out the next customer as JSON text, or what is left; `after` is one that was passed by just now. */
 export async function nextCall(ctx: Context, list: string, after: string | null): Promise<string> {
   const user = me(ctx);
@@ -39,41 +84,11 @@ export async function nextCall(ctx: Context, list: string, after: string | null)
   const entry = await transact(ctx, async (tx) => {
     // Whoever asks for another lets go of the one they had.
     if (after) await tx.query('delete from call_holds where entry = $1::uuid and user_id = $2::uuid', [after, user]);
-    for (let i = 0; i < PASSES; i++) {
-      const params = new Params();
-      const [id, mine, passed] = [params.add(list, 'uuid'), params.add(user, 'uuid'), params.add(after, 'uuid')];
-      const readable = conditionSql(ctx, ctx.model.object('party'), null, 'p', params);
-      const [found] = await tx.query<{ id: string; why: string | null }>(
-        `select e.id, ${whyNotSql('e.party_id')} as why from call_list_entries e join parties p on p.id = e.party_id
-         left join call_holds h on h.entry = e.id and h.until > now()
-         where e.list_id = ${id} and e.deleted_at is null and e.status in ('waiting', 'later') and (e.next_try_at is null or e.next_try_at <= now())
-           and (e.assigned_to_id is null or e.assigned_to_id = ${mine}) and (h.user_id is null or h.user_id = ${mine}) and ${readable}
-         order by (h.user_id = ${mine}) desc nulls last, (e.id = ${passed}) nulls first, (e.next_try_at is null), e.next_try_at,
-           e.position <= coalesce((select position from call_list_entries where id = ${passed}), 0), e.position, e.id
-         limit 1 for update of e skip locked`,
-        params.values,
-      );
-      if (!found) return null;
-      if (found.why) {
-        await writeIn(
-          tx,
-          { ...ctx, actor: entryWriter(ctx) },
-          ctx.model.object('callListEntry'),
-          [{ op: 'update', id: found.id, values: { status: 'excluded', reason: found.why } }],
-          { trusted: true },
-        );
-        continue;
-      }
-      // The lock may have gone to another between looking and locking: what counts is who wrote the hold.
-      const held = await tx.query(
-        `insert into call_holds (entry, user_id, until) values ($1::uuid, $2::uuid, now() + interval '${HOLD}')
-         on conflict (entry) do update set user_id = excluded.user_id, until = excluded.until where call_holds.until <= now() or call_holds.user_id = excluded.user_id
-         returning entry`,
-        [found.id, user],
-      );
-      if (held.length === 0) continue;
-      await tx.query('delete from call_holds where user_id = $1::uuid and not entry = $2::uuid', [user, found.id]);
-      return found.id;
+    for (const way of WAYS) {
+      const found = way === 'passed' && after === null ? null : await heldOn(tx, ctx, way, { list, user, after });
+      if (found === null) continue;
+      await tx.query('delete from call_holds where user_id = $1::uuid and not entry = $2::uuid', [user, found]);
+      return found;
     }
     return null;
   });
@@ -90,6 +105,40 @@ export async function nextCall(ctx: Context, list: string, after: string | null)
   const party = (JSON.parse(told.json) as { party: { id: string } }).party.id;
   const [customer, touches] = await Promise.all([readOne(ctx, ctx.model.object('party'), party), readTimeline(ctx, party, { limit: 6 })]);
   return `{"list":${listJson},"entry":${told.json},"party":${customer.json},"touches":${touches}}`;
+}
+
+/** The first on a way who may be called, held for the caller; who may not be any more is written down on the way there. */
+async function heldOn(tx: Tx, ctx: Context, way: Way, o: { list: string; user: string; after: string | null }): Promise<string | null> {
+  let most = 1;
+  for (let pass = 0; pass < MOST_PASSES; pass++) {
+    const params = new Params();
+    for (const id of [o.list, o.user, o.after]) params.add(id, 'uuid');
+    const readable = conditionSql(ctx, ctx.model.object('party'), null, 'p', params);
+    const rows = await tx.query<{ id: string; why: string | null }>(nextSql(way, readable, most), params.values);
+    const barred = rows.filter(({ why }) => why !== null);
+    if (barred.length > 0)
+      await writeIn(
+        tx,
+        { ...ctx, actor: entryWriter(ctx) },
+        ctx.model.object('callListEntry'),
+        barred.map(({ id, why }) => ({ op: 'update', id, values: { status: 'excluded', reason: why } })),
+        { trusted: true },
+      );
+    const next = rows.find(({ why }) => why === null);
+    if (next) {
+      // The lock may have gone to another between looking and locking: what counts is who wrote the hold.
+      const held = await tx.query(
+        `insert into call_holds (entry, user_id, until) values ($1::uuid, $2::uuid, now() + interval '${HOLD}')
+         on conflict (entry) do update set user_id = excluded.user_id, until = excluded.until where call_holds.until <= now() or call_holds.user_id = excluded.user_id
+         returning entry`,
+        [next.id, o.user],
+      );
+      if (held.length > 0) return next.id;
+    } else if (rows.length < most) return null;
+    // Where one may not be called any more others may not be, either: as after a file of objections.
+    else most = PASSES;
+  }
+  return null;
 }
 
 /** Lets go of whom the actor has in hand of a list. */

@@ -149,6 +149,26 @@ describe('calling', () => {
     expect((await next('rep', callList, handed[0]?.entry?.id)).entry?.id).toBe(theirs);
   });
 
+  it('goes along the list from where one is, to whom it is time for first, and to who was passed by last', async () => {
+    const callList = await list('Along');
+    const parties: string[] = [];
+    for (const name of ['Along A', 'Along B', 'Along C', 'Along D']) parties.push(await customer(name));
+    await add(callList, parties);
+    const [a = '', b = '', c = '', d = ''] = (await entries(callList)).map(({ id }) => String(id));
+    const walk = async (after?: string) => (await next('rep', callList, after)).entry?.id;
+    expect([await walk(), await walk(a), await walk(b), await walk(c), await walk(d)]).toEqual([a, b, c, d, a]);
+    const db = inside.product.db;
+    await db.query(`update call_list_entries set status = 'later', next_try_at = now() - interval '1 minute' where id = $1::uuid`, [d]);
+    expect(await walk(a)).toBe(d);
+    await db.query(`update call_list_entries set next_try_at = now() + interval '1 hour' where id = $1::uuid`, [d]);
+    expect(await walk(d)).toBe(a);
+    // All others said no meanwhile: they are written down at one go, and who was passed by is called again.
+    for (const party of [parties[1], parties[2]])
+      await make('rep', 'consents', { party, decision: 'withdrawn', purpose: 'marketing', channel: 'phone', how: 'phone' });
+    expect(await walk(a)).toBe(a);
+    expect((await entries(callList)).map(({ status }) => status)).toEqual(['waiting', 'excluded', 'excluded', 'later']);
+  });
+
   it('never hands out who said no, also when they say so while others ask', async () => {
     const callList = await list('Race');
     const parties = await Promise.all(Array.from({ length: 12 }, (_, i) => customer(`Race ${i}`)));
