@@ -2,9 +2,10 @@ import type { Calendar } from '@event-calendar/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { get } from '../api.ts';
+import { followedClass, offClass } from '../calendar/draw-calendar.ts';
+import { midnight, plusDays } from '../calendar/wall-days.ts';
 import { formatTime, instantOf, wallClock } from '../format.ts';
 import { words } from '../words.ts';
-import classes from './calendar.module.css';
 
 /** What stands in a calendar of meetings beside its records: calendars that the reader follows, and when they do not work. */
 
@@ -35,8 +36,8 @@ export function useBeside(object: string, field: string, range: Range | null): C
     staleTime: 60_000,
     enabled: works,
   }).data?.hours;
-  const from = range && instantOf(new Date(`${range.start}T00:00:00`));
-  const until = range && instantOf(new Date(`${range.end}T00:00:00`));
+  const from = range && instantOf(midnight(range.start));
+  const until = range && instantOf(midnight(range.end));
   const followed = useQuery({
     queryKey: ['calendar', 'events', from, until],
     queryFn: async ({ signal }) => (await get<{ items: Followed[] }>('/calendar/events', { from, until }, signal)).items,
@@ -57,7 +58,7 @@ function drawnFollowed(one: Followed, at: number): Calendar.EventInput {
     editable: false,
     startEditable: false,
     durationEditable: false,
-    classNames: [classes.followed ?? ''],
+    classNames: [followedClass],
     extendedProps: { followed: one },
   };
 }
@@ -65,9 +66,9 @@ function drawnFollowed(one: Followed, at: number): Calendar.EventInput {
 /** The times of these days at which nobody is expected to work; only hours are shaded, so a month stays plain. */
 function offHours(hours: Hours, range: Range): Calendar.EventInput[] {
   const found: Calendar.EventInput[] = [];
-  const end = new Date(`${range.end}T00:00:00`);
-  for (let day = new Date(`${range.start}T00:00:00`); day < end; ) {
-    const next = new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1);
+  const end = midnight(range.end);
+  for (let day = midnight(range.start); day < end; ) {
+    const next = plusDays(day, 1);
     const at = (time: string): Date => {
       const [hour = 0, minute = 0] = time.split(':').map(Number);
       return new Date(day.getFullYear(), day.getMonth(), day.getDate(), hour, minute);
@@ -75,7 +76,7 @@ function offHours(hours: Hours, range: Range): Calendar.EventInput[] {
     let off = day;
     for (const [from, to] of [...(hours[String(day.getDay() || 7)] ?? []), ['24:00', '24:00'] as const]) {
       if (at(from) > off)
-        found.push({ id: `off ${off.getTime()}`, start: off, end: at(from), display: 'background', classNames: [classes.off ?? ''] });
+        found.push({ id: `off ${off.getTime()}`, start: off, end: at(from), display: 'background', classNames: [offClass] });
       off = at(to);
     }
     day = next;

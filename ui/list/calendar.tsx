@@ -1,20 +1,18 @@
-import '@event-calendar/core/index.css';
-import { createCalendar, DayGrid, type Calendar as Drawn, destroyCalendar, Interaction, List, TimeGrid } from '@event-calendar/core';
-import { ActionIcon, Button } from '@mantine/core';
+import { DayGrid, type Calendar as Drawn, Interaction, List, TimeGrid } from '@event-calendar/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { post } from '../api.ts';
+import { CalendarBar } from '../calendar/calendar-bar.tsx';
+import { calendarClass, drawCalendar } from '../calendar/draw-calendar.ts';
+import { dayText, midnight, plusDays } from '../calendar/wall-days.ts';
 import { companyToday, formatDay, formatMonth, formatNumber, formatTime, instantOf, wallClock } from '../format.ts';
-import { iconLook } from '../icons.ts';
 import { ButtonLink } from '../links.tsx';
 import { recordPath, useMeta } from '../meta.ts';
 import { takeVisit, useOpenFromList } from '../record/trail.ts';
 import { isEditable } from '../record/use-field-edit.ts';
 import type { Peeked } from '../record/use-peek-address.ts';
 import { useOfferWalk } from '../record/walk.ts';
-import { Tip } from '../tip.tsx';
 import type { FieldMeta, ObjectMeta, Page, RecordData } from '../wire.ts';
 import { useWords, words } from '../words.ts';
 import classes from './calendar.module.css';
@@ -38,20 +36,6 @@ const halfHour = 30 * 60_000;
 /** Whose calendars are also shown side by side with those of colleagues. */
 const withTeam: ReadonlySet<string> = new Set(['meeting', 'task']);
 const quarter = 15 * 60_000;
-
-const two = (n: number): string => String(n).padStart(2, '0');
-const dayText = (at: Date): string => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-const plusDays = (at: Date, days: number): Date =>
-  new Date(at.getFullYear(), at.getMonth(), at.getDate() + days, at.getHours(), at.getMinutes(), at.getSeconds());
-
-/** The first day of the week where the user is; Monday where the browser does not say. */
-function firstDay(): 0 | 1 | 2 | 3 | 4 | 5 | 6 {
-  const locale: Intl.Locale & { weekInfo?: { firstDay: number }; getWeekInfo?: () => { firstDay: number } } = new Intl.Locale(
-    navigator.language,
-  );
-  const day = (locale.getWeekInfo?.() ?? locale.weekInfo)?.firstDay ?? 1;
-  return (day % 7) as 0 | 1 | 2 | 3 | 4 | 5 | 6;
-}
 
 /** Of days in sight the one that is looked at: today where it is among them. */
 function shownDay(range: { start: string; end: string; first: string }, view: string): string {
@@ -105,10 +89,10 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
   const span = range && {
     all: timed
       ? [
-          { field: field.key, op: 'gte', value: instantOf(new Date(`${range.start}T00:00:00`)) },
-          { field: field.key, op: 'lt', value: instantOf(new Date(`${range.end}T00:00:00`)) },
+          { field: field.key, op: 'gte', value: instantOf(midnight(range.start)) },
+          { field: field.key, op: 'lt', value: instantOf(midnight(range.end)) },
         ]
-      : [{ field: field.key, op: 'between', value: [range.start, dayText(plusDays(new Date(`${range.end}T00:00:00`), -1))] }],
+      : [{ field: field.key, op: 'between', value: [range.start, dayText(plusDays(midnight(range.end), -1))] }],
   };
   const asked = span ? both(where, span) : undefined;
   const query = useQuery({
@@ -125,7 +109,7 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
   const valueAt = (at: Date): string => (timed ? instantOf(at) : dayText(at));
   const startOf = (record: RecordData): Date => {
     const value = String(record[field.key]);
-    return timed ? wallClock(value) : new Date(`${value.slice(0, 10)}T00:00:00`);
+    return timed ? wallClock(value) : midnight(value.slice(0, 10));
   };
   const endOf = (record: RecordData): Date => {
     const start = startOf(record);
@@ -199,12 +183,8 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
   useEffect(() => {
     const target = box.current;
     if (!target) return;
-    const calendar = createCalendar(target, [DayGrid, TimeGrid, List, Interaction], {
+    const { calendar, remove } = drawCalendar(target, [DayGrid, TimeGrid, List, Interaction], {
       view: 'dayGridMonth',
-      height: '100%',
-      headerToolbar: { start: '', center: '', end: '' },
-      locale: navigator.language,
-      firstDay: firstDay(),
       dayMaxEvents: true,
       eventStartEditable: movable,
       eventDurationEditable: lasting,
@@ -259,21 +239,9 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
       },
     });
     drawn.current = calendar;
-    // It calls itself a table and has no rows, which readers of screens stumble over: the days are plain, with their dates.
-    const tableWords = ['role', 'aria-colindex', 'aria-rowindex', 'aria-colcount', 'aria-rowcount', 'aria-colspan', 'aria-rowspan'];
-    const plain = (): void => {
-      for (const part of target.querySelectorAll(
-        '[role="list"],[role="listitem"],[role="table"],[role="cell"],[role="columnheader"],[role="row"],[role="rowgroup"],[role="rowheader"]',
-      ))
-        for (const word of tableWords) part.removeAttribute(word);
-    };
-    plain();
-    const watch = new MutationObserver(plain);
-    watch.observe(target, { childList: true, subtree: true });
     return () => {
-      watch.disconnect();
       drawn.current = null;
-      void destroyCalendar(calendar);
+      remove();
     };
   }, [object, movable, lasting]);
 
@@ -334,43 +302,23 @@ export function Calendar({ object, field, where, peek }: Props): ReactNode {
 
   return (
     <section className={classes.screen} aria-label={t('calendar.of', { objects: look.inSentence(look.plural(object.key)) })}>
-      <div className={classes.bar}>
-        <Tip label={t('calendar.previous')}>
-          <ActionIcon aria-label={t('calendar.previous')} onClick={() => drawn.current?.prev()}>
-            <IconChevronLeft {...iconLook} />
-          </ActionIcon>
-        </Tip>
-        <Tip label={t('calendar.next')}>
-          <ActionIcon aria-label={t('calendar.next')} onClick={() => drawn.current?.next()}>
-            <IconChevronRight {...iconLook} />
-          </ActionIcon>
-        </Tip>
-        <h2 className={classes.title}>{range && (view === 'day' ? formatDay(range.start) : formatMonth(range.first))}</h2>
-        <Button size="compact" variant="default" onClick={() => drawn.current?.setOption('date', wallClock(Date.now()))}>
-          {t('calendar.today')}
-        </Button>
-        {data?.cut && <span className="pg-meta">{t('calendar.cut', { n: formatNumber(most) })}</span>}
-        <div className={classes.views}>
-          {(['month', 'week', 'day'] as const).map((one) => (
-            <Button
-              key={one}
-              size="compact"
-              variant={one === view ? 'light' : 'subtle'}
-              color="gray"
-              aria-pressed={one === view}
-              onClick={() => setView(one)}
-            >
-              {t(`calendar.${one}`)}
-            </Button>
-          ))}
-          {withTeam.has(object.key) && meta.object('meeting') && (
-            <ButtonLink size="compact" variant="subtle" color="gray" to="/calendar" search={range ? { day: shownDay(range, view) } : {}}>
-              {t('calendar.team')}
-            </ButtonLink>
-          )}
-        </div>
-      </div>
-      <div ref={box} className={classes.calendar} title={movable ? undefined : t('cell.readOnly')} />
+      <CalendarBar
+        title={range && (view === 'day' ? formatDay(range.start) : formatMonth(range.first))}
+        onPrevious={() => drawn.current?.prev()}
+        onNext={() => drawn.current?.next()}
+        onToday={() => drawn.current?.setOption('date', wallClock(Date.now()))}
+        views={['month', 'week', 'day']}
+        view={view}
+        onView={setView}
+        note={data?.cut && t('calendar.cut', { n: formatNumber(most) })}
+      >
+        {withTeam.has(object.key) && meta.object('meeting') && (
+          <ButtonLink size="compact" variant="subtle" color="gray" to="/calendar" search={range ? { day: shownDay(range, view) } : {}}>
+            {t('calendar.team')}
+          </ButtonLink>
+        )}
+      </CalendarBar>
+      <div ref={box} className={`${calendarClass} ${classes.calendar}`} title={movable ? undefined : t('cell.readOnly')} />
     </section>
   );
 }

@@ -1,15 +1,9 @@
-import '@event-calendar/core/index.css';
-import {
-  createCalendar,
-  type Calendar as Drawn,
-  destroyCalendar,
-  Interaction,
-  ResourceTimeGrid,
-  ResourceTimeline,
-} from '@event-calendar/core';
+import { type Calendar as Drawn, Interaction, ResourceTimeGrid, ResourceTimeline } from '@event-calendar/core';
 import { VisuallyHidden } from '@mantine/core';
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
-import { dayOf, firstDayOfWeek, formatDay, formatLocale, formatTime, instantOf, wallClock } from '#ui/format.ts';
+import { calendarClass, drawCalendar, followedClass, offClass } from '#ui/calendar/draw-calendar.ts';
+import { dayText, midnight, plusDays } from '#ui/calendar/wall-days.ts';
+import { dayOf, formatDay, formatTime, instantOf, wallClock } from '#ui/format.ts';
 import { recordPath, useMeta } from '#ui/meta.ts';
 import { useWords, words } from '#ui/words.ts';
 import classes from './team.module.css';
@@ -31,12 +25,6 @@ interface Props {
   /** A free place was chosen: that of a person, at an instant or on a day. */
   onPlace: ((person: Person, at: { start: string } | { day: string }) => void) | null;
 }
-
-const midnight = (day: string): Date => new Date(`${day}T00:00:00`);
-const plus = (at: Date, days: number): Date =>
-  new Date(at.getFullYear(), at.getMonth(), at.getDate() + days, at.getHours(), at.getMinutes());
-const two = (n: number): string => String(n).padStart(2, '0');
-const dayText = (at: Date): string => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 
 /** Where the keys are in the grid: a person, and a half hour of the day or a day of the week. */
 interface Place {
@@ -64,10 +52,13 @@ export function TeamGrid({ span, day, range, team, entries, onMove, onOpen, onPl
   const later = (entry: Entry, by: { days?: number; minutes?: number }): Move => {
     if (entry.days)
       return {
-        days: { from: dayText(plus(midnight(entry.days.from), by.days ?? 0)), to: dayText(plus(midnight(entry.days.to), by.days ?? 0)) },
+        days: {
+          from: dayText(plusDays(midnight(entry.days.from), by.days ?? 0)),
+          to: dayText(plusDays(midnight(entry.days.to), by.days ?? 0)),
+        },
       };
     const start = wallClock(entry.start);
-    return { start: instantOf(new Date(plus(start, by.days ?? 0).getTime() + (by.minutes ?? 0) * MINUTE)) };
+    return { start: instantOf(new Date(plusDays(start, by.days ?? 0).getTime() + (by.minutes ?? 0) * MINUTE)) };
   };
   /** Of a day the arrows go to people and through hours, of a week through days and to people, as they lie on screen. */
   const onKeys = (pressed: Entry, key: globalThis.KeyboardEvent): void => {
@@ -101,7 +92,7 @@ export function TeamGrid({ span, day, range, team, entries, onMove, onOpen, onPl
         });
       const length = (midnight(entry.days.to).getTime() - midnight(entry.days.from).getTime()) / 86_400_000;
       const from = dayText(to.start);
-      const days = { from, to: dayText(plus(midnight(from), Math.round(length))) };
+      const days = { from, to: dayText(plusDays(midnight(from), Math.round(length))) };
       return onMove(entry, { ...(from === entry.days.from ? {} : { days }), ...person });
     }
     if (to.allDay && !week) return onMove(entry, { days: { from: dayText(to.start), to: dayText(to.start) }, ...person });
@@ -128,16 +119,12 @@ export function TeamGrid({ span, day, range, team, entries, onMove, onOpen, onPl
   useEffect(() => {
     const target = box.current;
     if (!target) return;
-    const calendar = createCalendar(target, [ResourceTimeGrid, ResourceTimeline, Interaction], {
+    const { calendar, remove } = drawCalendar(target, [ResourceTimeGrid, ResourceTimeline, Interaction], {
       view: week ? 'resourceTimelineMonth' : 'resourceTimeGridDay',
       views: {
         resourceTimelineMonth: { duration: { days: 7 }, slotDuration: { days: 1 }, slotWidth: 128 },
         resourceTimeGridDay: { slotDuration: { minutes: SLOT }, slotHeight: 28, columnWidth: 'minmax(136px, 1fr)' },
       },
-      height: '100%',
-      headerToolbar: { start: '', center: '', end: '' },
-      locale: formatLocale(),
-      firstDay: firstDayOfWeek(),
       scrollTime: '07:30:00',
       snapDuration: { minutes: 15 },
       dayHeaderFormat: { weekday: 'short', day: 'numeric', month: 'numeric' },
@@ -173,21 +160,9 @@ export function TeamGrid({ span, day, range, team, entries, onMove, onOpen, onPl
       },
     });
     drawn.current = calendar;
-    // It calls itself a table and has no rows, which readers of screens stumble over: each entry says whose it is, and when.
-    const tableWords = ['role', 'aria-colindex', 'aria-rowindex', 'aria-colcount', 'aria-rowcount', 'aria-colspan', 'aria-rowspan'];
-    const plain = (): void => {
-      for (const part of target.querySelectorAll(
-        '[role="list"],[role="listitem"],[role="table"],[role="cell"],[role="columnheader"],[role="row"],[role="rowgroup"],[role="rowheader"]',
-      ))
-        for (const word of tableWords) part.removeAttribute(word);
-    };
-    plain();
-    const watch = new MutationObserver(plain);
-    watch.observe(target, { childList: true, subtree: true });
     return () => {
-      watch.disconnect();
       drawn.current = null;
-      void destroyCalendar(calendar);
+      remove();
     };
   }, [week]);
 
@@ -213,7 +188,7 @@ export function TeamGrid({ span, day, range, team, entries, onMove, onOpen, onPl
       (week
         ? range.days
             .filter((one) => !person.works.some(({ start }) => dayOf(start) === one))
-            .map((one) => [midnight(one), plus(midnight(one), 1)] as const)
+            .map((one) => [midnight(one), plusDays(midnight(one), 1)] as const)
         : offHours(person.works, range.from, range.until).map(({ start, end }) => [wallClock(start), wallClock(end)] as const)
       ).map(([start, end], i) => ({
         id: `off ${person.id} ${i}`,
@@ -223,7 +198,7 @@ export function TeamGrid({ span, day, range, team, entries, onMove, onOpen, onPl
         end,
         resourceIds: [person.id],
         display: 'background' as const,
-        classNames: [classes.off ?? ''],
+        classNames: [offClass],
       })),
     );
     const cursor =
@@ -233,7 +208,7 @@ export function TeamGrid({ span, day, range, team, entries, onMove, onOpen, onPl
               id: 'place',
               allDay: week,
               start: cursorStart,
-              end: week ? plus(cursorStart, 1) : new Date(cursorStart.getTime() + SLOT * MINUTE),
+              end: week ? plusDays(cursorStart, 1) : new Date(cursorStart.getTime() + SLOT * MINUTE),
               resourceIds: [people[at.person]?.id ?? ''],
               display: 'background' as const,
               classNames: [classes.place ?? ''],
@@ -288,7 +263,7 @@ export function TeamGrid({ span, day, range, team, entries, onMove, onOpen, onPl
       onKeyDown={walk}
       onBlur={({ currentTarget, target }) => target === currentTarget && setPlace(null)}
     >
-      <div ref={box} className={classes.calendar} />
+      <div ref={box} className={`${calendarClass} ${classes.calendar}`} />
       <VisuallyHidden id={hint}>{onPlace ? t('team.keys') : ''}</VisuallyHidden>
       <VisuallyHidden aria-live="polite">{said}</VisuallyHidden>
     </div>
@@ -298,7 +273,7 @@ export function TeamGrid({ span, day, range, team, entries, onMove, onOpen, onPl
 function drawnEntry(entry: Entry, week: boolean) {
   const whole = entry.allDay;
   const start = entry.days ? midnight(entry.days.from) : wallClock(entry.start);
-  const end = entry.days ? plus(midnight(entry.days.to), 1) : wallClock(entry.end);
+  const end = entry.days ? plusDays(midnight(entry.days.to), 1) : wallClock(entry.end);
   return {
     id: entry.key,
     allDay: whole && !week,
@@ -308,7 +283,7 @@ function drawnEntry(entry: Entry, week: boolean) {
     resourceIds: [entry.person],
     startEditable: entry.record !== null,
     durationEditable: entry.kind === 'meeting' && !whole,
-    classNames: [classes[entry.kind] ?? '', entry.done ? (classes.done ?? '') : ''],
+    classNames: [entry.kind === 'event' ? followedClass : (classes[entry.kind] ?? ''), entry.done ? (classes.done ?? '') : ''],
     extendedProps: { entry },
   };
 }

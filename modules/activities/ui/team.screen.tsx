@@ -1,10 +1,12 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconCalendarSearch, IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
+import { IconCalendarSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
 import { request } from '#ui/api.ts';
+import { CalendarBar } from '#ui/calendar/calendar-bar.tsx';
+import { dayText, midnight, plusDays } from '#ui/calendar/wall-days.ts';
 import { failureText } from '#ui/failure.ts';
 import { CreateDialog } from '#ui/form/create-dialog.tsx';
 import { companyNow, dayOf, firstDayOfWeek, formatDay, formatMonth, instantOf, wallClock } from '#ui/format.ts';
@@ -13,7 +15,6 @@ import { recordPath, useMeta } from '#ui/meta.ts';
 import { showFailure } from '#ui/notify.tsx';
 import { PageHeader } from '#ui/page-header.tsx';
 import { useSession } from '#ui/session.ts';
-import { Tip } from '#ui/tip.tsx';
 import { useDelayed } from '#ui/use-delayed.ts';
 import type { Named } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
@@ -30,13 +31,7 @@ const TeamGrid = lazy(() => import('./team-grid.tsx').then((file) => ({ default:
 const route = getRouteApi('/app/calendar');
 const HOUR = 3_600_000;
 
-const two = (n: number): string => String(n).padStart(2, '0');
-const textOf = (at: Date): string => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-const midnight = (day: string): Date => new Date(`${day}T00:00:00`);
-const shifted = (day: string, by: number): string => {
-  const at = midnight(day);
-  return textOf(new Date(at.getFullYear(), at.getMonth(), at.getDate() + by));
-};
+const shifted = (day: string, by: number): string => dayText(plusDays(midnight(day), by));
 const weekOf = (day: string): string => shifted(day, -((midnight(day).getDay() - firstDayOfWeek() + 7) % 7));
 
 /** Where in a day of somebody a meeting begins that is planned for the day alone: when they begin to work, or in the next whole hour. */
@@ -57,7 +52,7 @@ export function TeamScreen(): ReactNode {
   const phone = useMediaQuery('(width < 768px)', false, { getInitialValueInEffect: false }) === true;
   const [creating, setCreating] = useState<Record<string, unknown> | null>(null);
   const [finding, setFinding] = useState(false);
-  const today = textOf(wallClock(companyNow()));
+  const today = dayText(wallClock(companyNow()));
   const span = search.span ?? 'day';
   const first = span === 'week' ? weekOf(search.day ?? today) : (search.day ?? today);
   const range = useMemo(() => {
@@ -109,37 +104,16 @@ export function TeamScreen(): ReactNode {
             </Button>
           ))}
       </PageHeader>
-      <div className={classes.bar}>
-        <Tip label={t('calendar.previous')}>
-          <ActionIcon aria-label={t('calendar.previous')} onClick={() => go({ day: shifted(first, -range.days.length) })}>
-            <IconChevronLeft {...iconLook} />
-          </ActionIcon>
-        </Tip>
-        <Tip label={t('calendar.next')}>
-          <ActionIcon aria-label={t('calendar.next')} onClick={() => go({ day: shifted(first, range.days.length) })}>
-            <IconChevronRight {...iconLook} />
-          </ActionIcon>
-        </Tip>
-        <h2 className={classes.title}>{span === 'week' ? formatMonth(shifted(first, 3)) : formatDay(first)}</h2>
-        <Button size="compact" variant="default" onClick={() => go({ day: undefined })}>
-          {t('calendar.today')}
-        </Button>
-        {team?.more && <span className="pg-meta">{t('team.more')}</span>}
-        <div className={classes.views}>
-          {(['day', 'week'] as const).map((one) => (
-            <Button
-              key={one}
-              size="compact"
-              variant={one === span ? 'light' : 'subtle'}
-              color="gray"
-              aria-pressed={one === span}
-              onClick={() => go({ span: one === 'day' ? undefined : one, day: first })}
-            >
-              {t(`calendar.${one}`)}
-            </Button>
-          ))}
-        </div>
-      </div>
+      <CalendarBar
+        title={span === 'week' ? formatMonth(shifted(first, 3)) : formatDay(first)}
+        onPrevious={() => go({ day: shifted(first, -range.days.length) })}
+        onNext={() => go({ day: shifted(first, range.days.length) })}
+        onToday={() => go({ day: undefined })}
+        views={['day', 'week']}
+        view={span}
+        onView={(one) => go({ span: one === 'day' ? undefined : one, day: first })}
+        note={team?.more && t('team.more')}
+      />
       {query.isError && (
         <p className={classes.note} role="alert">
           {failureText(query.error)}

@@ -6,6 +6,7 @@ import { moveRecord } from '#ui/list/move-record.ts';
 import { titleText } from '#ui/list/record-title.tsx';
 import { fieldOf, useMeta } from '#ui/meta.ts';
 import { useActions } from '#ui/record/action-dialog.tsx';
+import { Course, CoursePart } from '#ui/record/course.tsx';
 import { InlineField } from '#ui/record/inline-field.tsx';
 import { RecordScreen } from '#ui/record/record-screen.tsx';
 import { isEditable } from '#ui/record/use-field-edit.ts';
@@ -68,32 +69,23 @@ function LeadTop({ object, record }: { object: ObjectMeta; record: RecordData })
     });
   };
   return (
-    <section className={classes.top} aria-label={t('lead.course')}>
-      <ol className={classes.path} aria-label={t('lead.path')}>
-        {[...OPEN, ...ENDS].map((key, i) => (
-          <li
-            key={key}
-            data-passed={(now === 'converted' || (at >= 0 && i < at) ? i < OPEN.length : undefined) || undefined}
-            data-current={key === now || undefined}
-            data-end={key}
-          >
-            <button
-              type="button"
-              disabled={!movable && key !== now}
-              aria-current={key === now ? 'step' : undefined}
-              onClick={() => movable && move(key)}
-            >
-              {option(object.key, 'status', key)}
-            </button>
-          </li>
-        ))}
-      </ol>
+    <Course
+      label={t('lead.course')}
+      path={t('lead.path')}
+      steps={[...OPEN, ...ENDS].map((key, i) => ({
+        key,
+        inside: option(object.key, 'status', key),
+        passed: i < OPEN.length && (now === 'converted' || i < at),
+        current: key === now,
+        lost: key === 'lost',
+      }))}
+      onMove={movable ? ({ key }) => move(key) : null}
+    >
       {record.suspect === true && <p className={classes.suspect}>{t('lead.suspectIs')}</p>}
       {at >= 0 && (
         <div className={classes.now}>
           {now !== 'qualified' && missing.length > 0 && (
-            <div className={classes.missing}>
-              <h2 className={classes.label}>{t('lead.missing')}</h2>
+            <CoursePart className={classes.missing} title={t('lead.missing')}>
               <dl>
                 {missing.map((one) => (
                   <Line key={one.key} word={fieldWord(object.key, one.key)}>
@@ -101,7 +93,7 @@ function LeadTop({ object, record }: { object: ObjectMeta; record: RecordData })
                   </Line>
                 ))}
               </dl>
-            </div>
+            </CoursePart>
           )}
           <Group gap="sm">
             {qualify && now !== 'qualified' && (
@@ -114,7 +106,7 @@ function LeadTop({ object, record }: { object: ObjectMeta; record: RecordData })
         </div>
       )}
       {dialog}
-    </section>
+    </Course>
   );
 }
 

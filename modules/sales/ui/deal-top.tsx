@@ -5,6 +5,7 @@ import { asksOf } from '#ui/list/cards.ts';
 import { moveRecord } from '#ui/list/move-record.ts';
 import { titleText } from '#ui/list/record-title.tsx';
 import { fieldOf, useMeta } from '#ui/meta.ts';
+import { Course, CoursePart } from '#ui/record/course.tsx';
 import { InlineField } from '#ui/record/inline-field.tsx';
 import { isEditable } from '#ui/record/use-field-edit.ts';
 import { type ObjectMeta, type RecordData, readNamed } from '#ui/wire.ts';
@@ -44,41 +45,30 @@ export function DealTop({ object, record }: Props): ReactNode {
     void moveRecord(client, { object, record, field, value, said, asks: asksOf(object, stage.category) });
   };
   return (
-    <section className={classes.top} aria-label={t('deal.course')}>
-      <ol
-        className={classes.path}
-        aria-label={t('deal.path', { name: pipelines.data?.find((one) => one.id === pipeline?.id)?.name ?? pipeline?.name ?? '' })}
-      >
-        {own.map((stage, i) => {
-          const spent = days.get(stage.id);
-          const current = stage.id === at?.id;
-          const inside = (
+    <Course
+      label={t('deal.course')}
+      path={t('deal.path', { name: pipelines.data?.find((one) => one.id === pipeline?.id)?.name ?? pipeline?.name ?? '' })}
+      steps={own.map((stage, i) => {
+        const spent = days.get(stage.id);
+        const current = stage.id === at?.id;
+        return {
+          key: stage.id,
+          stage,
+          passed: i < place && stage.category === 'open',
+          current,
+          lost: stage.category === 'lost',
+          inside: (
             <>
               <span className={classes.stage}>{stage.name}</span>
               <span className={classes.days} data-rotting={(current && record.rotting === true) || undefined}>
                 {spent !== undefined ? formatAge(spent) : '\u00a0'}
               </span>
             </>
-          );
-          return (
-            <li
-              key={stage.id}
-              data-passed={(i < place && stage.category === 'open') || undefined}
-              data-current={current || undefined}
-              data-end={stage.category}
-            >
-              <button
-                type="button"
-                disabled={!movable && !current}
-                aria-current={current ? 'step' : undefined}
-                onClick={() => movable && move(stage)}
-              >
-                {inside}
-              </button>
-            </li>
-          );
-        })}
-      </ol>
+          ),
+        };
+      })}
+      onMove={movable ? ({ stage }) => move(stage) : null}
+    >
       {record.rotting === true && here?.maxAgeDays && (
         <p className={classes.rotting}>
           {t('deal.rotting', { stage: here.name, age: formatAge(since ?? 0), most: formatAge(here.maxAgeDays) })}
@@ -86,19 +76,17 @@ export function DealTop({ object, record }: Props): ReactNode {
       )}
       <div className={classes.now}>
         {next && (
-          <div className={classes.next}>
-            <h2 className={classes.label}>{fieldWord(object.key, next.key)}</h2>
+          <CoursePart title={fieldWord(object.key, next.key)}>
             <InlineField object={object} record={record} field={next} />
-          </div>
+          </CoursePart>
         )}
         {here?.guidance && (
-          <div className={classes.guidance}>
-            <h2 className={classes.label}>{t('deal.guidance', { stage: here.name })}</h2>
+          <CoursePart className={classes.guidance} title={t('deal.guidance', { stage: here.name })}>
             <p>{here.guidance}</p>
-          </div>
+          </CoursePart>
         )}
         {here && <Playbook key={record.id} object={object} record={record} stage={here} />}
       </div>
-    </section>
+    </Course>
   );
 }

@@ -6,6 +6,7 @@ import { CreateDialog } from '#ui/form/create-dialog.tsx';
 import { formatNumber, formatRelative } from '#ui/format.ts';
 import { fieldOf, useMeta } from '#ui/meta.ts';
 import { showFailure, showUndo } from '#ui/notify.tsx';
+import { CoursePart } from '#ui/record/course.tsx';
 import type { ObjectMeta, RecordData } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './deal.module.css';
@@ -49,11 +50,16 @@ export function Playbook({ object, record, stage }: Props): ReactNode {
     setBusy(null);
   };
   return (
-    <div className={classes.playbook}>
-      <h2 className={classes.label}>
-        {t('deal.playbook', { stage: stage.name })}
-        <span className={classes.progress}>{t('deal.progress', { done: formatNumber(done, 0), all: formatNumber(steps.length, 0) })}</span>
-      </h2>
+    <CoursePart
+      title={
+        <>
+          {t('deal.playbook', { stage: stage.name })}
+          <span className={classes.progress}>
+            {t('deal.progress', { done: formatNumber(done, 0), all: formatNumber(steps.length, 0) })}
+          </span>
+        </>
+      }
+    >
       <ul className={classes.steps}>
         {steps.map((step) => {
           const check = checkOf(step);
@@ -96,6 +102,6 @@ export function Playbook({ object, record, stage }: Props): ReactNode {
           onCreated={() => setTask(null)}
         />
       )}
-    </div>
+    </CoursePart>
   );
 }

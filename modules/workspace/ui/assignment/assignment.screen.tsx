@@ -5,16 +5,13 @@ import { request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { MovableRow, reordered } from '#ui/form/movable-row.tsx';
 import { formatList } from '#ui/format.ts';
-import { predicateText } from '#ui/list/condition-text.ts';
-import { usePredicateNames } from '#ui/list/use-predicate-names.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showFailure, showUndo } from '#ui/notify.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { ActiveSwitch } from '#ui/settings/active-switch.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
-import type { ObjectMeta } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
-import classes from './assignment.module.css';
+import { ConditionText, RuleWords, ruleRows } from '../rule-rows.tsx';
 import { type AssignmentRule, refreshRules, rulesQuery, writeOrder } from './assignment.ts';
 import { RuleDialog } from './rule-dialog.tsx';
 import { TryPart } from './try-part.tsx';
@@ -56,7 +53,7 @@ export function AssignmentScreen(): ReactNode {
       <SettingsPart title={t('assignment.rules')}>
         <p className="pg-secondary">{t('assignment.lead')}</p>
         {rules.data?.length === 0 && <p>{t('assignment.none')}</p>}
-        <ol className={classes.rows} ref={list}>
+        <ol className={ruleRows} ref={list}>
           {held.map((rule, at) => (
             <MovableRow
               key={rule.id}
@@ -104,26 +101,11 @@ function RuleText({ rule, onOpen }: { rule: AssignmentRule; onOpen: (() => void)
   const lead = useMeta().object('lead');
   const who = [...(rule.members ?? []), ...(rule.teams ?? [])].map(({ name }) => name);
   return (
-    <span className={classes.grow}>
-      {onOpen ? (
-        <button type="button" data-name className={classes.name} onClick={onOpen}>
-          {rule.name}
-        </button>
-      ) : (
-        <span className={classes.strong}>{rule.name}</span>
-      )}
-      <span className={classes.quiet}>
-        {option('assignmentRule', 'way', rule.way)}
-        {who.length > 0 && `: ${formatList(who)}`}
-        {' · '}
-        {rule.condition && lead ? <ConditionText object={lead} condition={rule.condition} /> : t('assignment.takesAll')}
-      </span>
-    </span>
+    <RuleWords name={rule.name} onOpen={onOpen}>
+      {option('assignmentRule', 'way', rule.way)}
+      {who.length > 0 && `: ${formatList(who)}`}
+      {' · '}
+      {rule.condition && lead ? <ConditionText object={lead} condition={rule.condition} /> : t('assignment.takesAll')}
+    </RuleWords>
   );
-}
-
-function ConditionText({ object, condition }: { object: ObjectMeta; condition: unknown }): ReactNode {
-  const meta = useMeta();
-  const names = usePredicateNames(object, condition);
-  return predicateText(meta, object, condition, names);
 }

@@ -5,14 +5,12 @@ import { request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { refusalOf } from '#ui/form/refusal.ts';
 import { formatNumber, formatSigned } from '#ui/format.ts';
-import { predicateText } from '#ui/list/condition-text.ts';
-import { usePredicateNames } from '#ui/list/use-predicate-names.ts';
 import { useMeta } from '#ui/meta.ts';
 import { showDone, showFailure, showUndo } from '#ui/notify.tsx';
 import { ActiveSwitch } from '#ui/settings/active-switch.tsx';
 import { SettingsFrame, SettingsPart } from '#ui/settings/settings-frame.tsx';
-import type { ObjectMeta } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
+import { ConditionText, RuleWords, ruleRows } from '../rule-rows.tsx';
 import { Preview } from './preview.tsx';
 import { RuleDialog } from './rule-dialog.tsx';
 import classes from './scores.module.css';
@@ -36,7 +34,7 @@ export function ScoresScreen(): ReactNode {
         (['fit', 'engagement'] as const).map((kind) => (
           <SettingsPart key={kind} title={t(`scores.${kind}`)}>
             <p className="pg-secondary">{t(`scores.${kind}Is`)}</p>
-            <ul className={classes.rows}>
+            <ul className={ruleRows}>
               {rules.data
                 .filter((rule) => rule.kind === kind)
                 .map((rule) => (
@@ -66,29 +64,14 @@ function RuleRow({ rule, onOpen }: { rule: ScoreRule; onOpen: (() => void) | nul
   return (
     <li>
       <span className={classes.points}>{formatSigned(rule.points)}</span>
-      <span className={classes.grow}>
-        {onOpen ? (
-          <button type="button" className={classes.name} onClick={onOpen}>
-            {rule.name}
-          </button>
-        ) : (
-          <span className={classes.strong}>{rule.name}</span>
-        )}
-        <span className={classes.quiet}>
-          {about && <ConditionText object={about} condition={rule.condition} />}
-          {rule.kind === 'engagement' &&
-            ` · ${t('scores.fading', { most: formatNumber(rule.most ?? 5, 0), count: rule.halfLifeDays ?? 14, n: formatNumber(rule.halfLifeDays ?? 14, 0) })}`}
-        </span>
-      </span>
+      <RuleWords name={rule.name} onOpen={onOpen}>
+        {about && <ConditionText object={about} condition={rule.condition} />}
+        {rule.kind === 'engagement' &&
+          ` · ${t('scores.fading', { most: formatNumber(rule.most ?? 5, 0), count: rule.halfLifeDays ?? 14, n: formatNumber(rule.halfLifeDays ?? 14, 0) })}`}
+      </RuleWords>
       {onOpen && <ActiveSwitch active={rule.active} label={rule.name} onChange={(active) => void toggle(active)} />}
     </li>
   );
-}
-
-function ConditionText({ object, condition }: { object: ObjectMeta; condition: unknown }): ReactNode {
-  const meta = useMeta();
-  const names = usePredicateNames(object, condition);
-  return predicateText(meta, object, condition, names);
 }
 
 /** From how many points on a lead has which grade, with how many have it now. */
