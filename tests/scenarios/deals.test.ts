@@ -1,27 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createApiKey } from '#engine/access/sign-in.ts';
 import type { MeasureAnswer } from '#engine/measures/measures.ts';
 import type { SinceAnswer } from '#modules/sales/since/since.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
+import { people, problems, type Row } from '#tests/harness/people.ts';
 
 /** What a stage demands and a playbook asks, what is kept of a deal's course, who is credited, and what changed since a day. */
 let inside: Inside;
-const keys: Record<string, string> = {};
-const users: Record<string, string> = {};
-interface Row {
-  id: string;
-  [key: string]: unknown;
-}
+const { users, enter, send, good } = people(() => inside);
 
-const send = (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown, who = 'admin') =>
-  inside.ask(method, `/api/v1${path}`, { key: keys[who], ...(body === undefined ? {} : { body }) });
-const good = async <T = Row>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, who = 'admin'): Promise<T> => {
-  const answer = await send(method, path, body, who);
-  expect(answer.status, `${method} ${path} ${answer.text}`).toBeLessThan(300);
-  return answer.body as T;
-};
-const problems = (body: unknown) =>
-  ((body as { errors?: { path: string; code: string }[] }).errors ?? []).map(({ path, code }) => [path, code]);
 const changes = async (deal: string): Promise<Row[]> =>
   (
     await good<{ items: Row[] }>('POST', '/stageChanges/query', {
@@ -38,17 +24,7 @@ const at = (name: string): string => stages.find((stage) => stage.name === name)
 
 beforeAll(async () => {
   inside = await insideProduct({});
-  const ctx = await inside.ctx();
-  users.admin = ctx.actor.userId ?? '';
-  keys.admin = (await createApiKey(ctx.db, { userId: users.admin, name: 'test' })).secret;
-  for (const [name, role] of [
-    ['rep', 'salesRep'],
-    ['other', 'salesRep'],
-    ['agent', 'agent'],
-  ] as const) {
-    users[name] = await inside.product.addUser(ctx, { name, email: `${name}@perigon.example`, password: null, roles: [role] });
-    keys[name] = (await createApiKey(ctx.db, { userId: users[name] ?? '', name: 'test' })).secret;
-  }
+  await enter({ rep: 'salesRep', other: 'salesRep', agent: 'agent' });
   pipeline = await good('POST', '/pipelines', { name: 'Projects' });
   stages = [];
   for (const values of [

@@ -1,26 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stampOf } from '#engine/access/public-guard.ts';
-import { createApiKey } from '#engine/access/sign-in.ts';
 import { openVault } from '#engine/access/vault.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
+import { people, problems, type Row } from '#tests/harness/people.ts';
 
 /** What everybody may send to a form, what becomes of it, and what attackers send. */
 let inside: Inside;
-const keys: Record<string, string> = {};
-interface Row {
-  id: string;
-  [key: string]: unknown;
-}
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
-const send = (method: Method, path: string, body?: unknown, who = 'admin') =>
-  inside.ask(method, `/api/v1${path}`, { key: keys[who], ...(body === undefined ? {} : { body }) });
-const good = async <T = Row>(method: Method, path: string, body?: unknown, who = 'admin'): Promise<T> => {
-  const answer = await send(method, path, body, who);
-  expect(answer.status, `${method} ${path} ${answer.text}`).toBeLessThan(300);
-  return answer.body as T;
-};
-const problems = (body: unknown) =>
-  ((body as { errors?: { path: string; code: string }[] }).errors ?? []).map(({ path, code }) => [path, code]);
+const { users, enter, send, good } = people(() => inside);
 
 let form: Row;
 let admin: string;
@@ -28,11 +14,8 @@ let serial = 0;
 
 beforeAll(async () => {
   inside = await insideProduct({});
-  const ctx = await inside.ctx();
-  admin = ctx.actor.userId ?? '';
-  keys.admin = (await createApiKey(ctx.db, { userId: admin, name: 'test' })).secret;
-  const rep = await inside.product.addUser(ctx, { name: 'rep', email: 'rep@perigon.example', password: null, roles: ['salesRep'] });
-  keys.rep = (await createApiKey(ctx.db, { userId: rep, name: 'test' })).secret;
+  await enter({ rep: 'salesRep' });
+  admin = users.admin ?? '';
   form = await make({});
 });
 afterAll(() => inside.stop());

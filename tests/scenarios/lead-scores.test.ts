@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemAs } from '#engine/access/actor.ts';
-import { createApiKey } from '#engine/access/sign-in.ts';
 import { newCause } from '#engine/record/context.ts';
 import { runFills } from '#engine/record/fills.ts';
 import { writeOne } from '#engine/record/write.ts';
@@ -9,17 +8,12 @@ import { loadBook, rescore } from '#modules/leads/score-leads.ts';
 import { explainScore } from '#modules/leads/score-reading.ts';
 import { tellUnassigned } from '#modules/leads/unassigned.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
+import { people, type Row } from '#tests/harness/people.ts';
 
 /** How promising leads are and why, to whom they go, and how soon they are answered. */
 let inside: Inside;
-const keys: Record<string, string> = {};
-const users: Record<string, string> = {};
+const { users, enter, send, good } = people(() => inside);
 const ids: Record<string, string> = {};
-interface Row {
-  id: string;
-  [key: string]: unknown;
-}
-type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 interface Reason {
   rule: { name: string } | null;
   points: number;
@@ -33,13 +27,6 @@ interface Explained {
   reasons: Reason[];
 }
 
-const send = (method: Method, path: string, body?: unknown, who = 'admin') =>
-  inside.ask(method, `/api/v1${path}`, { key: keys[who], ...(body === undefined ? {} : { body }) });
-const good = async <T = Row>(method: Method, path: string, body?: unknown, who = 'admin'): Promise<T> => {
-  const answer = await send(method, path, body, who);
-  expect(answer.status, `${method} ${path} ${answer.text}`).toBeLessThan(300);
-  return answer.body as T;
-};
 const DAY = 86_400_000;
 const ago = (days: number): string => new Date(Date.now() - days * DAY).toISOString();
 const party = (values: Record<string, unknown> = {}) => good('POST', '/parties', { name: 'Roastery Lind', ...values });
@@ -64,20 +51,7 @@ async function ruled(rules: Record<string, unknown>[], work: (made: Row[]) => Pr
 
 beforeAll(async () => {
   inside = await insideProduct({ background: true, connections: 8 });
-  const ctx = await inside.ctx();
-  users.admin = ctx.actor.userId ?? '';
-  keys.admin = (await createApiKey(ctx.db, { userId: users.admin, name: 'test' })).secret;
-  for (const [name, role] of [
-    ['bea', 'salesRep'],
-    ['carl', 'salesRep'],
-    ['dora', 'salesRep'],
-    ['eve', 'salesRep'],
-    ['boss', 'salesManager'],
-    ['agent', 'agent'],
-  ] as const) {
-    users[name] = await inside.product.addUser(ctx, { name, email: `${name}@perigon.example`, password: null, roles: [role] });
-    keys[name] = (await createApiKey(ctx.db, { userId: users[name] ?? '', name: 'test' })).secret;
-  }
+  await enter({ bea: 'salesRep', carl: 'salesRep', dora: 'salesRep', eve: 'salesRep', boss: 'salesManager', agent: 'agent' });
   ids.party = (await party()).id;
 }, 120_000);
 afterAll(() => inside.stop());

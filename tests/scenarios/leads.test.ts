@@ -3,26 +3,12 @@ import { createApiKey } from '#engine/access/sign-in.ts';
 import { runFills } from '#engine/record/fills.ts';
 import { lossReasonFill } from '#modules/leads/loss-reasons.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
+import { people, problems, type Row } from '#tests/harness/people.ts';
 
 /** A lead from its first word to the deal that it becomes, or to the reason why it does not. */
 let inside: Inside;
-const keys: Record<string, string> = {};
-const users: Record<string, string> = {};
-interface Row {
-  id: string;
-  [key: string]: unknown;
-}
-type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+const { users, keys, enter, send, good } = people(() => inside);
 
-const send = (method: Method, path: string, body?: unknown, who = 'admin') =>
-  inside.ask(method, `/api/v1${path}`, { key: keys[who], ...(body === undefined ? {} : { body }) });
-const good = async <T = Row>(method: Method, path: string, body?: unknown, who = 'admin'): Promise<T> => {
-  const answer = await send(method, path, body, who);
-  expect(answer.status, `${method} ${path} ${answer.text}`).toBeLessThan(300);
-  return answer.body as T;
-};
-const problems = (body: unknown) =>
-  ((body as { errors?: { path: string; code: string }[] }).errors ?? []).map(({ path, code }) => [path, code]);
 const read = (id: string) => good('GET', `/leads/${id}`);
 
 let party: Row;
@@ -31,17 +17,7 @@ const reason = (name: string): string => reasons.find((row) => row.name === name
 
 beforeAll(async () => {
   inside = await insideProduct({});
-  const ctx = await inside.ctx();
-  users.admin = ctx.actor.userId ?? '';
-  keys.admin = (await createApiKey(ctx.db, { userId: users.admin, name: 'test' })).secret;
-  for (const [name, role] of [
-    ['rep', 'salesRep'],
-    ['other', 'salesRep'],
-    ['agent', 'agent'],
-  ] as const) {
-    users[name] = await inside.product.addUser(ctx, { name, email: `${name}@perigon.example`, password: null, roles: [role] });
-    keys[name] = (await createApiKey(ctx.db, { userId: users[name] ?? '', name: 'test' })).secret;
-  }
+  await enter({ rep: 'salesRep', other: 'salesRep', agent: 'agent' });
   party = await good('POST', '/parties', { name: 'Roastery Lind', emails: [{ value: 'hello@lind.example' }] });
   reasons = (
     await good<{ items: Row[] }>('POST', '/closeReasons/query', { fields: ['name', 'outcome'], sort: ['outcome', 'position'], limit: 50 })

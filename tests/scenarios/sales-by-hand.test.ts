@@ -1,25 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApiKey } from '#engine/access/sign-in.ts';
 import type { MeasureAnswer } from '#engine/measures/measures.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
+import { people, type Row } from '#tests/harness/people.ts';
 
 /** Measures of deals and leads beside what a person reckons on paper, and files of deals and leads read like what is typed. */
 let inside: Inside;
-const keys: Record<string, string> = {};
-const users: Record<string, string> = {};
-interface Row {
-  id: string;
-  [key: string]: unknown;
-}
-type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+const { users, keys, enter, send, good } = people(() => inside);
 
-const send = (method: Method, path: string, body?: unknown, who = 'admin') =>
-  inside.ask(method, `/api/v1${path}`, { key: keys[who], ...(body === undefined ? {} : { body }) });
-const good = async <T = Row>(method: Method, path: string, body?: unknown, who = 'admin'): Promise<T> => {
-  const answer = await send(method, path, body, who);
-  expect(answer.status, `${method} ${path} ${answer.text}`).toBeLessThan(300);
-  return answer.body as T;
-};
 const all = async (plural: string, where: unknown, fields: string[], sort = 'createdAt'): Promise<Row[]> =>
   (await good<{ items: Row[] }>('POST', `/${plural}/query`, { where, fields, sort: [sort], limit: 100 })).items;
 const eur = (amount: string) => ({ amount, currency: 'EUR' });
@@ -30,10 +17,7 @@ const at = (name: string): string => stages.find((stage) => stage.name === name)
 
 beforeAll(async () => {
   inside = await insideProduct({ background: true });
-  const ctx = await inside.ctx();
-  users.admin = ctx.actor.userId ?? '';
-  keys.admin = (await createApiKey(ctx.db, { userId: users.admin, name: 'test' })).secret;
-  users.rep = await inside.product.addUser(ctx, { name: 'rep', email: 'rep@perigon.example', password: null, roles: ['salesRep'] });
+  await enter({ rep: 'salesRep' });
   pipeline = await good('POST', '/pipelines', { name: 'Projects' });
   stages = [];
   for (const values of [
