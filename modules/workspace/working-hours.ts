@@ -41,12 +41,27 @@ export async function companyHours(q: Queryable): Promise<WeekHours | null> {
   return isWeekHours(row?.hours) ? row.hours : null;
 }
 
-/** Keeps the company's working hours, or forgets them. */
-export async function keepCompanyHours(q: Queryable, hours: WeekHours | null): Promise<void> {
-  if (hours === null) await q.query(`delete from settings where key = 'workingHours'`);
-  else
-    await q.query(
-      `insert into settings (key, value) values ('workingHours', $1::jsonb) on conflict (key) do update set value = excluded.value`,
-      [JSON.stringify(hours)],
+/** Keeps the company's working hours, or forgets them; where it is said what they were, only while they are still that: else false. */
+export async function keepCompanyHours(q: Queryable, hours: WeekHours | null, was?: WeekHours | null): Promise<boolean> {
+  const [now, before] = [hours, was].map((one) => (one ? JSON.stringify(one) : null));
+  const said = was !== undefined;
+  // Of those who are there at once one finds what it was: each way is one statement.
+  if (said && before === null && now === null) return (await companyHours(q)) === null;
+  if (now === null)
+    return (
+      (
+        await q.query(`delete from settings where key = 'workingHours' and ($1::jsonb is null or value = $1::jsonb) returning key`, [
+          before,
+        ])
+      ).length > 0 || !said
     );
+  const rows =
+    said && before !== null
+      ? await q.query(`update settings set value = $1::jsonb where key = 'workingHours' and value = $2::jsonb returning key`, [now, before])
+      : await q.query(
+          `insert into settings (key, value) values ('workingHours', $1::jsonb)
+           on conflict (key) do ${said ? 'nothing' : 'update set value = excluded.value'} returning key`,
+          [now],
+        );
+  return rows.length > 0;
 }

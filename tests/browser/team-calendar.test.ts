@@ -129,6 +129,16 @@ describe.skipIf(!browserPath()).sequential('calendars side by side', () => {
     await monday.press('Enter');
     await page.getByText('Your working hours are saved.').waitFor();
     expect((await stage.api.get<{ hours: object }>('/api/v1/working-hours')).body.hours).toMatchObject({ '1': [['08:00', '12:00']] });
+    // The company's are put back by the key that takes back everything else.
+    const company = page.getByRole('group', { name: 'The company’s working hours' }).getByLabel('Monday');
+    const before = await company.inputValue();
+    await company.fill('10-16');
+    await company.press('Enter');
+    await page.getByText('The company’s working hours are saved.').waitFor();
+    await company.blur();
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => company.inputValue()).toBe(before);
+    expect((await stage.api.get<{ company: object | null }>('/api/v1/working-hours')).body.company).toBe(null);
     const today = new Date().toISOString().slice(0, 10);
     const dentist = {
       source: bo.id,

@@ -196,6 +196,26 @@ describe('working hours', () => {
     await good('admin', 'POST', `/causes/${set.headers['perigon-cause']}/undo`);
     expect((await staff('GET', '/working-hours')).body).toMatchObject({ own: null });
   });
+
+  it('of the company are put back as they were, unless somebody changed them since', async () => {
+    const answer = await inside.ask('POST', '/api/v1/session', { body: { email: ADMIN.email, password: ADMIN.password } });
+    const own = String(answer.headers['set-cookie']).split(';')[0] ?? '';
+    const put = (body: unknown) =>
+      inside.ask('PUT', '/api/v1/working-hours/company', { body, headers: { cookie: own, origin: 'http://localhost', host: 'localhost' } });
+    const later = { '3': [['10:00', '18:00']] };
+    const company = async (): Promise<unknown> => ((await staff('GET', '/working-hours')).body as { company: unknown }).company;
+    expect((await put({ hours })).body).toMatchObject({ company: hours });
+    // Back to nothing, and from nothing, each once.
+    expect([(await put({ hours: null, was: hours })).status, await company()]).toEqual([200, null]);
+    expect([(await put({ hours: null, was: hours })).status, await company()]).toEqual([409, null]);
+    expect([(await put({ hours, was: null })).status, await company()]).toEqual([200, hours]);
+    expect([(await put({ hours: later, was: null })).status, await company()]).toEqual([409, hours]);
+    expect([(await put({ hours: later, was: hours })).status, await company()]).toEqual([200, later]);
+    expect([(await put({ hours, was: hours })).status, await company()]).toEqual([409, later]);
+    expect((await put({ hours, was: { '1': [['12:00', '09:00']] } })).status).toBe(422);
+    expect((await put({ hours: null })).status).toBe(200);
+    expect(await company()).toBe(null);
+  });
 });
 
 describe('a time that suits all', () => {

@@ -4,7 +4,7 @@ import { type Route, requirePermission } from '#engine/api/route.ts';
 import { signedIn } from '#engine/api/sign-in.routes.ts';
 import type { Context } from '#engine/record/context.ts';
 import { writeOne } from '#engine/record/write.ts';
-import { invalid } from '#kit/errors.ts';
+import { conflict, invalid } from '#kit/errors.ts';
 import { isWeekHours, type WeekHours } from '#kit/hours.ts';
 import { choosePeople, freeTogether, MOST_DAYS, MOST_PEOPLE, teamCalendar, userOf } from '#modules/activities/index.ts';
 import { companyHours, keepCompanyHours, workingHoursOf } from '#modules/workspace/index.ts';
@@ -122,12 +122,16 @@ export const teamRoutes: readonly Route[] = [
     path: '/api/v1/working-hours/company',
     tag: 'activities',
     summary: 'Set the working hours of everybody who has none of their own; null is nine to five, Monday to Friday',
-    body: Hours,
+    body: Hours.extend({
+      was: z.unknown().nullish().describe('What they must still be; as they were told before, where a change is taken back'),
+    }),
     answer: HOURS,
     handler: async ({ ctx, body }) => {
       signedIn(ctx);
       requirePermission(ctx, 'administer');
-      await keepCompanyHours(ctx.db, hoursIn(body));
+      const { was } = body as { was?: unknown };
+      if (!(await keepCompanyHours(ctx.db, hoursIn(body), was === undefined ? undefined : hoursIn({ hours: was }))))
+        throw conflict('The company’s working hours were changed since, and stay as they are.');
       return { value: await told(ctx) };
     },
   },

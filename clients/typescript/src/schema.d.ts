@@ -67865,6 +67865,8 @@ export interface operations {
             content: {
                 "application/json": {
                     hours: unknown | null;
+                    /** @description What they must still be; as they were told before, where a change is taken back */
+                    was?: unknown | null;
                 };
             };
         };

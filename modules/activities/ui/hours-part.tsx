@@ -4,7 +4,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { request } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { useMeta } from '#ui/meta.ts';
-import { showDone, showUndo } from '#ui/notify.tsx';
+import { showAct, showUndo } from '#ui/notify.tsx';
 import { queryClient } from '#ui/query-client.ts';
 import { SettingsPart } from '#ui/settings/settings-frame.tsx';
 import { useWords } from '#ui/words.ts';
@@ -60,13 +60,18 @@ function HoursForm({ path, title, held, shown, said }: Props): ReactNode {
     setBusy(true);
     setProblem(null);
     try {
+      const before = held;
       const { cause } = await request('PUT', path, { body: { hours } });
       const refresh = (): Promise<void> => queryClient.invalidateQueries({ queryKey: workingHoursQuery.queryKey });
       await refresh();
       setTyped(null);
       setTried(false);
+      // The company's are a setting and no record: what was before is put back, unless somebody changed them meanwhile.
       if (cause) showUndo(said, cause, () => void refresh());
-      else showDone(said);
+      else
+        showAct(said, t('action.undo'), async () => {
+          await request('PUT', path, { body: { hours: before, was: hours } }).finally(refresh);
+        });
     } catch (failure) {
       setProblem(failureText(failure));
     }
