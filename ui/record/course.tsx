@@ -1,6 +1,9 @@
 import type { ReactNode } from 'react';
 import classes from './course.module.css';
 
+/** How a part is called, also where it stands outside a head. */
+export const courseLabel = classes.label ?? '';
+
 export interface CourseStep {
   key: string;
   /** What stands on it, in a line or two. */
@@ -54,7 +57,7 @@ export function Course<Step extends CourseStep>({ label, path, steps, onMove, ch
 export function CoursePart({ title, className, children }: { title: ReactNode; className?: string | undefined; children: ReactNode }) {
   return (
     <div className={className}>
-      <h2 className={classes.label}>{title}</h2>
+      <h2 className={courseLabel}>{title}</h2>
       {children}
     </div>
   );

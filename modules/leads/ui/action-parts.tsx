@@ -4,6 +4,7 @@ import { post } from '#ui/api.ts';
 import { failureText } from '#ui/failure.ts';
 import { formatNumber } from '#ui/format.ts';
 import type { ActionPart } from '#ui/record/action-parts.ts';
+import { courseLabel } from '#ui/record/course.tsx';
 import { type Named, type Page, readNamed } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './lead.module.css';
@@ -32,7 +33,7 @@ function WouldGo({ ids }: { ids: readonly string[] }): ReactNode {
   if (error) return <p role="alert">{failureText(error)}</p>;
   return (
     <section className={classes.wouldGo} aria-label={t('leadAssign.wouldGo')} aria-busy={!data}>
-      <h2 className={classes.label}>{t('leadAssign.wouldGo')}</h2>
+      <h2 className={courseLabel}>{t('leadAssign.wouldGo')}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by key */}
       <ul tabIndex={0}>
         {data?.items.map(({ id, name, user, why }) => (

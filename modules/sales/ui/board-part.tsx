@@ -4,6 +4,7 @@ import { post } from '#ui/api.ts';
 import { formatNumber } from '#ui/format.ts';
 import type { BoardPart, CardMark, ColumnPart } from '#ui/list/board-parts.ts';
 import { useMeta } from '#ui/meta.ts';
+import { courseLabel } from '#ui/record/course.tsx';
 import type { Named, RecordData } from '#ui/wire.ts';
 import { useWords } from '#ui/words.ts';
 import classes from './deal.module.css';
@@ -70,7 +71,7 @@ function useColumns(): ReadonlyMap<string, ColumnPart> | undefined {
             {guidance && <p>{guidance}</p>}
             {own.length > 0 && (
               <>
-                <h3 className={classes.label}>{t('pipelines.playbook')}</h3>
+                <h3 className={courseLabel}>{t('pipelines.playbook')}</h3>
                 <ul>
                   {own.map((step) => (
                     <li key={step.id}>
