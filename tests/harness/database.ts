@@ -22,19 +22,21 @@ const GB = 1024 ** 3;
 const TMPFS = 0x01021994;
 
 /**
- * Where the PostgreSQL of a run lies: in memory where there is room, for a new database is fourteen hundred new files, which cost a disk
- * half a second of work and more; else in the working copy, where only the first run ever has to make it. Chosen once for all workers.
+ * Where the PostgreSQL of a run lies, and every data folder of a test: in memory where there is room, for a new database is fourteen
+ * hundred new files, which cost a disk half a second of work and more. Else it lies in the working copy, where only the first run ever
+ * has to make it, and they where the system keeps what is temporary. Chosen once for all workers.
  */
 export function chooseTestFolder(): void {
   const memory = '/dev/shm';
   if (process.env['PERIGON_TEST_FOLDER'] || process.platform !== 'linux' || !fs.existsSync(memory)) return;
   const { type, bavail, bsize } = fs.statfsSync(memory);
-  if (type !== TMPFS || bavail * bsize < 4 * GB || os.freemem() < 8 * GB) return;
+  if (type !== TMPFS || bavail * bsize < 8 * GB || os.freemem() < 12 * GB) return;
   const mark = createHash('sha256').update(repositoryRoot).digest('hex').slice(0, 12);
   process.env['PERIGON_TEST_FOLDER'] = path.join(memory, `perigon-tests-${mark}`);
 }
 
-const testFolder = (): string => process.env['PERIGON_TEST_FOLDER'] ?? path.join(repositoryRoot, '.cache', 'test-data');
+const inMemory = (): string | undefined => process.env['PERIGON_TEST_FOLDER'];
+const testFolder = (): string => path.join(inMemory() ?? path.join(repositoryRoot, '.cache'), 'test-data');
 
 interface Server {
   /** May create and drop databases. */
@@ -199,13 +201,13 @@ export async function dropDeadDatabases(): Promise<void> {
 export async function closeTestServer(): Promise<void> {
   if (!serverExists()) return;
   await dropDatabases((run) => run === process.pid);
-  const folder = process.env['PERIGON_TEST_FOLDER'];
+  const memory = inMemory();
   // The workers are on their way out; who leaves last stops the server.
-  const others = (): boolean => folder !== undefined && tenantsOf(folder).some(({ pid }) => pid !== process.pid);
+  const others = (): boolean => memory !== undefined && tenantsOf(testFolder()).some(({ pid }) => pid !== process.pid);
   for (const until = performance.now() + 10_000; others() && performance.now() < until; ) await sleep(50);
   await leaveTestServer();
   // Nobody's memory is kept between runs.
-  if (folder && tenantsOf(folder).length === 0) fs.rmSync(folder, { recursive: true, force: true });
+  if (memory && !others()) fs.rmSync(memory, { recursive: true, force: true });
 }
 
 async function leaveTestServer(): Promise<void> {

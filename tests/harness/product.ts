@@ -172,7 +172,10 @@ export async function bootProduct(options: BootOptions = {}): Promise<Booted> {
     await run.ended;
     return Date.now() - began;
   };
-  if (!databaseUrl) folders.add(dataFolder);
+  if (!databaseUrl) {
+    if (folders.size === 0) atEndOfFile(endLeftDatabases);
+    folders.add(dataFolder);
+  }
   try {
     onTestFinished(async () => {
       await stop();
@@ -242,11 +245,17 @@ const running = new Set<Run>();
 const folders = new Set<string>();
 process.once('exit', () => {
   for (const run of running) run.child.kill('SIGKILL');
+  endLeftDatabases();
+});
+
+/** A database whose server was killed goes on alone, and would do so in a folder that is gone. */
+function endLeftDatabases(): void {
   for (const folder of folders) {
     const postgres = postgresPid(folder);
     if (postgres && processRuns(postgres)) process.kill(postgres, 'SIGKILL');
   }
-});
+  folders.clear();
+}
 
 async function isReady(url: string): Promise<boolean> {
   try {
