@@ -186,6 +186,9 @@ describe('the words of the screens', () => {
           options(action.key, key, field);
         }
       }
+      for (const { key } of module.measures ?? []) [`measure.${key}`, `measure.${key}.is`].map(own);
+      for (const { key } of module.reports ?? []) own(`report.${key}`);
+      for (const { key } of module.dashboards ?? []) own(`dashboard.${key}`);
     }
     expect([...wanted].filter((key) => !(key in en))).toEqual([]);
     const ofModules = Object.keys(Object.assign({}, ...places.slice(1).map((place) => read(join(place, 'en.json')))));

@@ -226,20 +226,24 @@ export function fieldOf<V, O extends object = object>(type: string) {
     return { type, with: own, ...common } as Field<V, R>;
   };
 }
-const COMMON = new Set([
-  'required',
-  'readOnly',
-  'default',
-  'unique',
-  'index',
-  'search',
-  'identifies',
-  'personal',
-  'requiredWhen',
-  'shownWhen',
-  'gaps',
-  'retired',
-]);
+/** What is the same for fields of all types; all else that is declared is an option of the type. The compiler holds it to be whole. */
+const COMMON: ReadonlySet<string> = new Set(
+  Object.keys({
+    required: true,
+    readOnly: true,
+    default: true,
+    unique: true,
+    index: true,
+    search: true,
+    identifies: true,
+    personal: true,
+    requiredWhen: true,
+    shownWhen: true,
+    knownWith: true,
+    gaps: true,
+    retired: true,
+  } satisfies Record<keyof CommonOptions, true>),
+);
 
 /** Fills in what most single-column types share. */
 export function scalarType<V extends Json>(

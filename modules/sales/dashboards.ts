@@ -39,6 +39,11 @@ export const salesReports: readonly ReportDeclaration[] = [
     drawing: { form: 'bar', top: 10 },
   }),
   defineReport({
+    key: 'soldByProduct',
+    question: { measures: ['wonLineValue', 'unitsSold', 'discountGiven'], by: ['product'], period: YEAR },
+    drawing: { form: 'table', top: 20 },
+  }),
+  defineReport({
     key: 'winRateByRegion',
     question: { measures: ['winRate'], by: [REGION, { every: 'quarter' }] },
     drawing: { form: 'heatMap' },

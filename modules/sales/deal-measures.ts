@@ -14,6 +14,24 @@ const changes = (measure: Omit<Measure, 'object' | 'dimensions' | 'at'>): Measur
     ...measure,
   });
 
+/** What was sold, line by line: a deal counts for each product it holds, with what that product brings. */
+const lines = (measure: Omit<Measure, 'object' | 'dimensions'>): Measure =>
+  defineMeasure({
+    object: 'dealLine',
+    dimensions: [
+      'product',
+      'product.series',
+      'product.kind',
+      'owner',
+      'owner.team',
+      'opportunity.pipeline',
+      'opportunity.stage',
+      'customer',
+    ],
+    ...measure,
+  });
+const WON: Predicate = { field: 'opportunity.stage.category', op: 'in', value: ['won'] };
+
 /** How deals go through their stages, and who is credited with those that were won. */
 export const dealMeasures: readonly Measure[] = [
   changes({
@@ -30,7 +48,7 @@ export const dealMeasures: readonly Measure[] = [
     key: 'creditedWonValue',
     object: 'dealCredit',
     at: 'opportunity.closedOn',
-    where: { field: 'opportunity.stage.category', op: 'in', value: ['won'] },
+    where: WON,
     value: { op: 'sum', field: 'creditedAmount' },
     unit: 'money',
     dimensions: ['user', 'user.team', 'role', 'opportunity.pipeline', 'opportunity.product', 'opportunity.source'],
@@ -45,6 +63,23 @@ export const dealMeasures: readonly Measure[] = [
     unit: 'percent',
     dimensions: ['competitor', 'standing', 'opportunity.owner', 'opportunity.pipeline', 'opportunity.product'],
     better: 'more',
+  }),
+  lines({
+    key: 'openLineValue',
+    where: { field: 'opportunity.stage.category', op: 'in', value: ['open'] },
+    value: { op: 'sum', field: 'total' },
+    unit: 'money',
+    better: 'more',
+  }),
+  lines({ key: 'wonLineValue', at: 'closedOn', where: WON, value: { op: 'sum', field: 'total' }, unit: 'money', better: 'more' }),
+  lines({ key: 'unitsSold', at: 'closedOn', where: WON, value: { op: 'sum', field: 'quantity' }, unit: 'number', better: 'more' }),
+  lines({
+    key: 'discountGiven',
+    at: 'closedOn',
+    where: WON,
+    value: { part: { op: 'sum', field: 'discounted' }, of: { op: 'sum', field: 'listTotal' } },
+    unit: 'percent',
+    better: 'less',
   }),
   defineMeasure({
     key: 'closedByReason',

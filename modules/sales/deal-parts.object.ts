@@ -2,7 +2,7 @@ import { boolean, formula, longText, percent, reference, select, text, user } fr
 import { defineObject } from '#engine/declare/object.ts';
 
 /** What every part of a deal holds as the deal does, kept by its rules: who reads and changes the deal reads and changes its parts. */
-const asTheDeal = { customer: reference({ to: 'party', readOnly: true }), owner: user({ readOnly: true }) };
+export const asTheDeal = { customer: reference({ to: 'party', readOnly: true }), owner: user({ readOnly: true }) };
 
 /** What a person has to say in a deal: decides, helps, stands in the way. */
 export const dealContact = defineObject({

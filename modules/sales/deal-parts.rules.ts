@@ -1,22 +1,25 @@
 import { SYSTEM } from '#engine/access/actor.ts';
 import { scopeCondition } from '#engine/access/policy.ts';
-import type { RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
+import type { Context, RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
 import { writeIn } from '#engine/record/write.ts';
 import { Params } from '#engine/store/sql.ts';
 import { invalid } from '#kit/errors.ts';
 
 /** Objects whose records are parts of a deal. */
-const PARTS = ['dealContact', 'dealCompetitor', 'dealCredit', 'playbookCheck'] as const;
+const PARTS = ['dealContact', 'dealCompetitor', 'dealCredit', 'dealLine', 'playbookCheck'] as const;
+/** What parts hold as their deal does, as far as they have it. */
+const HELD = ['owner', 'customer', 'closedOn'] as const;
 
 interface Deal {
   id: string;
   pipeline: string;
   owner: string | null;
   customer: string | null;
+  closedOn: string | null;
 }
 
 /** A part belongs to whom its deal belongs to, and is written by those who may change the deal. */
-async function asTheDeal({ ctx, tx, items }: RuleBatch): Promise<Map<string, Deal>> {
+export async function asTheDeal({ ctx, tx, items }: RuleBatch, part: (typeof PARTS)[number]): Promise<Map<string, Deal>> {
   const written = items.filter((item) => item.op !== 'restore');
   const params = new Params();
   const ids = params.add(
@@ -25,7 +28,7 @@ async function asTheDeal({ ctx, tx, items }: RuleBatch): Promise<Map<string, Dea
   );
   const mine = scopeCondition(ctx.model, ctx.actor, ctx.model.object('opportunity'), 'update', 't', params);
   const rows = await tx.query<Deal & { mine: boolean }>(
-    `select t.id, t.pipeline_id as pipeline, t.owner_id as owner, t.customer_id as customer, ${mine ?? 'true'} as mine from opportunities t where t.id = any(${ids})`,
+    `select t.id, t.pipeline_id as pipeline, t.owner_id as owner, t.customer_id as customer, t.closed_on::text as "closedOn", ${mine ?? 'true'} as mine from opportunities t where t.id = any(${ids})`,
     params.values,
   );
   const deals = new Map(rows.map((deal) => [deal.id, deal]));
@@ -34,19 +37,22 @@ async function asTheDeal({ ctx, tx, items }: RuleBatch): Promise<Map<string, Dea
     const left = item.before ? deals.get(String(item.before.opportunity)) : held;
     if (!held?.mine || !left?.mine) item.refuse('opportunity', 'notYours', 'You cannot change this opportunity.');
     else if (item.op !== 'delete') {
-      item.set('owner', held.owner);
-      item.set('customer', held.customer);
+      for (const key of heldBy(ctx, part)) item.set(key, held[key]);
     }
   }
   return deals;
 }
 
-/** Parts of deals that have another owner or customer now have them as well. */
+const heldBy = (ctx: Pick<Context, 'model'>, part: string): (typeof HELD)[number][] =>
+  HELD.filter((key) => ctx.model.object(part).fields.has(key));
+
+/** Parts of deals that have another owner or customer now, or were closed, have that as well. */
 export async function partsFollow({ ctx, tx, items }: RuleBatch): Promise<void> {
-  const other = items.filter((item) => item.op === 'update' && (item.changes('owner') || item.changes('customer')));
-  if (other.length === 0) return;
-  const of = new Map(other.map((item) => [item.id, { owner: item.get('owner') ?? null, customer: item.get('customer') ?? null }]));
   for (const key of PARTS) {
+    const held = heldBy(ctx, key);
+    const other = items.filter((item) => item.op === 'update' && held.some((field) => item.changes(field)));
+    if (other.length === 0) continue;
+    const of = new Map(other.map((item) => [item.id, Object.fromEntries(held.map((field) => [field, item.get(field) ?? null]))]));
     const object = ctx.model.object(key);
     const rows = await tx.query<{ id: string; opportunity: string }>(
       `select p.id, p.opportunity_id as opportunity from ${object.table} p where p.opportunity_id = any($1::uuid[]) and p.deleted_at is null`,
@@ -61,7 +67,7 @@ export async function partsFollow({ ctx, tx, items }: RuleBatch): Promise<void> 
 export const dealCompetitorRules: Rules = {
   object: 'dealCompetitor',
   async before(batch) {
-    await asTheDeal(batch);
+    await asTheDeal(batch, 'dealCompetitor');
   },
 };
 
@@ -69,7 +75,7 @@ export const dealCompetitorRules: Rules = {
 export const dealContactRules: Rules = {
   object: 'dealContact',
   async before(batch) {
-    await asTheDeal(batch);
+    await asTheDeal(batch, 'dealContact');
   },
   async after({ ctx, tx, items }) {
     const called = new Map(
@@ -97,7 +103,7 @@ export const dealContactRules: Rules = {
 export const dealCreditRules: Rules = {
   object: 'dealCredit',
   async before(batch) {
-    await asTheDeal(batch);
+    await asTheDeal(batch, 'dealCredit');
     for (const item of batch.items)
       if (item.op === 'update' && (item.changes('share') || item.changes('user')) && !item.changes('byDefault'))
         item.set('byDefault', false);
@@ -124,7 +130,7 @@ export const dealCreditRules: Rules = {
 export const playbookCheckRules: Rules = {
   object: 'playbookCheck',
   async before(batch) {
-    const deals = await asTheDeal(batch);
+    const deals = await asTheDeal(batch, 'playbookCheck');
     const made = batch.items.filter((item) => item.op === 'create');
     if (made.length === 0) return;
     const steps = await batch.tx.query<{ id: string; pipeline: string }>(

@@ -6,6 +6,8 @@ import { closeReason } from './close-reason.object.ts';
 import { CLOSE_REASONS, REASON_NAMES } from './close-reasons.ts';
 import { copyPipeline, runCopyPipeline } from './copy-pipeline.action.ts';
 import { salesDashboards, salesReports } from './dashboards.ts';
+import { dealLine } from './deal-line.object.ts';
+import { dealLineRules } from './deal-line.rules.ts';
 import { dealMeasures } from './deal-measures.ts';
 import { competitor, dealCompetitor, dealContact, dealCredit } from './deal-parts.object.ts';
 import { dealCompetitorRules, dealContactRules, dealCreditRules, playbookCheckRules } from './deal-parts.rules.ts';
@@ -54,6 +56,7 @@ export const sales: Module = {
     dealContact,
     dealCompetitor,
     dealCredit,
+    dealLine,
     playbookCheck,
     order,
     invoice,
@@ -73,6 +76,7 @@ export const sales: Module = {
     dealContactRules,
     dealCompetitorRules,
     dealCreditRules,
+    dealLineRules,
     playbookCheckRules,
     invoiceRules,
     paymentRules,

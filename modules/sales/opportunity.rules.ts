@@ -2,6 +2,7 @@ import type { RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
 import { dateIn } from '#kit/calendar.ts';
 import { keepReasons } from './close-reasons.ts';
 import { creditTheOwner } from './deal-credit.ts';
+import { sumOfLines } from './deal-line.rules.ts';
 import { partsFollow } from './deal-parts.rules.ts';
 import { forecastCategoryOf } from './forecast-category.ts';
 import type { ForecastCategory } from './pipeline.object.ts';
@@ -22,6 +23,7 @@ export const opportunityRules: Rules = {
   async before(batch) {
     const written = batch.items.filter((item) => item.op === 'create' || item.op === 'update');
     for (const item of written) keepDates(item, batch.ctx.cause.kind === 'undo');
+    await sumOfLines(batch);
     const items = written.filter((item) => item.op === 'create' || PLACED.some((key) => item.changes(key)));
     if (items.length === 0) return;
     const stages = await stagesIn(batch.tx);

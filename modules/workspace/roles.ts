@@ -27,7 +27,7 @@ const ruling = ['scoreRule', 'assignmentRule'] as const;
 /** Records of the customer's relationship, by who works them most. */
 const selling = ['lead', 'opportunity', 'order', 'subscription'] as const;
 /** What belongs to a deal goes with it. */
-const dealing = ['dealContact', 'dealCompetitor', 'dealCredit', 'playbookCheck'] as const;
+const dealing = ['dealContact', 'dealCompetitor', 'dealCredit', 'dealLine', 'playbookCheck'] as const;
 /** What is to be won, and what people say will be. */
 const foretelling = ['quota', 'forecastCall'] as const;
 const money = ['invoice', 'payment'] as const;

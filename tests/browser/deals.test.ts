@@ -100,6 +100,46 @@ describe.skipIf(!browserPath()).sequential('deals in the browser', () => {
     await expect.poll(async () => (await now()).body.closeReason?.name, { timeout: patience }).toBe('Price');
   });
 
+  test('product lines are listed by keyboard, the amount follows them, and they are taken back', { timeout: 4 * patience }, async () => {
+    await stage.create('products', { name: 'Grinder', price: { amount: '690', currency: 'EUR' } });
+    const listed = await stage.create('opportunities', { name: 'Bar for Lind', amount: { amount: '5000', currency: 'EUR' } });
+    const amount = async () =>
+      (await stage.api.get<{ amount: { amount: string } }>(`/api/v1/opportunities/${listed.id}`)).body.amount.amount;
+    await page.goto(`/o/opportunities/${listed.id}`);
+    await page.getByRole('button', { name: 'More' }).press('Enter');
+    await page.getByRole('menuitem', { name: 'Edit product lines' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Product lines' });
+    await dialog.getByLabel('Line 1: Product').press('ArrowDown');
+    await page.getByRole('option', { name: 'Grinder' }).waitFor();
+    await page.keyboard.press('Enter');
+    // The product brings its price.
+    await expect.poll(() => dialog.getByLabel('Line 1: Unit price').inputValue(), { timeout: patience }).toMatch(/^690/);
+    await dialog.getByLabel('Line 1: Quantity').fill('3');
+    await dialog.getByLabel('Line 1: Discount').fill('10');
+    await dialog.getByLabel('Line 1: Total').getByText('1,863.00').waitFor();
+    await dialog.getByRole('button', { name: 'Add another line' }).press('Enter');
+    await dialog.getByLabel('Line 2: Unit price').fill('80');
+    await dialog.getByRole('button', { name: 'Save product lines' }).press('Enter');
+    // What is wrong is said at its line.
+    await dialog.getByText('A value is needed.').waitFor();
+    await dialog.getByLabel('Line 2: Name').fill('Freight');
+    await dialog.getByLabel('Line 2: Name').press('Alt+ArrowUp');
+    await expect.poll(() => dialog.getByLabel('Line 1: Name').inputValue()).toBe('Freight');
+    await expectAccessible(page);
+    await page.keyboard.press('Control+Enter');
+    await dialog.waitFor({ state: 'detached' });
+    const lines = page.getByRole('region', { name: 'Product lines' }).getByRole('table');
+    await lines.getByRole('row', { name: /Freight/ }).waitFor();
+    expect(await lines.getByRole('rowheader').allInnerTexts()).toEqual(['Freight', 'Grinder']);
+    await expect.poll(amount, { timeout: patience }).toBe('1943.00');
+    await page.getByText('€1,943.00').first().waitFor();
+    await expectAccessible(page);
+    await page.getByText('Product lines saved').waitFor();
+    await page.keyboard.press('Control+z');
+    await expect.poll(amount, { timeout: patience }).toBe('5000.00');
+    await lines.waitFor({ state: 'detached' });
+  });
+
   test('what changed since Monday is opened from the palette and leads to the deal', { timeout: 3 * patience }, async () => {
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: 'Search' }).and(page.locator(':focus')).waitFor();

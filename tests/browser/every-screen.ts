@@ -243,6 +243,25 @@ export async function everyScreen(request: APIRequestContext, base: string): Pro
       await page.getByRole('menuitem', { name: 'Split credit' }).click();
       await page.getByRole('dialog').waitFor();
     }),
+    full(
+      'deal-lines',
+      await found('opportunities', {
+        all: [
+          { count: 'lines', gte: 2 },
+          { field: 'stage.category', op: 'eq', value: 'open' },
+        ],
+      }),
+    ),
+    full(
+      'deal-lines-edit',
+      await found('opportunities', {
+        all: [
+          { count: 'lines', gte: 2 },
+          { field: 'stage.category', op: 'eq', value: 'open' },
+        ],
+      }),
+      button('Edit product lines'),
+    ),
     full('board-cases', '/o/cases?layout=board'),
     full('calls', '/calls'),
     full('calling', '/calls', async (page) => {

@@ -27,6 +27,8 @@ const made = async (plural: string, values: object): Promise<string> => {
 let party = '';
 let owner = '';
 let pump = '';
+/** Deals for lines: those of one deal are in one currency. */
+const lined: string[] = [];
 const stages: Record<string, string> = {};
 /** How a record with an amount is made, by `object.field`: a new field of money is made here too, or the law fails. */
 const MAKERS: Record<string, (amount: object, n: number) => [plural: string, values: object]> = {
@@ -48,6 +50,7 @@ const MAKERS: Record<string, (amount: object, n: number) => [plural: string, val
     'opportunities',
     { name: `Lost ${n}`, customer: party, owner, product: pump, stage: stages.lost, amount, openedOn: DAY, closedOn: DAY },
   ],
+  'dealLine.unitPrice': (unitPrice, n) => ['dealLines', { opportunity: lined[n], product: pump, unitPrice }],
   'lead.budget': (budget, n) => ['leads', { name: `Lead ${n}`, party, owner, product: pump, budget }],
   'order.total': (total, n) => ['orders', { number: `O-${n}`, customer: party, date: DAY, owner, total }],
   'invoice.total': (total, n) => ['invoices', { number: `I-${n}`, customer: party, date: DAY, total }],
@@ -58,6 +61,7 @@ const MAKERS: Record<string, (amount: object, n: number) => [plural: string, val
 };
 /** Written by the product itself, of the deals above; a balance follows from what was paid; a call is told in the base currency alone. */
 const FOLLOWS = [
+  'dealLine.total',
   'forecastCall.amount',
   'stageChange.amount',
   'invoice.balance',
@@ -128,6 +132,8 @@ beforeAll(async () => {
     factors.add(stage.probability > 1 ? stage.probability / 100 : stage.probability);
   }
   factors.delete(0);
+  for (const n of CURRENCIES.keys())
+    lined.push(await made('opportunities', { name: `Lined ${n}`, customer: party, owner, stage: stages.open, closeDate: DAY }));
   for (const [what, maker] of Object.entries(MAKERS)) {
     const amounts = CURRENCIES.map((currency, n) => {
       // Without a pattern, so that no two ways to add give the same.

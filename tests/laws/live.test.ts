@@ -147,6 +147,9 @@ describe('the live stream', () => {
     const party = await create('parties', { name: 'Wanderer', owner: users.north });
     const invoice = await create('invoices', { number: 'L-2', customer: party.id, date: '2026-01-01' });
     await north2.next((message) => message.data.id === invoice.id);
+    // What came before the handing over is decided for everyone: who is told late is told by what they may read then.
+    const everyones = await create('products', { name: 'Before the handing over' });
+    for (const reader of [north, south, agent]) await reader.next((message) => message.data.id === everyones.id);
     await api('PATCH', `/api/v1/parties/${party.id}`, { owner: users.south });
     const left = await north2.next((message) => message.data.id === party.id && message.data.op === 'left');
     expect(Object.keys(left.data).sort()).toEqual(['id', 'object', 'op', 'seq']);

@@ -84,6 +84,19 @@ describe('the story of the sample company', () => {
     }
   });
 
+  it('lists what is to be sold in the deals of a year, to their amounts', () => {
+    const sums = new Map<string, number>();
+    for (const { values } of rows('dealLine')) {
+      const id = String(values.opportunity);
+      sums.set(id, (sums.get(id) ?? 0) + cents(values.unitPrice) * Number(values.quantity ?? 1));
+    }
+    expect(sums.size).toBeGreaterThan(200);
+    for (const { id, values } of rows('opportunity')) {
+      const sum = sums.get(id);
+      if (sum !== undefined) expect(sum, id).toBe(cents(values.amount));
+    }
+  });
+
   it('adds up: an invoice is its order, a payment its invoice, a credit note what was billed', () => {
     const orders = new Map(rows('order').map((row) => [row.id, row]));
     const invoices = new Map(rows('invoice').map((row) => [row.id, row]));

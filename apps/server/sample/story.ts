@@ -1,5 +1,6 @@
 import { randomOf } from '../seed/random.ts';
 import { calling } from './calling.ts';
+import { dealLines } from './deal-lines.ts';
 import { keyAccount } from './key-account.ts';
 import { leads } from './leads.ts';
 import { PLACES, type Place } from './places.ts';
@@ -62,6 +63,7 @@ export function tellStory(o: StoryOptions): Story {
   stages(t, customers);
   targets(t, staff);
   rivals(t, customers);
+  dealLines(t, products);
   leads(t, customers, t.o.lossReasons ?? []);
   calling(t, staff, customers);
   renumber(t);

@@ -75,6 +75,7 @@ export const ORDER = [
   'note',
   'task',
   'fact',
+  'dealLine',
 ] as const;
 export type StoryKey = (typeof ORDER)[number];
 

@@ -17,10 +17,12 @@ import { Playbook } from './playbook.tsx';
 interface Props {
   object: ObjectMeta;
   record: RecordData;
+  /** What else stands there. */
+  children?: ReactNode;
 }
 
 /** Where a deal stands: its way through the stages, with the days in each, what its stage asks for, and the next step. */
-export function DealTop({ object, record }: Props): ReactNode {
+export function DealTop({ object, record, children }: Props): ReactNode {
   const { t, field: fieldWord } = useWords();
   const meta = useMeta();
   const client = useQueryClient();
@@ -99,6 +101,7 @@ export function DealTop({ object, record }: Props): ReactNode {
         )}
         {here && <Playbook key={record.id} object={object} record={record} stage={here} />}
       </div>
+      {children}
     </section>
   );
 }

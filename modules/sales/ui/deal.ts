@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { post } from '#ui/api.ts';
-import type { Named, Page, RecordData } from '#ui/wire.ts';
+import type { Money, Named, Page, RecordData } from '#ui/wire.ts';
 
 /** A stage change as a deal's own page reads it. */
 export interface Passed extends RecordData {
@@ -15,6 +15,16 @@ export interface Check extends RecordData {
   at: string | null;
 }
 
+/** A product line as a deal's own page reads it; who may not know what the deal is worth gets no price and no total. */
+export interface DealLine extends RecordData {
+  product: Named | null;
+  name: string;
+  quantity: string;
+  unitPrice?: Money | null;
+  discount: number | null;
+  total?: Money | null;
+}
+
 const ofDeal = (id: string) => ({ field: 'opportunity', op: 'eq', value: id });
 
 export const passedQuery = (id: string) =>
@@ -23,6 +33,25 @@ export const passedQuery = (id: string) =>
     queryFn: async ({ signal }) =>
       (await post<Page>('/stageChanges/query', { where: ofDeal(id), fields: ['from', 'to', 'stayed'], sort: ['at'], limit: 200 }, signal))
         .items as Passed[],
+  });
+
+/** The lines of a deal in their order; `priced` for who may know what they cost. */
+export const linesQuery = (id: string, priced: boolean) =>
+  queryOptions({
+    queryKey: ['figures', 'dealLines', id, priced],
+    queryFn: async ({ signal }) =>
+      (
+        await post<Page>(
+          '/dealLines/query',
+          {
+            where: ofDeal(id),
+            fields: ['product', 'name', 'quantity', 'discount', ...(priced ? ['unitPrice', 'total'] : [])],
+            sort: ['position', 'createdAt'],
+            limit: 500,
+          },
+          signal,
+        )
+      ).items as DealLine[],
   });
 
 export const checksQuery = (id: string) =>
