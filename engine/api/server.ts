@@ -292,18 +292,19 @@ const START = `SwaggerUIBundle({ url: '/api/openapi.json', dom_id: '#docs', docE
 async function mountWeb(app: FastifyInstance, root: string | null): Promise<void> {
   const page = root && existsSync(join(root, 'index.html')) ? root : null;
   if (page) {
-    await app.register(fastifyStatic, {
-      root: page,
-      prefix: '/',
-      wildcard: false,
+    const files = (folder: string, cacheControl: string) => ({
+      root: join(page, folder),
+      prefix: `/${folder}`,
       preCompressed: true,
       decorateReply: false,
-      index: false,
-      globIgnore: ['index.html*'],
-      setHeaders: (reply, path) => {
-        reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+      index: false as const,
+      setHeaders: (reply: { header(name: string, value: string): unknown }) => {
+        reply.header('cache-control', cacheControl);
       },
     });
+    // Hundreds, of which each start would make addresses of their own: they are looked for when they are asked for.
+    await app.register(fastifyStatic, files('assets/', 'public, max-age=31536000, immutable'));
+    await app.register(fastifyStatic, { ...files('', 'no-cache'), wildcard: false, globIgnore: ['index.html*', 'assets/**'] });
   }
   // Every address of the app is the same page, which finds its own way.
   const html = page ? readFileSync(join(page, 'index.html'), 'utf8') : null;

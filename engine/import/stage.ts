@@ -4,7 +4,6 @@ import { dirname } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import iconv from 'iconv-lite';
-import readXlsxFile from 'read-excel-file/node';
 import { invalid } from '#kit/errors.ts';
 import { csvLine } from './csv-rows.ts';
 import { readRows } from './reader.ts';
@@ -99,6 +98,8 @@ const carriageReturns = () =>
 async function stageWorkbook(source: string, to: string, sheet: string | null): Promise<StagedFile> {
   let sheets: { sheet: string; data: readonly (readonly unknown[])[] }[];
   try {
+    // Read only where a workbook is: no start waits for its many files.
+    const { default: readXlsxFile } = await import('read-excel-file/node');
     sheets = await readXlsxFile(source, { trim: false });
   } catch {
     throw invalid('The workbook cannot be read; it is damaged or not an .xlsx file.', [

@@ -69,9 +69,11 @@ export async function applyTables(db: Db, objects: readonly ModelObject[]): Prom
 export async function applyIndexes(db: Db, objects: readonly ModelObject[], fresh: ReadonlySet<string> = new Set()): Promise<void> {
   const ready = await readyIndexes(db);
   for (const object of objects) {
-    for (const index of indexesOf(object)) {
-      if (!ready.has(index.name)) await createIndex(db, object, index, fresh.has(index.table));
-    }
+    const lacking = indexesOf(object).filter(({ name }) => !ready.has(name));
+    // Of an empty table all at once: a first start makes more than a thousand, and each would be a transaction of its own.
+    const first = lacking.filter(({ table }) => fresh.has(table)).map(({ sql }) => `create ${sql.replace('%s', 'if not exists')}`);
+    if (first.length > 0) await patiently(db, (tx) => tx.script(first.join(';\n')));
+    for (const index of lacking) if (!fresh.has(index.table)) await createIndex(db, object, index);
   }
 }
 
@@ -319,8 +321,7 @@ function bare(expression: string, table: string): string {
   return /^[a-z_0-9]+$/.test(own) ? own : own.endsWith(' collate "C"') ? `(${own.slice(0, -12)}) collate "C"` : `(${own})`;
 }
 
-async function createIndex(db: Db, object: ModelObject, index: IndexDeclaration, fresh: boolean): Promise<void> {
-  if (fresh) return patiently(db, (tx) => tx.script(`create ${index.sql.replace('%s', 'if not exists')}`));
+async function createIndex(db: Db, object: ModelObject, index: IndexDeclaration): Promise<void> {
   const client = await db.connect();
   try {
     // Asked for again and again: who waits inside a statement holds a snapshot, and the build that is under way waits for that.

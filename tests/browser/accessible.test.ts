@@ -4,7 +4,7 @@ import { browserPath } from '../harness/browser.ts';
 import { faultsOf } from './axe.ts';
 import { entrance, everyScreen } from './every-screen.ts';
 import { type Form, forms, Quiet, type Screen, show, withoutMotion } from './screen.ts';
-import { admin, byName, loadSample, patience, Stage } from './stage.ts';
+import { admin, byName, patience, Stage } from './stage.ts';
 
 /** What another scheme can change; all else is checked once a screen and shape. */
 const colours = ['color-contrast', 'link-in-text-block'];
@@ -123,7 +123,6 @@ describe.skipIf(!browserPath()).sequential('every screen', () => {
           await page.setViewportSize(forms[form].viewport);
           told.push(...(await walk(page, [screen], form)).map((one) => `${form}, ${one}`));
         }
-      await loadSample(context.request, stage.product.url);
       await page.close();
       for (const form of ['wide', 'phone'] as const) {
         const out = await stage.context({ ...forms[form], signedIn: false });
@@ -140,6 +139,8 @@ describe.skipIf(!browserPath()).sequential('every screen', () => {
   test(
     'of a full company',
     async () => {
+      await stage.close();
+      stage = await Stage.open({ full: true });
       const base = byName(stage.product.url);
       const enter = async (form: Form): Promise<BrowserContext> => {
         const own = await stage.context({ ...forms[form], signedIn: false, baseURL: base });

@@ -2,14 +2,24 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { APIRequestContext, Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { browser } from '../harness/browser.ts';
+import { fullDatabase } from '../harness/full.ts';
 import { repositoryRoot } from '../harness/places.ts';
-import { type Api, type Booted, type BootOptions, bootProduct, setUp } from '../harness/product.ts';
+import { type Api, administrator, type Booted, type BootOptions, bootProduct, enter, setUp } from '../harness/product.ts';
 
 /** Long enough for a machine that does other things besides. */
 export const patience = 30_000;
 
 /** Who `setUp` makes administrator. */
-export const admin = { name: 'Ada Admin', email: 'ada@example.org', password: 'correct horse battery' };
+export const admin = administrator;
+
+/** One for all files of a worker, with profiles that share nothing: to begin one takes a second of work. */
+let shared: Promise<Browser> | null = null;
+async function openBrowser(): Promise<Browser> {
+  const open = await shared;
+  if (open?.isConnected()) return open;
+  shared = browser();
+  return shared;
+}
 
 /** The address of a product by the name that passkeys are bound to: one of digits has none. */
 export const byName = (url: string): string => url.replace('127.0.0.1', 'localhost');
@@ -23,6 +33,7 @@ export interface Watched {
 
 /** A product with its own database and a browser beside it. */
 export class Stage {
+  private readonly contexts: BrowserContext[] = [];
   private constructor(
     readonly product: Booted,
     readonly chromium: Browser,
@@ -30,16 +41,19 @@ export class Stage {
     readonly api: Api,
   ) {}
 
-  /** Boots both; with `fresh` the company is not set up yet. */
-  static async open({ fresh = false, ...options }: BootOptions & { fresh?: boolean } = {}): Promise<Stage> {
+  /** Boots both; with `fresh` the company is not set up yet, with `full` it holds the sample company. */
+  static async open({ fresh = false, full = false, ...options }: BootOptions & { fresh?: boolean; full?: boolean } = {}): Promise<Stage> {
     if (!fs.existsSync(path.join(repositoryRoot, 'dist', 'web', 'index.html')))
       throw new Error('The app is not built: run `npm run build`.');
-    const [product, chromium] = await Promise.all([bootProduct({ withinMs: 100_000, ...options }), browser()]);
-    return new Stage(product, chromium, fresh ? product.api() : await setUp(product));
+    const database = full ? await fullDatabase() : options.database;
+    const [product, chromium] = await Promise.all([bootProduct({ withinMs: 100_000, ...options, database }), openBrowser()]);
+    return new Stage(product, chromium, fresh ? product.api() : await (full ? enter : setUp)(product));
   }
 
   async close(): Promise<void> {
-    await this.chromium.close();
+    await Promise.all(this.contexts.map((one) => one.close()));
+    // A worker of the tests ends its browser when it ends.
+    if (!process.env['VITEST']) await this.chromium.close();
     await this.product.stop();
   }
 
@@ -54,6 +68,7 @@ export class Stage {
       reducedMotion: 'reduce',
       ...own,
     });
+    this.contexts.push(context);
     context.setDefaultTimeout(patience);
     if (signedIn) {
       const [name = '', value = ''] = (this.api.identity['cookie'] ?? '').split('=');

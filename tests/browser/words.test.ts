@@ -149,6 +149,21 @@ describe.skipIf(!browserPath()).sequential('the words', () => {
     await page.waitForTimeout(400);
   };
 
+  /** Looks at each screen as wide as a desk and as narrow as a phone: it is loaded in the width that the last one ended in, then turned. */
+  const inBothWidths = async (page: Page, query: string, look: (name: string, width: number) => Promise<void>): Promise<void> => {
+    const widths = [1440, 390];
+    await page.setViewportSize({ width: 1440, height: 900 });
+    for (const { name, go } of screens()) {
+      await go(page, query);
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 900 });
+        await settled(page);
+        await look(name, width);
+      }
+      widths.reverse();
+    }
+  };
+
   const speak = async (context: BrowserContext, own: string): Promise<Page> => {
     const { page } = await stage.page(context);
     await page.goto('/o/parties');
@@ -173,20 +188,15 @@ describe.skipIf(!browserPath()).sequential('the words', () => {
     const chosen = async () => (await stage.api.get<{ user: { language: string } }>('/api/v1/session')).body.user.language;
     await expect.poll(chosen).toBe('de');
     const named = await given();
-    for (const width of [1440, 390]) {
-      await page.setViewportSize({ width, height: 900 });
-      for (const { name, go } of screens()) {
-        await go(page, '');
-        await settled(page);
-        const seen = await texts(page);
-        expect(seen.length, name).toBeGreaterThan(5);
-        expect(
-          seen.filter((text) => english.has(text) && !named.has(text)),
-          `${name} at ${width}`,
-        ).toEqual([]);
-        await shoot(page, `de-${name}-${width}`);
-      }
-    }
+    await inBothWidths(page, '', async (name, width) => {
+      const seen = await texts(page);
+      expect(seen.length, name).toBeGreaterThan(5);
+      expect(
+        seen.filter((text) => english.has(text) && !named.has(text)),
+        `${name} at ${width}`,
+      ).toEqual([]);
+      await shoot(page, `de-${name}-${width}`);
+    });
     // Figures and dates, too.
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto(`/o/parties/${party.id}`);
@@ -220,17 +230,12 @@ describe.skipIf(!browserPath()).sequential('the words', () => {
     await page.waitForFunction(() =>
       [...document.fonts].some((font) => font.family.includes('Noto Sans Arabic') && font.status === 'loaded'),
     );
-    for (const width of [1440, 390]) {
-      await page.setViewportSize({ width, height: 900 });
-      for (const { name, go } of screens()) {
-        await go(page, '');
-        await settled(page);
-        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        expect(sideways, `${name} at ${width}`).toBeLessThanOrEqual(0);
-        expect(await faultsOf(page), `${name} at ${width}`).toEqual([]);
-        await shoot(page, `ar-${name}-${width}`);
-      }
-    }
+    await inBothWidths(page, '', async (name, width) => {
+      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(sideways, `${name} at ${width}`).toBeLessThanOrEqual(0);
+      expect(await faultsOf(page), `${name} at ${width}`).toEqual([]);
+      await shoot(page, `ar-${name}-${width}`);
+    });
     await stage.api.patch('/api/v1/session', { language: null });
     await context.close();
   });
@@ -260,17 +265,12 @@ describe.skipIf(!browserPath()).sequential('the words', () => {
       // Data, names that are the same in every language, and what Intl says.
       const data =
         /⟦|^\P{L}+$|Hafen 7|q7|Q7|1042|ada@|Ada Admin|^AA$|Perigon|Europe\/|^(UTC|CSV|Excel|NDJSON|English|Deutsch|Euro|العربية|H7|EUR.*|[A-Z]{1,2})$|Windmill|(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|autosize measurement|day|ago|hour|minute|Ctrl|Esc/u;
-      for (const width of [1440, 390]) {
-        await page.setViewportSize({ width, height: 900 });
-        for (const { name, go } of screens()) {
-          await go(page, '?lang=en-XA');
-          await settled(page);
-          await shoot(page, `xa-${name}-${width}`);
-          const strange = (await texts(page)).filter((text) => !data.test(text) && !named.has(text));
-          expect.soft(strange, `${name} at ${width}`).toEqual([]);
-          expect.soft(await clipped(page), `${name} at ${width}`).toEqual([]);
-        }
-      }
+      await inBothWidths(page, '?lang=en-XA', async (name, width) => {
+        await shoot(page, `xa-${name}-${width}`);
+        const strange = (await texts(page)).filter((text) => !data.test(text) && !named.has(text));
+        expect.soft(strange, `${name} at ${width}`).toEqual([]);
+        expect.soft(await clipped(page), `${name} at ${width}`).toEqual([]);
+      });
       await page.goto('/settings?lang=en-XB');
       await settled(page);
       expect(await page.evaluate(() => document.documentElement.dir)).toBe('rtl');

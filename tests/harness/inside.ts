@@ -8,6 +8,8 @@ import type { Module } from '#engine/record/module.ts';
 import { bareDatabase } from './bare.ts';
 import { freshDatabase } from './database.ts';
 import { atEndOfFile } from './end-of-file.ts';
+import { fullDatabase } from './full.ts';
+import { administrator } from './product.ts';
 
 /** A whole product inside the test's own process, set up, over a database of its own. */
 export interface Inside {
@@ -27,16 +29,20 @@ export interface Inside {
 
 export const ADMIN = { name: 'Ana Admin', email: 'ana@perigon.example', password: 'perigon-1234' };
 
-export async function insideProduct(o: { modules?: readonly Module[]; background?: boolean; connections?: number } = {}): Promise<Inside> {
+/** With `full` the company is there already, with the sample company in it; its administrator is that of `setUp` (product.ts). */
+export async function insideProduct(
+  o: { modules?: readonly Module[]; background?: boolean; connections?: number; full?: boolean } = {},
+): Promise<Inside> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'perigon-inside-'));
   const product = await openProduct({
     // Modules of a test's own are there from the first start on.
-    url: await (o.modules ? freshDatabase() : bareDatabase()),
+    url: await (o.modules ? freshDatabase() : o.full ? fullDatabase() : bareDatabase()),
     dataFolder,
     modules: o.modules,
     connections: o.connections ?? 4,
   });
-  await product.setUp({ company: 'Test', baseCurrency: 'EUR', language: 'en', timeZone: 'Europe/Berlin', admin: ADMIN });
+  if (!o.full) await product.setUp({ company: 'Test', baseCurrency: 'EUR', language: 'en', timeZone: 'Europe/Berlin', admin: ADMIN });
+  const { email } = o.full ? administrator : ADMIN;
   if (o.background) await product.start();
   let stopped = false;
   const stop = async (): Promise<void> => {
@@ -49,7 +55,7 @@ export async function insideProduct(o: { modules?: readonly Module[]; background
   atEndOfFile(stop);
   return {
     product,
-    ctx: () => product.commandContext(ADMIN.email, newCause('request')),
+    ctx: () => product.commandContext(email, newCause('request')),
     async ask(method, url, { key, body, headers } = {}) {
       const answer = await product.http.inject({
         method: method as 'GET',

@@ -32,9 +32,12 @@ export function realData(name: string): string | null {
   return null;
 }
 
-/** A new empty folder that is removed when the process ends. */
+/** A new empty folder that is removed when the file of tests ends, or the process where there is none; in memory where a run lies there. */
 export function temporaryFolder(prefix = 'perigon-test-'): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), prefix));
+  const memory = process.env['PERIGON_TEST_FOLDER'];
+  const base = memory ? path.join(memory, 'temporary') : os.tmpdir();
+  fs.mkdirSync(base, { recursive: true });
+  const folder = fs.mkdtempSync(path.join(base, prefix));
   // Like a folder that people make: others may pass. The tests of a closed one close it themselves.
   fs.chmodSync(folder, 0o755);
   temporary.push(folder);
@@ -42,6 +45,8 @@ export function temporaryFolder(prefix = 'perigon-test-'): string {
 }
 
 const temporary: string[] = [];
-process.once('exit', () => {
-  for (const folder of temporary) fs.rmSync(folder, { recursive: true, force: true });
-});
+/** Removes them; whoever still works in one is to be ended before. */
+export function removeTemporaryFolders(): void {
+  for (const folder of temporary.splice(0)) fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+process.once('exit', removeTemporaryFolders);

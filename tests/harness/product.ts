@@ -172,7 +172,10 @@ export async function bootProduct(options: BootOptions = {}): Promise<Booted> {
     await run.ended;
     return Date.now() - began;
   };
-  if (!databaseUrl) folders.add(dataFolder);
+  if (!databaseUrl) {
+    if (folders.size === 0) atEndOfFile(endLeftDatabases);
+    folders.add(dataFolder);
+  }
   try {
     onTestFinished(async () => {
       await stop();
@@ -211,6 +214,9 @@ export async function bootProduct(options: BootOptions = {}): Promise<Booted> {
   };
 }
 
+/** Who `setUp` makes administrator. */
+export const administrator = { name: 'Ada Admin', email: 'ada@example.org', password: 'correct horse battery' };
+
 /** Sets a new product up over HTTP and gives the administrator's session. */
 export async function setUp(product: Pick<Booted, 'url'>): Promise<Api> {
   const answer = await new Api(product.url).post('/api/v1/setup', {
@@ -218,22 +224,38 @@ export async function setUp(product: Pick<Booted, 'url'>): Promise<Api> {
     baseCurrency: 'EUR',
     language: 'en',
     timeZone: 'Europe/Berlin',
-    admin: { name: 'Ada Admin', email: 'ada@example.org', password: 'correct horse battery' },
+    admin: administrator,
   });
   if (answer.status !== 201) throw new Error(`The set-up answered ${answer.status}: ${answer.text}`);
-  const cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  return new Api(product.url, { cookie, origin: product.url });
+  return sessionOf(product, answer);
 }
+
+/** Signs in as whom `setUp` made administrator. */
+export async function enter(product: Pick<Booted, 'url'>): Promise<Api> {
+  const { email, password } = administrator;
+  const answer = await new Api(product.url).post('/api/v1/session', { email, password });
+  if (answer.status !== 200) throw new Error(`The sign-in answered ${answer.status}: ${answer.text}`);
+  return sessionOf(product, answer);
+}
+
+const sessionOf = ({ url }: Pick<Booted, 'url'>, { headers }: Answer): Api =>
+  new Api(url, { cookie: (headers.get('set-cookie') ?? '').split(';')[0] ?? '', origin: url });
 
 const running = new Set<Run>();
 const folders = new Set<string>();
 process.once('exit', () => {
   for (const run of running) run.child.kill('SIGKILL');
+  endLeftDatabases();
+});
+
+/** A database whose server was killed goes on alone, and would do so in a folder that is gone. */
+function endLeftDatabases(): void {
   for (const folder of folders) {
     const postgres = postgresPid(folder);
     if (postgres && processRuns(postgres)) process.kill(postgres, 'SIGKILL');
   }
-});
+  folders.clear();
+}
 
 async function isReady(url: string): Promise<boolean> {
   try {

@@ -11,8 +11,8 @@ let inside: Inside;
 let key: string;
 afterEach(() => inside?.stop());
 
-const open = async (): Promise<void> => {
-  inside = await insideProduct({ background: true, connections: 8 });
+const open = async (full: boolean): Promise<void> => {
+  inside = await insideProduct({ background: true, connections: 8, full });
   const ctx = await inside.ctx();
   key = (await createApiKey(ctx.db, { userId: ctx.actor.userId ?? '', name: 'test' })).secret;
 };
@@ -92,7 +92,7 @@ const everything = async (): Promise<Record<string, string[]>> => {
 
 describe('the sample company', () => {
   it('is loaded whole, and removed without a trace', async () => {
-    await open();
+    await open(false);
     const own = await create('parties', { kind: 'organisation', name: 'Own Ltd', phones: ['+49 30 901820'] });
     const deal = await create('opportunities', { name: 'Own deal', customer: own, amount: { amount: '100.00', currency: 'USD' } });
     await create('cases', { subject: 'Own case', customer: own });
@@ -140,8 +140,7 @@ describe('the sample company', () => {
   }, 240_000);
 
   it('shows own records that hang on it first, and keeps or removes them as asked', async () => {
-    await open();
-    await load();
+    await open(true);
     const { db } = inside.product;
     const pickParty = async (n: number) =>
       (
@@ -223,7 +222,7 @@ describe('the sample company', () => {
 
   it('leaves nothing in flows that ran over it, shares, territories and scores of quality', async () => {
     process.env.PERIGON_PRIVATE_WEBHOOKS = '1';
-    await open();
+    await open(true);
     const { db } = inside.product;
     const admin = (await inside.ctx()).actor.userId ?? '';
     const received: string[] = [];
@@ -234,7 +233,6 @@ describe('the sample company', () => {
     });
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     const at = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-    await load();
 
     // Own configuration, which stays.
     const land = await create('territories', { name: 'Ours', manager: admin });
