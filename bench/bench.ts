@@ -10,6 +10,7 @@ import { bookingRows } from './booking.ts';
 import { bulkRows } from './bulk.ts';
 import { callingRow } from './calling.ts';
 import { convertingRow } from './converting.ts';
+import { listingRow } from './listing.ts';
 import { loadAutoExplain, productPlans, unloadAutoExplain } from './plans.ts';
 import { reachRows } from './reach.ts';
 import { rows } from './rows.ts';
@@ -163,7 +164,7 @@ async function main(): Promise<void> {
     if (bench.only('start')) line(`warm start to ready: ${(readyMs / 1000).toFixed(2)} s (goal < 3 s)`);
     if (bench.only('memory')) line(`resident memory of the process tree, idle: ${memory(child.pid ?? 0)}`);
     line(`${'row'.padEnd(30)} ${'p50'.padStart(8)} ${'p95'.padStart(8)} ${'floor'.padStart(8)} ${'ratio'.padStart(6)}`);
-    for (const row of [...rows, convertingRow, ...bookingRows, callingRow, ...reachRows]) {
+    for (const row of [...rows, convertingRow, listingRow, ...bookingRows, callingRow, ...reachRows]) {
       if (!bench.only(row.name)) continue;
       const taken: number[] = [];
       const floors: number[] = [];

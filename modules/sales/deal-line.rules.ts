@@ -49,7 +49,9 @@ export const dealLineRules: Rules = {
 
 /** Name and price of what is sold, where a line has none of its own. */
 async function asTheProduct({ tx }: RuleBatch, written: readonly RuleItem[]): Promise<void> {
-  const asking = written.filter((item) => item.get('product') && (!item.get('name') || !item.get('unitPrice') || item.changes('product')));
+  const asking = written.filter(
+    (item) => item.get('product') && (!item.get('name') || !item.get('unitPrice') || (item.op === 'update' && item.changes('product'))),
+  );
   if (asking.length === 0) return;
   const rows = await tx.query<{ id: string; name: string; price: string | null; currency: string | null }>(
     'select p.id, p.name, p.price::text as price, p.price_currency as currency from products p where p.id = any($1::uuid[])',

@@ -1,27 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApiKey } from '#engine/access/sign-in.ts';
 import type { MeasureAnswer } from '#engine/measures/measures.ts';
 import { type Inside, insideProduct } from '#tests/harness/inside.ts';
+import { problems as found, people, type Row } from '#tests/harness/people.ts';
 
 /** What is to be sold in a deal, line by line: the amount is their sum, whoever writes them and however they are taken back. */
 let inside: Inside;
-const keys: Record<string, string> = {};
-const users: Record<string, string> = {};
-interface Row {
-  id: string;
-  [key: string]: unknown;
-}
-type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
-
-const send = (method: Method, path: string, body?: unknown, who = 'admin') =>
-  inside.ask(method, `/api/v1${path}`, { key: keys[who], ...(body === undefined ? {} : { body }) });
-const good = async <T = Row>(method: Method, path: string, body?: unknown, who = 'admin'): Promise<T> => {
-  const answer = await send(method, path, body, who);
-  expect(answer.status, `${method} ${path} ${answer.text}`).toBeLessThan(300);
-  return answer.body as T;
-};
-const problems = (body: unknown) =>
-  ((body as { errors?: { path: string; code: string }[] }).errors ?? []).map(({ path, code }) => `${path} ${code}`);
+const { users, enter, send, good } = people(() => inside);
+const problems = (body: unknown) => found(body).map((problem) => problem.join(' '));
 const money = (amount: string, currency = 'EUR') => ({ amount, currency });
 
 let customer = '';
@@ -40,17 +25,7 @@ const undo = (answer: { headers: Record<string, unknown> }) => good('POST', `/ca
 
 beforeAll(async () => {
   inside = await insideProduct({});
-  const ctx = await inside.ctx();
-  users.admin = ctx.actor.userId ?? '';
-  keys.admin = (await createApiKey(ctx.db, { userId: users.admin, name: 'test' })).secret;
-  for (const [name, role] of [
-    ['rep', 'salesRep'],
-    ['other', 'salesRep'],
-    ['agent', 'agent'],
-  ] as const) {
-    users[name] = await inside.product.addUser(ctx, { name, email: `${name}@perigon.example`, password: null, roles: [role] });
-    keys[name] = (await createApiKey(ctx.db, { userId: users[name] ?? '', name: 'test' })).secret;
-  }
+  await enter({ rep: 'salesRep', other: 'salesRep', agent: 'agent' });
   await good('POST', '/exchangeRates', { currency: 'USD', rate: '0.5', date: '2020-01-01' });
   customer = (await good('POST', '/parties', { name: 'Lind', owner: users.rep })).id;
   machine = (await good('POST', '/products', { name: 'Machine', price: money('1999.99') })).id;

@@ -205,6 +205,39 @@ async function imported(file: string, map: unknown, mode?: string): Promise<{ co
 }
 
 describe('a file of deals', () => {
+  it('may list what is to be sold in them: each deal is worth its lines, a bad line is told and the others stay, and all goes as one', async () => {
+    const made = async (name: string) => good('POST', '/opportunities', { name, pipeline: pipeline.id, amount: eur('9000') });
+    const [roof, wall] = [await made('Lined roof'), await made('Lined wall')];
+    await good('POST', '/products', { name: 'Tile', sku: 'T-1', price: eur('2.5') });
+    const file = [
+      'Deal,SKU,What,Qty,Price,Off',
+      'Lined roof,T-1,,400,,10 %',
+      'Lined roof,,Freight,1,120,',
+      'Lined wall,T-1,Tiles in red,-3,3,',
+      'Lined wall,T-1,Tiles in blue,100,3,',
+    ].join('\n');
+    const map = {
+      object: 'dealLine',
+      columns: {
+        Deal: { field: 'opportunity', by: 'id', values: { 'Lined roof': roof.id, 'Lined wall': wall.id } },
+        SKU: { field: 'product', by: 'sku' },
+        What: { field: 'name' },
+        Qty: { field: 'quantity' },
+        Price: { field: 'unitPrice', currency: 'EUR' },
+        Off: { field: 'discount' },
+      },
+    };
+    const { counts, refused, cause } = await imported(file, map);
+    expect(counts, refused).toEqual([3, 0, 0, 1]);
+    expect(refused).toMatch(/Tiles in red/);
+    const worth = async () =>
+      Promise.all([roof, wall].map(async ({ id }) => ((await good('GET', `/opportunities/${id}`)).amount as { amount: string }).amount));
+    expect(await worth()).toEqual(['1020.00', '300.00']);
+    await good('POST', `/causes/${cause}/undo`, {});
+    expect(await worth()).toEqual(['9000.00', '9000.00']);
+    for (const { id } of [roof, wall]) await good('DELETE', `/opportunities/${id}`);
+  });
+
   it('is held to what stages ask: a row without it is refused with its reason, the others stand and have their course', async () => {
     await good('POST', '/playbookSteps', { text: 'Meet the buyer', stage: at('Offer'), required: true });
     const file = [

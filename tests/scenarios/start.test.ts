@@ -17,9 +17,6 @@ function expectOneLine(output: string, ...words: (string | RegExp)[]): void {
   for (const word of words) expect(lines[0]).toMatch(word);
 }
 
-/** From the command to ready on a data folder that is there; sources have to be compiled first. */
-const warmWithinMs = process.env['PERIGON_TEST_BUILT'] ? 3_000 : 15_000;
-
 describe('a start with the database that Perigon brings along', () => {
   test('a fresh folder: makes the database, serves, says where; a second start on it, a command beside it; SIGTERM; again', async () => {
     const dataFolder = temporaryFolder();
@@ -40,16 +37,8 @@ describe('a start with the database that Perigon brings along', () => {
     expect(first.run.exitCode).toBe(0);
     expect(postgres && processRuns(postgres)).toBe(false);
 
-    let quickest = Number.POSITIVE_INFINITY;
-    let again = first;
-    // The best of three: the machine may be busy with other tests.
-    for (let tries = 0; tries < 3 && quickest > warmWithinMs; tries++) {
-      await again.stop();
-      const began = Date.now();
-      again = await bootProduct({ database: 'embedded', dataFolder });
-      quickest = Math.min(quickest, Date.now() - began);
-    }
-    expect(quickest).toBeLessThan(warmWithinMs);
+    // How long that takes `npm run bench` tells; beside other tests no clock would.
+    const again = await bootProduct({ database: 'embedded', dataFolder });
     expect(again.run.output).not.toMatch(/Making the database/);
     await again.stop();
   });
