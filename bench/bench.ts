@@ -18,15 +18,17 @@ import { rows } from './rows.ts';
 /**
  * `npm run bench -- [--parties N] [--only name,…] [--rounds N] [--plan]`: every capability beside its floor in the same run.
  * The floor is the same answer by hand-written SQL (`bench/floors`) on a bare connection, plus a request to an empty HTTP
- * route. `--deals N` seeds another number of opportunities than a fifth of the parties. Figures are medians and 95th percentiles in milliseconds and the ratio of the medians. The base is kept in `.cache`
- * and used again; the first run makes it. `--plan` adds, below each row with a floor, the plans of what the product asked
- * for one such request and the plan of the floor's statement.
+ * route. `--deals N` seeds another number of opportunities than a fifth of the parties. Figures are medians and 95th percentiles in
+ * milliseconds and the ratio of the medians. The base is kept in `.cache` and used again; the first run makes it. `--plan` adds, below
+ * each row with a floor, the plans of what the product asked for one such request and the plan of the floor's statement. `--role web`
+ * leaves out the work behind: a base that was just made, or comes from an older version, has much to catch up with.
  */
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const { values: options } = parseArgs({
   options: {
     parties: { type: 'string', default: '1000000' },
     only: { type: 'string' },
+    role: { type: 'string' },
     rounds: { type: 'string', default: '200' },
     plan: { type: 'boolean' },
     data: { type: 'string' },
@@ -109,7 +111,10 @@ const floorSql = (name: string) => readFileSync(join(root, 'bench/floors', `${na
 
 async function start(variables: NodeJS.ProcessEnv = env): Promise<{ child: ChildProcess; url: string; readyMs: number }> {
   const began = performance.now();
-  const child = spawn(process.execPath, [join(root, 'bin/perigon.mjs'), 'start'], { env: variables, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(root, 'bin/perigon.mjs'), 'start', ...(options.role ? ['--role', options.role] : [])], {
+    env: variables,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
   const url = await new Promise<string>((done, fail) => {
     child.stdout?.on('data', (chunk: Buffer) => {

@@ -7,7 +7,7 @@ import { identifiersOf } from '#engine/record/rows.ts';
 import { readAhead } from '#engine/record/values.ts';
 import { rowFault, writeIn } from '#engine/record/write.ts';
 import { isPassing, type Queryable, type Tx } from '#engine/store/db.ts';
-import { ident } from '#engine/store/sql.ts';
+import { refreshStatistics } from '#engine/store/statistics.ts';
 import { isPerigonError, notFound, type PerigonError } from '#kit/errors.ts';
 import type { Json, JsonObject } from '#kit/json.ts';
 import { csvLine, type FileRow } from './csv-rows.ts';
@@ -193,10 +193,6 @@ class Importer {
     }
   }
 
-  /**
-   * A table that just grew from nothing is still planned as a small one until autovacuum comes by, up to a minute later; by
-   * then an import has read it through a thousand times.
-   */
   private refreshStatistics(): void {
     if (this.o.dryRun || this.state.done < this.analyzeAt) return;
     this.analyzeAt = this.state.done * 8;
@@ -204,21 +200,10 @@ class Importer {
     this.refreshing = this.refreshing.then(() => this.analyze()).catch(() => undefined);
   }
 
-  private async analyze(): Promise<void> {
-    const tables = [
-      ...new Set([
-        this.object.table,
-        ...this.plan.refs.filter((ref) => ref.create).map((ref) => ref.object.table),
-        'external_ids',
-        'identifiers',
-        'changes',
-      ]),
-    ];
-    const small = await this.ctx.db.query<{ name: string }>(
-      'select relname as name from pg_class where oid = any($1::text[]::regclass[]) and reltuples < $2::float8',
-      [tables, this.state.done / 2],
-    );
-    for (const { name } of small) await this.ctx.db.query(`analyze ${ident(name)}`);
+  private analyze(): Promise<void> {
+    const created = this.plan.refs.filter((ref) => ref.create).map((ref) => ref.object.table);
+    const tables = [this.object.table, ...created, 'external_ids', 'identifiers', 'changes'];
+    return refreshStatistics(this.ctx.db, tables, this.state.done / 2);
   }
 
   /** Chunks of rows, read and mapped; gives way to the database's answers every few hundred rows. */

@@ -46,12 +46,12 @@ export class EventReader {
   }
 
   /** Waits for a message; those that came already count. */
-  async next(test: (message: StreamMessage) => boolean, withinMs = 5000): Promise<StreamMessage> {
+  async next(test: (message: StreamMessage) => boolean, withinMs = 20_000): Promise<StreamMessage> {
     await this.until(() => this.messages.some(test), withinMs);
     return this.messages.find(test) as StreamMessage;
   }
 
-  async until(test: () => boolean, withinMs = 5000): Promise<void> {
+  async until(test: () => boolean, withinMs = 20_000): Promise<void> {
     const deadline = performance.now() + withinMs;
     while (!test()) {
       const left = deadline - performance.now();

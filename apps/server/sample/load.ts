@@ -5,6 +5,7 @@ import type { Context } from '#engine/record/context.ts';
 import { transact } from '#engine/record/transact.ts';
 import { type WriteOp, writeIn } from '#engine/record/write.ts';
 import type { Queryable, Tx } from '#engine/store/db.ts';
+import { refreshStatistics } from '#engine/store/statistics.ts';
 import { dateIn } from '#kit/calendar.ts';
 import { conflict, invalid, isPerigonError } from '#kit/errors.ts';
 import { newId } from '#kit/ids.ts';
@@ -113,6 +114,9 @@ export const sampleJob: JobHandler = async ({ job, ctx: asked, save, cancelled }
     }
     before += rows.length;
   }
+  // Who removes it at once is not to wait for plans of an empty company.
+  const tables = [...ctx.model.objects.values()].map((object) => object.table);
+  await refreshStatistics(ctx.db, [...tables, 'changes', 'causes', 'search', 'identifiers'], done);
   // What the story's weeks looked like is reckoned back from its history.
   await startTaking(ctx.db, enqueueJob);
   return { written: done, cause: held.cause };

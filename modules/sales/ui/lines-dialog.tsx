@@ -50,6 +50,11 @@ function LinesForm({ deal, held: current, onClose }: { deal: RecordData; held: r
   const sum = draftSum(lines, currency);
   const change = (key: string, values: Partial<LineDraft>): void =>
     setLines((was) => was.map((line) => (line.key === key ? { ...line, ...values } : line)));
+  // What was refused was said of the rows as they stood.
+  const arrange = (next: (was: LineDraft[]) => LineDraft[]): void => {
+    setFailure(null);
+    setLines(next);
+  };
   const add = (free: boolean): void => setLines((was) => [...was, empty(free, made.current++)]);
   const choose = async (line: LineDraft, product: Named | null): Promise<void> => {
     change(line.key, { product, name: product?.name ?? '' });
@@ -116,14 +121,14 @@ function LinesForm({ deal, held: current, onClose }: { deal: RecordData; held: r
                   name={line.name || String(n)}
                   first={i === 0}
                   last={i === lines.length - 1}
-                  onMove={(from, to) => setLines((was) => reordered(was, from.at, to.at))}
-                  onStep={(by) => setLines((was) => reordered(was, i, i + by))}
+                  onMove={(from, to) => arrange((was) => reordered(was, from.at, to.at))}
+                  onStep={(by) => arrange((was) => reordered(was, i, i + by))}
                   acts={
                     <ActionIcon
                       variant="subtle"
                       color="gray"
                       aria-label={t('deal.dropCredit', { n })}
-                      onClick={() => setLines((was) => was.filter(({ key }) => key !== line.key))}
+                      onClick={() => arrange((was) => was.filter(({ key }) => key !== line.key))}
                     >
                       <IconTrash {...iconLook} />
                     </ActionIcon>
