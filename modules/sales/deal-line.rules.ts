@@ -1,6 +1,6 @@
 import { SYSTEM } from '#engine/access/actor.ts';
 import type { Money } from '#engine/declare/fields/money/money.ts';
-import type { RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
+import type { Context, RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
 import { type WriteOp, writeIn } from '#engine/record/write.ts';
 import type { Tx } from '#engine/store/db.ts';
 import { invalid } from '#kit/errors.ts';
@@ -28,24 +28,29 @@ export const dealLineRules: Rules = {
     }
   },
   async after({ ctx, tx, items }) {
-    const deals = [...new Set(items.flatMap((item) => [item.get('opportunity'), item.before?.opportunity]).filter(Boolean))];
-    // One after the other: of two who add a line at the same moment the second adds to what the first has written.
-    await tx.query('select 1 from opportunities t where t.id = any($1::uuid[]) order by t.id for update', [deals]);
-    const ops: WriteOp[] = [];
-    for (const sum of await sums(tx, deals)) {
-      if (sum.currencies > 1)
-        throw invalid('The lines of a deal are in one currency.', [
-          { path: 'unitPrice', code: 'otherCurrency', detail: 'The lines of a deal are in one currency: change them together.' },
-        ]);
-      const amount = sum.amount === sum.held ? {} : { amount: { amount: sum.sum, currency: sum.currency } };
-      const product = sum.product === null || sum.product === sum.heldProduct ? {} : { product: sum.product };
-      const values = { ...amount, ...product };
-      if (Object.keys(values).length > 0) ops.push({ op: 'update', id: sum.opportunity, values });
-    }
-    // Who may write the lines of a deal may not be let to know what the whole is worth.
-    if (ops.length > 0) await writeIn(tx, { ...ctx, actor: SYSTEM }, ctx.model.object('opportunity'), ops, { trusted: true });
+    await worthOfLines(ctx, tx, [...new Set(items.flatMap((item) => [item.get('opportunity'), item.before?.opportunity]).filter(Boolean))]);
   },
 };
+
+/** Writes what their lines come to into deals; those in the trash follow when they come back. */
+export async function worthOfLines(ctx: Context, tx: Tx, deals: readonly unknown[]): Promise<void> {
+  if (deals.length === 0) return;
+  // One after the other: of two who add a line at the same moment the second adds to what the first has written.
+  await tx.query('select 1 from opportunities t where t.id = any($1::uuid[]) order by t.id for update', [deals]);
+  const ops: WriteOp[] = [];
+  for (const sum of await sums(tx, deals)) {
+    if (sum.currencies > 1)
+      throw invalid('The lines of a deal are in one currency.', [
+        { path: 'unitPrice', code: 'otherCurrency', detail: 'The lines of a deal are in one currency: change them together.' },
+      ]);
+    const amount = sum.amount === sum.held ? {} : { amount: { amount: sum.sum, currency: sum.currency } };
+    const product = sum.product === null || sum.product === sum.heldProduct ? {} : { product: sum.product };
+    const values = { ...amount, ...product };
+    if (Object.keys(values).length > 0) ops.push({ op: 'update', id: sum.opportunity, values });
+  }
+  // Who may write the lines of a deal may not be let to know what the whole is worth.
+  if (ops.length > 0) await writeIn(tx, { ...ctx, actor: SYSTEM }, ctx.model.object('opportunity'), ops, { trusted: true });
+}
 
 /** Name and price of what is sold, where a line has none of its own. */
 async function asTheProduct({ tx }: RuleBatch, written: readonly RuleItem[]): Promise<void> {
@@ -107,7 +112,7 @@ const sums = (tx: Tx, deals: readonly unknown[]): Promise<Sum[]> =>
        from deal_lines l where l.opportunity_id = t.id and l.deleted_at is null having count(*) > 0) s
      left join lateral (select l.product_id from deal_lines l where l.opportunity_id = t.id and l.deleted_at is null and l.product_id is not null
        group by l.product_id order by sum(l.total) desc, min(l.position), l.product_id limit 1) m on true
-     where t.id = any($1::uuid[])`,
+     where t.id = any($1::uuid[]) and t.deleted_at is null`,
     [deals],
   );
 

@@ -2,7 +2,7 @@ import type { RuleBatch, RuleItem, Rules } from '#engine/record/context.ts';
 import { dateIn } from '#kit/calendar.ts';
 import { keepReasons } from './close-reasons.ts';
 import { creditTheOwner } from './deal-credit.ts';
-import { sumOfLines } from './deal-line.rules.ts';
+import { sumOfLines, worthOfLines } from './deal-line.rules.ts';
 import { partsFollow } from './deal-parts.rules.ts';
 import { forecastCategoryOf } from './forecast-category.ts';
 import type { ForecastCategory } from './pipeline.object.ts';
@@ -38,6 +38,8 @@ export const opportunityRules: Rules = {
   },
   async after(batch) {
     await partsFollow(batch);
+    const back = batch.items.filter((item) => item.op === 'restore').map(({ id }) => id);
+    await worthOfLines(batch.ctx, batch.tx, back);
     // What an undo brings back was written then, with what followed from it.
     if (batch.ctx.cause.kind === 'undo') return;
     const moved = batch.items.filter((item) => item.op !== 'delete' && item.op !== 'restore' && item.changes('stage'));

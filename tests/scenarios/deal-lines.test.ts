@@ -95,6 +95,15 @@ describe('the amount of a deal', () => {
     expect(await worth(id)).toEqual(['1380.00 EUR', 'Grinder']);
   });
 
+  it('follows its lines when it comes back from the trash', async () => {
+    const { id } = await deal();
+    const [first] = [await line({ opportunity: id, product: machine }), await line({ opportunity: id, product: grinder })];
+    const gone = await send('DELETE', `/opportunities/${id}`);
+    expect((await send('DELETE', `/dealLines/${first?.id}`)).status).toBeLessThan(300);
+    await undo(gone);
+    expect(await worth(id)).toEqual(['690.00 EUR', 'Grinder']);
+  });
+
   it('is in one currency: lines change theirs together, and a price in another one is no price', async () => {
     const { id } = await deal({ amount: money('1', 'USD') });
     const priceless = await send('POST', '/dealLines', { opportunity: id, product: grinder });
